@@ -1,0 +1,15 @@
+// Copies what tsc does not: .sql files and web assets, to the same place under dist/.
+import { cpSync, readdirSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+
+const assets = new Set(['.sql', '.css', '.html', '.json', '.js', '.svg']);
+for (const root of ['sql', 'dashboards', 'transform', 'scripts']) {
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !assets.has(extname(entry.name))) continue;
+    const from = join(entry.parentPath, entry.name);
+    const to = join('dist', from);
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(from, to);
+  }
+}

@@ -1,0 +1,136 @@
+// Configuration: fairshare.yaml, then FAIRSHARE_* variables, then flags; every fault is reported at once, with its path.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Fault } from '../../sql/fault.ts';
+
+const ecosystemName = z.string().min(1);
+
+export const sourceSchema = z.strictObject({
+  /** Name in the ledger: never change it once data are loaded. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, hyphens and underscores'),
+  format: z.string().default('auto'),
+  ecosystem: ecosystemName.optional(),
+  /** Request host → ecosystem, for sources that mix several. */
+  hosts: z.record(z.string(), ecosystemName).default({}),
+  /** Leading path that the registry's own rules do not know, removed before they are applied. */
+  path_prefix: z.string().default(''),
+  /** IANA zone of timestamps that name none. */
+  timezone: z.string().default('UTC'),
+  /** Field map of a JSON feed: our field → key path. */
+  fields: z.record(z.string(), z.string()).optional(),
+  /** Where an organisation token may stand. */
+  token: z.strictObject({ query: z.string().optional(), header_field: z.string().optional() }).optional(),
+});
+export type SourceConfig = z.infer<typeof sourceSchema>;
+
+const topicSchema = z.strictObject({
+  topic: z.string().min(1),
+  source: z.string().min(1),
+});
+
+export const configSchema = z.strictObject({
+  /** URL of a ClickHouse server, or the directory of the embedded engine. */
+  warehouse: z.string().default('./data'),
+  issuer: z
+    .strictObject({
+      name: z.string().default('Example Package Foundation'),
+      currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code').default('USD'),
+      contact: z.string().default('funding@example.org'),
+    })
+    .prefault({}),
+  sources: z.array(sourceSchema).default([]),
+  kafka: z
+    .strictObject({
+      brokers: z.array(z.string()).default(['127.0.0.1:9092']),
+      client_id: z.string().default('fairshare'),
+      group: z.string().default('fairshare'),
+      topics: z.array(topicSchema).default([]),
+      ssl: z.union([z.boolean(), z.strictObject({ ca_file: z.string().optional(), cert_file: z.string().optional(), key_file: z.string().optional() })]).default(false),
+      sasl: z
+        .strictObject({
+          mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+          username: z.string(),
+          /** Secrets come from the environment or a file, never from this file. */
+          password_env: z.string().optional(),
+          password_file: z.string().optional(),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  ingest: z
+    .strictObject({
+      /** A batch ends at the first of these. */
+      max_batch_lines: z.int().positive().default(1_000_000),
+      max_batch_seconds: z.number().positive().default(60),
+      /** Distinct values per dictionary; a full one ends the batch. */
+      max_dictionary_entries: z.int().positive().default(2_000_000),
+      max_line_bytes: z.int().positive().default(1_048_576),
+    })
+    .prefault({}),
+  /** A day is open until this many hours past its end. */
+  late_window_hours: z.int().nonnegative().default(72),
+  /** Files a foundation keeps in version control; relative to this file. */
+  registry: z.string().optional(),
+  costs: z.string().optional(),
+  policy: z.string().optional(),
+  output: z.string().default('./out'),
+  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+});
+export type Config = z.infer<typeof configSchema> & {
+  /** Directory that relative paths start from. */
+  readonly base_dir: string;
+};
+
+/** FAIRSHARE_WAREHOUSE, FAIRSHARE_KAFKA__BROKERS='["a:9092"]', …: two underscores go one level down; values are YAML. */
+function environmentOverrides(env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const top = new Set(Object.keys(configSchema.shape));
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('FAIRSHARE_') || value === undefined) continue;
+    const path = name.slice('FAIRSHARE_'.length).toLowerCase().split('__');
+    if (!top.has(path[0]!)) continue;
+    let node = out;
+    for (const key of path.slice(0, -1)) node = (node[key] ??= {}) as Record<string, unknown>;
+    node[path.at(-1)!] = parse(value);
+  }
+  return out;
+}
+
+function merge(base: unknown, over: unknown): unknown {
+  if (!isPlain(base) || !isPlain(over)) return over === undefined ? base : over;
+  const out: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) out[key] = merge(base[key], value);
+  return out;
+}
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export interface LoadOptions {
+  /** --config; default: ./fairshare.yaml where it exists. */
+  readonly file?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** From flags; undefined values are ignored. */
+  readonly overrides?: Record<string, unknown>;
+}
+
+/** @throws Fault(usage) naming every fault with its path, or the file that cannot be read. */
+export function loadConfig({ file, env = process.env, overrides = {} }: LoadOptions = {}): Config {
+  const path = file ?? env.FAIRSHARE_CONFIG ?? (existsSync('fairshare.yaml') ? 'fairshare.yaml' : undefined);
+  let fromFile: unknown = {};
+  if (path !== undefined) {
+    try {
+      fromFile = parse(readFileSync(path, 'utf8')) ?? {};
+    } catch (cause) {
+      throw new Fault('usage', `cannot read the configuration ${path}: ${(cause as Error).message}`, 'Name another with --config, or write one with: fairshare init', { cause });
+    }
+  }
+  const result = configSchema.safeParse(merge(merge(fromFile, environmentOverrides(env)), overrides));
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
+    throw new Fault('usage', `${path ?? 'configuration'}: ${faults.length} fault(s)\n${faults.join('\n')}`, 'Correct them and run: fairshare config check');
+  }
+  return { ...result.data, base_dir: path === undefined ? process.cwd() : dirname(resolve(path)) };
+}

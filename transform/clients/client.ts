@@ -1,0 +1,60 @@
+// The shape of a client grammar: user agent → facets. To add one: a file beside this one that exports a
+// ClientGrammar, and a line in index.ts.
+
+import type { Tri } from '../scan/line-fields.ts';
+
+/** What kind of program a client is; the classifier's precedence starts from it (docs/METHODOLOGY.md). */
+export const clientKinds = [
+  'package_manager', // pip, npm, cargo, Maven …: who stands behind it is not said
+  'http_library', // curl, python-requests, Go-http-client …
+  'browser',
+  'editor', // VS Code and its forks
+  'container_builder', // buildkit, kaniko
+  'container_runtime', // docker, containerd, podman
+  'ci_tool', // actions/tool-cache, setup-*
+  'mirror_proxy',
+  'update_bot',
+  'security_scanner',
+  'ai_training',
+  'ai_search',
+  'ai_user_fetch',
+  'ai_coding_agent',
+  'search_bot',
+  'other_crawler',
+  'unknown',
+] as const;
+export type ClientKind = (typeof clientKinds)[number];
+
+/** What a user agent says about itself; nothing about whether it is true. */
+export interface ClientFacets {
+  /** Lower-case name from a closed list; 'unknown' where no grammar matches, 'none' for an empty user agent. */
+  readonly client: string;
+  /** As written; '' where absent. Not stored, only reported. */
+  readonly version: string;
+  readonly kind: ClientKind;
+  /** CI flag said by the client. */
+  readonly ci: Tri;
+  /** Lower-case CI vendor id as the client writes it ('github-actions'), or ''. */
+  readonly ciProvider: string;
+  /** Container evidence said by the client. */
+  readonly container: Tri;
+  /** Crawler operator whose published ranges can verify the claim ('openai-gptbot', 'google-googlebot'), or ''. */
+  readonly crawlerList: string;
+  /** Organisation token found in a user-agent comment, or ''. A secret: it never leaves the worker. */
+  readonly token: string;
+  /** The grammar that decided, e.g. 'npm', 'pip-json'; part of the rule id. */
+  readonly grammar: string;
+}
+
+export interface ClientGrammar {
+  /** File's name without .ts, for the coverage table. */
+  readonly family: string;
+  /** The closed list of client names this grammar can give. */
+  readonly clients: readonly string[];
+  /** One user agent per client, to be tested: what is expected of it. Composed by us, not copied. */
+  readonly examples: readonly { readonly userAgent: string; readonly expect: Partial<ClientFacets> }[];
+  /** First tokens (the bytes before the first '/', ' ' or '('), lower-case, that dispatch here; '' = try on every user agent left over. */
+  readonly firstTokens: readonly string[];
+  /** Strict: null where the grammar does not fit exactly (a spoofed `cargo/1.75.0 (research)` does not). */
+  parse(userAgent: string): ClientFacets | null;
+}

@@ -1,0 +1,35 @@
+// The shape of a log format. To add one: a file beside this one that exports a Format, and a line in index.ts.
+
+import type { LineFields } from '../scan/line-fields.ts';
+
+export interface FormatOptions {
+  /** For 'json': field map, our field name → key path in the line (`http.useragent`); overrides a preset's. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** UTC offset in minutes for timestamps that name none; 0 unless configured. */
+  readonly utcOffsetMinutes?: number;
+}
+
+/** Reads the lines of one object or partition in order; may hold state that directives set (`#Fields`). */
+export interface LineParser {
+  /**
+   * Parses buf[start, end) (one line, without its line end) into `out`, which it resets first.
+   * Never throws, never reads outside the range, allocates nothing on the good path.
+   * @returns 0 (ok), or a code of `reason`: excluded or quarantined.
+   */
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number;
+}
+
+export interface Format {
+  /** Name in configuration and on the command line: lower-case, kebab-case. */
+  readonly name: string;
+  /** One line for help texts and the coverage table. */
+  readonly description: string;
+  /** Whether `bytes` includes response headers: METHODOLOGY needs to say. null where the vendor does not. */
+  readonly bytesIncludeHeaders: boolean | null;
+  /**
+   * How well the first lines of a stream fit: 0 not at all … 1 certain. The caller takes the one best above 0.5.
+   * @param lines up to 50 lines, decoded as UTF-8, blank ones removed
+   */
+  detect(lines: readonly string[]): number;
+  parser(options?: FormatOptions): LineParser;
+}

@@ -1,0 +1,28 @@
+// What is known of an address at ingest. The full address is matched here, in the worker, and never stored.
+
+/** What a network is used for, where a list or database says so. */
+export const networkTypes = ['cloud', 'ci', 'hosting', 'enterprise', 'isp', 'mobile', 'vpn', 'cgnat', 'tor'] as const;
+export type NetworkType = (typeof networkTypes)[number];
+
+export interface NetworkFacts {
+  /** Longest registry prefix (org_evidence of kind cidr) that contains the address, in canonical CIDR text; null if none. */
+  readonly prefix: string | null;
+  /** Longest published cloud/CI range that contains the address, as '<provider>:<cidr>'; null if none. */
+  readonly rangeId: string | null;
+  readonly rangeType: NetworkType | null;
+  /** Published crawler lists that contain the address ('openai-gptbot'). */
+  readonly crawlerLists: readonly string[];
+  readonly asn: number | null;
+  /** Type of the network by AS or by an ISP/hosting list; null where not known. */
+  readonly networkType: NetworkType | null;
+}
+
+/** A published range, as stored in `network_range` and matched at ingest. */
+export interface NetworkRange {
+  readonly cidr: string;
+  /** 'aws', 'gcp', 'azure', 'github', 'openai', …; for crawler lists the list name ('openai-gptbot'). */
+  readonly provider: string;
+  /** Service within it where the list says ('actions', 'ec2'), else ''. */
+  readonly service: string;
+  readonly type: NetworkType | 'crawler';
+}

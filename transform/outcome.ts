@@ -1,0 +1,41 @@
+// The closed list of what can become of a line. A line is a request, or it is excluded by rule, or it is quarantined
+// because it could not be read; each with a counted reason. requests + excluded + quarantined = lines read.
+
+/** Excluded by rule: a known kind of line that is not a request. */
+export const excludedReasons = [
+  'blank_line',
+  'directive', // '#Version', '#Fields' and other comment lines of W3C logs
+  'other_log', // another log's line in the same stream: a service, a client request source or a message type that is not counted
+] as const;
+
+/** Quarantined: could not be read; the line is kept (capped) with its position. */
+export const quarantineReasons = [
+  'malformed', // not of the format at all
+  'truncated', // ends in mid-field
+  'duplicate_key', // a JSON key twice: no choice between them is right
+  'missing_field', // a field that every request has is absent
+  'bad_timestamp', // unreadable
+  'timestamp_out_of_range', // outside [2000-01-01, 2100-01-01)
+  'bad_status', // not an integer from 100 to 599
+  'bad_bytes', // negative, fractional, or not below 2^53
+  'bad_address', // not an IP address
+  'bad_path', // not a path
+  'bad_encoding', // invalid UTF-8, NUL or a control character inside a field
+  'line_too_long', // longer than the line limit
+  'too_deep', // nested deeper than the format allows
+] as const;
+
+export type ExcludedReason = (typeof excludedReasons)[number];
+export type QuarantineReason = (typeof quarantineReasons)[number];
+export type Reason = ExcludedReason | QuarantineReason;
+
+export const reasonNames = ['ok', ...excludedReasons, ...quarantineReasons] as const;
+
+/** Small integers, so that a parser returns one without allocating. 0 is ok. */
+export const reason = Object.fromEntries(reasonNames.map((name, code) => [name, code])) as Record<
+  (typeof reasonNames)[number],
+  number
+>;
+
+export const isExcluded = (code: number): boolean => code > 0 && code <= excludedReasons.length;
+export const isQuarantined = (code: number): boolean => code > excludedReasons.length;

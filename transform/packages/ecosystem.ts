@@ -1,0 +1,56 @@
+// The shape of an ecosystem's rules: path → package, version, artifact kind. To add one: a file beside this one that
+// exports an Ecosystem, and a line in index.ts.
+
+/** What a path addresses. `tool`: a client or toolchain itself. `other`: none of these (API calls, web pages). */
+export const artifactKinds = ['artifact', 'metadata', 'index', 'signature', 'tool', 'other'] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+/**
+ * When a request for the path counts as a download (docs/METHODOLOGY.md). Common to all: 206 counts as 200 where the
+ * rule admits 200, if the range starts at byte 0 or is unknown; HEAD, 304, 4xx and 5xx never count.
+ */
+export const downloadRules = {
+  never: 0,
+  get200: 1,
+  /** GET, any 2xx */
+  get2xx: 2,
+  /** GET, any 2xx, at least 1,024 bytes sent */
+  get2xxMin1024: 3,
+  /** POST, 200–299 (Packagist's download notification) */
+  post2xx: 4,
+  /** GET 200, but only for requests before 2026-08-24 (PyPI's .metadata and .asc) */
+  get200Before20260824: 5,
+} as const;
+export type DownloadRule = (typeof downloadRules)[keyof typeof downloadRules];
+
+/** What one path means. Empty strings where the path names none. */
+export interface Resource {
+  /** Normalised package name, with its namespace: `@scope/name`, `group:artifact` is written `group/artifact`, `vendor/name`. */
+  readonly package: string;
+  /** Version as the path writes it, decoded. */
+  readonly version: string;
+  readonly artifact: ArtifactKind;
+  /** File name of an artifact, signature or tool (last path segment, decoded); '' otherwise. */
+  readonly file: string;
+  readonly rule: DownloadRule;
+}
+
+export interface Ecosystem {
+  /** purl type where one exists (pypi, npm, cargo, gem, …), else the registry's own name. */
+  readonly name: string;
+  /** The registry's title, for people: 'PyPI', 'crates.io'. */
+  readonly title: string;
+  /** Default hosts of the public registry; a source's configuration may name others. */
+  readonly hosts: readonly string[];
+  /**
+   * Path → resource. Total: every path of this registry resolves, to `other` at worst.
+   * @param path absolute, percent-decoded once, without query and without the source's path prefix
+   * @param query without '?', as logged
+   */
+  resolve(path: string, query: string): Resource;
+  /**
+   * Whether the path can only be this ecosystem's: the caller resolves a line by its path alone only where exactly
+   * one ecosystem claims it. Generic shapes (`/NAME`) are claimed by nobody.
+   */
+  claims(path: string): boolean;
+}
