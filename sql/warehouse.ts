@@ -1,18 +1,329 @@
 // The only way to reach ClickHouse: one client over two engines, a server over HTTP(S) or the embedded engine.
+// Where the two differ (Arrow input, binary output, the directory's lock) the difference is in this file.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClickHouseError, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { Fault } from './fault.ts';
 
 export type QueryParams = Record<string, unknown>;
 
+/** An INSERT whose rows come as an Arrow IPC stream; the statement selects from {{input}}. */
+export interface ArrowInsert {
+  /** e.g. `INSERT INTO t SELECT {id:UUID}, a FROM {{input}} SETTINGS …` */
+  readonly sql: string;
+  /** Columns of the stream as the engine shall read them: `a String, b UInt64`. */
+  readonly structure: string;
+  readonly ipc: Uint8Array;
+  readonly params?: QueryParams;
+}
+
 export interface Warehouse {
   readonly engine: 'embedded' | 'server';
-  /** Rows as JSON objects: 64-bit integers are strings, times are 'YYYY-MM-DD hh:mm:ss' in UTC. Buffers its result. */
+  /** The URL without its password, or the directory. */
+  readonly location: string;
+  /** Rows as JSON objects: 64-bit integers are strings, times 'YYYY-MM-DD hh:mm:ss' in UTC. Buffers its result. */
   query<Row = Record<string, unknown>>(sql: string, params?: QueryParams): Promise<Row[]>;
-  /** The result in any ClickHouse text format, as text. */
+  /** The result in any ClickHouse text format. */
   text(sql: string, format: string, params?: QueryParams): Promise<string>;
   /** Runs a statement without a result. */
   command(sql: string, params?: QueryParams): Promise<void>;
   /** Inserts JSON rows (small tables). Bigints and dates as strings. */
   insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>;
-  /** Writes a query's result to a new local file, in any format (Parquet, ArrowStream, …), bytes untouched. */
+  insertArrow(insert: ArrowInsert): Promise<void>;
+  /** Writes a query's result to a new local file in any format (Parquet, ArrowStream, …), bytes untouched. */
   writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
+  /** Another session on the same warehouse: its queries run beside this one's. Closed on its own. */
+  session(options?: { readonly readOnly?: boolean }): Promise<Warehouse>;
   close(): Promise<void>;
+}
+
+export interface WarehouseOptions {
+  /** `https://user@host:8443/db`, or a directory for the embedded engine. */
+  readonly location: string;
+  /** For a server; never in the URL. */
+  readonly password?: string;
+  /** Nothing can be written through this session. */
+  readonly readOnly?: boolean;
+  /** How long to wait for another process to leave the directory. */
+  readonly lockTimeoutMs?: number;
+  /** Told once when waiting begins. */
+  readonly onWait?: (holder: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Settings of every session. 64-bit integers are quoted: bytes pass 2^53 in practice. */
+const SESSION_SETTINGS = {
+  output_format_json_quote_64bit_integers: 1,
+  join_use_nulls: 1,
+  date_time_input_format: 'best_effort',
+  input_format_null_as_default: 0,
+  // The engine of 26.x batches small inserts by itself and answers before they are stored.
+  async_insert: 0,
+} as const;
+
+export const isServerUrl = (location: string): boolean => /^https?:\/\//.test(location);
+
+/** @throws Fault(warehouseUnreachable) */
+export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+  return isServerUrl(options.location) ? openServer(options) : openEmbedded(options);
+}
+
+abstract class ClientWarehouse implements Warehouse {
+  abstract readonly engine: 'embedded' | 'server';
+  abstract readonly location: string;
+  protected readonly client: ClickHouseClient;
+
+  constructor(client: ClickHouseClient) {
+    this.client = client;
+  }
+
+  async query<Row>(sql: string, params?: QueryParams): Promise<Row[]> {
+    const result = await this.attempt(() =>
+      this.client.query({ query: sql, format: 'JSONEachRow', query_params: params }),
+    );
+    return result.json<Row>();
+  }
+
+  async text(sql: string, format: string, params?: QueryParams): Promise<string> {
+    const result = await this.attempt(() =>
+      this.client.query({ query: sql, format: format as 'CSV', query_params: params }),
+    );
+    return result.text();
+  }
+
+  async command(sql: string, params?: QueryParams): Promise<void> {
+    await this.attempt(() => this.client.command({ query: sql, query_params: params }));
+  }
+
+  async insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.attempt(() =>
+      this.client.insert({ table, values: rows as Record<string, unknown>[], format: 'JSONEachRow' }),
+    );
+  }
+
+  abstract insertArrow(insert: ArrowInsert): Promise<void>;
+  abstract writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
+  abstract session(options?: { readonly readOnly?: boolean }): Promise<Warehouse>;
+  abstract close(): Promise<void>;
+
+  /** Where a server can be out of reach, a connection that fails becomes a Fault; the engine's own errors pass as they are. */
+  protected async attempt<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (this.engine === 'embedded' || error instanceof ClickHouseError || error instanceof Fault) throw error;
+      throw new Fault(
+        'warehouseUnreachable',
+        `the warehouse ${this.location} does not answer: ${(error as Error).message}`,
+        'Check that it runs and that --warehouse (FAIRSHARE_WAREHOUSE) names it.',
+        { cause: error },
+      );
+    }
+  }
+}
+
+class ServerWarehouse extends ClientWarehouse {
+  readonly engine = 'server';
+  readonly location: string;
+  private readonly options: WarehouseOptions;
+
+  constructor(options: WarehouseOptions) {
+    const url = new URL(options.location);
+    const database = url.pathname.replace(/^\//, '') || 'default';
+    const username = decodeURIComponent(url.username) || 'default';
+    const password = options.password ?? (decodeURIComponent(url.password) || '');
+    super(
+      createClient({
+        url: url.origin,
+        database,
+        username,
+        password,
+        request_timeout: 300_000,
+        application: 'fairshare',
+        clickhouse_settings: {
+          ...SESSION_SETTINGS,
+          ...(options.readOnly ? { readonly: '2' } : {}),
+          wait_end_of_query: 1,
+        },
+      }),
+    );
+    url.password = '';
+    this.location = url.href;
+    this.options = options;
+  }
+
+  async insertArrow({ sql, structure, ipc, params }: ArrowInsert): Promise<void> {
+    const query = `${sql.replace('{{input}}', `input('${structure}')`)} FORMAT ArrowStream`;
+    await this.attempt(async () => {
+      const { stream } = await this.client.exec({
+        query,
+        query_params: params,
+        values: Readable.from([ipc], { objectMode: false }),
+      });
+      stream.resume();
+    });
+  }
+
+  async writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
+    await this.attempt(async () => {
+      const { stream } = await this.client.exec({ query: `${sql} FORMAT ${format}`, query_params: params });
+      await pipeline(stream, createWriteStream(path, { flags: 'wx' }));
+    });
+  }
+
+  async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {
+    return new ServerWarehouse({ ...this.options, ...options });
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+async function openServer(options: WarehouseOptions): Promise<Warehouse> {
+  let warehouse: ServerWarehouse;
+  try {
+    warehouse = new ServerWarehouse(options);
+  } catch (cause) {
+    throw new Fault(
+      'usage',
+      `not a warehouse URL: ${options.location.replace(/:[^:@/]+@/, ':…@')}`,
+      'Write it as https://user@host:8443/database',
+      { cause },
+    );
+  }
+  await warehouse.query('SELECT 1').catch(async (error: Error) => {
+    await warehouse.close();
+    if (
+      error instanceof ClickHouseError &&
+      (error.type === 'AUTHENTICATION_FAILED' || error.type === 'REQUIRED_PASSWORD')
+    )
+      throw new Fault(
+        'warehouseUnreachable',
+        `the warehouse ${warehouse.location} refuses this user: ${error.message}`,
+        'Give its password in FAIRSHARE_WAREHOUSE_PASSWORD.',
+        { cause: error },
+      );
+    throw error;
+  });
+  return warehouse;
+}
+
+type ChdbConnection = import('chdb/connection').ChdbConnection;
+
+/** Where processes say who holds a directory; the engine's own lock on the directory is what keeps them apart. */
+const HOLDER_FILE = 'fairshare-holder.json';
+
+class EmbeddedWarehouse extends ClientWarehouse {
+  readonly engine = 'embedded';
+  readonly location: string;
+  private readonly connection: ChdbConnection;
+  private readonly factory: (path: string) => ChdbConnection;
+  private files = 0;
+
+  constructor(location: string, connection: ChdbConnection, factory: (path: string) => ChdbConnection) {
+    super(createClient({ connection } as unknown as Parameters<typeof createClient>[0]));
+    this.location = location;
+    this.connection = connection;
+    this.factory = factory;
+  }
+
+  /** Per-call settings would leak into the session anyway: set once, before anything else. */
+  async prepare(readOnly: boolean): Promise<this> {
+    for (const [name, value] of Object.entries(SESSION_SETTINGS)) await this.command(`SET ${name} = '${value}'`);
+    if (readOnly) await this.command('SET readonly = 2');
+    return this;
+  }
+
+  async insertArrow({ sql, structure, ipc, params }: ArrowInsert): Promise<void> {
+    const directory = join(this.location, 'fairshare-arrow');
+    mkdirSync(directory, { recursive: true });
+    const path = join(
+      directory,
+      `${process.pid}-${this.connection.chdb.session.path.length}-${Math.trunc(performance.now() * 1000)}-${this.files++}.arrow`,
+    );
+    writeFileSync(path, ipc);
+    try {
+      await this.command(sql.replace('{{input}}', `file('${path}', 'ArrowStream', '${structure}')`), params);
+    } finally {
+      rmSync(path, { force: true });
+    }
+  }
+
+  async writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
+    await this.command(`${sql} INTO OUTFILE '${path.replaceAll("'", "\\'")}' FORMAT ${format}`, params);
+  }
+
+  async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {
+    const connection = this.factory(this.location);
+    return new EmbeddedWarehouse(this.location, connection, this.factory).prepare(options.readOnly ?? false);
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
+  const { lockTimeoutMs = 30_000, onWait, signal } = options;
+  const directory = resolve(options.location);
+  const { createChdbConnection } = await import('chdb/connection').catch((cause: unknown) => {
+    throw new Fault(
+      'warehouseUnreachable',
+      'the embedded engine is not installed: the optional package chdb is missing',
+      'Install it with: npm install chdb — or name a server with --warehouse https://…',
+      { cause },
+    );
+  });
+  mkdirSync(directory, { recursive: true });
+  const deadline = performance.now() + lockTimeoutMs;
+  let told = false;
+  for (;;) {
+    try {
+      const warehouse = new EmbeddedWarehouse(directory, createChdbConnection({ path: directory }), (path) =>
+        createChdbConnection({ path }),
+      );
+      await warehouse.prepare(options.readOnly ?? false);
+      writeFileSync(
+        join(directory, HOLDER_FILE),
+        JSON.stringify({ pid: process.pid, command: process.argv.slice(2).join(' '), since: new Date().toISOString() }),
+      );
+      return warehouse;
+    } catch (error) {
+      if (!isLockFailure(error)) throw error;
+      const holder = describeHolder(directory);
+      if (performance.now() >= deadline || signal?.aborted)
+        throw new Fault(
+          'warehouseUnreachable',
+          `the warehouse ${directory} is held by ${holder}`,
+          'Wait for it to end, raise --lock-timeout, or reach it over HTTP while `fairshare serve` holds it.',
+          { cause: error },
+        );
+      if (!told) onWait?.(holder);
+      told = true;
+      await sleep(200);
+    }
+  }
+}
+
+const isLockFailure = (error: unknown): boolean =>
+  error instanceof Error && /Failed to create connection|CANNOT_OPEN_FILE|Cannot lock file/.test(error.message);
+
+function describeHolder(directory: string): string {
+  try {
+    const holder = JSON.parse(readFileSync(join(directory, HOLDER_FILE), 'utf8')) as {
+      pid: number;
+      command: string;
+      since: string;
+    };
+    return `process ${holder.pid} (fairshare ${holder.command}, since ${holder.since})`;
+  } catch {
+    return 'another process';
+  }
 }

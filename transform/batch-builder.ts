@@ -1,0 +1,213 @@
+// The whole transform for one batch: bytes in, tables out. Limits end a batch; they never change a value.
+
+import { encodeTable, type TableData } from './aggregate/arrow-table.ts';
+import { UsageAggregator, type UsageTables } from './aggregate/usage-aggregator.ts';
+import { Classifier, type NetworkLookup, type ResolvePath } from './classifier.ts';
+import { type LineParser } from './formats/format.ts';
+import { isQuarantined, reasonNames } from './outcome.ts';
+import { ClassifiedBatch, RequestBatch } from './request-batch.ts';
+import { RequestReader, type TokenRule } from './request-reader.ts';
+import { quarantine } from './schema.ts';
+import { hashBytes, StringDictionary } from './scan/intern.ts';
+import { type LineFields } from './scan/line-fields.ts';
+
+export interface BatchLimits {
+  readonly maxLines: number;
+  /** Distinct values in any one dictionary, and rows of the aggregate. */
+  readonly maxEntries: number;
+  readonly maxLineBytes: number;
+}
+
+export const defaultLimits: BatchLimits = { maxLines: 1_000_000, maxEntries: 2_000_000, maxLineBytes: 1 << 20 };
+
+/** Bytes of a line that quarantine keeps; its length is kept beside it. */
+const QUARANTINE_LINE_BYTES = 8192;
+/** Bytes of quarantined lines that end a batch. */
+const QUARANTINE_BATCH_BYTES = 64 << 20;
+
+export interface TransformOptions {
+  readonly parser: LineParser;
+  readonly resolve: ResolvePath;
+  /** Whether the host takes part in choosing the ecosystem; if not, equal paths are one dictionary entry. */
+  readonly hostMatters: boolean;
+  readonly networks: NetworkLookup;
+  readonly tokens: TokenRule;
+  readonly limits: BatchLimits;
+}
+
+export interface BatchCounts {
+  /** lines = requests + excluded + quarantined */
+  readonly lines: number;
+  readonly requests: number;
+  readonly excluded: number;
+  readonly quarantined: number;
+  /** Requests whose size the log does not know; they add 0 bytes. */
+  readonly bytesUnknown: number;
+  /** Requests whose id stood in the batch already: counted, not dropped. */
+  readonly duplicates: number;
+  /** Reason name → lines, excluded and quarantined. */
+  readonly byReason: Readonly<Record<string, number>>;
+  /** ms since the epoch; null where the batch holds no request */
+  readonly firstOccurredAt: number | null;
+  readonly lastOccurredAt: number | null;
+}
+
+export interface BuiltBatch extends UsageTables {
+  readonly counts: BatchCounts;
+  readonly quarantine: TableData;
+}
+
+interface QuarantinedLine {
+  readonly position: number;
+  readonly reasonCode: number;
+  readonly lineBytes: number;
+  readonly line: Uint8Array;
+}
+
+export class BatchBuilder {
+  private readonly reader: RequestReader;
+  private readonly classifier: Classifier;
+  private readonly aggregator = new UsageAggregator();
+  private readonly requests = new RequestBatch();
+  private readonly classified = new ClassifiedBatch();
+  private readonly limits: BatchLimits;
+  private readonly ids = new Set<number>();
+  private duplicates = 0;
+  private requestCount = 0;
+  private firstOccurredAt = Infinity;
+  private lastOccurredAt = -Infinity;
+  private quarantined: QuarantinedLine[] = [];
+  private quarantinedBytes = 0;
+
+  constructor(options: TransformOptions) {
+    this.limits = options.limits;
+    this.reader = new RequestReader({
+      parser: options.parser,
+      hostMatters: options.hostMatters,
+      tokens: options.tokens,
+      maxLineBytes: options.limits.maxLineBytes,
+      onRejected: (code, buf, start, end, position) => this.reject(code, buf, start, end, position),
+      onRequest: (fields) => this.countDuplicate(fields),
+    });
+    this.classifier = new Classifier({ reader: this.reader, resolve: options.resolve, networks: options.networks });
+  }
+
+  /**
+   * Adds all lines of buf[start, end), which must begin and end at line ends (or at the ends of the object or message).
+   * @param position stream position of buf[0]
+   */
+  add(buf: Uint8Array, start: number, end: number, position: number): void {
+    let at = start;
+    while (at < end) {
+      this.requests.length = 0;
+      at = this.reader.read(buf, at, end, position, this.requests);
+      this.requestCount += this.requests.length;
+      for (let i = 0; i < this.requests.length; i++) {
+        const occurredAt = this.requests.occurredAt[i]!;
+        if (occurredAt < this.firstOccurredAt) this.firstOccurredAt = occurredAt;
+        if (occurredAt > this.lastOccurredAt) this.lastOccurredAt = occurredAt;
+      }
+      this.classifier.classify(this.requests, this.classified);
+      this.aggregator.add(this.requests, this.classified);
+    }
+  }
+
+  get lines(): number {
+    return this.reader.lines;
+  }
+
+  /** A limit is reached: finish the batch before adding more. */
+  get full(): boolean {
+    const { maxLines, maxEntries } = this.limits;
+    return (
+      this.reader.lines >= maxLines ||
+      this.aggregator.rows >= maxEntries ||
+      this.reader.locations.size >= maxEntries ||
+      this.reader.addresses.size >= maxEntries ||
+      this.reader.userAgents.size >= maxEntries ||
+      this.quarantinedBytes >= QUARANTINE_BATCH_BYTES
+    );
+  }
+
+  /** The batch so far; the builder is then ready for the next, and keeps its dictionaries while they are small. */
+  finish(): BuiltBatch {
+    const { reader } = this;
+    const tables = this.aggregator.finish(this.classifier);
+    const byReason: Record<string, number> = {};
+    for (const [code, name] of reasonNames.entries())
+      if (reader.byReason[code]! > 0) byReason[name] = reader.byReason[code]!;
+    const counts: BatchCounts = {
+      lines: reader.lines,
+      requests: this.requestCount,
+      excluded: reader.excluded,
+      quarantined: reader.quarantined,
+      bytesUnknown: reader.bytesUnknown,
+      duplicates: this.duplicates,
+      byReason,
+      firstOccurredAt: this.requestCount === 0 ? null : this.firstOccurredAt,
+      lastOccurredAt: this.requestCount === 0 ? null : this.lastOccurredAt,
+    };
+    const quarantineTable = encodeQuarantine(this.quarantined);
+    this.reset();
+    return { ...tables, counts, quarantine: quarantineTable };
+  }
+
+  /** Throws the batch away (a rebalance took its partition). */
+  discard(): void {
+    this.finish();
+  }
+
+  private reset(): void {
+    const { reader, limits } = this;
+    reader.clearCounts();
+    this.ids.clear();
+    this.duplicates = 0;
+    this.requestCount = 0;
+    this.firstOccurredAt = Infinity;
+    this.lastOccurredAt = -Infinity;
+    this.quarantined = [];
+    this.quarantinedBytes = 0;
+    const half = limits.maxEntries / 2;
+    if (
+      reader.locations.size > half ||
+      reader.addresses.size > half ||
+      reader.userAgents.size > half ||
+      this.classifier.size > half
+    ) {
+      reader.clear();
+      this.classifier.clear();
+    }
+  }
+
+  private reject(code: number, buf: Uint8Array, start: number, end: number, position: number): void {
+    if (!isQuarantined(code)) return;
+    const line = buf.slice(start, Math.min(end, start + QUARANTINE_LINE_BYTES));
+    this.quarantined.push({ position, reasonCode: code, lineBytes: end - start, line });
+    this.quarantinedBytes += line.length;
+  }
+
+  private countDuplicate(fields: LineFields): void {
+    const id = fields.requestId;
+    if (id.end === id.start) return;
+    // 53 bits of hash: a reported rate, not a figure that counts.
+    const middle = (id.start + id.end) >> 1;
+    const key = (hashBytes(id.buf, id.start, id.end) >>> 0) * 0x20_0000 + (hashBytes(id.buf, id.start, middle) >>> 11);
+    if (this.ids.has(key)) this.duplicates++;
+    else this.ids.add(key);
+  }
+}
+
+function encodeQuarantine(lines: readonly QuarantinedLine[]): TableData {
+  const reasons = new StringDictionary();
+  return encodeTable(quarantine, lines.length, [
+    { kind: 'uint32', values: Uint32Array.from({ length: lines.length }, (_, row) => row) },
+    { kind: 'uint64', values: BigUint64Array.from(lines, (line) => BigInt(line.position)) },
+    {
+      kind: 'dictionary',
+      codes: Int32Array.from(lines, (line) => reasons.intern(reasonNames[line.reasonCode]!)),
+      values: reasons.values,
+    },
+    { kind: 'uint32', values: Uint32Array.from(lines, (line) => line.lineBytes) },
+    { kind: 'binary', values: lines.map((line) => line.line) },
+  ]);
+}

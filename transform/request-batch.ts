@@ -1,0 +1,65 @@
+// Stage one's output: requests as columns. Typed arrays, dictionary codes where a value repeats; an Arrow view is free.
+
+import * as arrow from 'apache-arrow';
+
+/** Lines a chunk holds: small enough that its columns stay in the cache between the stages. */
+export const CHUNK_LINES = 8192;
+
+/** Column i of every array is request i; `length` of them are filled. */
+export class RequestBatch {
+  length = 0;
+  /** ms since the epoch, UTC */
+  readonly occurredAt = new Float64Array(CHUNK_LINES);
+  readonly method = new Uint8Array(CHUNK_LINES);
+  readonly status = new Uint16Array(CHUNK_LINES);
+  /** bytes sent; −1 not known */
+  readonly bytes = new Float64Array(CHUNK_LINES);
+  /** first byte of the range asked for: 0 whole or from the start, −1 not known */
+  readonly rangeStart = new Float64Array(CHUNK_LINES);
+  /** `tri`: CI variables in the log itself */
+  readonly ci = new Int8Array(CHUNK_LINES);
+  /** two ASCII letters, first × 256 + second; 0 not known */
+  readonly country = new Int32Array(CHUNK_LINES);
+  /** codes of (host, path) */
+  readonly location = new Int32Array(CHUNK_LINES);
+  readonly userAgent = new Int32Array(CHUNK_LINES);
+  /** −1 not known */
+  readonly address = new Int32Array(CHUNK_LINES);
+  /** index of the token's id + 1; 0 none. The token itself is not kept. */
+  readonly token = new Int32Array(CHUNK_LINES);
+  /** AS number that the edge recorded; 0 not known */
+  readonly asn = new Int32Array(CHUNK_LINES);
+
+  /** The columns as an Arrow record batch, without copying. */
+  toArrow(): arrow.Table {
+    const column = <T extends Float64Array | Uint8Array | Uint16Array | Int8Array | Int32Array>(values: T) =>
+      arrow.makeVector(values.subarray(0, this.length) as T);
+    return new arrow.Table({
+      occurred_at_ms: column(this.occurredAt),
+      method: column(this.method),
+      status: column(this.status),
+      bytes: column(this.bytes),
+      range_start: column(this.rangeStart),
+      ci: column(this.ci),
+      country: column(this.country),
+      location: column(this.location),
+      user_agent: column(this.userAgent),
+      address: column(this.address),
+      token: column(this.token),
+      asn: column(this.asn),
+    });
+  }
+}
+
+/** Stage two's output for the same rows: codes of what was decided. */
+export class ClassifiedBatch {
+  /** index into the transform's resources */
+  readonly resource = new Int32Array(CHUNK_LINES);
+  /** index into its requesters */
+  readonly requester = new Int32Array(CHUNK_LINES);
+  /** index into its evidence sets */
+  readonly evidence = new Int32Array(CHUNK_LINES);
+  /** index into its networks; 0 is the unknown network */
+  readonly network = new Int32Array(CHUNK_LINES);
+  readonly download = new Uint8Array(CHUNK_LINES);
+}

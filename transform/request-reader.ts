@@ -1,0 +1,200 @@
+// Stage one: log bytes → requests as columns. Splits lines, lets the format parse each, interns what repeats.
+
+import { type LineParser } from './formats/format.ts';
+import { isExcluded, reason } from './outcome.ts';
+import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
+import { ByteDictionary } from './scan/intern.ts';
+import { LineFields, type Slice } from './scan/line-fields.ts';
+
+const LF = 10;
+const CR = 13;
+
+/** Where an organisation token may stand besides the user agent and the log's own token field. */
+export interface TokenRule {
+  /** Name of a query parameter, e.g. 'fairshare_token'; undefined: the query is not searched. */
+  readonly queryParameter?: string;
+  /** Token → id in the registry, or null where nobody owns it. Called once per distinct token. */
+  readonly idOf: (token: string) => string | null;
+}
+
+/** What became of a line that is not a request. `line` is valid during the call only. */
+export type OnRejected = (reasonCode: number, buf: Uint8Array, start: number, end: number, position: number) => void;
+
+export class RequestReader {
+  readonly locations: ByteDictionary;
+  readonly userAgents: ByteDictionary;
+  readonly addresses: ByteDictionary;
+  /** Ids of the tokens met; column `token` is the index + 1. */
+  readonly tokenIds: string[] = [];
+  lines = 0;
+  excluded = 0;
+  quarantined = 0;
+  /** Requests whose size the log does not know; their bytes count as 0. */
+  bytesUnknown = 0;
+  /** Lines by reason code. */
+  readonly byReason = new Float64Array(64);
+  private readonly fields = new LineFields();
+  private readonly tokenCodes = new Map<string, number>();
+  private readonly tokenBytes: Uint8Array | undefined;
+  private scratch = new Uint8Array(4096);
+
+  private readonly parser: LineParser;
+  private readonly hostMatters: boolean;
+  private readonly tokens: TokenRule;
+  private readonly maxLineBytes: number;
+  private readonly onRejected: OnRejected;
+  private readonly onRequest: ((fields: LineFields) => void) | undefined;
+
+  constructor(options: {
+    parser: LineParser;
+    /** Whether the host takes part in choosing the ecosystem. */
+    hostMatters: boolean;
+    tokens: TokenRule;
+    maxLineBytes: number;
+    onRejected: OnRejected;
+    /** Sees each request's fields before they are interned: request ids are counted there. */
+    onRequest?: (fields: LineFields) => void;
+  }) {
+    this.parser = options.parser;
+    this.hostMatters = options.hostMatters;
+    this.tokens = options.tokens;
+    this.maxLineBytes = options.maxLineBytes;
+    this.onRejected = options.onRejected;
+    this.onRequest = options.onRequest;
+    this.tokenBytes =
+      options.tokens.queryParameter === undefined
+        ? undefined
+        : new TextEncoder().encode(`${options.tokens.queryParameter}=`);
+    this.locations = new ByteDictionary(1 << 16);
+    this.userAgents = new ByteDictionary(1 << 12);
+    this.addresses = new ByteDictionary(1 << 14);
+  }
+
+  /**
+   * Reads whole lines of buf[start, end) into `out` until it is full.
+   * The bytes after the last line end are a line too: the caller cuts at line ends, except at the end of an object.
+   * @param position stream position of buf[0]: rejected lines are reported at position + offset
+   * @returns offset of the first byte not read
+   */
+  read(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): number {
+    let at = start;
+    while (at < end && out.length < CHUNK_LINES) {
+      let lineEnd = buf.indexOf(LF, at);
+      if (lineEnd < 0 || lineEnd > end) lineEnd = end;
+      const next = lineEnd < end ? lineEnd + 1 : end;
+      if (lineEnd > at && buf[lineEnd - 1] === CR) lineEnd--;
+      this.readLine(buf, at, lineEnd, position, out);
+      at = next;
+    }
+    return at;
+  }
+
+  /** Forgets every code. The classifier that follows must be told in the same step. */
+  clear(): void {
+    this.locations.clear();
+    this.userAgents.clear();
+    this.addresses.clear();
+    this.tokenIds.length = 0;
+    this.tokenCodes.clear();
+  }
+
+  clearCounts(): void {
+    this.lines = 0;
+    this.excluded = 0;
+    this.quarantined = 0;
+    this.bytesUnknown = 0;
+    this.byReason.fill(0);
+  }
+
+  private readLine(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): void {
+    this.lines++;
+    const fields = this.fields;
+    const outcome = end - start > this.maxLineBytes ? reason.line_too_long : this.parser.parse(buf, start, end, fields);
+    if (outcome !== 0) {
+      if (isExcluded(outcome)) this.excluded++;
+      else this.quarantined++;
+      this.byReason[outcome]!++;
+      this.onRejected(outcome, buf, start, end, position + start);
+      return;
+    }
+    const i = out.length++;
+    out.occurredAt[i] = fields.occurredAt;
+    out.method[i] = fields.method;
+    out.status[i] = fields.status;
+    out.bytes[i] = fields.bytes;
+    out.ci[i] = fields.ci;
+    out.asn[i] = fields.asn;
+    if (fields.bytes < 0) this.bytesUnknown++;
+    out.rangeStart[i] = fields.range.end > fields.range.start ? rangeStart(fields.range) : 0;
+    const country = fields.country;
+    out.country[i] =
+      country.end - country.start === 2
+        ? upper(country.buf[country.start]!) * 256 + upper(country.buf[country.start + 1]!)
+        : 0;
+    out.location[i] = this.hostMatters
+      ? this.internHostAndPath(fields)
+      : this.locations.intern(fields.path.buf, fields.path.start, fields.path.end);
+    out.userAgent[i] = this.userAgents.intern(fields.userAgent.buf, fields.userAgent.start, fields.userAgent.end);
+    out.address[i] =
+      fields.address.end > fields.address.start
+        ? this.addresses.intern(fields.address.buf, fields.address.start, fields.address.end)
+        : -1;
+    out.token[i] =
+      fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
+    if (this.onRequest !== undefined) this.onRequest(fields);
+  }
+
+  /** Host and path as one value, 'host\0path': the same path on two hosts may be two packages. */
+  private internHostAndPath(fields: LineFields): number {
+    const { host, path } = fields;
+    const length = host.length + 1 + path.length;
+    if (this.scratch.length < length) this.scratch = new Uint8Array(length * 2);
+    let at = 0;
+    for (let i = host.start; i < host.end; i++) this.scratch[at++] = host.buf[i]!;
+    this.scratch[at++] = 0;
+    for (let i = path.start; i < path.end; i++) this.scratch[at++] = path.buf[i]!;
+    return this.locations.intern(this.scratch, 0, length);
+  }
+
+  private queryToken(query: Slice): number {
+    const needle = this.tokenBytes;
+    if (needle === undefined || query.end - query.start <= needle.length) return 0;
+    const { buf, start, end } = query;
+    for (let at = start; at + needle.length < end;) {
+      let same = 0;
+      while (same < needle.length && buf[at + same] === needle[same]) same++;
+      let next = at;
+      while (next < end && buf[next] !== 38 /* & */) next++;
+      if (same === needle.length) return this.tokenCode(new TextDecoder().decode(buf.subarray(at + same, next)));
+      at = next + 1;
+    }
+    return 0;
+  }
+
+  /** Code of the token's id, 0 where nobody owns it. */
+  tokenCode(token: string): number {
+    let code = this.tokenCodes.get(token);
+    if (code === undefined) {
+      const id = this.tokens.idOf(token);
+      code = id === null ? 0 : this.tokenIds.push(id);
+      this.tokenCodes.set(token, code);
+    }
+    return code;
+  }
+}
+
+const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 : byte);
+
+/** First byte of `bytes=N-…` or `bytes N-…`; −1 where it cannot be told (a suffix range, another unit). */
+function rangeStart(range: Slice): number {
+  const { buf, start, end } = range;
+  let at = start;
+  while (at < end && (buf[at]! < 48 || buf[at]! > 57)) {
+    if (buf[at] === 45 /* - */) return -1;
+    at++;
+  }
+  if (at === end) return -1;
+  let value = 0;
+  for (; at < end && buf[at]! >= 48 && buf[at]! <= 57; at++) value = value * 10 + buf[at]! - 48;
+  return value;
+}
