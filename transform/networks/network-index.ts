@@ -1,0 +1,131 @@
+// Everything known of an address, in one answer: registry prefix, published range, crawler lists, AS number, network
+// type. Built once per batch of revisions, asked once per distinct address.
+
+import { Address, cidrText, networkText, parseAddress, parseCidr } from './address.ts';
+import type { NetworkFacts, NetworkRange, NetworkType } from './facts.ts';
+import { buildPrefixIndex, buildPrefixSetIndex } from './prefix-index.ts';
+
+export interface NetworkIndexInput {
+  /** Registry prefixes: org_evidence of kind cidr that is in force. */
+  readonly prefixes?: readonly { readonly cidr: string }[];
+  /**
+   * Rows of network_range: clouds and CI give rangeId and rangeType, crawlers the crawler lists, every other type
+   * (ISP, hosting, VPN, …) the network type.
+   */
+  readonly ranges?: readonly NetworkRange[];
+  /** Network types of narrower or other origin than `ranges`; they win over equal prefixes there. */
+  readonly networkTypes?: readonly { readonly cidr: string; readonly type: NetworkType }[];
+  readonly asnTypes?: ReadonlyMap<number, NetworkType>;
+  /** AS number from a database; asked where the log names none. */
+  readonly asnLookup?: (address: Address) => number | null;
+  /** Network type from a database; asked where neither a list nor the AS says. */
+  readonly typeLookup?: (address: Address) => NetworkType | null;
+  /** Crawler lists too old to contradict a claim. */
+  readonly staleCrawlerLists?: Iterable<string>;
+}
+
+export interface NetworkIndex {
+  /**
+   * @param address text as logged; text that is no address has the facts of code 0
+   * @param loggedAsn AS number that the edge recorded, 0 where none: it saw the route, so it wins over the database
+   * @returns equal facts are the same object
+   */
+  factsOf(address: Uint8Array, loggedAsn?: number): NetworkFacts;
+  /** As factsOf, for an address already parsed: a small integer, the index into `facts`. */
+  codeOf(address: Address, loggedAsn?: number): number;
+  /** By code; grows. Code 0: nothing is known. */
+  readonly facts: readonly NetworkFacts[];
+  /** The /24 or /48 in canonical CIDR text; '' for text that is no address. */
+  networkOf(address: Uint8Array): string;
+  /** Crawler lists whose absence contradicts a claim. */
+  readonly freshCrawlerLists: ReadonlySet<string>;
+}
+
+const typesOfPublishedRanges: ReadonlySet<string> = new Set(['cloud', 'ci']);
+
+/** @throws RangeError at a bad CIDR: what comes from the warehouse was checked when it was imported */
+export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
+  const { prefixes = [], ranges = [], networkTypes = [], asnTypes = new Map(), asnLookup, typeLookup } = input;
+  const prefixTexts = prefixes.map(({ cidr }) => canonical(cidr));
+  const prefixIndex = buildPrefixIndex(prefixTexts.map((cidr, value) => ({ cidr, value })));
+
+  const published = ranges.filter(({ type }) => typesOfPublishedRanges.has(type)).sort(strongestLast);
+  const rangeIds = published.map(({ provider, cidr }) => `${provider}:${canonical(cidr)}`);
+  const rangeIndex = buildPrefixIndex(published.map(({ cidr }, value) => ({ cidr, value })));
+
+  const crawlers = ranges.filter(({ type }) => type === 'crawler');
+  const listNames = [...new Set(crawlers.map(({ provider }) => provider))].sort();
+  const listNumbers = new Map(listNames.map((name, number) => [name, number]));
+  const listIndex = buildPrefixSetIndex(
+    crawlers.map(({ cidr, provider }) => ({ cidr, value: listNumbers.get(provider)! })),
+  );
+  const listSets = listIndex.sets.map((set) => set.map((number) => listNames[number]!));
+  const noLists: readonly string[] = [];
+
+  const typed = [
+    ...ranges.filter(({ type }) => type !== 'crawler' && !typesOfPublishedRanges.has(type)),
+    ...networkTypes,
+  ] as readonly { readonly cidr: string; readonly type: NetworkType }[];
+  const typeIndex = buildPrefixIndex(typed.map(({ cidr }, value) => ({ cidr, value })));
+
+  const stale = new Set(input.staleCrawlerLists);
+  const freshCrawlerLists = new Set(listNames.filter((name) => !stale.has(name)));
+
+  const facts: NetworkFacts[] = [];
+  const codes = new Map<string, number>();
+  const intern = (
+    prefix: number,
+    range: number,
+    lists: number,
+    asn: number | null,
+    type: NetworkType | null,
+  ): number => {
+    const key = `${prefix},${range},${lists},${asn},${type}`;
+    let code = codes.get(key);
+    if (code === undefined) {
+      code =
+        facts.push({
+          prefix: prefixTexts[prefix] ?? null,
+          rangeId: rangeIds[range] ?? null,
+          rangeType: (published[range]?.type as NetworkType | undefined) ?? null,
+          crawlerLists: listSets[lists] ?? noLists,
+          asn,
+          networkType: type,
+        }) - 1;
+      codes.set(key, code);
+    }
+    return code;
+  };
+  const unknown = intern(-1, -1, -1, null, null);
+
+  const codeOf = (address: Address, loggedAsn = 0): number => {
+    const asn = loggedAsn > 0 ? loggedAsn : (asnLookup?.(address) ?? null);
+    const type =
+      typed[typeIndex.lookup(address)]?.type ??
+      (asn === null ? undefined : asnTypes.get(asn)) ??
+      typeLookup?.(address) ??
+      null;
+    return intern(prefixIndex.lookup(address), rangeIndex.lookup(address), listIndex.lookup(address), asn, type);
+  };
+  const scratch = new Address();
+  const parse = (text: Uint8Array): boolean => parseAddress(text, 0, text.length, scratch);
+  return {
+    factsOf: (text, loggedAsn) => facts[parse(text) ? codeOf(scratch, loggedAsn) : unknown]!,
+    codeOf,
+    facts,
+    networkOf: (text) => (parse(text) ? networkText(scratch) : ''),
+    freshCrawlerLists,
+  };
+}
+
+function canonical(text: string): string {
+  const { cidr, fault } = parseCidr(text);
+  if (cidr === null) throw new RangeError(fault);
+  return cidrText(cidr);
+}
+
+/** Of equal prefixes the last one counts: CI says more than the cloud it runs in; then the first provider by name. */
+function strongestLast(a: NetworkRange, b: NetworkRange): number {
+  if (a.type !== b.type) return a.type === 'ci' ? 1 : -1;
+  return a.provider < b.provider ? 1 : a.provider > b.provider ? -1 : 0;
+}

@@ -1,0 +1,101 @@
+// The shape of a published list of ranges: a vendor's own file → rows of network_range. To add one: a file beside this
+// one that exports PublishedList objects, and a line in index.ts.
+
+import { cidrText, parseRange } from '../address.ts';
+import type { NetworkRange, NetworkType } from '../facts.ts';
+import { isTooWide } from '../special-purpose.ts';
+
+export interface PublishedFault {
+  /** Where in the file: 'prefixes[3].ipv4Prefix', 'line 7'. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What is known of a whole AS. */
+export interface AsnType {
+  readonly asn: number;
+  readonly type: NetworkType;
+  readonly name: string;
+}
+
+export interface Published {
+  /** The vendor's own version or serial number; '' where it has none. */
+  readonly version: string;
+  /** When the vendor made it, RFC 3339 with Z; null where the file does not say. */
+  readonly publishedAt: string | null;
+  readonly ranges: readonly NetworkRange[];
+  readonly asnTypes: readonly AsnType[];
+  /** Every one of them; a file with faults is to be refused as a whole: a partial list contradicts true claims. */
+  readonly faults: readonly PublishedFault[];
+}
+
+export interface PublishedList {
+  /** A newer file of the same list replaces the older one: 'aws', 'google-cloud', 'openai-gptbot'. */
+  readonly name: string;
+  readonly description: string;
+  /** Where the vendor publishes it; null where the address changes, needs a login or repeats another list. */
+  readonly url: string | null;
+  /**
+   * @param content parsed JSON, or the text itself where it is not JSON
+   * @param location file name, path or URL
+   */
+  recognises(content: unknown, location: string): boolean;
+  parse(content: unknown): Published;
+}
+
+/** Collects the ranges of one file; what cannot be read becomes a fault. */
+export class RangeCollector {
+  readonly #ranges = new Map<string, NetworkRange>();
+  readonly #faults: PublishedFault[] = [];
+
+  fault(path: string, message: string): void {
+    this.#faults.push({ path, message });
+  }
+
+  /** Repetitions are one range. */
+  add(path: string, text: unknown, range: Omit<NetworkRange, 'cidr'>): void {
+    if (typeof text !== 'string') return this.fault(path, 'is not a text with an address range');
+    const { cidr, fault } = parseRange(text);
+    if (cidr === null) return this.fault(path, fault);
+    if (isTooWide(cidr)) return this.fault(path, `'${text}' is wider than any network one list can hold`);
+    const row = { cidr: cidrText(cidr), ...range };
+    this.#ranges.set([row.cidr, row.provider, row.service, row.type].join('\n'), row);
+  }
+
+  /** Runs `each` over an array, or says that there is none. */
+  list(path: string, value: unknown, each: (item: unknown, path: string) => void): void {
+    if (!Array.isArray(value)) return this.fault(path, 'is not a list');
+    value.forEach((item, i) => each(item, `${path}[${i}]`));
+  }
+
+  done(version: unknown, publishedAt: string | null, asnTypes: readonly AsnType[] = []): Published {
+    if (this.#ranges.size + asnTypes.length + this.#faults.length === 0) this.fault('', 'has no ranges');
+    return {
+      version: typeof version === 'string' || typeof version === 'number' ? String(version) : '',
+      publishedAt,
+      ranges: [...this.#ranges.values()],
+      asnTypes,
+      faults: this.#faults,
+    };
+  }
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A member of what may or may not be an object. */
+export const member = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : undefined);
+
+/** 'YYYY-MM-DD', then hours, minutes and seconds after any separators → RFC 3339. Times without a zone are UTC. */
+export function toInstant(value: unknown): string | null {
+  const match = /^(\d{4}-\d\d-\d\d)[-T ](\d\d)[-:](\d\d)(?:[-:](\d\d))?(?:\.\d+)?(?:Z|\+00:00)?$/.exec(String(value));
+  return match && `${match[1]}T${match[2]}:${match[3]}:${match[4] ?? '00'}Z`;
+}
+
+/** Last part of a path or URL, lower-case. */
+export const fileNameOf = (location: string): string =>
+  location
+    .replace(/[?#].*$/, '')
+    .split(/[/\\]/)
+    .at(-1)!
+    .toLowerCase();
