@@ -64,6 +64,8 @@ const SESSION_SETTINGS = {
   input_format_null_as_default: 0,
   // The engine of 26.x batches small inserts by itself and answers before they are stored.
   async_insert: 0,
+  // A repeated insert must store its rows again: they collapse by their key, and a token would drop them in silence.
+  deduplicate_insert: 'disable',
 } as const;
 
 export const isServerUrl = (location: string): boolean => /^https?:\/\//.test(location);

@@ -124,7 +124,6 @@ CREATE TABLE IF NOT EXISTS ingest_ledger
     methodology_version UInt16 COMMENT 'docs/METHODOLOGY.md',
     last_record_at DateTime64(3, 'UTC') COMMENT 'Timestamp of the last record (Kafka), or of the last request',
     last_record_sha256 String COMMENT 'Hash of the last record: tells whether a topic was re-created',
-    complete Bool COMMENT 'Files: the batch reaches the end of its object',
     recorded_at DateTime64(3, 'UTC') COMMENT 'When the row was written; decides nothing'
 )
 ENGINE = ReplacingMergeTree
