@@ -1,0 +1,168 @@
+// The load protocol's last four steps: insert, read back, ledger row. A batch counts only through its ledger row, and
+// facts are keyed by the batch's whole identity, so every step may be repeated. docs/ARCHITECTURE.md tells why.
+
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClickHouseError } from '@clickhouse/client';
+import { Fault } from '../sql/fault.ts';
+import { insertLanding, readBack } from '../sql/landing.ts';
+import { type Warehouse } from '../sql/warehouse.ts';
+import { type BuiltBatch } from '../transform/batch-builder.ts';
+
+/** What makes a batch this batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
+export interface BatchIdentity {
+  readonly source: string;
+  /** Incarnation of the topic; 0 for files. */
+  readonly epoch: number;
+  /** 'topic/partition', or the SHA-256 of the stored object. */
+  readonly partition: string;
+  readonly first: bigint;
+  /** One past the last. */
+  readonly last: bigint;
+  readonly revision: number;
+}
+
+/** What the ledger keeps beside identity and counts. */
+export interface LedgerDetails {
+  readonly object?: string;
+  readonly methodologyVersion: number;
+  /** Kafka: timestamp of the last record, ms. Default: the last request's. */
+  readonly lastRecordAt?: number;
+  readonly lastRecordSha256?: string;
+}
+
+/** SHA-256 of the identity, its first 16 bytes as a UUID (version 8: custom). */
+export function batchId({ source, epoch, partition, first, last, revision }: BatchIdentity): string {
+  const digest = createHash('sha256').update(JSON.stringify([source, epoch, partition, `${first}`, `${last}`, revision])).digest();
+  digest[6] = (digest[6]! & 0x0f) | 0x80;
+  digest[8] = (digest[8]! & 0x3f) | 0x80;
+  const hex = digest.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Named so that a fault can be injected before each: the worker's own crash tests do. */
+export const loadSteps = ['evidence', 'usage', 'rate', 'quarantine', 'read-back', 'ledger', 'done'] as const;
+export type LoadStep = (typeof loadSteps)[number];
+
+export type LedgerRow = Record<string, unknown>;
+
+export interface LoaderOptions {
+  readonly warehouse: Warehouse;
+  readonly now: () => Date;
+  readonly signal?: AbortSignal;
+  /** Called before each step; tests end the process in it. */
+  readonly onStep?: (step: LoadStep) => void | Promise<void>;
+  /** An outcome is unknown: the same rows are sent again after this wait. */
+  readonly onRetry?: (error: Error, waitMs: number) => void;
+}
+
+const RETRY_FIRST_MS = 200;
+const RETRY_LAST_MS = 30_000;
+
+/** Errors of the engine that say nothing about the rows: it is busy, full, read-only, or out of reach. */
+const TRANSIENT = new Set([
+  'TIMEOUT_EXCEEDED', 'SOCKET_TIMEOUT', 'NETWORK_ERROR', 'MEMORY_LIMIT_EXCEEDED', 'TOO_MANY_SIMULTANEOUS_QUERIES',
+  'TOO_MANY_PARTS', 'NOT_ENOUGH_SPACE', 'CANNOT_WRITE_TO_FILE_DESCRIPTOR', 'TABLE_IS_READ_ONLY', 'READONLY',
+  'NO_ZOOKEEPER', 'KEEPER_EXCEPTION', 'UNKNOWN_STATUS_OF_INSERT', 'CANNOT_ALLOCATE_MEMORY', 'QUERY_WAS_CANCELLED',
+]);
+
+export class Loader {
+  private readonly options: LoaderOptions;
+  private readonly storedEvidence = new Set<bigint>();
+
+  constructor(options: LoaderOptions) {
+    this.options = options;
+  }
+
+  /** Stores a batch's facts, proves them stored, and returns the ledger row that makes them count. */
+  async store(identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): Promise<LedgerRow> {
+    const id = batchId(identity);
+    const { warehouse } = this.options;
+    await this.step('evidence', () => this.storeEvidence(batch));
+    for (const [step, rows] of [['usage', batch.usage], ['rate', batch.rate], ['quarantine', batch.quarantine]] as const)
+      await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
+    await this.step('read-back', async () => {
+      for (const rows of [batch.usage, batch.rate, batch.quarantine]) {
+        const { ok, found } = await readBack(warehouse, id, rows);
+        if (!ok)
+          throw new Fault('defect', `batch ${id} of ${identity.source}: ${rows.table.name} holds ${found}, sent were ${rows.rows} rows, hash ${rows.hash}`, 'Nothing of it counts. Please report this with the versions from `fairshare doctor`.');
+      }
+    });
+    return this.ledgerRow(id, identity, batch, details);
+  }
+
+  /** The commit point: after it, the batches count. One insert, so all of them or none. */
+  async commit(rows: readonly LedgerRow[]): Promise<void> {
+    await this.step('ledger', () => this.options.warehouse.insert('ingest_ledger', rows));
+    await this.options.onStep?.('done');
+  }
+
+  private async storeEvidence(batch: BuiltBatch): Promise<void> {
+    const fresh = batch.evidence.filter(({ id }) => !this.storedEvidence.has(id));
+    await this.options.warehouse.insert(
+      'evidence_set',
+      fresh.map(({ id, set }) => ({ id: `${id}`, token_id: set.tokenId, prefix: set.prefix, range_id: set.rangeId, asn: set.asn, network_type: set.networkType })),
+    );
+    for (const { id } of fresh) this.storedEvidence.add(id);
+  }
+
+  private ledgerRow(id: string, identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): LedgerRow {
+    const { counts, days } = batch;
+    return {
+      ...identityColumns(identity),
+      batch_id: id,
+      state: 'loaded',
+      object: details.object ?? '',
+      lines: counts.lines,
+      requests: counts.requests,
+      excluded: counts.excluded,
+      quarantined: counts.quarantined,
+      bytes_unknown: counts.bytesUnknown,
+      duplicates: counts.duplicates,
+      reasons: counts.byReason,
+      days: days.map(({ day }) => day),
+      day_requests: days.map(({ requests }) => `${requests}`),
+      day_downloads: days.map(({ downloads }) => `${downloads}`),
+      day_bytes: days.map(({ bytes }) => `${bytes}`),
+      usage_rows: batch.usage.rows,
+      usage_hash: `${batch.usage.hash}`,
+      rate_rows: batch.rate.rows,
+      rate_hash: `${batch.rate.hash}`,
+      quarantine_rows: batch.quarantine.rows,
+      quarantine_hash: `${batch.quarantine.hash}`,
+      methodology_version: details.methodologyVersion,
+      last_record_at: new Date(details.lastRecordAt ?? counts.lastOccurredAt ?? 0).toISOString(),
+      last_record_sha256: details.lastRecordSha256 ?? '',
+      recorded_at: this.options.now().toISOString(),
+    };
+  }
+
+  /** Runs one step until its outcome is known: an unknown one is repeated, one that can only repeat is thrown. */
+  private async step(step: LoadStep, run: () => Promise<void>): Promise<void> {
+    const { signal, onStep, onRetry } = this.options;
+    await onStep?.(step);
+    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_LAST_MS)) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!isTransient(error) || signal?.aborted) throw error;
+        onRetry?.(error as Error, waitMs);
+        await sleep(waitMs, undefined, { signal });
+      }
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof Fault) return error.exitCode === 5;
+  return error instanceof ClickHouseError && TRANSIENT.has(error.type ?? '');
+}
+
+export const identityColumns = ({ source, epoch, partition, first, last, revision }: BatchIdentity) => ({
+  source,
+  epoch,
+  partition,
+  first: `${first}`,
+  last: `${last}`,
+  revision,
+});
