@@ -33,7 +33,9 @@ export interface LedgerDetails {
 
 /** SHA-256 of the identity, its first 16 bytes as a UUID (version 8: custom). */
 export function batchId({ source, epoch, partition, first, last, revision }: BatchIdentity): string {
-  const digest = createHash('sha256').update(JSON.stringify([source, epoch, partition, `${first}`, `${last}`, revision])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([source, epoch, partition, `${first}`, `${last}`, revision]))
+    .digest();
   digest[6] = (digest[6]! & 0x0f) | 0x80;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
   const hex = digest.toString('hex');
@@ -61,9 +63,21 @@ const RETRY_LAST_MS = 30_000;
 
 /** Errors of the engine that say nothing about the rows: it is busy, full, read-only, or out of reach. */
 const TRANSIENT = new Set([
-  'TIMEOUT_EXCEEDED', 'SOCKET_TIMEOUT', 'NETWORK_ERROR', 'MEMORY_LIMIT_EXCEEDED', 'TOO_MANY_SIMULTANEOUS_QUERIES',
-  'TOO_MANY_PARTS', 'NOT_ENOUGH_SPACE', 'CANNOT_WRITE_TO_FILE_DESCRIPTOR', 'TABLE_IS_READ_ONLY', 'READONLY',
-  'NO_ZOOKEEPER', 'KEEPER_EXCEPTION', 'UNKNOWN_STATUS_OF_INSERT', 'CANNOT_ALLOCATE_MEMORY', 'QUERY_WAS_CANCELLED',
+  'TIMEOUT_EXCEEDED',
+  'SOCKET_TIMEOUT',
+  'NETWORK_ERROR',
+  'MEMORY_LIMIT_EXCEEDED',
+  'TOO_MANY_SIMULTANEOUS_QUERIES',
+  'TOO_MANY_PARTS',
+  'NOT_ENOUGH_SPACE',
+  'CANNOT_WRITE_TO_FILE_DESCRIPTOR',
+  'TABLE_IS_READ_ONLY',
+  'READONLY',
+  'NO_ZOOKEEPER',
+  'KEEPER_EXCEPTION',
+  'UNKNOWN_STATUS_OF_INSERT',
+  'CANNOT_ALLOCATE_MEMORY',
+  'QUERY_WAS_CANCELLED',
 ]);
 
 export class Loader {
@@ -79,13 +93,21 @@ export class Loader {
     const id = batchId(identity);
     const { warehouse } = this.options;
     await this.step('evidence', () => this.storeEvidence(batch));
-    for (const [step, rows] of [['usage', batch.usage], ['rate', batch.rate], ['quarantine', batch.quarantine]] as const)
+    for (const [step, rows] of [
+      ['usage', batch.usage],
+      ['rate', batch.rate],
+      ['quarantine', batch.quarantine],
+    ] as const)
       await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
     await this.step('read-back', async () => {
       for (const rows of [batch.usage, batch.rate, batch.quarantine]) {
         const { ok, found } = await readBack(warehouse, id, rows);
         if (!ok)
-          throw new Fault('defect', `batch ${id} of ${identity.source}: ${rows.table.name} holds ${found}, sent were ${rows.rows} rows, hash ${rows.hash}`, 'Nothing of it counts. Please report this with the versions from `fairshare doctor`.');
+          throw new Fault(
+            'defect',
+            `batch ${id} of ${identity.source}: ${rows.table.name} holds ${found}, sent were ${rows.rows} rows, hash ${rows.hash}`,
+            'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
+          );
       }
     });
     return this.ledgerRow(id, identity, batch, details);
@@ -101,7 +123,14 @@ export class Loader {
     const fresh = batch.evidence.filter(({ id }) => !this.storedEvidence.has(id));
     await this.options.warehouse.insert(
       'evidence_set',
-      fresh.map(({ id, set }) => ({ id: `${id}`, token_id: set.tokenId, prefix: set.prefix, range_id: set.rangeId, asn: set.asn, network_type: set.networkType })),
+      fresh.map(({ id, set }) => ({
+        id: `${id}`,
+        token_id: set.tokenId,
+        prefix: set.prefix,
+        range_id: set.rangeId,
+        asn: set.asn,
+        network_type: set.networkType,
+      })),
     );
     for (const { id } of fresh) this.storedEvidence.add(id);
   }

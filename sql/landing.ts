@@ -6,7 +6,8 @@ import { type Warehouse } from './warehouse.ts';
 /** transform/aggregate/arrow-table.ts multiplies by the same number. */
 const HASH_MULTIPLIER = 0x9e3779b1;
 
-const INSERT_SETTINGS = "SETTINGS async_insert = 0, deduplicate_insert = 'disable', max_partitions_per_insert_block = 0";
+const INSERT_SETTINGS =
+  "SETTINGS async_insert = 0, deduplicate_insert = 'disable', max_partitions_per_insert_block = 0";
 
 /** Column of the Arrow stream → column of the table. */
 function storedExpression({ name, arrow }: Column): string {
@@ -44,7 +45,12 @@ export interface LandingRows {
 }
 
 /** Inserts a batch's rows into one landing table. Repeating it changes nothing. */
-export async function insertLanding(warehouse: Warehouse, batchId: string, source: string, { table, rows, ipc }: LandingRows): Promise<void> {
+export async function insertLanding(
+  warehouse: Warehouse,
+  batchId: string,
+  source: string,
+  { table, rows, ipc }: LandingRows,
+): Promise<void> {
   if (rows === 0) return;
   const columns = table.columns.map(({ name }) => name);
   const sourced = table.name === 'rate_batch';
@@ -57,7 +63,11 @@ export async function insertLanding(warehouse: Warehouse, batchId: string, sourc
 }
 
 /** Whether exactly these rows are stored for the batch. */
-export async function readBack(warehouse: Warehouse, batchId: string, { table, rows, hash }: LandingRows): Promise<{ readonly ok: boolean; readonly found: string }> {
+export async function readBack(
+  warehouse: Warehouse,
+  batchId: string,
+  { table, rows, hash }: LandingRows,
+): Promise<{ readonly ok: boolean; readonly found: string }> {
   const [row] = await warehouse.query<{ rows: string; hash: string }>(
     `SELECT count() AS rows, sum(toUInt64(${rowHash(table)})) AS hash FROM ${table.name} FINAL WHERE batch_id = {batch_id:UUID}`,
     { batch_id: batchId },

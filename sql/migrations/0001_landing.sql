@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS revision
     published_at DateTime64(3, 'UTC') COMMENT 'When this revision was published'
 )
 ENGINE = ReplacingMergeTree
-ORDER BY revision
+ORDER BY (revision, rules_sha256)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Revisions of the rules by which batches are read';
 

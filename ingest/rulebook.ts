@@ -1,0 +1,91 @@
+// The rules in force for a batch: networks and tokens from the warehouse, methodology from the code; one hash names
+// them all, one published revision numbers them.
+
+import { createHash } from 'node:crypto';
+import { type Warehouse } from '../sql/warehouse.ts';
+import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
+import { type NetworkRange } from '../transform/networks/facts.ts';
+
+/** docs/METHODOLOGY.md: what counts as a request, a download, a byte, a class. */
+export const METHODOLOGY_VERSION = 1;
+
+export interface Rulebook {
+  readonly networks: NetworkIndex;
+  /** Token → id of its evidence; null where nobody owns it. */
+  readonly tokenIdOf: (token: string) => string | null;
+  readonly methodologyVersion: number;
+  readonly rulesSha256: string;
+}
+
+/** AS numbers and network types from a MaxMind-format database, where one is configured. */
+export interface AsnDatabase extends Pick<NetworkIndexInput, 'asnLookup' | 'typeLookup' | 'asnTypes'> {
+  readonly sha256: string;
+}
+
+/** Reads the active registry and ranges. @param codeVersion package version: grammars and path rules are code */
+export async function loadRulebook(warehouse: Warehouse, codeVersion: string, asn?: AsnDatabase): Promise<Rulebook> {
+  const evidence = await warehouse.query<{ evidence_id: string; kind: string; value: string; secret_sha256: string }>(
+    "SELECT evidence_id, kind, value, secret_sha256 FROM org_evidence FINAL WHERE state = 0 AND kind IN ('cidr', 'token') ORDER BY kind, value, evidence_id",
+  );
+  const ranges = await warehouse.query<NetworkRange>(
+    'SELECT DISTINCT provider, service, type, cidr FROM network_range FINAL WHERE state = 0 ORDER BY type, provider, cidr, service',
+  );
+  const tokens = new Map(
+    evidence.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id]),
+  );
+  const prefixes = [...new Set(evidence.filter(({ kind }) => kind === 'cidr').map(({ value }) => value))];
+  const hash = createHash('sha256');
+  for (const part of [
+    METHODOLOGY_VERSION,
+    codeVersion,
+    asn?.sha256 ?? '',
+    [...tokens],
+    prefixes,
+    ranges.map((range) => [range.provider, range.service, range.type, range.cidr]),
+  ])
+    hash.update(JSON.stringify(part)).update('\n');
+  return {
+    networks: buildNetworkIndex({ prefixes: prefixes.map((cidr) => ({ cidr })), ranges, ...asn }),
+    tokenIdOf: (token) => tokens.get(createHash('sha256').update(token).digest('hex')) ?? null,
+    methodologyVersion: METHODOLOGY_VERSION,
+    rulesSha256: hash.digest('hex'),
+  };
+}
+
+export type RevisionReason = 'rules' | 'retract' | 'replay';
+
+/**
+ * The revision under which to load: the latest, if it stands for these rules, else a new one. Numbers only grow.
+ * @param above the revision must be higher than this: a range is about to be replaced
+ */
+export async function publishRevision(
+  warehouse: Warehouse,
+  rulebook: Pick<Rulebook, 'rulesSha256' | 'methodologyVersion'>,
+  now: Date,
+  { reason = 'rules', detail = '', above = -1 }: { reason?: RevisionReason; detail?: string; above?: number } = {},
+): Promise<number> {
+  for (;;) {
+    const [latest] = await warehouse.query<{ revision: number; contents: string[] }>(
+      'SELECT revision, groupUniqArray(rules_sha256) AS contents FROM revision GROUP BY revision ORDER BY revision DESC LIMIT 1',
+    );
+    // Two workers may have published one number for two contents: neither uses it from here on.
+    if (
+      latest !== undefined &&
+      latest.revision > above &&
+      latest.contents.length === 1 &&
+      latest.contents[0] === rulebook.rulesSha256
+    )
+      return latest.revision;
+    const revision = (latest?.revision ?? 0) + 1;
+    await warehouse.insert('revision', [
+      {
+        revision,
+        rules_sha256: rulebook.rulesSha256,
+        reason,
+        detail,
+        methodology_version: rulebook.methodologyVersion,
+        published_at: now.toISOString(),
+      },
+    ]);
+  }
+}

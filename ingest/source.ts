@@ -1,0 +1,83 @@
+// A configured source made ready: its format, its way from path to ecosystem, and the transform for its lines.
+
+import { Fault } from '../sql/fault.ts';
+import { BatchBuilder, type BatchLimits } from '../transform/batch-builder.ts';
+import { type ResolvePath } from '../transform/classifier.ts';
+import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';
+import { type Format, type FormatOptions } from '../transform/formats/format.ts';
+import { ecosystemByName, resolverFor } from '../transform/packages/index.ts';
+import { type Rulebook } from './rulebook.ts';
+
+export interface SourceSpec {
+  readonly name: string;
+  /** A format's name, or 'auto'. */
+  readonly format: string;
+  readonly ecosystem?: string;
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly pathPrefix?: string;
+  readonly formatOptions?: FormatOptions;
+  readonly tokenQueryParameter?: string;
+}
+
+export class Source {
+  readonly spec: SourceSpec;
+  private readonly rulebook: Rulebook;
+  private readonly limits: BatchLimits;
+  private readonly resolve: ResolvePath;
+
+  /** @throws Fault(usage) for a format or an ecosystem that does not exist */
+  constructor(spec: SourceSpec, rulebook: Rulebook, limits: BatchLimits) {
+    if (spec.format !== 'auto' && formatByName(spec.format) === undefined)
+      throw new Fault(
+        'usage',
+        `source ${spec.name}: there is no format '${spec.format}'`,
+        `Formats: auto, ${formats.map(({ name }) => name).join(', ')}`,
+      );
+    for (const name of [spec.ecosystem, ...Object.values(spec.hosts ?? {})])
+      if (name !== undefined && ecosystemByName(name) === undefined)
+        throw new Fault(
+          'usage',
+          `source ${spec.name}: there is no ecosystem '${name}'`,
+          'docs/COVERAGE.md lists them.',
+        );
+    this.spec = spec;
+    this.rulebook = rulebook;
+    this.limits = limits;
+    const resolver = resolverFor({ ecosystem: spec.ecosystem, hosts: spec.hosts, pathPrefix: spec.pathPrefix });
+    this.resolve = (host, path) => resolver(host, path, '');
+  }
+
+  /**
+   * The format of a stream: the configured one, or the one its first lines show.
+   * @throws Fault(inputRefused) with the first line, where no format fits
+   */
+  formatOf(sample: Uint8Array, where: string): Format {
+    if (this.spec.format !== 'auto') return formatByName(this.spec.format)!;
+    const detected = detectFormat(sample);
+    if (detected !== undefined) return detected.format;
+    const firstLine = new TextDecoder()
+      .decode(sample.subarray(0, 4096))
+      .split('\n')
+      .find((line) => line.trim() !== '');
+    // Nothing but blank lines reads the same in every format.
+    if (firstLine === undefined) return formats[0]!;
+    throw new Fault(
+      'inputRefused',
+      `${where}: no known format fits; its first line is\n  ${firstLine.slice(0, 300)}`,
+      'Name the format with --format, or describe the fields of a JSON feed in fairshare.yaml (docs/FORMATS.md).',
+    );
+  }
+
+  /** A transform for one stream of lines; formats may hold state that its directives set. */
+  builder(format: Format): BatchBuilder {
+    const { ecosystem, tokenQueryParameter, formatOptions } = this.spec;
+    return new BatchBuilder({
+      parser: format.parser(formatOptions),
+      resolve: this.resolve,
+      hostMatters: ecosystem === undefined,
+      networks: this.rulebook.networks,
+      tokens: { idOf: this.rulebook.tokenIdOf, queryParameter: tokenQueryParameter },
+      limits: this.limits,
+    });
+  }
+}

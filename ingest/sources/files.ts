@@ -1,0 +1,295 @@
+// Log objects as files. The partition is the SHA-256 of the stored bytes, the name an attribute; an object counts whole
+// or not at all, because its ledger rows are written in one insert after its last batch is stored.
+
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { basename, relative, resolve } from 'node:path';
+import glob from 'fast-glob';
+import { Fault } from '../../sql/fault.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { type BuiltBatch } from '../../transform/batch-builder.ts';
+import { openObject } from '../decompress.ts';
+import { type LedgerRow, type Loader } from '../load.ts';
+import { type Source } from '../source.ts';
+
+export interface LogObject {
+  readonly path: string;
+  /** Relative to the PATH given: what the ledger knows it by. */
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** Files below directories, matches of globs, and files as they are; in order of name. @throws Fault(inputRefused) */
+export function findObjects(paths: readonly string[]): LogObject[] {
+  const objects = new Map<string, LogObject>();
+  for (const path of paths) {
+    const isDirectory = existsSync(path) && statSync(path).isDirectory();
+    const found = isDirectory
+      ? glob.sync('**/*', { cwd: path, absolute: true, onlyFiles: true })
+      : existsSync(path)
+        ? [resolve(path)]
+        : glob.sync(path, { absolute: true, onlyFiles: true });
+    if (found.length === 0)
+      throw new Fault(
+        'inputRefused',
+        isDirectory ? `${path} holds no files` : `no such file: ${path}`,
+        'Name a file, a directory, or a quoted glob.',
+      );
+    const root = isDirectory ? path : glob.isDynamicPattern(path) && !existsSync(path) ? staticRoot(path) : undefined;
+    for (const file of found)
+      objects.set(file, {
+        path: file,
+        name: root === undefined ? basename(file) : relative(root, file),
+        sizeBytes: statSync(file).size,
+      });
+  }
+  return [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1));
+}
+
+/** The part of a glob before its first pattern: names are relative to it. */
+function staticRoot(pattern: string): string {
+  const parts = pattern.split('/');
+  const dynamic = parts.findIndex((part) => glob.isDynamicPattern(part));
+  return parts.slice(0, dynamic).join('/') || (pattern.startsWith('/') ? '/' : '.');
+}
+
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+export interface ObjectOutcome {
+  readonly name: string;
+  /** loaded; known: these bytes were loaded before, under this or another name; refused: see `problem` */
+  readonly status: 'loaded' | 'known' | 'refused';
+  readonly problem?: string;
+  readonly batches: number;
+  readonly lines: number;
+  readonly requests: number;
+  readonly excluded: number;
+  readonly quarantined: number;
+}
+
+const NOTHING = { batches: 0, lines: 0, requests: 0, excluded: 0, quarantined: 0 };
+
+interface KnownRange {
+  readonly partition: string;
+  readonly object: string;
+  readonly first: string;
+  readonly last: string;
+  readonly revision: number;
+  readonly state: string;
+}
+
+export interface FileIngestOptions {
+  readonly warehouse: Warehouse;
+  readonly source: Source;
+  readonly loader: Loader;
+  readonly methodologyVersion: number;
+  /** A revision above the given one: the ranges of a retracted object are loaded again under it. */
+  readonly revisionAbove: (above: number) => Promise<number>;
+  readonly signal?: AbortSignal;
+  /** Stored bytes read so far, over all objects. */
+  readonly onProgress?: (storedBytes: number) => void;
+  readonly onObject?: (outcome: ObjectOutcome) => void;
+}
+
+/** Loads objects one after another. Objects that are refused do not stop the others. Stops between objects when aborted. */
+export async function ingestFiles(objects: readonly LogObject[], options: FileIngestOptions): Promise<ObjectOutcome[]> {
+  const known = await knownObjects(options.warehouse, options.source.spec.name);
+  const outcomes: ObjectOutcome[] = [];
+  for (const object of objects) {
+    if (options.signal?.aborted) break;
+    const outcome = await ingestObject(object, known, options);
+    if (outcome === undefined) break;
+    outcomes.push(outcome);
+    options.onObject?.(outcome);
+  }
+  return outcomes;
+}
+
+interface Known {
+  readonly byHash: Map<string, KnownRange[]>;
+  readonly hashByName: Map<string, string>;
+}
+
+async function knownObjects(warehouse: Warehouse, source: string): Promise<Known> {
+  const rows = await warehouse.query<KnownRange>(
+    'SELECT partition, object, first, last, revision, state FROM ledger_current WHERE source = {source:String} AND epoch = 0 ORDER BY partition, ledger_current.first',
+    { source },
+  );
+  const known: Known = { byHash: new Map(), hashByName: new Map() };
+  for (const row of rows) {
+    const ranges = known.byHash.get(row.partition);
+    if (ranges === undefined) known.byHash.set(row.partition, [row]);
+    else ranges.push(row);
+    if (row.state === 'loaded') known.hashByName.set(row.object, row.partition);
+  }
+  return known;
+}
+
+async function ingestObject(
+  object: LogObject,
+  known: Known,
+  options: FileIngestOptions,
+): Promise<ObjectOutcome | undefined> {
+  const partition = await sha256OfFile(object.path);
+  const ranges = known.byHash.get(partition) ?? [];
+  if (ranges.some(({ state }) => state === 'loaded')) {
+    const before = ranges[0]!.object;
+    return {
+      ...NOTHING,
+      name: object.name,
+      status: 'known',
+      ...(before === object.name ? {} : { problem: `the same bytes were loaded as ${before}` }),
+    };
+  }
+  const former = known.hashByName.get(object.name);
+  if (former !== undefined && former !== partition)
+    return {
+      ...NOTHING,
+      name: object.name,
+      status: 'refused',
+      problem: `${object.name} was loaded with other content (SHA-256 ${former.slice(0, 12)}… then, ${partition.slice(0, 12)}… now): take the old one back first, with: fairshare ingest retract --source ${options.source.spec.name} --object ${object.name}`,
+    };
+  const revision = await options.revisionAbove(Math.max(-1, ...ranges.map((range) => range.revision)));
+  // Ranges that are loaded again are cut where they were cut before: the ledger is keyed by their first position.
+  const cuts = ranges.map(({ last }) => Number(last));
+  let loaded: LedgerRow[] | undefined;
+  try {
+    loaded = await storeObject(object, partition, revision, cuts, options);
+  } catch (error) {
+    if (error instanceof Fault && error.exitCode === 3)
+      return { ...NOTHING, name: object.name, status: 'refused', problem: error.message };
+    throw error;
+  }
+  if (loaded === undefined) return undefined;
+  await options.loader.commit(loaded);
+  known.byHash.set(partition, [{ partition, object: object.name, first: '0', last: '0', revision, state: 'loaded' }]);
+  known.hashByName.set(object.name, partition);
+  const sum = (column: string) => loaded.reduce((total, row) => total + Number(row[column]), 0);
+  return {
+    name: object.name,
+    status: 'loaded',
+    batches: loaded.length,
+    lines: sum('lines'),
+    requests: sum('requests'),
+    excluded: sum('excluded'),
+    quarantined: sum('quarantined'),
+  };
+}
+
+/** Stores all batches of an object; while one is stored the next is read. undefined: aborted, nothing counts. */
+async function storeObject(
+  object: LogObject,
+  partition: string,
+  revision: number,
+  cuts: readonly number[],
+  { source, loader, methodologyVersion, signal, onProgress }: FileIngestOptions,
+): Promise<LedgerRow[] | undefined> {
+  const rows: LedgerRow[] = [];
+  let first = 0;
+  let storing: Promise<void> = Promise.resolve();
+  const store = async (batch: BuiltBatch, last: number) => {
+    await storing;
+    const identity = {
+      source: source.spec.name,
+      epoch: 0,
+      partition,
+      first: BigInt(first),
+      last: BigInt(last),
+      revision,
+    };
+    first = last;
+    storing = loader
+      .store(identity, batch, { object: object.name, methodologyVersion })
+      .then((row) => void rows.push(row));
+    // The rejection is seen by the next await; until then it must not end the process.
+    storing.catch(() => {});
+  };
+
+  let builder: ReturnType<Source['builder']> | undefined;
+  const lines = new LineCutter();
+  for await (const chunk of openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes) })) {
+    if (signal?.aborted) {
+      await storing;
+      return undefined;
+    }
+    for (const block of lines.push(chunk, cuts)) {
+      builder ??= source.builder(source.formatOf(block.bytes, object.name));
+      if (builder.full || cuts.includes(block.position))
+        if (block.position > first) await store(builder.finish(), block.position);
+      builder.add(block.bytes, 0, block.bytes.length, block.position);
+    }
+  }
+  const tail = lines.end();
+  if (builder === undefined) builder = source.builder(source.formatOf(tail.bytes, object.name));
+  if ((builder.full || cuts.includes(tail.position)) && tail.position > first)
+    await store(builder.finish(), tail.position);
+  builder.add(tail.bytes, 0, tail.bytes.length, tail.position);
+  await store(builder.finish(), tail.position + tail.bytes.length);
+  await storing;
+  return rows;
+}
+
+/** Bytes that begin at a line's begin and end at a line's end. */
+interface LineBlock {
+  readonly bytes: Uint8Array;
+  /** Of its first byte, in the decompressed content. */
+  readonly position: number;
+}
+
+const MAX_UNFINISHED_BYTES = 256 << 20;
+
+/** Cuts a stream of chunks at line ends. Holds at most one unfinished line. */
+class LineCutter {
+  private rest: Uint8Array[] = [];
+  private restLength = 0;
+  private position = 0;
+
+  /** Whole lines of what has come so far; cut at each of `cuts` that falls inside. */
+  *push(chunk: Uint8Array, cuts: readonly number[]): Generator<LineBlock> {
+    const lastLineEnd = chunk.lastIndexOf(10);
+    if (lastLineEnd < 0) {
+      this.rest.push(chunk);
+      this.restLength += chunk.length;
+      if (this.restLength > MAX_UNFINISHED_BYTES)
+        throw new Fault(
+          'inputRefused',
+          `byte ${this.position}: no line end within ${MAX_UNFINISHED_BYTES >> 20} MiB`,
+          'This is not a log of lines.',
+        );
+      return;
+    }
+    const head = chunk.subarray(0, lastLineEnd + 1);
+    const bytes = this.restLength === 0 ? head : concat([...this.rest, head], this.restLength + head.length);
+    this.rest = lastLineEnd + 1 < chunk.length ? [chunk.slice(lastLineEnd + 1)] : [];
+    this.restLength = chunk.length - lastLineEnd - 1;
+    let from = 0;
+    for (const cut of cuts) {
+      const at = cut - this.position;
+      if (at > from && at < bytes.length) {
+        yield { bytes: bytes.subarray(from, at), position: this.position + from };
+        from = at;
+      }
+    }
+    yield { bytes: bytes.subarray(from), position: this.position + from };
+    this.position += bytes.length;
+  }
+
+  /** What remains at the end of the object: its last line, where no line end follows it. */
+  end(): LineBlock {
+    return { bytes: concat(this.rest, this.restLength), position: this.position };
+  }
+}
+
+function concat(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,225 @@
+// Sealing: a day's landing becomes its partition of the sealed tables. Open days re-seal freely; a closed day never
+// changes, and what comes later is booked on a later day.
+
+import { Fault } from './fault.ts';
+import { sqlFile } from './sql-file.ts';
+import { type Warehouse } from './warehouse.ts';
+
+const sealedTables = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'] as const;
+
+export type DayState = 'open' | 'closed' | 'dropped';
+
+export interface DaySeal {
+  readonly day: string;
+  /** The day itself, or the day on which late rows were booked. */
+  readonly booked_day: string;
+  readonly seal_no: string;
+  readonly state: DayState;
+  readonly batches: readonly string[];
+  readonly requests: string;
+  readonly downloads: string;
+  readonly bytes: string;
+  readonly usage_rows: string;
+  readonly usage_hash: string;
+}
+
+export interface SealOutcome extends Pick<
+  DaySeal,
+  'day' | 'booked_day' | 'requests' | 'downloads' | 'bytes' | 'usage_rows' | 'usage_hash'
+> {
+  /** sealed; unchanged: the same batches as in its last seal; empty: nothing left to book */
+  readonly status: 'sealed' | 'unchanged';
+  readonly batches: number;
+}
+
+interface DayBatch {
+  readonly batch_id: string;
+  readonly revision: number;
+  readonly methodology_version: number;
+  readonly requests: string;
+  readonly downloads: string;
+  readonly bytes: string;
+  readonly landed: number | boolean;
+}
+
+/** Days that landing or a seal knows of, in order. */
+export async function knownDays(warehouse: Warehouse): Promise<string[]> {
+  const rows = await warehouse.query<{ day: string }>(
+    "SELECT DISTINCT day FROM (SELECT arrayJoin(days) AS day FROM ledger_current WHERE state = 'loaded' UNION ALL SELECT day FROM seal_current) ORDER BY day",
+  );
+  return rows.map(({ day }) => day);
+}
+
+export const sealsOf = (warehouse: Warehouse, day: string): Promise<DaySeal[]> =>
+  warehouse.query<DaySeal>('SELECT * FROM seal_current WHERE day = {day:Date} ORDER BY booked_day', { day });
+
+export interface SealOptions {
+  /** Where rows of a day that is closed already are booked: a day whose period is open. YYYY-MM-DD */
+  readonly lateBookedDay: string;
+  readonly now: Date;
+  /** Seal again even where the same batches stand. */
+  readonly force?: boolean;
+}
+
+/**
+ * Seals one day.
+ * @throws Fault(checkFailed) where landing does not hold what the ledger says, or batches used several methodologies
+ */
+export async function sealDay(warehouse: Warehouse, day: string, options: SealOptions): Promise<SealOutcome> {
+  const seals = await sealsOf(warehouse, day);
+  const batches = await warehouse.query<DayBatch>(sqlFile('queries/day_batches.sql'), { day });
+  const closed = seals.filter(({ state }) => state !== 'open');
+  const dropped = seals.filter(({ state }) => state === 'dropped');
+  const bookedDay = closed.length === 0 ? day : options.lateBookedDay;
+  if (closed.some(({ booked_day }) => booked_day === bookedDay))
+    throw new Fault(
+      'checkFailed',
+      `${day}: its rows booked on ${bookedDay} are closed`,
+      'Book late rows on a day of an open period, with --booked-day.',
+    );
+  const last = seals.find(({ booked_day }) => booked_day === bookedDay) ?? closed.at(-1);
+  const ids = batches.map(({ batch_id }) => batch_id);
+  if (!options.force && last !== undefined && sameBatches(last.batches, ids))
+    return { ...pickSums(last), status: 'unchanged', batches: ids.length };
+
+  // Where a closed day's landing is gone, what was sealed from it stands, and only newer batches are added.
+  const gone = new Set(dropped.flatMap((seal) => seal.batches));
+  const lost = [...gone].filter((id) => !ids.includes(id));
+  if (lost.length > 0)
+    throw new Fault(
+      'checkFailed',
+      `${day}: ${lost.length} batch(es) were taken back after the day's landing was dropped`,
+      'Their rows are in the closed figures and can only be corrected by a correction line (docs/FUNDING.md).',
+    );
+  const fresh = batches.filter(({ batch_id }) => !gone.has(batch_id));
+  const missing = fresh.filter(({ landed }) => !landed);
+  if (missing.length > 0)
+    throw new Fault(
+      'checkFailed',
+      `${day}: landing does not hold what the ledger says of ${missing.length} of ${batches.length} batches (first: ${missing[0]!.batch_id})`,
+      'Nothing was sealed. Run `fairshare doctor`; ingest the objects again after `fairshare ingest retract`.',
+    );
+  const versions = [...new Set(fresh.map(({ methodology_version }) => methodology_version))];
+  if (versions.length > 1)
+    throw new Fault(
+      'checkFailed',
+      `${day}: its batches used methodology versions ${versions.join(' and ')}`,
+      'Ingest the older ones again: the methodology is chosen by the day.',
+    );
+
+  const params = {
+    day,
+    booked_day: bookedDay,
+    batches: fresh.map(({ batch_id }) => batch_id),
+    subtract: gone.size === 0,
+  };
+  for (const table of sealedTables) await replacePartition(warehouse, table, params);
+  const [sums] = await warehouse.query<{
+    requests: string;
+    downloads: string;
+    bytes: string;
+    rows: string;
+    hash: string;
+  }>(sqlFile('queries/partition_sums.sql'), params);
+  await checkAgainstLedger(warehouse, day, batches, gone.size === 0);
+  const seal = {
+    day,
+    booked_day: bookedDay,
+    seal_no: String(BigInt(last?.booked_day === bookedDay ? last.seal_no : 0) + 1n),
+    state: 'open',
+    batches: ids,
+    revisions: [...new Set(batches.map(({ revision }) => revision))],
+    methodology_version: versions[0] ?? 0,
+    requests: sums!.requests,
+    downloads: sums!.downloads,
+    bytes: sums!.bytes,
+    usage_rows: sums!.rows,
+    usage_hash: sums!.hash,
+    sealed_at: options.now.toISOString(),
+  };
+  await warehouse.insert('day_seal', [seal]);
+  return { ...pickSums(seal), status: 'sealed', batches: ids.length };
+}
+
+/** Closes every open booking of a day: it never changes again. The day must be sealed as its batches stand. */
+export async function closeDay(warehouse: Warehouse, day: string, options: SealOptions): Promise<void> {
+  await sealDay(warehouse, day, options);
+  for (const seal of await warehouse.query<Record<string, unknown>>(
+    "SELECT * FROM seal_current WHERE day = {day:Date} AND state = 'open'",
+    { day },
+  ))
+    await warehouse.insert('day_seal', [
+      {
+        ...seal,
+        state: 'closed',
+        seal_no: String(BigInt(seal.seal_no as string) + 1n),
+        sealed_at: options.now.toISOString(),
+      },
+    ]);
+}
+
+async function replacePartition(
+  warehouse: Warehouse,
+  table: (typeof sealedTables)[number],
+  params: { readonly day: string; readonly booked_day: string },
+): Promise<void> {
+  const partition = `('${params.day}', '${params.booked_day}')`;
+  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partition}`);
+  await warehouse.command(sqlFile(`queries/seal_${table}.sql`), params);
+  const [staged] = await warehouse.query<{ rows: string }>(
+    `SELECT count() AS rows FROM ${table}_staging WHERE day = {day:Date} AND booked_day = {booked_day:Date}`,
+    params,
+  );
+  // The engine refuses to replace a partition by an empty one.
+  await warehouse.command(
+    staged!.rows === '0'
+      ? `ALTER TABLE ${table} DROP PARTITION ${partition}`
+      : `ALTER TABLE ${table} REPLACE PARTITION ${partition} FROM ${table}_staging`,
+  );
+  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partition}`);
+}
+
+/** All bookings of the day together are what its batches say; before the seal row is written, so that nothing counts otherwise. */
+async function checkAgainstLedger(
+  warehouse: Warehouse,
+  day: string,
+  batches: readonly DayBatch[],
+  strict: boolean,
+): Promise<void> {
+  for (const table of ['usage_daily', 'network_daily', 'usage_hourly'] as const) {
+    const [row] = await warehouse.query<Record<'requests' | 'downloads' | 'bytes', string>>(
+      `SELECT sum(requests) AS requests, sum(downloads) AS downloads, sum(bytes) AS bytes FROM ${table} WHERE day = {day:Date}`,
+      { day },
+    );
+    for (const measure of ['requests', 'downloads', 'bytes'] as const) {
+      const ledger = batches.reduce((sum, batch) => sum + BigInt(batch[measure]), 0n);
+      if (strict && BigInt(row![measure]) !== ledger)
+        throw new Fault(
+          'checkFailed',
+          `${day}: ${table} holds ${row![measure]} ${measure}, the ledger ${ledger}`,
+          'The day was not sealed. Run `fairshare doctor` and report this.',
+        );
+    }
+  }
+}
+
+const sameBatches = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((id, i) => id === b[i]);
+
+const pickSums = ({
+  day,
+  booked_day,
+  requests,
+  downloads,
+  bytes,
+  usage_rows,
+  usage_hash,
+}: Omit<SealOutcome, 'status' | 'batches'>) => ({
+  day,
+  booked_day,
+  requests,
+  downloads,
+  bytes,
+  usage_rows,
+  usage_hash,
+});
