@@ -3,7 +3,7 @@
 
 import { Fault } from './fault.ts';
 import { sqlFile } from './sql-file.ts';
-import { type Warehouse } from './warehouse.ts';
+import { type QueryParams, type Warehouse } from './warehouse.ts';
 
 const sealedTables = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'] as const;
 
@@ -69,7 +69,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   const seals = await sealsOf(warehouse, day);
   const batches = await warehouse.query<DayBatch>(sqlFile('queries/day_batches.sql'), { day });
   const closed = seals.filter(({ state }) => state !== 'open');
-  const dropped = seals.filter(({ state }) => state === 'dropped');
+  const dropped = seals.some(({ state }) => state === 'dropped');
   const bookedDay = closed.length === 0 ? day : options.lateBookedDay;
   if (closed.some(({ booked_day }) => booked_day === bookedDay))
     throw new Fault(
@@ -83,7 +83,9 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     return { ...pickSums(last), status: 'unchanged', batches: ids.length };
 
   // Where a closed day's landing is gone, what was sealed from it stands, and only newer batches are added.
-  const gone = new Set(dropped.flatMap((seal) => seal.batches));
+  const gone = new Set(
+    dropped ? seals.filter(({ booked_day }) => booked_day !== bookedDay).flatMap((seal) => seal.batches) : [],
+  );
   const lost = [...gone].filter((id) => !ids.includes(id));
   if (lost.length > 0)
     throw new Fault(
@@ -111,9 +113,11 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     day,
     booked_day: bookedDay,
     batches: fresh.map(({ batch_id }) => batch_id),
-    subtract: gone.size === 0,
+    subtract: !dropped,
   };
-  for (const table of sealedTables) await replacePartition(warehouse, table, params);
+  for (const table of sealedTables) await stage(warehouse, table, params);
+  await checkAgainstLedger(warehouse, params, dropped ? fresh : batches);
+  for (const table of sealedTables) await swap(warehouse, table, params);
   const [sums] = await warehouse.query<{
     requests: string;
     downloads: string;
@@ -121,7 +125,6 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     rows: string;
     hash: string;
   }>(sqlFile('queries/partition_sums.sql'), params);
-  await checkAgainstLedger(warehouse, day, batches, gone.size === 0);
   const seal = {
     day,
     booked_day: bookedDay,
@@ -158,45 +161,64 @@ export async function closeDay(warehouse: Warehouse, day: string, options: SealO
     ]);
 }
 
-async function replacePartition(
-  warehouse: Warehouse,
-  table: (typeof sealedTables)[number],
-  params: { readonly day: string; readonly booked_day: string },
-): Promise<void> {
-  const partition = `('${params.day}', '${params.booked_day}')`;
-  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partition}`);
-  await warehouse.command(sqlFile(`queries/seal_${table}.sql`), params);
+interface Booking {
+  readonly day: string;
+  readonly booked_day: string;
+  /** Whether the staged rows are what the day's other bookings lack, or stand beside them. */
+  readonly subtract: boolean;
+}
+
+type SealedTable = (typeof sealedTables)[number];
+
+const measuresOf: Record<SealedTable, readonly ('requests' | 'downloads' | 'bytes')[]> = {
+  usage_daily: ['requests', 'downloads', 'bytes'],
+  usage_hourly: ['requests', 'downloads', 'bytes'],
+  network_daily: ['requests', 'downloads', 'bytes'],
+  request_rate: ['requests', 'bytes'],
+};
+
+const partitionOf = ({ day, booked_day }: Booking): string => `('${day}', '${booked_day}')`;
+
+/** Builds a partition beside the table. */
+async function stage(warehouse: Warehouse, table: SealedTable, booking: Booking & QueryParams): Promise<void> {
+  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partitionOf(booking)}`);
+  await warehouse.command(sqlFile(`queries/seal_${table}.sql`), booking);
+}
+
+async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking): Promise<void> {
   const [staged] = await warehouse.query<{ rows: string }>(
     `SELECT count() AS rows FROM ${table}_staging WHERE day = {day:Date} AND booked_day = {booked_day:Date}`,
-    params,
+    { ...booking },
   );
   // The engine refuses to replace a partition by an empty one.
   await warehouse.command(
     staged!.rows === '0'
-      ? `ALTER TABLE ${table} DROP PARTITION ${partition}`
-      : `ALTER TABLE ${table} REPLACE PARTITION ${partition} FROM ${table}_staging`,
+      ? `ALTER TABLE ${table} DROP PARTITION ${partitionOf(booking)}`
+      : `ALTER TABLE ${table} REPLACE PARTITION ${partitionOf(booking)} FROM ${table}_staging`,
   );
-  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partition}`);
+  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partitionOf(booking)}`);
 }
 
-/** All bookings of the day together are what its batches say; before the seal row is written, so that nothing counts otherwise. */
-async function checkAgainstLedger(
-  warehouse: Warehouse,
-  day: string,
-  batches: readonly DayBatch[],
-  strict: boolean,
-): Promise<void> {
-  for (const table of ['usage_daily', 'network_daily', 'usage_hourly'] as const) {
-    const [row] = await warehouse.query<Record<'requests' | 'downloads' | 'bytes', string>>(
-      `SELECT sum(requests) AS requests, sum(downloads) AS downloads, sum(bytes) AS bytes FROM ${table} WHERE day = {day:Date}`,
-      { day },
+/** What is staged, with the day's other bookings, must be what the ledger says; nothing is swapped in otherwise. */
+async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batches: readonly DayBatch[]): Promise<void> {
+  for (const table of sealedTables) {
+    const measures = measuresOf[table];
+    const sums = measures.map((measure) => `sum(all.${measure}) AS ${measure}`).join(', ');
+    const [row] = await warehouse.query<Record<string, string>>(
+      `SELECT ${sums} FROM
+      (
+          SELECT ${measures.join(', ')} FROM ${table}_staging WHERE day = {day:Date} AND booked_day = {booked_day:Date}
+          UNION ALL
+          SELECT ${measures.join(', ')} FROM ${table} WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool}
+      ) AS all`,
+      { ...booking },
     );
-    for (const measure of ['requests', 'downloads', 'bytes'] as const) {
+    for (const measure of measures) {
       const ledger = batches.reduce((sum, batch) => sum + BigInt(batch[measure]), 0n);
-      if (strict && BigInt(row![measure]) !== ledger)
+      if (BigInt(row![measure]!) !== ledger)
         throw new Fault(
           'checkFailed',
-          `${day}: ${table} holds ${row![measure]} ${measure}, the ledger ${ledger}`,
+          `${booking.day}: ${table} would hold ${row![measure]} ${measure}, the ledger says ${ledger}`,
           'The day was not sealed. Run `fairshare doctor` and report this.',
         );
     }
