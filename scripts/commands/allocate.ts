@@ -1,0 +1,207 @@
+// fairshare allocate: who pays what share of a period's cost, to the cent; and who would under another policy.
+
+import Table from 'cli-table3';
+import { resolve } from 'node:path';
+import { Fault, exitCodes } from '../../sql/fault.ts';
+import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
+import { compareAllocations, comparisonJson, type Comparison } from '../../transform/funding/compare.ts';
+import type { Costs } from '../../transform/funding/costs.ts';
+import { formatCents } from '../../transform/funding/money.ts';
+import type { Policy } from '../../transform/funding/policy.ts';
+import { formatRational, multiply, rational, type Rational } from '../../transform/funding/rational.ts';
+import type { FamilyUnits } from '../../transform/funding/units.ts';
+import { loadCosts, loadPolicy, loadUnits } from '../runtime/funding-files.ts';
+import type { RegisterCommand, Runtime } from './command.ts';
+
+interface AllocateOptions {
+  readonly units?: string;
+  readonly costs?: string;
+  readonly policy?: string;
+  readonly whatIf?: string;
+  readonly json?: boolean;
+}
+
+/** Where units come from. They may depend on the policy (weights, prices), so a what-if asks again. */
+type UnitSource = (policy: Policy, costs: Costs) => Promise<readonly FamilyUnits[]>;
+
+/** The one place where another source of units is added. */
+function unitSource({ units }: AllocateOptions): UnitSource {
+  if (units === undefined) throw new Fault('usage', 'no usage to allocate', 'Name a file of units: --units units.csv');
+  const rows = loadUnits(units);
+  return () => Promise.resolve(rows);
+}
+
+/** Reads everything before it complains, so that the faults of all files are reported at once. */
+function together<T extends readonly unknown[]>(...readers: { [K in keyof T]: () => T[K] }): T {
+  const faults: Fault[] = [];
+  const values = readers.map((read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      faults.push(error);
+      return undefined;
+    }
+  });
+  if (faults.length > 0) {
+    const kind = faults.some(({ exitCode }) => exitCode === exitCodes.usage) ? 'usage' : 'inputRefused';
+    const distinct = (texts: string[]) => [...new Set(texts)];
+    throw new Fault(
+      kind,
+      distinct(faults.map(({ message }) => message)).join('\n'),
+      distinct(faults.map(({ hint }) => hint)).join(' '),
+      { cause: faults[0] },
+    );
+  }
+  return values as unknown as T;
+}
+
+/** A file named by a flag (from here), else by the configuration (from its directory). */
+function named(flag: 'costs' | 'policy', options: AllocateOptions, runtime: Runtime): string {
+  if (options[flag] !== undefined) return options[flag];
+  const config = runtime.config();
+  const path = config[flag];
+  if (path !== undefined) return resolve(config.base_dir, path);
+  throw new Fault(
+    'usage',
+    `no ${flag} to allocate by`,
+    `Name a file with --${flag}, or set ${flag} in fairshare.yaml.`,
+  );
+}
+
+async function run(options: AllocateOptions, runtime: Runtime): Promise<void> {
+  const [source, costs, policy, otherPolicy] = together<[UnitSource, Costs, Policy, Policy | undefined]>(
+    () => unitSource(options),
+    () => loadCosts(named('costs', options, runtime)),
+    () => loadPolicy(named('policy', options, runtime)),
+    () => (options.whatIf === undefined ? undefined : loadPolicy(options.whatIf)),
+  );
+  const under = async (chosen: Policy): Promise<AllocationResult> => {
+    if (chosen.currency !== costs.currency) {
+      throw new Fault(
+        'inputRefused',
+        `policy ${chosen.version} is in ${chosen.currency}, the costs are in ${costs.currency}`,
+        'Convert one of them: an allocation has one currency.',
+      );
+    }
+    return allocate({ families: await source(chosen, costs), cost_pool_cents: costs.net_cents, policy: chosen });
+  };
+  const result = await under(policy);
+  const other = otherPolicy && (await under(otherPolicy));
+  const comparison = other && compareAllocations(result, other);
+
+  if (options.json) {
+    const whatIf = other && comparison && { ...allocationJson(other), comparison: comparisonJson(comparison) };
+    runtime.stdout.write(
+      `${JSON.stringify({ ...allocationJson(result), ...(whatIf && { what_if: whatIf }) }, null, 2)}\n`,
+    );
+    return;
+  }
+  runtime.stdout.write(allocationText(result, policy));
+  if (other && comparison) runtime.stdout.write(`\n${comparisonText(comparison, result, other)}`);
+}
+
+export const registerAllocate: RegisterCommand = (program, runtime) => {
+  program
+    .command('allocate')
+    .description("share a period's cost among organisations in proportion to their usage, to the cent")
+    .option('--units <file>', 'units per family: CSV family,kind,units')
+    .option(
+      '--costs <file>',
+      'cost pools: CSV pool,driver,currency,gross,donated,donor (default: from the configuration)',
+    )
+    .option('--policy <file>', 'funding policy, YAML (default: from the configuration)')
+    .option('--what-if <file>', 'also show who would pay what under this other policy')
+    .option('--json', 'print the result as JSON, big integers as strings')
+    .addHelpText(
+      'after',
+      `
+Money is read as decimals (100000.00) and printed as JSON in cents. The model: docs/FUNDING.md.
+
+Examples:
+  fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
+  fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
+    )
+    .action((options: AllocateOptions) => run(options, runtime));
+};
+
+/** No colours: a result reads the same in a file. */
+const plain = { head: [], border: [], compact: true };
+const units = (value: Rational): string => formatRational(value, value.den === 1n ? 0 : 2);
+const centsOf = (value: Rational, places: number): string =>
+  formatRational(multiply(value, rational(1n, 100n)), places);
+const percent = (part: Rational, whole: Rational): string =>
+  whole.num === 0n ? '0.0 %' : `${formatRational(rational(part.num * whole.den * 100n, part.den * whole.num), 1)} %`;
+
+function table(head: string[], rows: string[][], textColumns: readonly number[]): string {
+  const colAligns = head.map((_, index) => (textColumns.includes(index) ? 'left' : 'right') as 'left' | 'right');
+  const drawn = new Table({ head, colAligns, style: plain });
+  drawn.push(...rows);
+  return `${drawn.toString()}\n`;
+}
+
+/** The result for people: a line per family, what else there was, totals, and what it means. */
+export function allocationText(result: AllocationResult, policy: Policy): string {
+  const { currency, lines, true_ups, not_billed } = result;
+  const money = (cents: bigint) => formatCents(cents);
+  const rows = lines.map((line) => [
+    line.family,
+    units(line.gross),
+    units(line.net),
+    units(line.tiered),
+    centsOf(line.raw, 4),
+    money(line.billed_cents),
+    line.rule,
+  ]);
+  for (const { family, kind, gross } of not_billed) rows.push([family, units(gross), '', '', '', '', kind]);
+  const families = table(
+    ['family', 'gross', 'net', 'tiered', `raw share ${currency}`, `billed ${currency}`, 'rule'],
+    rows,
+    [0, 6],
+  );
+
+  const totals = table(
+    ['', currency],
+    [
+      ['billed', money(result.billed_cents)],
+      ...true_ups.map(({ family, cents }) => [`true-up to contract minimum: ${family}`, money(cents)]),
+      ['commons', money(result.commons_cents)],
+      ['cost pool', money(result.cost_pool_cents)],
+    ],
+    [0],
+  );
+
+  const paying = lines.filter(({ billed_cents }) => billed_cents > 0n).length;
+  const sentences = [
+    `${lines.length} billable ${lines.length === 1 ? 'family' : 'families'} caused ${percent(result.units.billable, result.units.total)} of all usage; ` +
+      `after the free allowance of ${formatRational(rational(policy.free_allowance), 0)} units each, ` +
+      `${centsOf(result.recoverable, 2)} of the ${money(result.cost_pool_cents)} ${currency} can be recovered from them.`,
+    `${money(result.billed_cents)} is billed to ${paying}; no share is above ${money(result.cap_cents)}, ` +
+      `and one below ${money(policy.minimum_cents)} is not billed.`,
+    result.commons_cents < 0n
+      ? `Contracts bring ${money(-result.commons_cents)} more than the cost.`
+      : `${money(result.commons_cents)} stays with the commons: no other payer bears it.`,
+  ];
+  return `Allocation of ${money(result.cost_pool_cents)} ${currency} under policy ${result.policy_version}\n${families}${totals}${sentences.join('\n')}\n`;
+}
+
+/** Who would pay what: the families side by side, and the commons. */
+export function comparisonText(comparison: Comparison, a: AllocationResult, b: AllocationResult): string {
+  const signed = (cents: bigint) => `${cents > 0n ? '+' : ''}${formatCents(cents)}`;
+  const rows = comparison.families.map((family) => [
+    family.family,
+    formatCents(family.a_cents),
+    formatCents(family.b_cents),
+    signed(family.difference_cents),
+    family.a_rule === family.b_rule ? (family.a_rule ?? '') : `${family.a_rule ?? 'none'} → ${family.b_rule ?? 'none'}`,
+  ]);
+  rows.push([
+    '(commons)',
+    formatCents(comparison.a_commons_cents),
+    formatCents(comparison.b_commons_cents),
+    signed(comparison.commons_difference_cents),
+    '',
+  ]);
+  const head = ['family', `policy ${a.policy_version}`, `policy ${b.policy_version}`, `change ${a.currency}`, 'rule'];
+  return `What if: policy ${b.policy_version} instead of ${a.policy_version} (true-ups included)\n${table(head, rows, [0, 4])}`;
+}

@@ -1,0 +1,58 @@
+// Cost pools from rows of text.
+import { describe, expect, it } from 'vitest';
+import type { Checked } from './checked.ts';
+import { readCosts } from './costs.ts';
+
+function must<T>(result: Checked<T>): T {
+  if (!result.ok) throw new Error(result.faults.map(({ message }) => message).join('\n'));
+  return result.value;
+}
+const messages = (result: Checked<unknown>) =>
+  result.ok ? [] : result.faults.map(({ line, message }) => `${line ?? '-'}: ${message}`);
+
+const costRows = (...rows: string[]) =>
+  rows.map((row, index) => {
+    const [pool, driver, currency, gross, donated, donor] = row.split(',') as [string, ...string[]];
+    return {
+      line: index + 2,
+      values: { pool, driver: driver!, currency: currency!, gross: gross!, donated: donated!, donor: donor! },
+    };
+  });
+
+describe('readCosts', () => {
+  it('sums gross less donated, by pool and driver, and what each donor gave', () => {
+    const costs = must(
+      readCosts(
+        costRows('cdn,bytes,USD,900.50,800,Edge Inc', 'cdn,bytes,USD,0.00,0.25,Other', 'staff,,USD,50.00,0.00,'),
+      ),
+    );
+    expect(costs).toEqual({
+      currency: 'USD',
+      net_cents: 15025n,
+      gross_cents: 95050n,
+      donated_cents: 80025n,
+      pools: [
+        { pool: 'cdn', driver: 'bytes', gross_cents: 90050n, donated_cents: 80025n, net_cents: 10025n },
+        { pool: 'staff', driver: '', gross_cents: 5000n, donated_cents: 0n, net_cents: 5000n },
+      ],
+      donors: new Map([
+        ['Edge Inc', 80000n],
+        ['Other', 25n],
+      ]),
+    });
+  });
+
+  it('refuses all faults at once, with their lines', () => {
+    expect(messages(readCosts([]))).toEqual(['1: no cost rows']);
+    expect(
+      messages(readCosts(costRows('a,bytes,USD,1.005,0,', ',bytes,USD,1,x,', 'b,bytes,EUR,1,0,', 'c,bytes,eur,1,2,'))),
+    ).toEqual([
+      '2: gross is "1.005": an amount with at most two places, such as 100000.00, is needed',
+      '3: pool must be a text without blanks at its ends',
+      '3: donated is "x": an amount with at most two places, such as 100000.00, is needed',
+      '4: currency is EUR, the rows before it are in USD: convert to one',
+      '5: currency is "eur": an ISO 4217 code is needed',
+      '-: pool c (bytes): 1.00 more is donated than it costs',
+    ]);
+  });
+});

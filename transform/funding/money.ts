@@ -1,0 +1,18 @@
+// Money: decimal text with at most two places in files, whole cents (BigInt) everywhere else.
+
+import { formatRational, rational } from './rational.ts';
+
+/** '100000.00', '5' or '0.5' → cents; undefined for any other text (signs, exponents, separators, a third place). */
+export function parseCents(text: string): bigint | undefined {
+  const match = /^(\d+)(?:\.(\d{1,2}))?$/.exec(text);
+  return match ? BigInt(match[1]! + (match[2] ?? '').padEnd(2, '0')) : undefined;
+}
+
+/** Cents → '-1234.50', as files have it. */
+export function centsText(cents: bigint): string {
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** Cents → '-1,234.50', for people. */
+export const formatCents = (cents: bigint): string => formatRational(rational(cents, 100n), 2);
