@@ -60,34 +60,33 @@ class PrefixTable {
   }
 }
 
-/** Disjoint intervals: number i reaches from its start to the next one's; the first starts at 0. */
-interface Intervals {
-  /** `width` words each, ascending. */
-  readonly starts: Uint32Array;
-  /** −1: no prefix. */
-  readonly values: Int32Array;
-}
-
-/** One sweep over the sorted prefixes with a stack of those still open. At most 2n + 1 intervals. */
-function flatten(table: PrefixTable, combine: Combine): Intervals {
+/**
+ * Disjoint intervals in ascending order, the first one from 0, each reaching to the next one's start: rows of `width`
+ * words of start and one word of value (as Int32; −1: no prefix), side by side so that a look-up ends in one cache line.
+ * One sweep over the sorted prefixes with a stack of those still open; at most 2n + 1 intervals.
+ */
+function flatten(table: PrefixTable, combine: Combine): Uint32Array {
   const { width } = table;
-  const starts = new Uint32Array((2 * table.length + 1) * width);
-  const values = new Int32Array(2 * table.length + 1);
-  let count = 0;
+  const stride = width + 1;
+  const rows = new Uint32Array((2 * table.length + 1) * stride);
+  let end = 0;
   const position = new Uint32Array(width);
   const emit = (value: number): void => {
-    const repeated = count > 0 && position.every((word, k) => word === starts[(count - 1) * width + k]);
-    if (!repeated) starts.set(position, count++ * width);
-    values[count - 1] = value;
+    let k = 0;
+    while (end > 0 && k < width && rows[end - stride + k] === position[k]) k++;
+    if (k < width) {
+      rows.set(position, end);
+      end += stride;
+    }
+    rows[end - 1] = value;
   };
-  /** Moves `position` to the first address behind a row; false at the end of the address space. */
+  /** Moves `position` to the first address behind a prefix; false at the end of the address space. */
   const moveBehind = (row: number): boolean => {
     const bits = table.bits[row]!;
     if (bits === 0) return false;
-    let k = (bits - 1) >> 5;
-    let carry = 2 ** (31 - ((bits - 1) & 31));
     position.set(table.words.subarray(row * width, (row + 1) * width));
-    for (; k >= 0 && carry > 0; k--) {
+    let carry = 2 ** (31 - ((bits - 1) & 31));
+    for (let k = (bits - 1) >> 5; k >= 0 && carry > 0; k--) {
       const sum = position[k]! + carry;
       position[k] = sum;
       carry = sum > 0xffffffff ? 1 : 0;
@@ -111,7 +110,7 @@ function flatten(table: PrefixTable, combine: Combine): Intervals {
     emit(value);
   }
   while (openRows.length > 0) close();
-  return { starts: starts.slice(0, count * width), values: values.slice(0, count) };
+  return rows.slice(0, end);
 }
 
 export interface PrefixEntry {
@@ -123,20 +122,21 @@ export interface PrefixEntry {
 
 /**
  * Immutable. Memory: at most 2n + 1 intervals of 8 bytes (IPv4) or 20 bytes (IPv6) for n prefixes, and 256 KiB; while
- * it is built, 21 bytes a prefix more and at most twice that (growing).
+ * it is built, up to 42 bytes a prefix more (rows in growing arrays, their order).
  */
 export class PrefixIndex {
-  readonly #ipv4: Intervals;
-  readonly #ipv6: Intervals;
+  readonly #ipv4: Uint32Array;
+  readonly #ipv6: Uint32Array;
   /** By the first 16 bits h of an IPv4 address: the interval that h.0.0 lies in; narrows the search to a few steps. */
   readonly #buckets = new Uint32Array(65_537);
 
-  constructor(ipv4: Intervals, ipv6: Intervals) {
+  /** Rows of `flatten`. */
+  constructor(ipv4: Uint32Array, ipv6: Uint32Array) {
     this.#ipv4 = ipv4;
     this.#ipv6 = ipv6;
-    const last = ipv4.values.length - 1;
+    const last = ipv4.length / 2 - 1;
     for (let high = 0, i = 0; high < 65_536; high++) {
-      while (i < last && ipv4.starts[i + 1]! <= high * 65_536) i++;
+      while (i < last && ipv4[2 * i + 2]! <= high * 65_536) i++;
       this.#buckets[high] = i;
     }
     this.#buckets[65_536] = last;
@@ -161,29 +161,30 @@ export class PrefixIndex {
   }
 
   #lookupIpv4(address: number): number {
-    const { starts, values } = this.#ipv4;
+    const rows = this.#ipv4;
     let low = this.#buckets[address >>> 16]!;
     let high = this.#buckets[(address >>> 16) + 1]!;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (starts[middle]! <= address) low = middle;
+      if (rows[2 * middle]! <= address) low = middle;
       else high = middle - 1;
     }
-    return values[low]!;
+    return rows[2 * low + 1]! | 0;
   }
 
   #lookupIpv6(words: Uint32Array, at: number): number {
-    const { starts, values } = this.#ipv6;
+    const rows = this.#ipv6;
     let low = 0;
-    let high = values.length - 1;
+    let high = rows.length / 5 - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
+      const row = 5 * middle;
       let k = 0;
-      while (k < 3 && starts[4 * middle + k] === words[at + k]) k++;
-      if (starts[4 * middle + k]! <= words[at + k]!) low = middle;
+      while (k < 3 && rows[row + k] === words[at + k]) k++;
+      if (rows[row + k]! <= words[at + k]!) low = middle;
       else high = middle - 1;
     }
-    return values[low]!;
+    return rows[5 * low + 4]! | 0;
   }
 }
 

@@ -1,6 +1,6 @@
 // Amazon Web Services: ip-ranges.json.
 
-import { isRecord, member, RangeCollector, toInstant, type PublishedList } from './published.ts';
+import { isRecord, member, RangeCollector, toInstant, textOf, type PublishedList } from './published.ts';
 
 /** Services whose machines run builds. */
 const ciServices: ReadonlySet<unknown> = new Set(['CODEBUILD']);
@@ -20,7 +20,7 @@ export const aws: PublishedList = {
         const service = member(item, 'service');
         out.add(`${path}.${key}`, member(item, key), {
           provider: 'aws',
-          service: String(service ?? '').toLowerCase(),
+          service: textOf(service).toLowerCase(),
           type: ciServices.has(service) ? 'ci' : 'cloud',
         });
       });

@@ -1,6 +1,6 @@
 // Microsoft Azure: ServiceTags_Public_DATE.json (and the other clouds' files of the same shape).
 
-import { member, RangeCollector, type PublishedList } from './published.ts';
+import { member, RangeCollector, textOf, type PublishedList } from './published.ts';
 
 export const azure: PublishedList = {
   name: 'azure',
@@ -14,9 +14,7 @@ export const azure: PublishedList = {
     const out = new RangeCollector();
     out.list('values', member(content, 'values'), (tag, path) => {
       // 'Storage.WestEurope' → storage: a region is no service.
-      const service = String(member(tag, 'name') ?? '')
-        .replace(/\..*$/, '')
-        .toLowerCase();
+      const service = textOf(member(tag, 'name')).replace(/\..*$/, '').toLowerCase();
       const prefixes = member(member(tag, 'properties'), 'addressPrefixes');
       out.list(`${path}.properties.addressPrefixes`, prefixes, (text, at) =>
         out.add(at, text, { provider: 'azure', service, type: 'cloud' }),

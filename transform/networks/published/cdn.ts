@@ -1,7 +1,7 @@
 // Content networks whose machines also run customers' code: Fastly and Cloudflare.
 
 import { parseRange } from '../address.ts';
-import { isRecord, member, RangeCollector, type PublishedList } from './published.ts';
+import { isRecord, member, RangeCollector, textOf, type PublishedList } from './published.ts';
 import { textLines } from './plain.ts';
 
 export const fastly: PublishedList = {
@@ -46,7 +46,7 @@ const cloudflareText = (version: 'v4' | 'v6'): PublishedList => ({
     textLines(content).some(({ text }) => parseRange(text).fault === null),
   parse(content) {
     const out = new RangeCollector();
-    for (const { text, path } of textLines(String(content))) out.add(path, text, cloudflareRange);
+    for (const { text, path } of textLines(textOf(content))) out.add(path, text, cloudflareRange);
     return out.done('', null);
   },
 });

@@ -1,6 +1,6 @@
 // Google: cloud.json (addresses of customers of Google Cloud) and goog.json (all that Google announces).
 
-import { fileNameOf, isRecord, member, RangeCollector, toInstant, type PublishedList } from './published.ts';
+import { fileNameOf, isRecord, member, RangeCollector, toInstant, textOf, type PublishedList } from './published.ts';
 
 const hasSerial = (content: unknown): boolean =>
   isRecord(content) && 'syncToken' in content && !('createDate' in content) && Array.isArray(content.prefixes);
@@ -15,7 +15,7 @@ function parseGoogle(content: unknown, provider: string) {
   const out = new RangeCollector();
   out.list('prefixes', member(content, 'prefixes'), (item, path) => {
     const key = member(item, 'ipv6Prefix') === undefined ? 'ipv4Prefix' : 'ipv6Prefix';
-    const service = String(member(item, 'service') ?? '').toLowerCase();
+    const service = textOf(member(item, 'service')).toLowerCase();
     out.add(`${path}.${key}`, member(item, key), { provider, service, type: 'cloud' });
   });
   return out.done(member(content, 'syncToken'), toInstant(member(content, 'creationTime')));

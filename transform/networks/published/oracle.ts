@@ -1,6 +1,6 @@
 // Oracle Cloud: public_ip_ranges.json.
 
-import { isRecord, member, RangeCollector, toInstant, type PublishedList } from './published.ts';
+import { isRecord, member, RangeCollector, toInstant, textOf, type PublishedList } from './published.ts';
 
 export const oracle: PublishedList = {
   name: 'oracle',
@@ -15,7 +15,7 @@ export const oracle: PublishedList = {
         for (const tag of Array.isArray(tags) && tags.length > 0 ? tags : [''])
           out.add(`${path}.cidr`, member(item, 'cidr'), {
             provider: 'oracle',
-            service: String(tag).toLowerCase(),
+            service: textOf(tag).toLowerCase(),
             type: 'cloud',
           });
       }),

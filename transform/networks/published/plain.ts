@@ -8,7 +8,7 @@ import { RangeCollector, type PublishedList } from './published.ts';
 /** Lines without comments (from '#') and blanks, each with its place. */
 export function textLines(content: string): { readonly text: string; readonly path: string }[] {
   return content
-    .split('\n')
+    .split(/\r?\n/)
     .map((line, i) => ({ text: line.replace(/#.*$/, '').trim(), path: `line ${i + 1}` }))
     .filter(({ text }) => text !== '');
 }

@@ -71,7 +71,7 @@ export class RangeCollector {
   done(version: unknown, publishedAt: string | null, asnTypes: readonly AsnType[] = []): Published {
     if (this.#ranges.size + asnTypes.length + this.#faults.length === 0) this.fault('', 'has no ranges');
     return {
-      version: typeof version === 'string' || typeof version === 'number' ? String(version) : '',
+      version: textOf(version),
       publishedAt,
       ranges: [...this.#ranges.values()],
       asnTypes,
@@ -86,9 +86,13 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 /** A member of what may or may not be an object. */
 export const member = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : undefined);
 
+/** A text or number as text; '' for everything else. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 /** 'YYYY-MM-DD', then hours, minutes and seconds after any separators → RFC 3339. Times without a zone are UTC. */
 export function toInstant(value: unknown): string | null {
-  const match = /^(\d{4}-\d\d-\d\d)[-T ](\d\d)[-:](\d\d)(?:[-:](\d\d))?(?:\.\d+)?(?:Z|\+00:00)?$/.exec(String(value));
+  const match = /^(\d{4}-\d\d-\d\d)[-T ](\d\d)[-:](\d\d)(?:[-:](\d\d))?(?:\.\d+)?(?:Z|\+00:00)?$/.exec(textOf(value));
   return match && `${match[1]}T${match[2]}:${match[3]}:${match[4] ?? '00'}Z`;
 }
 
