@@ -203,14 +203,14 @@ async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking):
 async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batches: readonly DayBatch[]): Promise<void> {
   for (const table of sealedTables) {
     const measures = measuresOf[table];
-    const sums = measures.map((measure) => `sum(all.${measure}) AS ${measure}`).join(', ');
+    const sums = measures.map((measure) => `sum(bookings.${measure}) AS ${measure}`).join(', ');
     const [row] = await warehouse.query<Record<string, string>>(
       `SELECT ${sums} FROM
       (
           SELECT ${measures.join(', ')} FROM ${table}_staging WHERE day = {day:Date} AND booked_day = {booked_day:Date}
           UNION ALL
           SELECT ${measures.join(', ')} FROM ${table} WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool}
-      ) AS all`,
+      ) AS bookings`,
       { ...booking },
     );
     for (const measure of measures) {

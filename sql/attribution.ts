@@ -1,0 +1,53 @@
+// Attribution: the registry as known at a time turns evidence sets into verdicts. Recomputed whole, kept by version.
+
+import { createHash } from 'node:crypto';
+import { sqlFile } from './sql-file.ts';
+import { type Warehouse } from './warehouse.ts';
+
+/** Changes when queries/attribute_verdicts.sql judges differently. */
+const RULES_VERSION = 1;
+
+export interface AttributionRun {
+  readonly attribution_version: string;
+  readonly known_at: string;
+  readonly evidence_rows: string;
+  readonly evidence_sets: string;
+}
+
+/** Hash of the evidence that is active as known at `knownAt`, and of the rules by which it is judged. */
+async function attributionVersion(warehouse: Warehouse, knownAt: Date): Promise<{ version: string; rows: number }> {
+  const rows = await warehouse.query<Record<string, unknown>>(
+    `SELECT evidence_id, org_id, tier, kind, value, secret_sha256, valid_from, valid_to
+    FROM org_evidence FINAL
+    WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
+    ORDER BY evidence_id, recorded_at`,
+    { known_at: engineTime(knownAt) },
+  );
+  const hash = createHash('sha256').update(`rules ${RULES_VERSION}\n`);
+  for (const row of rows) hash.update(JSON.stringify(Object.values(row))).update('\n');
+  return { version: hash.digest('hex').slice(0, 32), rows: rows.length };
+}
+
+/** 'YYYY-MM-DD hh:mm:ss.mmm', UTC. */
+const engineTime = (time: Date): string => time.toISOString().replace('T', ' ').replace('Z', '');
+
+/** Judges every evidence set. The same registry gives the same version and the same verdicts. */
+export async function attribute(
+  warehouse: Warehouse,
+  { now, knownAt = now }: { readonly now: Date; readonly knownAt?: Date },
+): Promise<AttributionRun> {
+  const { version, rows } = await attributionVersion(warehouse, knownAt);
+  await warehouse.command(sqlFile('queries/attribute_verdicts.sql'), {
+    attribution_version: version,
+    known_at: engineTime(knownAt),
+  });
+  const [sets] = await warehouse.query<{ sets: string }>('SELECT count() AS sets FROM evidence_set FINAL');
+  const run = {
+    attribution_version: version,
+    known_at: engineTime(knownAt),
+    evidence_rows: String(rows),
+    evidence_sets: sets!.sets,
+  };
+  await warehouse.insert('attribution_run', [{ ...run, computed_at: now.toISOString() }]);
+  return run;
+}
