@@ -1,9 +1,9 @@
 -- What one partition of usage_daily holds, and a hash that does not depend on the order of its rows.
 SELECT
-    sum(requests) AS requests,
-    sum(downloads) AS downloads,
-    sum(bytes) AS bytes,
+    sum(sealed.requests) AS requests,
+    sum(sealed.downloads) AS downloads,
+    sum(sealed.bytes) AS bytes,
     count() AS rows,
-    sum(cityHash64(day, ecosystem, package, version, artifact, requester_class, identity, client, ifNull(toUInt8(ci), 2), ci_provider, ifNull(toUInt8(container), 2), rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes)) AS hash
-FROM usage_daily
+    sum(cityHash64(day, ecosystem, package, version, artifact, requester_class, identity, client, ifNull(toUInt8(ci), 2), ci_provider, ifNull(toUInt8(container), 2), rule_id, evidence_set, country, sealed.requests, sealed.downloads, sealed.bytes, repeat_downloads, repeat_bytes)) AS hash
+FROM usage_daily AS sealed
 WHERE day = {day:Date} AND booked_day = {booked_day:Date}
