@@ -1,0 +1,103 @@
+// Taking a wrong ingest back: a higher revision of the same ranges that holds no rows. History stays in the ledger.
+
+import { Fault } from '../sql/fault.ts';
+import { type Warehouse } from '../sql/warehouse.ts';
+import { batchId, identityColumns, type BatchIdentity } from './load.ts';
+
+/** What to take back: an object by its name, or a range of offsets of one topic partition. */
+export type RetractTarget =
+  | { readonly source: string; readonly object: string }
+  | { readonly source: string; readonly partition: string; readonly from: bigint; readonly to: bigint };
+
+export interface Retraction {
+  readonly ranges: number;
+  readonly lines: bigint;
+  readonly requests: bigint;
+  /** Days whose figures change at their next seal. */
+  readonly days: readonly string[];
+  readonly revision: number;
+}
+
+interface LedgerRange {
+  readonly source: string;
+  readonly epoch: number;
+  readonly partition: string;
+  readonly first: string;
+  readonly last: string;
+  readonly revision: number;
+  readonly object: string;
+  readonly lines: string;
+  readonly requests: string;
+  readonly days: readonly string[];
+  readonly methodology_version: number;
+  readonly last_record_at: string;
+  readonly last_record_sha256: string;
+}
+
+/**
+ * @param revisionAbove publishes a revision higher than the one given
+ * @throws Fault(inputRefused) where nothing that counts matches, or a batch lies only partly in the range
+ */
+export async function retract(
+  warehouse: Warehouse,
+  target: RetractTarget,
+  {
+    now,
+    revisionAbove,
+    dryRun = false,
+  }: {
+    readonly now: Date;
+    readonly revisionAbove: (above: number) => Promise<number>;
+    readonly dryRun?: boolean;
+  },
+): Promise<Retraction> {
+  const byObject = 'object' in target;
+  const rows = await warehouse.query<LedgerRange>(
+    `SELECT source, epoch, partition, first, last, revision, object, lines, requests, days, methodology_version, last_record_at, last_record_sha256
+    FROM ledger_current
+    WHERE source = {source:String} AND state = 'loaded'
+        AND ${byObject ? 'object = {object:String}' : 'partition = {partition:String} AND first < {to:UInt64} AND last > {from:UInt64}'}
+    ORDER BY partition, first`,
+    byObject ? { ...target } : { ...target, from: `${target.from}`, to: `${target.to}` },
+  );
+  if (rows.length === 0)
+    throw new Fault(
+      'inputRefused',
+      `nothing that counts was loaded from ${byObject ? `object ${target.object}` : `${target.partition} in [${target.from}, ${target.to})`} of source ${target.source}`,
+      "See what was: fairshare query 'SELECT source, object, partition, first, last FROM ledger_current'",
+    );
+  const torn = byObject
+    ? undefined
+    : rows.find(({ first, last }) => BigInt(first) < target.from || BigInt(last) > target.to);
+  if (torn !== undefined)
+    throw new Fault(
+      'inputRefused',
+      `a batch reaches beyond the range: [${torn.first}, ${torn.last})`,
+      'Batches are taken back whole: widen the range to their bounds.',
+    );
+  const revision = dryRun ? 0 : await revisionAbove(Math.max(...rows.map((row) => row.revision)));
+  if (!dryRun)
+    await warehouse.insert(
+      'ingest_ledger',
+      rows.map((row) => {
+        const identity: BatchIdentity = { ...row, first: BigInt(row.first), last: BigInt(row.last), revision };
+        return {
+          ...identityColumns(identity),
+          batch_id: batchId(identity),
+          state: 'retracted',
+          object: row.object,
+          methodology_version: row.methodology_version,
+          last_record_at: row.last_record_at,
+          last_record_sha256: row.last_record_sha256,
+          recorded_at: now.toISOString(),
+        };
+      }),
+    );
+  return {
+    ranges: rows.length,
+    lines: rows.reduce((sum, row) => sum + BigInt(row.lines), 0n),
+    requests: rows.reduce((sum, row) => sum + BigInt(row.requests), 0n),
+    days: [...new Set(rows.flatMap(({ days }) => days))].sort(),
+    revision,
+  };
+}

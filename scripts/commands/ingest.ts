@@ -1,0 +1,136 @@
+// fairshare ingest: log objects and topics into the warehouse, exactly once; and taking a wrong ingest back.
+
+import { type Command } from 'commander';
+import { retract } from '../../ingest/retract.ts';
+import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
+import { Fault } from '../../sql/fault.ts';
+import { ingestParts, type SourceFlags } from '../runtime/ingest.ts';
+import { printJson } from '../runtime/output.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { type Runtime } from './command.ts';
+
+export function registerIngest(program: Command, runtime: Runtime): void {
+  const ingest = program.command('ingest').description('load access logs into the warehouse, exactly once');
+  registerFiles(ingest, runtime);
+  registerRetract(ingest, runtime);
+}
+
+function registerFiles(ingest: Command, runtime: Runtime): void {
+  ingest
+    .command('files')
+    .description('load log objects: files, directories, globs; plain, gzip or zstd. Repeating it changes nothing')
+    .argument('<path...>', 'files, directories or quoted globs')
+    .requiredOption('--source <name>', 'the source they belong to (fairshare.yaml, or a new name with the flags below)')
+    .option('--format <name>', 'log format, or auto')
+    .option('--ecosystem <name>', 'ecosystem of every line (purl type)')
+    .option('--path-prefix <prefix>', 'leading path that the registry’s own rules do not know, e.g. /debian')
+    .option('--json', 'one JSON object per log object, then the totals')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ fairshare ingest files logs/npm --source npm --format nginx-edge --ecosystem npm',
+    )
+    .action(async (paths: string[], flags: SourceFlags & { json?: boolean }) => {
+      const config = runtime.config();
+      const objects = findObjects(paths);
+      const warehouse = await runtime.warehouse();
+      const parts = await ingestParts(runtime, config, warehouse);
+      const source = parts.source(flags);
+      const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const progress = createProgress(runtime, { label: `ingest ${flags.source}`, total: bytes, unit: 'bytes' });
+      const totals = {
+        objects: 0,
+        loaded: 0,
+        known: 0,
+        refused: 0,
+        lines: 0,
+        requests: 0,
+        excluded: 0,
+        quarantined: 0,
+      };
+      const refusals: string[] = [];
+      const started = performance.now();
+      await ingestFiles(objects, {
+        warehouse,
+        source,
+        loader: parts.loader,
+        methodologyVersion: parts.rulebook.methodologyVersion,
+        revisionAbove: (above) => parts.revision(above),
+        signal: runtime.signal,
+        onProgress: (storedBytes) => progress.add(storedBytes),
+        onObject: (outcome) => {
+          totals.objects++;
+          totals[outcome.status]++;
+          for (const measure of ['lines', 'requests', 'excluded', 'quarantined'] as const)
+            totals[measure] += outcome[measure];
+          if (outcome.status === 'refused') refusals.push(outcome.problem!);
+          else if (outcome.problem !== undefined) runtime.log.info({ object: outcome.name }, outcome.problem);
+          if (flags.json) printJson(runtime.stdout, outcome);
+        },
+      }).finally(() => progress.stop());
+      const seconds = (performance.now() - started) / 1000;
+      if (flags.json) printJson(runtime.stdout, { totals });
+      else
+        runtime.stdout.write(
+          `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined, ${seconds.toFixed(1)} s\n`,
+        );
+      if (refusals.length > 0)
+        throw new Fault(
+          'inputRefused',
+          `${refusals.length} object(s) refused; nothing of them counts\n  ${refusals.join('\n  ')}`,
+          'The other objects are loaded. Mend these and run the same command again.',
+        );
+    });
+}
+
+function registerRetract(ingest: Command, runtime: Runtime): void {
+  ingest
+    .command('retract')
+    .description('take a wrong ingest back: recorded in the ledger by a higher revision, never by deletion')
+    .requiredOption('--source <name>', 'the source')
+    .option('--object <name>', 'name of a log object, as the ledger has it')
+    .option('--partition <topic/partition>', 'a topic partition, with --from and --to')
+    .option('--from <offset>', 'first offset')
+    .option('--to <offset>', 'one past the last offset')
+    .option('--dry-run', 'say what would be taken back')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  $ fairshare ingest retract --source npm --object 2026/10/01/00-00.log.gz')
+    .action(
+      async (flags: {
+        source: string;
+        object?: string;
+        partition?: string;
+        from?: string;
+        to?: string;
+        dryRun?: boolean;
+        json?: boolean;
+      }) => {
+        const { source, object, partition, from, to } = flags;
+        if (
+          (object === undefined) === (partition === undefined) ||
+          (partition !== undefined && (from === undefined || to === undefined))
+        )
+          throw new Fault(
+            'usage',
+            'name what to take back',
+            'Either --object NAME, or --partition TOPIC/N --from OFFSET --to OFFSET.',
+          );
+        const config = runtime.config();
+        const warehouse = await runtime.warehouse();
+        const parts = await ingestParts(runtime, config, warehouse);
+        const target =
+          object !== undefined
+            ? { source, object }
+            : { source, partition: partition!, from: BigInt(from!), to: BigInt(to!) };
+        const result = await retract(warehouse, target, {
+          now: runtime.now(),
+          revisionAbove: (above) => parts.revision(above, 'retract', object ?? `${partition} [${from}, ${to})`),
+          dryRun: flags.dryRun,
+        });
+        if (flags.json) printJson(runtime.stdout, result);
+        else
+          runtime.stdout.write(
+            `${flags.dryRun ? 'would take back' : 'took back'} ${result.ranges} batch(es): ${result.lines} lines, ${result.requests} requests. ${result.days.length > 0 ? `Seal again: ${result.days.join(', ')}` : ''}\n`,
+          );
+      },
+    );
+}

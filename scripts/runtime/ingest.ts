@@ -1,0 +1,95 @@
+// Joins configuration, registry and rules into what ingest commands need.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { publishRevision, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
+import { Loader, type LoadStep } from '../../ingest/load.ts';
+import { Source } from '../../ingest/source.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { type Runtime } from '../commands/command.ts';
+import { type Config, type SourceConfig } from './config.ts';
+
+/** Grammars and path rules are code: their version is part of what a batch was read by. */
+export const codeVersion: string = (
+  JSON.parse(
+    readFileSync(
+      new URL(import.meta.url.includes('/dist/') ? '../../../package.json' : '../../package.json', import.meta.url),
+      'utf8',
+    ),
+  ) as { version: string }
+).version;
+
+export interface SourceFlags {
+  readonly source: string;
+  readonly format?: string;
+  readonly ecosystem?: string;
+  readonly pathPrefix?: string;
+}
+
+export interface IngestParts {
+  readonly rulebook: Rulebook;
+  readonly loader: Loader;
+  readonly source: (flags: SourceFlags) => Source;
+  /** The revision for new batches, or one above another. */
+  readonly revision: (above?: number, reason?: RevisionReason, detail?: string) => Promise<number>;
+}
+
+export async function ingestParts(runtime: Runtime, config: Config, warehouse: Warehouse): Promise<IngestParts> {
+  const rulebook = await loadRulebook(warehouse, codeVersion);
+  const limits = {
+    maxLines: config.ingest.max_batch_lines,
+    maxEntries: config.ingest.max_dictionary_entries,
+    maxLineBytes: config.ingest.max_line_bytes,
+  };
+  return {
+    rulebook,
+    loader: new Loader({
+      warehouse,
+      now: () => runtime.now(),
+      signal: runtime.signal,
+      onStep: crashSteps(process.env.FAIRSHARE_CRASH_AT),
+      onRetry: (error, waitMs) =>
+        runtime.log.warn(
+          { err: error, wait_ms: waitMs },
+          'the outcome of a load step is unknown; the same rows are sent again',
+        ),
+    }),
+    source: (flags) => new Source(sourceSpec(flags, config), rulebook, limits),
+    revision: (above = -1, reason = above >= 0 ? 'replay' : 'rules', detail = '') =>
+      publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail }),
+  };
+}
+
+/** A configured source, flags first; a name that is not configured is a source made of flags. */
+function sourceSpec(flags: SourceFlags, config: Config) {
+  const configured: Partial<SourceConfig> = config.sources.find(({ name }) => name === flags.source) ?? {};
+  return {
+    name: flags.source,
+    format: flags.format ?? configured.format ?? 'auto',
+    ecosystem: flags.ecosystem ?? configured.ecosystem,
+    hosts: configured.hosts,
+    pathPrefix: flags.pathPrefix ?? configured.path_prefix,
+    formatOptions: { fields: configured.fields, utcOffsetMinutes: utcOffset(configured.timezone) },
+    tokenQueryParameter: configured.token?.query ?? 'fairshare_token',
+  };
+}
+
+/** Fixed offsets only: a zone with daylight saving would read one hour of the year twice. */
+function utcOffset(timezone: string | undefined): number {
+  const match = /^(?:UTC|Etc\/GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(timezone ?? '');
+  if (match === null) return 0;
+  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
+  return match[1] === '-' ? -minutes : minutes;
+}
+
+/** FAIRSHARE_CRASH_AT=step:n ends the process with SIGKILL before the n-th time of a step: the fault tests' own door. */
+function crashSteps(at: string | undefined): ((step: LoadStep) => void) | undefined {
+  if (at === undefined) return undefined;
+  const [wanted, count] = at.split(':');
+  let left = Number(count ?? 1);
+  return (step) => {
+    if (step === wanted && --left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
