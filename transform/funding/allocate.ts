@@ -65,7 +65,6 @@ function tier(net: bigint, bands: readonly Band[], scale: bigint): bigint {
   let floor = 0n;
   for (const { up_to, multiplier_bp } of bands) {
     const end = up_to === null || up_to * scale > net ? net : up_to * scale;
-    if (end <= floor) break;
     tiered += multiplier_bp * (end - floor);
     floor = end;
   }
