@@ -38,5 +38,16 @@ export interface Requester {
   readonly ruleId: string;
 }
 
-/** (what the user agent says, what is known of the network, CI said by the log itself) → decision. Pure. */
-export type Decide = (facets: ClientFacets, network: NetworkFacts, loggedCi: Tri) => Requester;
+/** What the caller knows besides; nothing where it is left out. */
+export interface DecideContext {
+  /**
+   * Crawler lists that are loaded and recent enough that an address outside them contradicts a claim. Empty where the
+   * address itself is not known.
+   */
+  readonly freshCrawlerLists?: ReadonlySet<string>;
+  /** Operator (Signature-Agent host, 'chatgpt.com') whose Web Bot Auth signature the edge found valid. */
+  readonly signedOperator?: string;
+}
+
+/** (what the user agent says, what is known of the network, CI said by the log itself, the rest) → decision. Pure. */
+export type Decide = (facets: ClientFacets, network: NetworkFacts, loggedCi: Tri, context?: DecideContext) => Requester;

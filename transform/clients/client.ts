@@ -34,7 +34,7 @@ export interface ClientFacets {
   readonly kind: ClientKind;
   /** CI flag said by the client. */
   readonly ci: Tri;
-  /** Lower-case CI vendor id as the client writes it ('github-actions'), or ''. */
+  /** Lower-case CI vendor id as the client writes it ('github-actions') where it is a known one, 'other' where not, or ''. */
   readonly ciProvider: string;
   /** Container evidence said by the client. */
   readonly container: Tri;
@@ -53,8 +53,10 @@ export interface ClientGrammar {
   readonly clients: readonly string[];
   /** One user agent per client, to be tested: what is expected of it. Composed by us, not copied. */
   readonly examples: readonly { readonly userAgent: string; readonly expect: Partial<ClientFacets> }[];
-  /** First tokens (the bytes before the first '/', ' ' or '('), lower-case, that dispatch here; '' = try on every user agent left over. */
+  /** First tokens (the bytes before the first '/', ' ', '(' or '@'), lower-case, that dispatch here; '' = try on every user agent left over. */
   readonly firstTokens: readonly string[];
+  /** Lower-case product names that dispatch here wherever they stand in a user agent that no first token decided ('gptbot'). */
+  readonly productTokens?: readonly string[];
   /** Strict: null where the grammar does not fit exactly (a spoofed `cargo/1.75.0 (research)` does not). */
   parse(userAgent: string): ClientFacets | null;
 }

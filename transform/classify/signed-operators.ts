@@ -1,0 +1,29 @@
+// Operators that sign their requests (Web Bot Auth, RFC 9421 with Signature-Agent) → the classes of what they run, the usual
+// one first. By the operators' pages on their agents, 2026-03.
+
+import type { DeclaredClass } from './rules.ts';
+
+const operators = new Map<string, readonly DeclaredClass[]>(
+  Object.entries({
+    'chatgpt.com': ['ai_user_fetch', 'ai_search', 'ai_training', 'ai_coding_agent'],
+    'openai.com': ['ai_user_fetch', 'ai_search', 'ai_training', 'ai_coding_agent'],
+    'anthropic.com': ['ai_user_fetch', 'ai_search', 'ai_training', 'ai_coding_agent'],
+    'claude.ai': ['ai_user_fetch', 'ai_search', 'ai_training', 'ai_coding_agent'],
+    'perplexity.ai': ['ai_user_fetch', 'ai_search'],
+    'agent.bot.goog': ['ai_user_fetch'],
+    'google.com': ['search_bot', 'ai_user_fetch'],
+    'bing.com': ['search_bot'],
+    'commoncrawl.org': ['ai_training'],
+  } satisfies Record<string, DeclaredClass[]>),
+);
+
+/** @param operator host of the Signature-Agent, or its URL */
+export function classOfSigned(operator: string, saidByUserAgent: string): DeclaredClass {
+  const host = operator
+    .toLowerCase()
+    .replace(/^"?(?:https?:\/\/)?(?:www\.)?/, '')
+    .replace(/["/:].*$/, '');
+  const classes = operators.get(host);
+  if (classes === undefined) return 'other_crawler';
+  return classes.find((known) => known === saidByUserAgent) ?? classes[0]!;
+}

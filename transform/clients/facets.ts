@@ -1,0 +1,62 @@
+// How grammars build their answer: facets with everything unsaid left unknown, and the shared evidence of kernels.
+
+import { tri, type Tri } from '../scan/line-fields.ts';
+import type { ClientFacets, ClientKind } from './client.ts';
+
+/** What a user agent says beyond its name. */
+export interface Evidence {
+  readonly ci?: Tri;
+  readonly ciProvider?: string;
+  readonly container?: Tri;
+  readonly crawlerList?: string;
+}
+
+const nothing: Evidence = {};
+
+export function facets(
+  grammar: string,
+  client: string,
+  version: string,
+  kind: ClientKind,
+  evidence: Evidence = nothing,
+): ClientFacets {
+  return {
+    client,
+    version,
+    kind,
+    ci: evidence.ci ?? tri.UNKNOWN,
+    ciProvider: evidence.ciProvider ?? '',
+    container: evidence.container ?? tri.UNKNOWN,
+    crawlerList: evidence.crawlerList ?? '',
+    token: '',
+    grammar,
+  };
+}
+
+/** Kernels of hosts that run other people's containers: Ubuntu's cloud flavours and Docker Desktop's. */
+const CONTAINER_HOST_KERNEL = /-(?:azure|aws|gcp|linuxkit)(?![a-z0-9])/;
+const FOREIGN_USERLAND = /^(?:debian|alpine)/i;
+
+/**
+ * Debian or Alpine userland on a kernel that neither ships: only a container looks like that. (Ubuntu on an -azure
+ * kernel is Azure's own image, so it says nothing.)
+ */
+export function userlandEvidence(distro: string, kernel: string): Tri {
+  return FOREIGN_USERLAND.test(distro) && CONTAINER_HOST_KERNEL.test(kernel) ? tri.TRUE : kernelEvidence(kernel);
+}
+
+/** A kernel alone tells only of linuxkit, which never runs anything but containers. */
+export function kernelEvidence(kernel: string): Tri {
+  return /-linuxkit(?![a-z0-9])/.test(kernel) ? tri.TRUE : tri.UNKNOWN;
+}
+
+/** The bytes before the first '/', ' ', '(' or '@' (not counting the first byte), lower-case; at most 40 of them. */
+export function firstToken(userAgent: string): string {
+  const limit = Math.min(userAgent.length, 40);
+  let end = Math.min(1, limit);
+  for (; end < limit; end++) {
+    const c = userAgent.charCodeAt(end);
+    if (c === 0x2f || c === 0x20 || c === 0x28 || c === 0x40) break;
+  }
+  return userAgent.slice(0, end).toLowerCase();
+}

@@ -1,0 +1,121 @@
+// Grammars that are tables: a client is known by one pattern over its whole user agent, or by its product name in it.
+
+import type { ClientFacets, ClientGrammar, ClientKind } from './client.ts';
+import { facets, firstToken, type Evidence } from './facets.ts';
+
+type Example = ClientGrammar['examples'][number];
+
+/**
+ * A pattern over the whole user agent, linear in its length. Shorthands: <V> the client's version (captured), <v> any
+ * version, <P> a product `name/version`, <C> a comment in parentheses.
+ */
+export function whole(source: string): RegExp {
+  const version = String.raw`v?\d[\w.+~-]{0,63}`;
+  const text = source
+    .replaceAll('<V>', `(${version})`)
+    .replaceAll('<v>', version)
+    .replaceAll('<P>', String.raw`[A-Za-z][\w.+-]{0,60}/[^\s()]{1,100}`)
+    .replaceAll('<C>', String.raw`\([^()]{0,300}\)`);
+  return new RegExp(`^(?:${text})$`);
+}
+
+export interface Product {
+  readonly client: string;
+  readonly kind: ClientKind;
+  /** Group 1, where there is one, is the version. */
+  readonly pattern: RegExp;
+  readonly evidence?: Evidence | ((match: RegExpExecArray) => Evidence);
+  readonly examples: readonly (string | readonly [userAgent: string, expect: Partial<ClientFacets>])[];
+}
+
+/** A grammar of whole-string patterns; its first tokens are those of its examples and `moreFirstTokens`. */
+export function productGrammar(
+  family: string,
+  products: readonly Product[],
+  moreFirstTokens: readonly string[] = [],
+): ClientGrammar {
+  const examples = products.flatMap(({ client, kind, examples }) =>
+    examples.map((example): Example => {
+      const [userAgent, expect] = typeof example === 'string' ? [example, {}] : example;
+      return { userAgent, expect: { client, kind, ...expect } };
+    }),
+  );
+  const byToken = new Map<string, Product[]>();
+  for (const product of products) {
+    const tokens = product.examples.map((example) => firstToken(typeof example === 'string' ? example : example[0]));
+    for (const token of new Set([...tokens, ...moreFirstTokens])) {
+      byToken.set(token, [...(byToken.get(token) ?? []), product]);
+    }
+  }
+  return {
+    family,
+    clients: [...new Set(products.map(({ client }) => client))],
+    examples,
+    firstTokens: [...byToken.keys()],
+    parse(userAgent) {
+      for (const product of byToken.get(firstToken(userAgent)) ?? []) {
+        const match = product.pattern.exec(userAgent);
+        if (match === null) continue;
+        const { client, kind, evidence } = product;
+        return facets(
+          client,
+          client,
+          match[1] ?? '',
+          kind,
+          typeof evidence === 'function' ? evidence(match) : evidence,
+        );
+      }
+      return null;
+    },
+  };
+}
+
+/** A program that names itself somewhere in a user agent, often inside a browser's. */
+export interface NamedAgent {
+  readonly client: string;
+  readonly kind: ClientKind;
+  /** Lower-case product names, specific enough that nothing else carries them. */
+  readonly tokens: readonly string[];
+  /** Name of the published list that can verify the claim. */
+  readonly crawlerList?: string;
+  /** Default: `<Token>/1.0`. */
+  readonly example?: string;
+}
+
+const PRODUCT_TOKEN = /[A-Za-z0-9](?:[\w.-]*\w)?/g;
+
+/** Calls `visit` with each product-like token, lower-case, and where it ends, until it returns true. At most 200 tokens. */
+export function eachToken(userAgent: string, visit: (token: string, end: number) => boolean): void {
+  PRODUCT_TOKEN.lastIndex = 0;
+  for (let i = 0; i < 200; i++) {
+    const match = PRODUCT_TOKEN.exec(userAgent);
+    if (match === null || visit(match[0].toLowerCase(), PRODUCT_TOKEN.lastIndex)) return;
+  }
+}
+
+const VERSION_AFTER_NAME = /^[/ ]v?(\d[\w.+-]{0,63})/;
+
+export function namedAgentGrammar(family: string, agents: readonly NamedAgent[]): ClientGrammar {
+  const byToken = new Map(agents.flatMap((agent) => agent.tokens.map((token) => [token, agent] as const)));
+  return {
+    family,
+    clients: [...new Set(agents.map(({ client }) => client))],
+    examples: agents.map(({ client, kind, tokens, crawlerList = '', example }) => ({
+      userAgent: example ?? `${tokens[0]!}/1.0`,
+      expect: { client, kind, crawlerList },
+    })),
+    firstTokens: [],
+    productTokens: [...byToken.keys()],
+    parse(userAgent) {
+      let found: ClientFacets | null = null;
+      eachToken(userAgent, (token, end) => {
+        const agent = byToken.get(token);
+        if (agent === undefined) return false;
+        const version = VERSION_AFTER_NAME.exec(userAgent.slice(end, end + 70))?.[1] ?? '';
+        found = facets(agent.client, agent.client, version, agent.kind, { crawlerList: agent.crawlerList });
+        return true;
+      });
+      return found;
+    },
+  };
+}
