@@ -144,23 +144,6 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   return { ...pickSums(seal), status: 'sealed', batches: ids.length };
 }
 
-/** Closes every open booking of a day: it never changes again. The day must be sealed as its batches stand. */
-export async function closeDay(warehouse: Warehouse, day: string, options: SealOptions): Promise<void> {
-  await sealDay(warehouse, day, options);
-  for (const seal of await warehouse.query<Record<string, unknown>>(
-    "SELECT * FROM seal_current WHERE day = {day:Date} AND state = 'open'",
-    { day },
-  ))
-    await warehouse.insert('day_seal', [
-      {
-        ...seal,
-        state: 'closed',
-        seal_no: String(BigInt(seal.seal_no as string) + 1n),
-        sealed_at: options.now.toISOString(),
-      },
-    ]);
-}
-
 interface Booking {
   readonly day: string;
   readonly booked_day: string;

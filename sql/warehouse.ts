@@ -51,6 +51,8 @@ export interface WarehouseOptions {
   readonly readOnly?: boolean;
   /** How long to wait for another process to leave the directory. */
   readonly lockTimeoutMs?: number;
+  /** A reader goes through the holder's HTTP door, where it has one, instead of waiting. */
+  readonly throughDoor?: boolean;
   /** Told once when waiting begins. */
   readonly onWait?: (holder: string) => void;
   readonly signal?: AbortSignal;
@@ -292,19 +294,29 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
         createChdbConnection({ path }),
       );
       await warehouse.prepare(options.readOnly ?? false);
-      writeFileSync(
-        join(directory, HOLDER_FILE),
-        JSON.stringify({ pid: process.pid, command: process.argv.slice(2).join(' '), since: new Date().toISOString() }),
-      );
+      const holder: Holder = {
+        pid: process.pid,
+        command: process.argv.slice(2).join(' '),
+        since: new Date().toISOString(),
+      };
+      writeFileSync(join(directory, HOLDER_FILE), JSON.stringify(holder));
       return warehouse;
     } catch (error) {
       if (!isLockFailure(error)) throw error;
-      const holder = describeHolder(directory);
+      const held = readHolder(directory);
+      const { door } = held;
+      const holder = describeHolder(held);
+      if (options.throughDoor && door !== undefined) {
+        const behind = await openServer({ ...options, location: door, readOnly: true }).catch(() => undefined);
+        if (behind !== undefined) return behind;
+      }
       if (performance.now() >= deadline || signal?.aborted)
         throw new Fault(
           'warehouseUnreachable',
           `the warehouse ${directory} is held by ${holder}`,
-          'Wait for it to end, raise --lock-timeout, or reach it over HTTP while `fairshare serve` holds it.',
+          door === undefined
+            ? 'Wait for it to end, raise --lock-timeout, or let the holder serve it: fairshare serve.'
+            : `Wait for it to end, raise --lock-timeout, or go through its door: --warehouse ${door}`,
           { cause: error },
         );
       if (!told) onWait?.(holder);
@@ -317,15 +329,26 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
 const isLockFailure = (error: unknown): boolean =>
   error instanceof Error && /Failed to create connection|CANNOT_OPEN_FILE|Cannot lock file/.test(error.message);
 
-function describeHolder(directory: string): string {
+interface Holder {
+  readonly pid: number;
+  readonly command: string;
+  readonly since: string;
+  /** URL of the HTTP door, while it is open. */
+  readonly door?: string;
+}
+
+/** The holder of an embedded directory says where its HTTP door is, or that it has closed. */
+export function recordDoor(directory: string, door: string | undefined): void {
+  writeFileSync(join(directory, HOLDER_FILE), JSON.stringify({ ...readHolder(directory), door }));
+}
+
+function readHolder(directory: string): Partial<Holder> {
   try {
-    const holder = JSON.parse(readFileSync(join(directory, HOLDER_FILE), 'utf8')) as {
-      pid: number;
-      command: string;
-      since: string;
-    };
-    return `process ${holder.pid} (fairshare ${holder.command}, since ${holder.since})`;
+    return JSON.parse(readFileSync(join(directory, HOLDER_FILE), 'utf8')) as Holder;
   } catch {
-    return 'another process';
+    return {};
   }
 }
+
+const describeHolder = ({ pid, command, since }: Partial<Holder>): string =>
+  pid === undefined ? 'another process' : `process ${pid} (fairshare ${command}, since ${since})`;

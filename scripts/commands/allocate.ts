@@ -11,10 +11,12 @@ import type { Policy } from '../../transform/funding/policy.ts';
 import { formatRational, multiply, rational, type Rational } from '../../transform/funding/rational.ts';
 import type { FamilyUnits } from '../../transform/funding/units.ts';
 import { loadCosts, loadPolicy, loadUnits } from '../runtime/funding-files.ts';
+import { allocateParties, allocatePeriod, checkPeriod, fundingTexts, policyOf } from '../runtime/period-allocation.ts';
 import type { RegisterCommand, Runtime } from './command.ts';
 
 interface AllocateOptions {
   readonly units?: string;
+  readonly period?: string;
   readonly costs?: string;
   readonly policy?: string;
   readonly whatIf?: string;
@@ -24,11 +26,28 @@ interface AllocateOptions {
 /** Where units come from. They may depend on the policy (weights, prices), so a what-if asks again. */
 type UnitSource = (policy: Policy, costs: Costs) => Promise<readonly FamilyUnits[]>;
 
-/** The one place where another source of units is added. */
+/** Units from a file. */
 function unitSource({ units }: AllocateOptions): UnitSource {
-  if (units === undefined) throw new Fault('usage', 'no usage to allocate', 'Name a file of units: --units units.csv');
+  if (units === undefined)
+    throw new Fault(
+      'usage',
+      'no usage to allocate',
+      'Name a month of the warehouse (--period 2026-10) or a file of units (--units units.csv).',
+    );
   const rows = loadUnits(units);
   return () => Promise.resolve(rows);
+}
+
+/** A month of the warehouse: the run is recorded; a what-if is not. */
+async function runPeriod(options: AllocateOptions, runtime: Runtime): Promise<void> {
+  const period = checkPeriod(options.period!);
+  const texts = fundingTexts(runtime.config(), options);
+  const warehouse = await runtime.warehouse();
+  const { result, parties, run_id, status } = await allocatePeriod(warehouse, period, texts, runtime.now());
+  const policy = policyOf(texts);
+  const otherPolicy = options.whatIf === undefined ? undefined : loadPolicy(options.whatIf);
+  const other = otherPolicy && allocateParties(parties, texts, otherPolicy);
+  print(runtime, options, { period, run_id, status }, result, policy, other);
 }
 
 /** Reads everything before it complains, so that the faults of all files are reported at once. */
@@ -87,16 +106,26 @@ async function run(options: AllocateOptions, runtime: Runtime): Promise<void> {
     return allocate({ families: await source(chosen, costs), cost_pool_cents: costs.net_cents, policy: chosen });
   };
   const result = await under(policy);
-  const other = otherPolicy && (await under(otherPolicy));
-  const comparison = other && compareAllocations(result, other);
+  print(runtime, options, {}, result, policy, otherPolicy && (await under(otherPolicy)));
+}
 
+function print(
+  runtime: Runtime,
+  options: AllocateOptions,
+  head: Record<string, string>,
+  result: AllocationResult,
+  policy: Policy,
+  other: AllocationResult | undefined,
+): void {
+  const comparison = other && compareAllocations(result, other);
   if (options.json) {
     const whatIf = other && comparison && { ...allocationJson(other), comparison: comparisonJson(comparison) };
     runtime.stdout.write(
-      `${JSON.stringify({ ...allocationJson(result), ...(whatIf && { what_if: whatIf }) }, null, 2)}\n`,
+      `${JSON.stringify({ ...head, ...allocationJson(result), ...(whatIf && { what_if: whatIf }) }, null, 2)}\n`,
     );
     return;
   }
+  if (head.run_id !== undefined) runtime.stdout.write(`${head.period} (${head.status}), run ${head.run_id}\n`);
   runtime.stdout.write(allocationText(result, policy));
   if (other && comparison) runtime.stdout.write(`\n${comparisonText(comparison, result, other)}`);
 }
@@ -105,6 +134,7 @@ export const registerAllocate: RegisterCommand = (program, runtime) => {
   program
     .command('allocate')
     .description("share a period's cost among organisations in proportion to their usage, to the cent")
+    .option('--period <month>', 'usage of a month of the warehouse; the run is recorded')
     .option('--units <file>', 'units per family: CSV family,kind,units')
     .option(
       '--costs <file>',
@@ -119,10 +149,19 @@ export const registerAllocate: RegisterCommand = (program, runtime) => {
 Money is read as decimals (100000.00) and printed as JSON in cents. The model: docs/FUNDING.md.
 
 Examples:
+  fairshare allocate --period 2026-10
   fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
   fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
     )
-    .action((options: AllocateOptions) => run(options, runtime));
+    .action((options: AllocateOptions) => {
+      if (options.period !== undefined && options.units !== undefined)
+        throw new Fault(
+          'usage',
+          '--period and --units exclude each other',
+          'Usage comes from the warehouse or from a file.',
+        );
+      return options.period === undefined ? run(options, runtime) : runPeriod(options, runtime);
+    });
 };
 
 /** No colours: a result reads the same in a file. */

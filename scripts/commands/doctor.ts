@@ -1,0 +1,104 @@
+// fairshare doctor: is the house in order, and if not, what to do.
+
+import { type Command } from 'commander';
+import { runChecks } from '../../sql/checks.ts';
+import { Fault } from '../../sql/fault.ts';
+import { printJson, printTable } from '../runtime/output.ts';
+import { recomputeRun } from '../runtime/period-allocation.ts';
+import { codeVersion } from '../runtime/ingest.ts';
+import { type Runtime } from './command.ts';
+
+interface Freshness {
+  readonly source: string;
+  readonly batches: string;
+  readonly lines: string;
+  readonly last_record_at: string;
+  readonly last_sealed_day: string;
+}
+
+export function registerDoctor(program: Command, runtime: Runtime): void {
+  program
+    .command('doctor')
+    .description('check engine, schema, ledger, conservation of sums and freshness; says what to do')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExits with 4 where a check fails.\n\nExample:\n  $ fairshare doctor --json')
+    .action(async (flags: { json?: boolean }) => {
+      const warehouse = await runtime.warehouse();
+      const [engine] = await warehouse.query<{ version: string }>('SELECT version() AS version');
+      const checks = await runChecks(warehouse);
+      const freshness = await warehouse.query<Freshness>('SELECT * FROM freshness ORDER BY source');
+      const failed = checks.filter(({ ok }) => !ok);
+      if (flags.json)
+        printJson(runtime.stdout, {
+          fairshare: codeVersion,
+          node: process.version,
+          engine: { kind: warehouse.engine, version: engine!.version, location: warehouse.location },
+          checks,
+          freshness,
+        });
+      else {
+        runtime.stdout.write(
+          `fairshare ${codeVersion}, Node ${process.version}, ClickHouse ${engine!.version} (${warehouse.engine}: ${warehouse.location})\n`,
+        );
+        for (const { name, ok, detail, next } of checks)
+          runtime.stdout.write(
+            `${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `\n       ${detail}`}${next === '' ? '' : `\n       → ${next}`}\n`,
+          );
+        if (freshness.length > 0)
+          printTable(
+            runtime.stdout,
+            ['source', 'batches', 'lines', 'last record', 'last sealed day'],
+            freshness.map((row) => [
+              row.source,
+              BigInt(row.batches),
+              BigInt(row.lines),
+              row.last_record_at,
+              row.last_sealed_day,
+            ]),
+          );
+        else runtime.stdout.write('Nothing has been loaded yet: fairshare ingest files --help\n');
+      }
+      if (failed.length > 0)
+        throw new Fault('checkFailed', `${failed.length} of ${checks.length} checks failed`, failed[0]!.next);
+    });
+}
+
+export function registerVerify(program: Command, runtime: Runtime): void {
+  program
+    .command('verify')
+    .description('compute recorded allocation runs again from their recorded inputs and compare the hashes')
+    .argument('[run-id...]', 'runs to verify; default: all')
+    .option('--json', 'one JSON object per run')
+    .addHelpText('after', '\nExample:\n  $ fairshare verify')
+    .action(async (runIds: string[], flags: { json?: boolean }) => {
+      const warehouse = await runtime.warehouse();
+      const ids =
+        runIds.length > 0
+          ? runIds
+          : (
+              await warehouse.query<{ run_id: string }>(
+                'SELECT run_id FROM allocation_run ORDER BY period, computed_at',
+              )
+            ).map(({ run_id }) => run_id);
+      let different = 0;
+      for (const id of ids) {
+        const { run, allocation, same } = await recomputeRun(warehouse, id);
+        if (!same) different++;
+        if (flags.json)
+          printJson(runtime.stdout, {
+            run_id: id,
+            period: run.period,
+            same,
+            recorded_sha256: run.lines_sha256,
+            computed_sha256: allocation.lines_sha256,
+          });
+        else runtime.stdout.write(`${same ? 'ok  ' : 'FAIL'} ${run.period} ${id}\n`);
+      }
+      if (different > 0)
+        throw new Fault(
+          'checkFailed',
+          `${different} of ${ids.length} runs give other figures now`,
+          'The recorded figures stand. Compare code_version in allocation_run: was the run made by another version?',
+        );
+    });
+}

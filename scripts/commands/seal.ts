@@ -1,0 +1,95 @@
+// fairshare seal, attribute, close: the steps of a night, one by one.
+
+import { type Command } from 'commander';
+import { attribute } from '../../sql/attribution.ts';
+import { knownDays, sealDay } from '../../sql/seal.ts';
+import { Fault } from '../../sql/fault.ts';
+import { checkPeriod, fundingTexts } from '../runtime/period-allocation.ts';
+import { printJson } from '../runtime/output.ts';
+import { closePeriod } from '../runtime/period-close.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { type Runtime } from './command.ts';
+
+export const checkDay = (day: string): string => {
+  const time = new Date(`${day}T00:00:00Z`);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day))
+    return day;
+  throw new Fault('usage', `not a day: ${day}`, 'Write it as 2026-11-22 (UTC).');
+};
+
+export const today = (runtime: Runtime): string => runtime.now().toISOString().slice(0, 10);
+
+export function registerSeal(program: Command, runtime: Runtime): void {
+  program
+    .command('seal')
+    .description('rebuild sealed days from what was loaded, check them against the ledger, swap them in')
+    .option('--day <day...>', 'days to seal; default: every day that has changed since its last seal')
+    .option('--booked-day <day>', 'where late rows of closed days are booked; default: today')
+    .option('--force', 'seal again even where nothing has changed')
+    .option('--json', 'one JSON object per day')
+    .addHelpText('after', '\nExample:\n  $ fairshare seal --day 2026-10-01 2026-10-02')
+    .action(async (flags: { day?: string[]; bookedDay?: string; force?: boolean; json?: boolean }) => {
+      const warehouse = await runtime.warehouse();
+      const days = flags.day?.map(checkDay) ?? (await knownDays(warehouse));
+      const lateBookedDay = flags.bookedDay === undefined ? today(runtime) : checkDay(flags.bookedDay);
+      const progress = createProgress(runtime, { label: 'seal', total: days.length, unit: 'days' });
+      try {
+        for (const day of days) {
+          if (runtime.signal.aborted) break;
+          const outcome = await sealDay(warehouse, day, { lateBookedDay, now: runtime.now(), force: flags.force });
+          progress.add(1);
+          if (flags.json) printJson(runtime.stdout, outcome);
+          else if (outcome.status === 'sealed' || flags.day !== undefined)
+            runtime.stdout.write(
+              `${day}${outcome.booked_day === day ? '' : ` (booked on ${outcome.booked_day})`}: ${outcome.status}, ${outcome.requests} requests, ${outcome.downloads} downloads, ${outcome.bytes} bytes from ${outcome.batches} batches\n`,
+            );
+        }
+      } finally {
+        progress.stop();
+      }
+    });
+}
+
+export function registerAttribute(program: Command, runtime: Runtime): void {
+  program
+    .command('attribute')
+    .description('judge all evidence by the registry of organisations; past days are attributed anew')
+    .option('--known-at <time>', 'by the registry as it was known then (RFC 3339); default: now')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ fairshare attribute\n  $ fairshare query "SELECT name, sum(bytes) FROM org_usage_daily GROUP BY name"',
+    )
+    .action(async (flags: { knownAt?: string; json?: boolean }) => {
+      const knownAt = flags.knownAt === undefined ? runtime.now() : new Date(flags.knownAt);
+      if (Number.isNaN(knownAt.getTime()))
+        throw new Fault('usage', `not a time: ${flags.knownAt}`, 'Write it as 2026-11-22T00:00:00Z.');
+      const run = await attribute(await runtime.warehouse(), { now: runtime.now(), knownAt });
+      if (flags.json) printJson(runtime.stdout, run);
+      else
+        runtime.stdout.write(
+          `attribution ${run.attribution_version}: ${run.evidence_sets} evidence sets judged by ${run.evidence_rows} pieces of evidence\n`,
+        );
+    });
+}
+
+export function registerClose(program: Command, runtime: Runtime): void {
+  program
+    .command('close')
+    .description(
+      'close a period: its days are sealed for good, its allocation stands; what comes later is booked later',
+    )
+    .requiredOption('--period <month>', 'the month, e.g. 2026-11')
+    .option('--policy <file>', 'funding policy (default: from the configuration)')
+    .option('--costs <file>', 'cost pools (default: from the configuration)')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  $ fairshare close --period 2026-10')
+    .action(async (flags: { period: string; policy?: string; costs?: string; json?: boolean }) => {
+      const period = checkPeriod(flags.period);
+      const warehouse = await runtime.warehouse();
+      const texts = fundingTexts(runtime.config(), flags);
+      const closed = await closePeriod(warehouse, period, texts, runtime.now());
+      if (flags.json) printJson(runtime.stdout, closed);
+      else runtime.stdout.write(`${period} is closed: ${closed.days} days, allocation run ${closed.run_id}\n`);
+    });
+}

@@ -1,0 +1,21 @@
+// Bookings that are closed: their partitions of the sealed tables never change again.
+
+import { type Warehouse } from './warehouse.ts';
+
+/** Closes every open booking up to and including a day. @returns how many */
+export async function closeBookings(warehouse: Warehouse, lastBookedDay: string, now: Date): Promise<number> {
+  const open = await warehouse.query<Record<string, unknown> & { seal_no: string }>(
+    "SELECT * FROM seal_current WHERE state = 'open' AND booked_day <= {day:Date}",
+    { day: lastBookedDay },
+  );
+  await warehouse.insert(
+    'day_seal',
+    open.map((seal) => ({
+      ...seal,
+      state: 'closed',
+      seal_no: `${BigInt(seal.seal_no) + 1n}`,
+      sealed_at: now.toISOString(),
+    })),
+  );
+  return open.length;
+}
