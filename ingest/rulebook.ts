@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
-import { type NetworkRange } from '../transform/networks/facts.ts';
+import { type NetworkRange, type NetworkType } from '../transform/networks/facts.ts';
 
 /** docs/METHODOLOGY.md: what counts as a request, a download, a byte, a class. */
 export const METHODOLOGY_VERSION = 1;
@@ -28,7 +28,10 @@ export async function loadRulebook(warehouse: Warehouse, codeVersion: string, as
     "SELECT evidence_id, kind, value, secret_sha256 FROM org_evidence FINAL WHERE state = 0 AND kind IN ('cidr', 'token') ORDER BY kind, value, evidence_id",
   );
   const ranges = await warehouse.query<NetworkRange>(
-    'SELECT DISTINCT provider, service, type, cidr FROM network_range FINAL WHERE state = 0 ORDER BY type, provider, cidr, service',
+    "SELECT DISTINCT provider, service, type, cidr FROM network_range FINAL WHERE state = 0 AND NOT startsWith(cidr, 'AS') ORDER BY type, provider, cidr, service",
+  );
+  const asns = await warehouse.query<{ asn: number; type: NetworkType }>(
+    "SELECT DISTINCT assumeNotNull(asn) AS asn, type FROM network_range FINAL WHERE state = 0 AND startsWith(cidr, 'AS') ORDER BY asn, type",
   );
   const tokens = new Map(
     evidence.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id]),
@@ -42,10 +45,16 @@ export async function loadRulebook(warehouse: Warehouse, codeVersion: string, as
     [...tokens],
     prefixes,
     ranges.map((range) => [range.provider, range.service, range.type, range.cidr]),
+    asns,
   ])
     hash.update(JSON.stringify(part)).update('\n');
   return {
-    networks: buildNetworkIndex({ prefixes: prefixes.map((cidr) => ({ cidr })), ranges, ...asn }),
+    networks: buildNetworkIndex({
+      prefixes: prefixes.map((cidr) => ({ cidr })),
+      ranges,
+      asnTypes: new Map(asns.map(({ asn: number, type }) => [number, type])),
+      ...asn,
+    }),
     tokenIdOf: (token) => tokens.get(createHash('sha256').update(token).digest('hex')) ?? null,
     methodologyVersion: METHODOLOGY_VERSION,
     rulesSha256: hash.digest('hex'),

@@ -1,0 +1,171 @@
+// fairshare orgs: the registry of organisations, kept as files in version control, imported and compared.
+
+import { type Command } from 'commander';
+import { Fault } from '../../sql/fault.ts';
+import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/registry.ts';
+import { checkOrgs, type OrgsReport } from '../registry/orgs-check.ts';
+import { readOrgsFile, type OrgsFile } from '../registry/orgs-file.ts';
+import { printJson, printTable } from '../runtime/output.ts';
+import { type Runtime } from './command.ts';
+import { today } from './seal.ts';
+
+export function registerOrgs(program: Command, runtime: Runtime): void {
+  const orgs = program.command('orgs').description('organisations, their families, and what proves their traffic');
+  orgs
+    .command('import')
+    .description('record what the files say, and retract what they no longer say; history is kept')
+    .argument('<file...>', 'organisations (YAML), evidence (CSV)')
+    .option('--dry-run', 'say what would change')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nThe files together are the whole registry.\n\nExample:\n  $ fairshare orgs import registry/orgs.yaml',
+    )
+    .action(async (paths: string[], flags: { dryRun?: boolean; json?: boolean }) => {
+      const files = paths.map((path) => readOrgsFile(path));
+      requireSound(checkOrgs(files, { on: today(runtime) }), runtime);
+      const changes = await importOrgs(runtime, files, flags.dryRun ?? false);
+      if (flags.json)
+        printJson(
+          runtime.stdout,
+          changes.map(({ table, change }) => ({
+            table,
+            added: change.added.length,
+            retracted: change.retracted.length,
+            unchanged: change.unchanged,
+          })),
+        );
+      else {
+        printTable(
+          runtime.stdout,
+          ['table', 'added', 'retracted', 'unchanged'],
+          changes.map(({ table, change }) => [table, change.added.length, change.retracted.length, change.unchanged]),
+        );
+        if (!flags.dryRun)
+          runtime.stderr.write(
+            'Past days are attributed anew by: fairshare attribute. Prefixes and tokens are matched from the next ingest on.\n',
+          );
+      }
+    });
+  orgs
+    .command('check')
+    .description('check files: conflicts, overlaps, bogus CIDRs, expired evidence, with line numbers')
+    .argument('<file...>', 'organisations (YAML), evidence (CSV)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExits with 4 where there is an error.\n\nExample:\n  $ fairshare orgs check registry/orgs.yaml',
+    )
+    .action((paths: string[], flags: { json?: boolean }) => {
+      const report = checkOrgs(
+        paths.map((path) => readOrgsFile(path)),
+        { on: today(runtime) },
+      );
+      if (flags.json) printJson(runtime.stdout, report);
+      else
+        runtime.stdout.write(
+          `${findings(report)}${report.errors.length} error(s), ${report.warnings.length} warning(s)\n`,
+        );
+      if (report.errors.length > 0)
+        throw new Fault(
+          'checkFailed',
+          `${report.errors.length} error(s) in the registry`,
+          'Correct the lines named above.',
+        );
+    });
+  orgs
+    .command('diff')
+    .description('what an import of these files would change')
+    .argument('<file...>', 'organisations (YAML), evidence (CSV)')
+    .addHelpText('after', '\nExample:\n  $ fairshare orgs diff registry/orgs.yaml')
+    .action(async (paths: string[]) => {
+      const files = paths.map((path) => readOrgsFile(path));
+      requireSound(checkOrgs(files, { on: today(runtime) }), runtime);
+      for (const { table, key, change } of await importOrgs(runtime, files, true)) {
+        const nameOf = (row: Readonly<Record<string, unknown>>) => key.map((column) => String(row[column])).join(' ');
+        for (const row of change.retracted) runtime.stdout.write(`- ${table} ${nameOf(row)}\n`);
+        for (const row of change.added) runtime.stdout.write(`+ ${table} ${nameOf(row)}\n`);
+      }
+    });
+  orgs
+    .command('show')
+    .description('organisations as known now, with their family and evidence')
+    .argument('[id]', 'one organisation')
+    .option('--json', 'one JSON object per organisation')
+    .addHelpText('after', '\nExample:\n  $ fairshare orgs show acme')
+    .action(async (id: string | undefined, flags: { json?: boolean }) => {
+      const warehouse = await runtime.warehouse();
+      const rows = await warehouse.query<{
+        org_id: string;
+        name: string;
+        family_id: string;
+        exempt: boolean;
+        evidence: [string, string, string, string, string | null][];
+      }>(
+        `SELECT org_current.org_id AS org_id, name, family_id, exempt, arraySort(groupArrayIf((tier, kind, value, toString(valid_from), toString(valid_to)), evidence.org_id != '')) AS evidence
+        FROM org_current
+        LEFT JOIN (SELECT * FROM org_evidence FINAL WHERE state = 0) AS evidence ON evidence.org_id = org_current.org_id
+        WHERE {id:String} IN ('', org_current.org_id)
+        GROUP BY org_id, name, family_id, exempt
+        ORDER BY org_id
+        SETTINGS join_use_nulls = 0`,
+        { id: id ?? '' },
+      );
+      if (id !== undefined && rows.length === 0)
+        throw new Fault('inputRefused', `no organisation ${id}`, 'See them all: fairshare orgs show');
+      if (flags.json) for (const row of rows) printJson(runtime.stdout, row);
+      else
+        printTable(
+          runtime.stdout,
+          ['id', 'name', 'family', 'exempt', 'evidence'],
+          rows.map((row) => [
+            row.org_id,
+            row.name,
+            row.family_id,
+            row.exempt ? 'yes' : '',
+            row.evidence.map(([tier, kind, value]) => `${tier} ${kind} ${value}`).join('\n'),
+          ]),
+        );
+    });
+}
+
+const findings = ({ errors, warnings }: OrgsReport): string =>
+  [
+    ...errors.map((finding) => ({ ...finding, kind: 'error' })),
+    ...warnings.map((finding) => ({ ...finding, kind: 'warning' })),
+  ]
+    .map(({ kind, file, line, code, message }) => `${file}:${line}: ${kind}: ${message} (${code})\n`)
+    .join('');
+
+function requireSound(report: OrgsReport, runtime: Runtime): void {
+  if (report.errors.length > 0)
+    throw new Fault(
+      'inputRefused',
+      `the registry has ${report.errors.length} error(s)\n${findings({ ...report, warnings: [] })}`,
+      'Nothing was imported. Correct the lines named above.',
+    );
+  runtime.stderr.write(findings(report));
+}
+
+interface TableChange {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly change: RegistryChange;
+}
+
+async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: boolean): Promise<TableChange[]> {
+  const warehouse = await runtime.warehouse();
+  const desired = [
+    [registryTables.org, files.flatMap(({ organisations }) => organisations.map(({ row }) => ({ ...row })))],
+    [registryTables.orgEdge, files.flatMap(({ edges }) => edges.map((edge) => ({ ...edge })))],
+    [registryTables.orgEvidence, files.flatMap(({ evidence }) => evidence.map(({ row }) => ({ ...row })))],
+  ] as const;
+  const changes: TableChange[] = [];
+  const now = runtime.now();
+  for (const [table, rows] of desired) {
+    const change = await compareRegistry(warehouse, table, rows);
+    if (!dryRun) await applyRegistry(warehouse, table, change, now);
+    changes.push({ table: table.name, key: table.key, change });
+  }
+  return changes;
+}
