@@ -1,0 +1,127 @@
+// A stored log object as its decompressed bytes: plain, gzip (any number of members) or zstd, told by its first bytes.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createReadStream, openSync, readSync, closeSync } from 'node:fs';
+import { Transform, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { Fault } from '../sql/fault.ts';
+
+export type Compression = 'plain' | 'gzip' | 'zstd';
+
+export interface OpenOptions {
+  /** Stored bytes read since the last call. */
+  readonly onStoredBytes?: (count: number) => void;
+}
+
+const CHUNK_BYTES = 256 << 10;
+
+/** By the magic number: names lie. */
+export function compressionOf(path: string): Compression {
+  const head = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  try {
+    const length = readSync(file, head, 0, 4, 0);
+    if (length >= 2 && head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+    // A zstd frame, or a skippable frame before it.
+    if (length === 4 && (head.readUInt32LE(0) === 0xfd2fb528 || (head.readUInt32LE(0) & 0xfffffff0) === 0x184d2a50))
+      return 'zstd';
+    return 'plain';
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * The decompressed bytes in chunks; memory is bounded by the chunk and the codec's window.
+ * @throws Fault(inputRefused) for damaged or truncated content, after the chunks before it
+ */
+export async function* openObject(path: string, { onStoredBytes }: OpenOptions = {}): AsyncGenerator<Uint8Array> {
+  const compression = compressionOf(path);
+  try {
+    for await (const chunk of decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault(
+      'inputRefused',
+      `${path}: damaged ${compression} content: ${(cause as Error).message}`,
+      'Nothing of it counts. Fetch the object again.',
+      { cause },
+    );
+  }
+}
+
+function decompressed(path: string, compression: Compression, onStoredBytes: OpenOptions['onStoredBytes']): Readable {
+  const stored = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  stored.on('data', (chunk) => onStoredBytes?.(chunk.length));
+  if (compression === 'plain') return stored;
+  const decoder =
+    compression === 'gzip'
+      ? createGunzip({ chunkSize: CHUNK_BYTES })
+      : hasZstdProgram()
+        ? zstdProgram(stored)
+        : zstdStream();
+  stored.on('error', (error) => decoder.destroy(error));
+  if (compression === 'gzip' || !hasZstdProgram()) stored.pipe(decoder as Transform);
+  return decoder;
+}
+
+let zstdProgramFound: boolean | undefined;
+const hasZstdProgram = (): boolean =>
+  (zstdProgramFound ??= spawnSync('zstd', ['--version'], { stdio: 'ignore' }).status === 0);
+
+/** The zstd program checks checksums and is five times as fast as the library. */
+function zstdProgram(stored: Readable): Readable {
+  const child = spawn('zstd', ['-d', '-c', '-q'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  child.stdin.on('error', () => {}); // the exit code tells
+  stored.pipe(child.stdin);
+  const out = new Transform({
+    readableHighWaterMark: CHUNK_BYTES,
+    transform: (chunk, _encoding, done) => done(null, chunk),
+    flush: (done) => {
+      if (child.exitCode === null)
+        child.once('exit', (code) =>
+          done(code === 0 ? null : new Error(complaint.trim() || `zstd ended with ${code}`)),
+        );
+      else done(child.exitCode === 0 ? null : new Error(complaint.trim() || `zstd ended with ${child.exitCode}`));
+    },
+    destroy: (error, done) => {
+      child.kill();
+      done(error);
+    },
+  });
+  child.on('error', (error) => out.destroy(error));
+  child.stdout.pipe(out);
+  return out as unknown as Readable;
+}
+
+function zstdStream(): Transform {
+  let push: (chunk: Uint8Array) => void = () => {};
+  let ended = false;
+  const decoder = new Decompress((chunk, final) => {
+    push(chunk);
+    ended = final ?? false;
+  });
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      push = (out) => this.push(out);
+      try {
+        decoder.push(chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    flush(done) {
+      try {
+        push = (out) => this.push(out);
+        decoder.push(new Uint8Array(0), true);
+        done(ended ? null : new Error('ends in the middle of a frame'));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+}
