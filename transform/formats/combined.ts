@@ -1,0 +1,171 @@
+// Apache's and nginx' combined log: 'ADDRESS IDENT USER [TIME] "REQUEST" STATUS BYTES "REFERER" "USER AGENT"', also with
+// "X-FORWARDED-FOR" appended, and Apache's vhost_combined with 'HOST:PORT ' in front.
+//
+// The address is the peer's. An appended X-Forwarded-For is what the client claims, so it counts only where the peer is a
+// proxy of one's own (a private, loopback or link-local address), and then with its first entry.
+
+import { reason } from '../outcome.ts';
+import {
+  equals,
+  hexValue,
+  indexOfByte,
+  isAbsent,
+  isBlank,
+  isIpv4,
+  isIpv6,
+  isPrintableAscii,
+  parseUint,
+  Scratch,
+  skipBom,
+  utf8,
+} from '../scan/bytes.ts';
+import { Slice, type LineFields } from '../scan/line-fields.ts';
+import { parseClf } from '../scan/time.ts';
+import { shareOfRequests } from './detect.ts';
+import {
+  encodingFault,
+  setAddress,
+  setBytes,
+  setHost,
+  setOccurredAt,
+  setRequestLine,
+  setStatus,
+  setText,
+} from './fields.ts';
+import type { Format, FormatOptions, LineParser } from './format.ts';
+import { closingQuote, timeBracket, unescapeQuoted } from './text.ts';
+
+class CombinedParser implements LineParser {
+  readonly #scratch = new Scratch();
+  readonly #request = new Slice();
+  readonly #utcOffsetMinutes: number;
+
+  constructor(options: FormatOptions = {}) {
+    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+  }
+
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    out.reset();
+    const scratch = this.#scratch;
+    scratch.reset();
+    start = skipBom(buf, start, end);
+    if (end > start && buf[end - 1] === 0x0d) end--;
+    if (isBlank(buf, start, end)) return reason.blank_line;
+
+    // ADDRESS or HOST:PORT ADDRESS, then two fields that nobody needs, then the time.
+    let addressStart = start;
+    let addressEnd = indexOfByte(buf, 0x20, start, end);
+    if (addressEnd === end) return reason.truncated;
+    if (!isAddress(buf, start, addressEnd)) {
+      const second = indexOfByte(buf, 0x20, addressEnd + 1, end);
+      if (isAddress(buf, addressEnd + 1, second)) {
+        setHost(out, buf, start, addressEnd);
+        addressStart = addressEnd + 1;
+        addressEnd = second;
+      }
+    }
+    const bracket = timeBracket(buf, addressEnd, end);
+    if (bracket === end) return reason.malformed;
+    const close = indexOfByte(buf, 0x5d, bracket, end);
+    if (close === end) return reason.truncated;
+    const timeFault = setOccurredAt(out, parseClf(buf, bracket + 1, close, this.#utcOffsetMinutes));
+
+    // ' "REQUEST" STATUS BYTES "REFERER" "USER AGENT"'
+    let i = opening(buf, close + 1, end);
+    if (i < 0) return -i;
+    const requestStart = i;
+    const requestEnd = closingQuote(buf, i, end);
+    if (requestEnd === end) return reason.truncated;
+    const statusStart = requestEnd + 2;
+    const statusEnd = indexOfByte(buf, 0x20, statusStart, end);
+    const bytesStart = statusEnd + 1;
+    const bytesEnd = indexOfByte(buf, 0x20, bytesStart, end);
+    if (bytesEnd >= end) return reason.truncated;
+    if (buf[requestEnd + 1] !== 0x20) return reason.malformed;
+    i = opening(buf, bytesEnd, end);
+    if (i < 0) return -i;
+    const refererEnd = closingQuote(buf, i, end);
+    i = opening(buf, refererEnd + 1, end);
+    if (i < 0) return -i;
+    const agentStart = i;
+    const agentEnd = closingQuote(buf, i, end);
+    if (agentEnd === end) return reason.truncated;
+
+    const request = this.#request;
+    request.set(buf, requestStart, requestEnd);
+    unescapeQuoted(request, scratch);
+    const fault =
+      timeFault ||
+      setRequestLine(out, request.buf, request.start, request.end) ||
+      setStatus(out, buf, statusStart, statusEnd) ||
+      setBytes(out, buf, bytesStart, bytesEnd, 0) ||
+      setAddress(out, buf, addressStart, addressEnd) ||
+      this.#readForwardedFor(buf, agentEnd + 1, end, out);
+    if (fault !== 0) return fault;
+    setText(out.userAgent, buf, agentStart, agentEnd);
+    unescapeQuoted(out.userAgent, scratch);
+    return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+  }
+
+  /** What follows the user agent: nothing, or ' "X-FORWARDED-FOR"'. */
+  #readForwardedFor(buf: Uint8Array, i: number, end: number, out: LineFields): number {
+    if (i === end) return 0;
+    i = opening(buf, i, end);
+    if (i < 0) return -i;
+    const close = closingQuote(buf, i, end);
+    if (close === end) return reason.truncated;
+    if (close + 1 !== end) return reason.malformed;
+    const { address } = out;
+    if (isAbsent(buf, i, close) || !isOwnProxy(buf, address.start, address.end)) return 0;
+    return setAddress(out, buf, i, close);
+  }
+}
+
+/** Index after ' "' at i, or −reason. */
+function opening(buf: Uint8Array, i: number, end: number): number {
+  if (i + 1 >= end) return -reason.truncated;
+  return buf[i] === 0x20 && buf[i + 1] === 0x22 ? i + 2 : -reason.malformed;
+}
+
+function isAddress(buf: Uint8Array, start: number, end: number): boolean {
+  return isIpv4(buf, start, end) || isIpv6(buf, start, end);
+}
+
+/** Private, loopback and link-local addresses: 10/8, 127/8, 169.254/16, 172.16/12, 192.168/16, ::1, fc00::/7, fe80::/10. */
+function isOwnProxy(buf: Uint8Array, start: number, end: number): boolean {
+  const firstDot = indexOfByte(buf, 0x2e, start, end);
+  if (isIpv4(buf, start, end)) {
+    const first = parseUint(buf, start, firstDot);
+    const second = parseUint(buf, firstDot + 1, indexOfByte(buf, 0x2e, firstDot + 1, end));
+    if (first === 10 || first === 127) return true;
+    if (first === 169) return second === 254;
+    if (first === 172) return second >= 16 && second < 32;
+    return first === 192 && second === 168;
+  }
+  if (equals(buf, start, end, LOOPBACK)) return true;
+  if (end - start < 4) return false;
+  const high = (hexValue[buf[start]!]! << 4) | hexValue[buf[start + 1]!]!;
+  const isFull = hexValue[buf[start + 2]!]! >= 0 && hexValue[buf[start + 3]!]! >= 0;
+  return isFull && (high === 0xfc || high === 0xfd || (high === 0xfe && hexValue[buf[start + 2]!]! >> 2 === 2));
+}
+const LOOPBACK = utf8('::1');
+
+/** A line of vhost_combined: two fields before ident and user, the second an address. */
+const isVhost = (line: string): boolean => /^\S+ [\da-fA-F.:]+ \S+ .*\[/.test(line) && !/^[\da-fA-F.:]+ /.test(line);
+
+export const combined: Format = {
+  name: 'combined',
+  description: 'Apache and nginx combined log, also with X-Forwarded-For appended',
+  bytesIncludeHeaders: false,
+  detect: (lines) => shareOfRequests(lines, new CombinedParser(), (line) => !isVhost(line)),
+  parser: (options) => new CombinedParser(options),
+};
+
+export const vhostCombined: Format = {
+  name: 'vhost-combined',
+  description: 'Apache vhost_combined log: host and port, then combined',
+  // Its %O counts what was sent, headers included; combined's %b does not.
+  bytesIncludeHeaders: true,
+  detect: (lines) => shareOfRequests(lines, new CombinedParser(), isVhost),
+  parser: (options) => new CombinedParser(options),
+};

@@ -1,0 +1,320 @@
+// JSON lines: one scanner (scan/json.ts) and a field map make a format. The presets beside this file are data; a user
+// adds a feed of their own with 'json' and `fields` in the configuration.
+
+import { reason } from '../outcome.ts';
+import { indexOfByte, isAbsent, isBlank, parseUint, Scratch, skipBom, startsWith, utf8 } from '../scan/bytes.ts';
+import { JsonScanner } from '../scan/json.ts';
+import { jsonKind, unescapeInto } from '../scan/json-token.ts';
+import type { LineFields } from '../scan/line-fields.ts';
+import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
+import { shareOfRequests } from './detect.ts';
+import {
+  encodingFault,
+  setAddress,
+  setAsn,
+  setCountry,
+  setDecodedPath,
+  setHost,
+  setMethod,
+  setOccurredAt,
+  setRange,
+  setRequestLine,
+  setStatus,
+  setTarget,
+} from './fields.ts';
+import type { Format, FormatOptions, LineParser } from './format.ts';
+
+/** Our names of the fields that a JSON feed can carry, in the order they are read: the keys of `fields` in the configuration. */
+export const jsonFields = [
+  'date', // the day, where occurred_at is only the time of day
+  'occurred_at', // any form of scan/time.ts
+  'query',
+  'request_line', // 'GET /path?query HTTP/1.1', instead of method and path
+  'method',
+  'path', // a path, with or without query, or a whole URL
+  'status',
+  'bytes',
+  'address',
+  'user_agent',
+  'host',
+  'request_id',
+  'range',
+  'token',
+  'country',
+  'asn',
+] as const;
+export type JsonField = (typeof jsonFields)[number];
+
+/** Other names that people use for the same fields. */
+const aliases: Readonly<Record<string, JsonField>> = {
+  timestamp: 'occurred_at',
+  time: 'occurred_at',
+  ip: 'address',
+  client_ip: 'address',
+  url: 'path',
+  uri: 'path',
+  request: 'request_line',
+};
+
+/** One field more, read first: the value that says whether a line is one of this log's requests. */
+const allFields = ['admit', ...jsonFields] as const;
+const field = {
+  admit: 0,
+  date: 1,
+  occurred_at: 2,
+  query: 3,
+  request_line: 4,
+  method: 5,
+  path: 6,
+  status: 7,
+  bytes: 8,
+  address: 9,
+  user_agent: 10,
+  host: 11,
+  request_id: 12,
+  range: 13,
+  token: 14,
+  country: 15,
+  asn: 16,
+} as const satisfies Record<(typeof allFields)[number], number>;
+
+const REQUIRED = (1 << field.occurred_at) | (1 << field.method) | (1 << field.path) | (1 << field.status);
+const ANY_OF_REQUEST = (1 << field.request_line) | (1 << field.method) | (1 << field.path) | (1 << field.status);
+const UNCLEAN = jsonKind.DIRTY | jsonKind.ESCAPED;
+
+export interface JsonPreset {
+  readonly name: string;
+  readonly description: string;
+  readonly bytesIncludeHeaders: boolean | null;
+  /** Key paths per field, the first that holds something wins. */
+  readonly fields: Readonly<Partial<Record<JsonField, string | readonly string[]>>>;
+  /** How the path is written; 'encoded' unless said. 'relative': as encoded, but the first '/' may be missing. */
+  readonly path?: 'encoded' | 'decoded' | 'relative';
+  /** Lines whose value of `key` is there and begins otherwise are another log's. */
+  readonly admit?: { readonly key: string; readonly prefix: string };
+  /** The stream carries other records too: those without method, path and status are another log's. */
+  readonly mixed?: boolean;
+  /** Before the object stands a syslog header: '<134>2025-10-26T23:57:34Z cache-xyz name[257678]: '. */
+  readonly syslog?: boolean;
+  /** Removes an encoding that the vendor adds to the fields. */
+  readonly decode?: (out: LineFields, scratch: Scratch) => void;
+  /** Whether a line of a sample can be this preset's, where the keys alone do not tell. */
+  readonly detects?: (line: string) => boolean;
+}
+
+/** What is wrong with a field map, as sentences; empty where nothing is. For `config check` and for the parser. */
+export function fieldMapFaults(fields: Readonly<Record<string, string>>): string[] {
+  const faults: string[] = [];
+  for (const [name, path] of Object.entries(fields)) {
+    if (fieldOf(name) === undefined) faults.push(`${name}: not a field; one of ${jsonFields.join(', ')}`);
+    if (path === '') faults.push(`${name}: the key path is empty`);
+  }
+  return faults;
+}
+
+/** 'userAgent' and 'user_agent' are the same field. */
+function fieldOf(name: string): JsonField | undefined {
+  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return aliases[snake] ?? jsonFields.find((known) => known === snake);
+}
+
+export function jsonFormat(preset: JsonPreset): Format {
+  return {
+    name: preset.name,
+    description: preset.description,
+    bytesIncludeHeaders: preset.bytesIncludeHeaders,
+    detect: (lines) => shareOfRequests(lines, new JsonLineParser(preset), preset.detects),
+    parser: (options) => new JsonLineParser(preset, options),
+  };
+}
+
+export class JsonLineParser implements LineParser {
+  readonly #preset: JsonPreset;
+  readonly #scanner: JsonScanner;
+  readonly #scratch = new Scratch();
+  readonly #utcOffsetMinutes: number;
+  /** Slot → field. Slots are in the order of the fields, and of preference within one. */
+  readonly #fieldOfSlot: Uint8Array;
+  readonly #admitPrefix: Uint8Array;
+  readonly #pathForm: 'encoded' | 'decoded' | 'relative';
+
+  /** @throws Error naming every fault of `options.fields` */
+  constructor(preset: JsonPreset, options: FormatOptions = {}) {
+    const fields: Record<string, string | readonly string[]> = { ...preset.fields };
+    const faults = fieldMapFaults(options.fields ?? {});
+    if (faults.length > 0) throw new Error(`fields: ${faults.join('; ')}`);
+    for (const [name, path] of Object.entries(options.fields ?? {})) fields[fieldOf(name)!] = path;
+    if (preset.admit !== undefined) fields.admit = preset.admit.key;
+
+    const mapped = allFields.flatMap((name, code) => [fields[name] ?? []].flat().map((path) => ({ path, code })));
+    this.#preset = preset;
+    this.#scanner = new JsonScanner(mapped.map(({ path }) => path));
+    this.#fieldOfSlot = Uint8Array.from(mapped, ({ code }) => code);
+    this.#admitPrefix = utf8(preset.admit?.prefix ?? '');
+    this.#pathForm = preset.path ?? 'encoded';
+    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+  }
+
+  /** Fields that every request has, but this feed's map has not. */
+  unmappedFields(): JsonField[] {
+    let mapped = 0;
+    for (const code of this.#fieldOfSlot) mapped |= 1 << code;
+    if ((mapped & (1 << field.request_line)) !== 0) mapped |= (1 << field.method) | (1 << field.path);
+    return jsonFields.filter((name) => (REQUIRED & ~mapped & (1 << field[name])) !== 0);
+  }
+
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    out.reset();
+    this.#scratch.reset();
+    start = skipBom(buf, start, end);
+    if (start >= end || buf[start] !== 0x7b) {
+      if (isBlank(buf, start, end)) return reason.blank_line;
+      if (this.#preset.syslog === true) {
+        const object = messageStart(buf, start, end);
+        if (object < 0) return -object;
+        start = object;
+      }
+    }
+    const malformed = this.#scanner.scan(buf, start, end);
+    if (malformed !== 0) return malformed;
+    const fault = this.#read(buf, out);
+    return fault !== 0 && this.#preset.mixed === true && this.#hasNoRequest() ? reason.other_log : fault;
+  }
+
+  /** Walks the values that the line has, in the order of the fields. */
+  #read(buf: Uint8Array, out: LineFields): number {
+    const { kind: kinds, start: starts, end: ends } = this.#scanner;
+    const scratch = this.#scratch;
+    const fieldOfSlot = this.#fieldOfSlot;
+    let seen = 0;
+    let unclean = 0;
+    let dateSlot = -1;
+    for (let slot = 0; slot < fieldOfSlot.length; slot++) {
+      const kind = kinds[slot]!;
+      if (kind === jsonKind.ABSENT) continue;
+      const code = fieldOfSlot[slot]!;
+      if ((seen & (1 << code)) !== 0) continue;
+      let from = buf;
+      let start = starts[slot]!;
+      let end = ends[slot]!;
+      if ((kind & jsonKind.ESCAPED) !== 0) {
+        start = unescapeInto(buf, start, end, scratch);
+        from = scratch.buf;
+        end = scratch.used;
+      }
+      if (isAbsent(from, start, end)) continue;
+      seen |= 1 << code;
+      unclean |= kind;
+      let fault = 0;
+      switch (code) {
+        case field.admit:
+          if (!startsWith(from, start, end, this.#admitPrefix)) return reason.other_log;
+          break;
+        case field.date:
+          dateSlot = slot;
+          break;
+        case field.occurred_at:
+          if (dateSlot < 0) fault = setOccurredAt(out, parseTimestamp(from, start, end, this.#utcOffsetMinutes));
+          else fault = setOccurredAt(out, parseDateAndTime(buf, starts[dateSlot]!, ends[dateSlot]!, from, start, end));
+          break;
+        case field.query:
+          out.query.set(from, start, end);
+          break;
+        case field.request_line:
+          seen |= (1 << field.method) | (1 << field.path);
+          fault = setRequestLine(out, from, start, end);
+          break;
+        case field.method:
+          fault = kind >= jsonKind.NUMBER ? reason.malformed : setMethod(out, from, start, end);
+          break;
+        case field.path:
+          fault = this.#setPath(out, from, start, end);
+          break;
+        case field.status:
+          fault = setStatus(out, from, start, end);
+          if (fault !== 0 && kind === jsonKind.NUMBER) fault = setNumericStatus(out, toNumber(from, start, end));
+          break;
+        case field.bytes:
+          out.bytes = parseUint(from, start, end);
+          if (out.bytes < 0) fault = setNumericBytes(out, kind === jsonKind.NUMBER ? toNumber(from, start, end) : NaN);
+          break;
+        case field.address:
+          fault = setAddress(out, from, start, end);
+          break;
+        case field.user_agent:
+          out.userAgent.set(from, start, end);
+          break;
+        case field.host:
+          // The host of a whole URL stands.
+          if (out.host.length === 0) setHost(out, from, start, end);
+          break;
+        case field.request_id:
+          out.requestId.set(from, start, end);
+          break;
+        case field.range:
+          setRange(out, from, start, end, scratch);
+          break;
+        case field.token:
+          out.token.set(from, start, end);
+          break;
+        case field.country:
+          setCountry(out, from, start, end, scratch);
+          break;
+        case field.asn:
+          setAsn(out, from, start, end);
+          break;
+      }
+      if (fault !== 0) return fault;
+    }
+    if ((seen & REQUIRED) !== REQUIRED) return reason.missing_field;
+    const decode = this.#preset.decode;
+    if (decode !== undefined) decode(out, scratch);
+    return decode !== undefined || (unclean & UNCLEAN) !== 0 ? encodingFault(out) : 0;
+  }
+
+  #setPath(out: LineFields, buf: Uint8Array, start: number, end: number): number {
+    const scratch = this.#scratch;
+    if (this.#pathForm === 'decoded') return setDecodedPath(out, buf, start, end, scratch);
+    if (this.#pathForm === 'encoded' || buf[start] === 0x2f) return setTarget(out, buf, start, end);
+    scratch.reserve(end - start + 1);
+    const from = scratch.used;
+    scratch.push(0x2f);
+    scratch.append(buf, start, end);
+    return setTarget(out, scratch.buf, from, scratch.used);
+  }
+
+  #hasNoRequest(): boolean {
+    return this.#fieldOfSlot.every(
+      (code, slot) => ((1 << code) & ANY_OF_REQUEST) === 0 || this.#scanner.kind[slot] === 0,
+    );
+  }
+}
+
+/** A number in an unusual form (2e2, 1.0): rare, so a string will do. */
+function toNumber(buf: Uint8Array, start: number, end: number): number {
+  let text = '';
+  for (let i = start; i < end; i++) text += String.fromCharCode(buf[i]!);
+  return Number(text);
+}
+
+function setNumericStatus(out: LineFields, status: number): number {
+  if (!Number.isInteger(status) || status < 100 || status > 599) return reason.bad_status;
+  out.status = status;
+  return 0;
+}
+
+function setNumericBytes(out: LineFields, bytes: number): number {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) return reason.bad_bytes;
+  out.bytes = bytes + 0; // −0 is 0
+  return 0;
+}
+
+/** Index of the object after a syslog header; or −reason: another log's message, a line cut short, or no such line. */
+function messageStart(buf: Uint8Array, start: number, end: number): number {
+  const brace = indexOfByte(buf, 0x7b, start, end);
+  if (indexOfByte(buf, 0x22, start, brace) < brace) return -reason.malformed;
+  if (brace < end) return buf[brace - 1] === 0x20 ? brace : -reason.malformed;
+  if (buf[start] !== 0x3c) return -reason.malformed;
+  for (let i = start; i < end - 1; i++) if (buf[i] === 0x3a && buf[i + 1] === 0x20) return -reason.other_log;
+  return -reason.truncated;
+}

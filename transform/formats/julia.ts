@@ -1,0 +1,128 @@
+// Julia's package servers (nginx): 'ADDRESS [TIME] "REQUEST" STATUS BYTES "USER AGENT" SECONDS VERSION SYSTEM "CI VARIABLES"
+// INTERACTIVE "HOST"'.
+//
+// The client reports each CI variable it knows as NAME=n (not set), t (true), f (false) or o (set to something else). CI is
+// true where one is t or o: some vendors' variables hold a name or a version. It is false where all are n or f: the client
+// looked and says so. Without the field it is not known.
+
+import { reason } from '../outcome.ts';
+import { indexOfByte, isAbsent, isBlank, isPrintableAscii, Scratch, skipBom } from '../scan/bytes.ts';
+import { Slice, tri, type LineFields, type Tri } from '../scan/line-fields.ts';
+import { parseClf } from '../scan/time.ts';
+import { shareOfRequests } from './detect.ts';
+import {
+  encodingFault,
+  setAddress,
+  setBytes,
+  setHost,
+  setOccurredAt,
+  setRequestLine,
+  setStatus,
+  setText,
+} from './fields.ts';
+import type { Format, FormatOptions, LineParser } from './format.ts';
+import { closingQuote, unescapeQuoted } from './text.ts';
+
+/** Values of a line, in order; those after the user agent may be missing. */
+const value = {
+  request: 0,
+  status: 1,
+  bytes: 2,
+  userAgent: 3,
+  seconds: 4,
+  version: 5,
+  system: 6,
+  ci: 7,
+  interactive: 8,
+  host: 9,
+};
+const VALUES = 10;
+const REQUIRED_VALUES = 4;
+
+class JuliaParser implements LineParser {
+  readonly #scratch = new Scratch();
+  readonly #request = new Slice();
+  readonly #start = new Int32Array(VALUES);
+  readonly #end = new Int32Array(VALUES);
+  readonly #utcOffsetMinutes: number;
+
+  constructor(options: FormatOptions = {}) {
+    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+  }
+
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    out.reset();
+    const scratch = this.#scratch;
+    scratch.reset();
+    start = skipBom(buf, start, end);
+    if (end > start && buf[end - 1] === 0x0d) end--;
+    if (isBlank(buf, start, end)) return reason.blank_line;
+
+    const addressEnd = indexOfByte(buf, 0x20, start, end);
+    const close = indexOfByte(buf, 0x5d, addressEnd, end);
+    if (close === end) return reason.truncated;
+    if (buf[addressEnd + 1] !== 0x5b) return reason.malformed;
+    const splitFault = this.#split(buf, close + 1, end);
+    if (splitFault !== 0) return splitFault;
+
+    const starts = this.#start;
+    const ends = this.#end;
+    const request = this.#request;
+    request.set(buf, starts[value.request]!, ends[value.request]!);
+    unescapeQuoted(request, scratch);
+    const fault =
+      setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.#utcOffsetMinutes)) ||
+      setRequestLine(out, request.buf, request.start, request.end) ||
+      setStatus(out, buf, starts[value.status]!, ends[value.status]!) ||
+      setBytes(out, buf, starts[value.bytes]!, ends[value.bytes]!, 0) ||
+      setAddress(out, buf, start, addressEnd);
+    if (fault !== 0) return fault;
+    setText(out.userAgent, buf, starts[value.userAgent]!, ends[value.userAgent]!);
+    unescapeQuoted(out.userAgent, scratch);
+    out.ci = ciOf(buf, starts[value.ci]!, ends[value.ci]!);
+    setHost(out, buf, starts[value.host]!, ends[value.host]!);
+    return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+  }
+
+  /** ' VALUE VALUE …', each with or without quotes. */
+  #split(buf: Uint8Array, i: number, end: number): number {
+    this.#start.fill(0);
+    this.#end.fill(0);
+    let n = 0;
+    for (; n < VALUES && i < end; n++) {
+      if (buf[i++] !== 0x20) return reason.malformed;
+      if (i === end) return reason.truncated;
+      const quoted = buf[i] === 0x22;
+      if (quoted) i++;
+      else if (n === value.request || n === value.userAgent) return reason.malformed;
+      const close = quoted ? closingQuote(buf, i, end) : indexOfByte(buf, 0x20, i, end);
+      if (quoted && close === end) return reason.truncated;
+      this.#start[n] = i;
+      this.#end[n] = close;
+      i = quoted ? close + 1 : close;
+    }
+    if (i < end) return reason.malformed;
+    return n < REQUIRED_VALUES ? reason.truncated : 0;
+  }
+}
+
+/** 'NAME=n;NAME=t;…' → tri. */
+function ciOf(buf: Uint8Array, start: number, end: number): Tri {
+  if (isAbsent(buf, start, end)) return tri.UNKNOWN;
+  let ci: Tri = tri.UNKNOWN;
+  for (let i = start + 1; i < end; i++) {
+    const c = buf[i];
+    if (buf[i - 1] !== 0x3d || (i + 1 < end && buf[i + 1] !== 0x3b)) continue;
+    if (c === 0x74 || c === 0x6f) return tri.TRUE;
+    if (c === 0x6e || c === 0x66) ci = tri.FALSE;
+  }
+  return ci;
+}
+
+export const julia: Format = {
+  name: 'julia',
+  description: "Julia's package servers, nginx",
+  bytesIncludeHeaders: null,
+  detect: (lines) => shareOfRequests(lines, new JuliaParser()),
+  parser: (options) => new JuliaParser(options),
+};

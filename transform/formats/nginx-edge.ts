@@ -1,0 +1,28 @@
+// The project's own edge: nginx with log_format escape=json. $uri has been percent-decoded, $bytes_sent counts headers.
+
+import { jsonFormat } from './json-lines.ts';
+
+export const nginxEdge = jsonFormat({
+  name: 'nginx-edge',
+  description: 'nginx edge of this project, JSON lines',
+  bytesIncludeHeaders: true,
+  fields: {
+    occurred_at: 'timestamp',
+    address: 'client_ip',
+    method: 'request',
+    host: 'request_host',
+    path: 'request_path',
+    query: 'request_query',
+    user_agent: 'user_agent',
+    status: 'response_status',
+    bytes: 'response_bytes',
+    country: 'client_country',
+    asn: 'client.as.number',
+    request_id: 'request_id',
+    range: 'request_range',
+    token: 'request_token',
+  },
+  path: 'decoded',
+  // RubyGems' feed has the same keys and more, and its timestamps name no offset.
+  detects: (line) => /"timestamp"\s*:\s*"[^"]*T/.test(line) && !line.includes('"response_text"'),
+});

@@ -1,0 +1,61 @@
+// PyPI's edge: 'TYPE|Thu, 07 Jan 2021 20:54:54 GMT|US|/path|tls|cipher|project|version|packagetype|user agent', TYPE
+// download or simple. '(null)' is no value; only the user agent, which is last, may hold '|'. Every line is a GET that was
+// answered with 200; bytes and address are not logged.
+
+import { reason } from '../outcome.ts';
+import { indexOfByte, isBlank, isPrintableAscii, Scratch, skipBom, utf8, equals } from '../scan/bytes.ts';
+import type { LineFields } from '../scan/line-fields.ts';
+import { parseHttpDate } from '../scan/time.ts';
+import { shareOfRequests } from './detect.ts';
+import { encodingFault, setCountry, setOccurredAt, setTarget, setText } from './fields.ts';
+import type { Format, LineParser } from './format.ts';
+
+const DOWNLOAD = utf8('download');
+const SIMPLE = utf8('simple');
+const BAR = 0x7c;
+/** Bars before the user agent. */
+const BARS = 9;
+
+class PypiEdgeParser implements LineParser {
+  readonly #scratch = new Scratch();
+  readonly #bars = new Int32Array(BARS);
+
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    out.reset();
+    this.#scratch.reset();
+    start = skipBom(buf, start, end);
+    if (end > start && buf[end - 1] === 0x0d) end--;
+    if (isBlank(buf, start, end)) return reason.blank_line;
+    const bars = this.#bars;
+    let count = 0;
+    for (let i = start; i < end && count < BARS; i++) if (buf[i] === BAR) bars[count++] = i;
+    const isKnown = count > 0 && (equals(buf, start, bars[0]!, DOWNLOAD) || equals(buf, start, bars[0]!, SIMPLE));
+    if (!isKnown) return isMessage(buf, start, end) ? reason.other_log : reason.malformed;
+    if (count < BARS) return reason.truncated;
+    if (bars[1]! === bars[0]! + 1) return reason.missing_field;
+
+    const fault =
+      setOccurredAt(out, parseHttpDate(buf, bars[0]! + 1, bars[1]!)) || setTarget(out, buf, bars[2]! + 1, bars[3]!);
+    if (fault !== 0) return fault;
+    out.status = 200;
+    setCountry(out, buf, bars[1]! + 1, bars[2]!, this.#scratch);
+    setText(out.userAgent, buf, bars[8]! + 1, end);
+    return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+  }
+}
+
+/** Another type of message: a word, and a date after the first bar. */
+function isMessage(buf: Uint8Array, start: number, end: number): boolean {
+  const bar = indexOfByte(buf, BAR, start, end);
+  for (let i = start; i < bar; i++) if ((buf[i]! < 0x61 || buf[i]! > 0x7a) && buf[i] !== 0x5f) return false;
+  if (bar === start || bar === end) return false;
+  return !Number.isNaN(parseHttpDate(buf, bar + 1, indexOfByte(buf, BAR, bar + 1, end)));
+}
+
+export const pypiEdge: Format = {
+  name: 'pypi-edge',
+  description: "PyPI's edge log, separated by bars",
+  bytesIncludeHeaders: null,
+  detect: (lines) => shareOfRequests(lines, new PypiEdgeParser()),
+  parser: () => new PypiEdgeParser(),
+};

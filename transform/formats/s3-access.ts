@@ -1,0 +1,98 @@
+// Amazon S3 server access log: 'OWNER BUCKET [TIME] ADDRESS REQUESTER REQUEST-ID OPERATION KEY "REQUEST" STATUS ERROR BYTES
+// SIZE TOTAL-MS TURNAROUND-MS "REFERER" "USER AGENT" VERSION HOST-ID SIGNATURE CIPHER AUTH-TYPE HOST …'. More fields may
+// follow. Quotes inside quotes are not escaped. Bytes are those of the body, '-' is none. Lines without a request ('-')
+// are S3's own work, such as expiry.
+
+import { reason } from '../outcome.ts';
+import { indexOfByte, isAbsent, isBlank, isPrintableAscii, skipBom } from '../scan/bytes.ts';
+import type { LineFields } from '../scan/line-fields.ts';
+import { parseClf } from '../scan/time.ts';
+import { shareOfRequests } from './detect.ts';
+import {
+  encodingFault,
+  setAddress,
+  setBytes,
+  setHost,
+  setOccurredAt,
+  setRequestLine,
+  setStatus,
+  setText,
+} from './fields.ts';
+import type { Format, LineParser } from './format.ts';
+import { bareClosingQuote } from './text.ts';
+
+/** Position of each field that is read. */
+const at = {
+  time: 2,
+  address: 3,
+  requestId: 5,
+  request: 8,
+  status: 9,
+  bytes: 11,
+  userAgent: 16,
+  version: 17,
+  host: 22,
+} as const;
+const FIELDS = 23;
+
+class S3AccessParser implements LineParser {
+  readonly #start = new Int32Array(FIELDS);
+  readonly #end = new Int32Array(FIELDS);
+
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    out.reset();
+    start = skipBom(buf, start, end);
+    if (end > start && buf[end - 1] === 0x0d) end--;
+    if (isBlank(buf, start, end)) return reason.blank_line;
+    const splitFault = this.#split(buf, start, end);
+    if (splitFault !== 0) return splitFault;
+
+    const starts = this.#start;
+    const ends = this.#end;
+    if (isAbsent(buf, starts[at.request]!, ends[at.request]!)) return reason.other_log;
+    const fault =
+      setOccurredAt(out, parseClf(buf, starts[at.time]!, ends[at.time]!, 0)) ||
+      setRequestLine(out, buf, starts[at.request]!, ends[at.request]!) ||
+      setStatus(out, buf, starts[at.status]!, ends[at.status]!) ||
+      setBytes(out, buf, starts[at.bytes]!, ends[at.bytes]!, 0) ||
+      setAddress(out, buf, starts[at.address]!, ends[at.address]!);
+    if (fault !== 0) return fault;
+    setText(out.requestId, buf, starts[at.requestId]!, ends[at.requestId]!);
+    setText(out.userAgent, buf, starts[at.userAgent]!, ends[at.userAgent]!);
+    setHost(out, buf, starts[at.host]!, ends[at.host]!);
+    return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+  }
+
+  /** Notes the fields; those after the version id may be missing in old logs. */
+  #split(buf: Uint8Array, start: number, end: number): number {
+    this.#start.fill(0);
+    this.#end.fill(0);
+    let i = start;
+    let n = 0;
+    for (; n < FIELDS && i < end; n++) {
+      if (n > 0 && buf[i++] !== 0x20) return reason.malformed;
+      if (i === end) return reason.truncated;
+      const first = buf[i];
+      let close: number;
+      if (first === 0x22) close = bareClosingQuote(buf, ++i, end);
+      else if (n === at.time) {
+        if (first !== 0x5b) return reason.malformed;
+        close = indexOfByte(buf, 0x5d, ++i, end);
+      } else close = indexOfByte(buf, 0x20, i, end);
+      const enclosed = first === 0x22 || n === at.time;
+      if (enclosed && close === end) return reason.truncated;
+      this.#start[n] = i;
+      this.#end[n] = close;
+      i = enclosed ? close + 1 : close;
+    }
+    return n > at.version ? 0 : reason.truncated;
+  }
+}
+
+export const s3Access: Format = {
+  name: 's3-access',
+  description: 'Amazon S3 server access log',
+  bytesIncludeHeaders: false,
+  detect: (lines) => shareOfRequests(lines, new S3AccessParser()),
+  parser: () => new S3AccessParser(),
+};

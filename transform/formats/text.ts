@@ -1,0 +1,77 @@
+// Cutting text lines into fields: blanks, quotes and brackets, and the escapes that servers write inside quotes.
+
+import { reason } from '../outcome.ts';
+import { equals, hexValue, type Scratch } from '../scan/bytes.ts';
+import type { Slice } from '../scan/line-fields.ts';
+
+const BLANK = 0x20;
+const BACKSLASH = 0x5c;
+
+/** Index of the closing quote of a value that begins at i (after the opening one), passing over escaped bytes; or end. */
+export function closingQuote(buf: Uint8Array, i: number, end: number): number {
+  while (i < end && buf[i] !== 0x22) i += buf[i] === BACKSLASH ? 2 : 1;
+  return i < end ? i : end;
+}
+
+/** Index of the closing quote where quotes inside are not escaped: the first that a blank or the line's end follows; or end. */
+export function bareClosingQuote(buf: Uint8Array, i: number, end: number): number {
+  while (i < end && !(buf[i] === 0x22 && (i + 1 === end || buf[i + 1] === BLANK))) i++;
+  return i;
+}
+
+/** Index of the '[' of the first ' [dd/Mon/' from i on, or end: what stands before may hold blanks and brackets. */
+export function timeBracket(buf: Uint8Array, i: number, end: number): number {
+  for (; i + 8 <= end; i++) {
+    if (buf[i] !== 0x5b || buf[i + 3] !== 0x2f || buf[i + 7] !== 0x2f) continue;
+    if (isDigit(buf[i + 1]!) && isDigit(buf[i + 2]!)) return i;
+  }
+  return end;
+}
+const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
+
+const simpleEscape = new Uint8Array(256);
+for (const [letter, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 })) {
+  simpleEscape[letter.charCodeAt(0)] = byte;
+}
+
+/**
+ * Undoes what Apache and nginx do to quoted values: '\xHH', '\"', '\\' and C's letters. Other backslashes stay. Does
+ * nothing where there is none.
+ */
+export function unescapeQuoted(slice: Slice, scratch: Scratch): void {
+  const { buf, start, end } = slice;
+  let i = start;
+  while (i < end && buf[i] !== BACKSLASH) i++;
+  if (i === end) return;
+  scratch.reserve(end - start);
+  const from = scratch.used;
+  scratch.append(buf, start, i);
+  while (i < end) {
+    const c = buf[i++]!;
+    if (c !== BACKSLASH || i === end) {
+      scratch.push(c);
+    } else if (buf[i] === 0x78 && end - i >= 3 && (hexValue[buf[i + 1]!]! | hexValue[buf[i + 2]!]!) >= 0) {
+      scratch.push((hexValue[buf[i + 1]!]! << 4) | hexValue[buf[i + 2]!]!);
+      i += 3;
+    } else if (simpleEscape[buf[i]!] !== 0) {
+      scratch.push(simpleEscape[buf[i++]!]!);
+    } else scratch.push(c);
+  }
+  slice.set(scratch.buf, from, scratch.used);
+}
+
+/**
+ * Start of the message of the line 'ANYTHING PROGRAM[PID]: MESSAGE' (syslog, RFC 3164, with or without its priority).
+ * @returns an index, or −reason: other_log for another program's line, truncated or malformed where there is no header
+ */
+export function syslogMessage(buf: Uint8Array, start: number, end: number, program: Uint8Array): number {
+  for (let i = start; i + 2 < end; i++) {
+    if (buf[i] !== 0x5d || buf[i + 1] !== 0x3a || buf[i + 2] !== BLANK) continue;
+    let bracket = i;
+    while (bracket > start && buf[bracket] !== 0x5b) bracket--;
+    let name = bracket;
+    while (name > start && buf[name - 1] !== BLANK) name--;
+    return equals(buf, name, bracket, program) ? i + 3 : -reason.other_log;
+  }
+  return buf[start] === 0x3c ? -reason.truncated : -reason.malformed;
+}

@@ -1,0 +1,200 @@
+// W3C extended logs: '#' lines are directives, '#Fields' names the columns of the lines after it. Shared by CloudFront
+// (tabs) and Azure CDN (blanks and quotes), which add their own encodings.
+
+import { reason } from '../outcome.ts';
+import { isAbsent, isBlank, isPrintableAscii, Scratch, skipBom, startsWith, utf8 } from '../scan/bytes.ts';
+import type { LineFields } from '../scan/line-fields.ts';
+import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
+import {
+  encodingFault,
+  setAddress,
+  setAsn,
+  setBytes,
+  setCountry,
+  setHost,
+  setMethod,
+  setOccurredAt,
+  setRange,
+  setStatus,
+  setTarget,
+  setText,
+} from './fields.ts';
+import type { LineParser } from './format.ts';
+
+/** The columns that are read. */
+const column = {
+  date: 0,
+  time: 1,
+  timestamp: 2,
+  address: 3,
+  method: 4,
+  target: 5,
+  query: 6,
+  status: 7,
+  bytes: 8,
+  userAgent: 9,
+  host: 10,
+  hostHeader: 11,
+  requestId: 12,
+  rangeStart: 13,
+  rangeEnd: 14,
+  country: 15,
+  asn: 16,
+} as const;
+const COLUMNS = 17;
+
+const columnOfName = new Map<string, number>([
+  ['date', column.date],
+  ['time', column.time],
+  ['timestamp', column.timestamp],
+  ['timestamp(ms)', column.timestamp],
+  ['c-ip', column.address],
+  ['cs-method', column.method],
+  ['cs-uri-stem', column.target],
+  ['cs-uri-query', column.query],
+  ['sc-status', column.status],
+  ['sc-bytes', column.bytes],
+  ['cs(User-Agent)', column.userAgent],
+  ['c-user-agent', column.userAgent],
+  ['cs(Host)', column.host],
+  ['x-host-header', column.hostHeader],
+  ['x-edge-request-id', column.requestId],
+  ['sc-range-start', column.rangeStart],
+  ['sc-range-end', column.rangeEnd],
+  ['c-country', column.country],
+  ['asn', column.asn],
+]);
+
+const FIELDS = utf8('#Fields:');
+const decoder = new TextDecoder();
+
+/** Per position in a line, the column that stands there; COLUMNS where nothing is read. */
+const layoutOf = (names: readonly string[]): Int32Array =>
+  Int32Array.from(names, (name) => columnOfName.get(name) ?? COLUMNS);
+
+export interface W3cDialect {
+  /** Byte between two columns of a line; where it is a blank, values may be quoted. #Fields may use blanks or tabs. */
+  readonly separator: number;
+  /** Columns of lines that no #Fields precedes. */
+  readonly columns: readonly string[];
+  /** Removes the encoding that the vendor adds. */
+  readonly decode?: (out: LineFields, scratch: Scratch) => void;
+}
+
+export class W3cParser implements LineParser {
+  readonly #dialect: W3cDialect;
+  readonly #scratch = new Scratch();
+  readonly #start = new Int32Array(COLUMNS + 1);
+  readonly #end = new Int32Array(COLUMNS + 1);
+  #layout: Int32Array;
+
+  constructor(dialect: W3cDialect) {
+    this.#dialect = dialect;
+    this.#layout = layoutOf(dialect.columns);
+  }
+
+  parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    out.reset();
+    this.#scratch.reset();
+    start = skipBom(buf, start, end);
+    if (end > start && buf[end - 1] === 0x0d) end--;
+    if (isBlank(buf, start, end)) return reason.blank_line;
+    if (buf[start] === 0x23) {
+      if (startsWith(buf, start, end, FIELDS)) {
+        const names = decoder.decode(buf.subarray(start + FIELDS.length, end));
+        this.#layout = layoutOf(names.split(/[ \t]+/).filter((name) => name !== ''));
+      }
+      return reason.directive;
+    }
+    return this.#split(buf, start, end) || this.#read(buf, out) || this.#finish(buf, start, end, out);
+  }
+
+  /** Notes where each column stands. A line has exactly the columns of its header. */
+  #split(buf: Uint8Array, start: number, end: number): number {
+    const layout = this.#layout;
+    const separator = this.#dialect.separator;
+    this.#start.fill(0);
+    this.#end.fill(0);
+    let i = start;
+    for (let n = 0; n < layout.length; n++) {
+      if (n > 0 && i++ >= end) return reason.truncated;
+      let from = i;
+      let to: number;
+      if (separator === 0x20 && i < end && buf[i] === 0x22) {
+        from = i + 1;
+        to = from;
+        // The closing quote is one before a separator or the line's end: quotes inside are not escaped.
+        while (to < end && !(buf[to] === 0x22 && (to + 1 === end || buf[to + 1] === separator))) to++;
+        if (to === end) return reason.truncated;
+        i = to + 1;
+      } else {
+        while (i < end && buf[i] !== separator) i++;
+        to = i;
+      }
+      this.#start[layout[n]!] = from;
+      this.#end[layout[n]!] = to;
+    }
+    return i === end ? 0 : reason.malformed;
+  }
+
+  #read(buf: Uint8Array, out: LineFields): number {
+    const starts = this.#start;
+    const ends = this.#end;
+    const fault = this.#readTime(buf, out) || setMethod(out, buf, starts[column.method]!, ends[column.method]!);
+    if (fault !== 0) return fault;
+    setText(out.query, buf, starts[column.query]!, ends[column.query]!);
+    return (
+      setTarget(out, buf, starts[column.target]!, ends[column.target]!) ||
+      setStatus(out, buf, starts[column.status]!, ends[column.status]!) ||
+      setBytes(out, buf, starts[column.bytes]!, ends[column.bytes]!, -1) ||
+      setAddress(out, buf, starts[column.address]!, ends[column.address]!)
+    );
+  }
+
+  #readTime(buf: Uint8Array, out: LineFields): number {
+    const starts = this.#start;
+    const ends = this.#end;
+    const { timestamp, date, time } = column;
+    if (ends[timestamp]! > starts[timestamp]!) {
+      return setOccurredAt(out, parseTimestamp(buf, starts[timestamp]!, ends[timestamp]!, 0));
+    }
+    if (ends[date] === starts[date] || ends[time] === starts[time]) return reason.missing_field;
+    return setOccurredAt(out, parseDateAndTime(buf, starts[date]!, ends[date]!, buf, starts[time]!, ends[time]!));
+  }
+
+  /** The fields that may be missing, the vendor's encoding, and the check of the text. */
+  #finish(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    const starts = this.#start;
+    const ends = this.#end;
+    const scratch = this.#scratch;
+    setText(out.userAgent, buf, starts[column.userAgent]!, ends[column.userAgent]!);
+    setText(out.requestId, buf, starts[column.requestId]!, ends[column.requestId]!);
+    setCountry(out, buf, starts[column.country]!, ends[column.country]!, scratch);
+    setAsn(out, buf, starts[column.asn]!, ends[column.asn]!);
+    // A whole URL has set the host; else the header the viewer sent, else the distribution's own name.
+    if (out.host.length === 0) setHost(out, buf, starts[column.hostHeader]!, ends[column.hostHeader]!);
+    if (out.host.length === 0) setHost(out, buf, starts[column.host]!, ends[column.host]!);
+    this.#readRange(buf, out);
+    const decode = this.#dialect.decode;
+    if (decode !== undefined) decode(out, scratch);
+    // A line of tabs is never plain; its fields are looked at one by one.
+    const plain = scratch.used === 0 && this.#dialect.separator === 0x20 && isPrintableAscii(buf, start, end);
+    return plain ? 0 : encodingFault(out);
+  }
+
+  /** Start and end of the Content-Range → 'bytes=START-END'. */
+  #readRange(buf: Uint8Array, out: LineFields): void {
+    const from = this.#start[column.rangeStart]!;
+    const to = this.#end[column.rangeStart]!;
+    if (isAbsent(buf, from, to)) return;
+    const scratch = this.#scratch;
+    const lastFrom = this.#start[column.rangeEnd]!;
+    const lastTo = this.#end[column.rangeEnd]!;
+    scratch.reserve(to - from + lastTo - lastFrom + 1);
+    const start = scratch.used;
+    scratch.append(buf, from, to);
+    scratch.push(0x2d);
+    if (!isAbsent(buf, lastFrom, lastTo)) scratch.append(buf, lastFrom, lastTo);
+    setRange(out, scratch.buf, start, scratch.used, scratch);
+  }
+}
