@@ -19,8 +19,6 @@ export const fastly: PublishedList = {
   },
 };
 
-const cloudflareRange = { provider: 'cloudflare', service: '', type: 'cloud' } as const;
-
 const cloudflareApi: PublishedList = {
   name: 'cloudflare',
   description: 'Cloudflare',
@@ -30,7 +28,9 @@ const cloudflareApi: PublishedList = {
     const out = new RangeCollector();
     const result = member(content, 'result');
     for (const key of ['ipv4_cidrs', 'ipv6_cidrs'])
-      out.list(`result.${key}`, member(result, key), (text, path) => out.add(path, text, cloudflareRange));
+      out.list(`result.${key}`, member(result, key), (text, path) =>
+        out.add(path, text, { provider: 'cloudflare', service: '', type: 'cloud' }),
+      );
     return out.done(member(result, 'etag'), null);
   },
 };
@@ -46,7 +46,8 @@ const cloudflareText = (version: 'v4' | 'v6'): PublishedList => ({
     textLines(content).some(({ text }) => parseRange(text).fault === null),
   parse(content) {
     const out = new RangeCollector();
-    for (const { text, path } of textLines(textOf(content))) out.add(path, text, cloudflareRange);
+    for (const { text, path } of textLines(textOf(content)))
+      out.add(path, text, { provider: `cloudflare-ips-${version}`, service: '', type: 'cloud' });
     return out.done('', null);
   },
 });

@@ -43,8 +43,8 @@ const buildkiteAgents: PublishedList = {
     const out = new RangeCollector();
     out.list('', content, (item, path) =>
       out.add(`${path}.cidr_range`, member(item, 'cidr_range'), {
-        provider: 'buildkite',
-        service: 'agents',
+        provider: 'buildkite-agents',
+        service: '',
         type: 'ci',
       }),
     );

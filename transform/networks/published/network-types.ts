@@ -19,7 +19,8 @@ export function parseAsn(text: string): number | null {
   return digits !== undefined && Number(digits) <= MAX_ASN ? Number(digits) : null;
 }
 
-export function parseNetworkTypes(records: readonly NetworkTypeRecord[]): Published {
+/** @param provider what the table as a whole is called; the rows' names become its services */
+export function parseNetworkTypes(records: readonly NetworkTypeRecord[], provider: string): Published {
   const out = new RangeCollector();
   const types = new Map<number, AsnType>();
   for (const { line, values } of records) {
@@ -31,21 +32,21 @@ export function parseNetworkTypes(records: readonly NetworkTypeRecord[]): Publis
     }
     const number = asn === '' ? null : parseAsn(asn);
     if (asn !== '' && number === null) out.fault(path, `'${asn}' is not an AS number`);
-    if (cidr !== '') out.add(path, cidr, { provider: providerOf(name), service: '', type: type as NetworkType });
+    if (cidr !== '') out.add(path, cidr, { provider, service: slug(name), type: type as NetworkType });
     else if (asn === '') out.fault(path, 'has neither a range nor an AS number');
     else if (number !== null) {
       const known = types.get(number);
       if (known !== undefined && known.type !== type)
         out.fault(path, `AS${number} is ${type} here and ${known.type} before`);
-      types.set(number, { asn: number, type: type as NetworkType, name });
+      types.set(number, { asn: number, type: type as NetworkType, provider, service: slug(name) });
     }
   }
   return out.done('', null, [...types.values()]);
 }
 
 /** 'Example Telecom, Inc.' → 'example-telecom-inc' */
-const providerOf = (name: string): string =>
+export const slug = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '') || 'unnamed';
+    .replace(/^-|-$/g, '');

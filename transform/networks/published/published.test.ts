@@ -94,9 +94,9 @@ const expected: readonly [file: string, list: string, version: string, published
       'cloudflare-ips-v4',
       '',
       null,
-      ['cloudflare - cloud 192.0.2.128/26', 'cloudflare - cloud 198.51.100.128/25'],
+      ['cloudflare-ips-v4 - cloud 192.0.2.128/26', 'cloudflare-ips-v4 - cloud 198.51.100.128/25'],
     ],
-    ['ips-v6.txt', 'cloudflare-ips-v6', '', null, ['cloudflare - cloud 2001:db8:cf00::/40']],
+    ['ips-v6.txt', 'cloudflare-ips-v6', '', null, ['cloudflare-ips-v6 - cloud 2001:db8:cf00::/40']],
     [
       'ip-ranges-list.json',
       'circleci',
@@ -111,7 +111,7 @@ const expected: readonly [file: string, list: string, version: string, published
       null,
       ['buildkite webhooks cloud 192.0.2.52/30', 'buildkite webhooks cloud 192.0.2.57/32'],
     ],
-    ['buildkite-network-ranges.json', 'buildkite-agents', '', null, ['buildkite agents ci 203.0.113.8/29']],
+    ['buildkite-network-ranges.json', 'buildkite-agents', '', null, ['buildkite-agents - ci 203.0.113.8/29']],
     [
       'gptbot.json',
       'openai-gptbot',
@@ -151,6 +151,15 @@ describe.each(expected)('%s', (file, list, version, publishedAt, ranges) => {
 it('has a fixture for every shape: all lists without one are crawlers', () => {
   const tested = new Set(expected.map(([, list]) => list));
   expect(publishedLists.filter(({ name }) => !tested.has(name) && !crawlerListNames.includes(name))).toEqual([]);
+});
+
+it('gives one provider for each list, and no two lists the same', () => {
+  const providers = publishedLists.map((list) => {
+    const file = expected.find(([, name]) => name === list.name)?.[0] ?? 'gptbot.json';
+    return new Set(list.parse(read(file)).ranges.map(({ provider }) => provider));
+  });
+  expect(providers.every(({ size }) => size === 1)).toBe(true);
+  expect(new Set(providers.flatMap((each) => [...each])).size).toBe(publishedLists.length);
 });
 
 it('names every list once', () => {
@@ -249,25 +258,31 @@ describe('parseNetworkTypes', () => {
     values: { cidr, type, name, asn },
   });
   it('types ranges, and whole ASs where no range is given', () => {
-    const { ranges, asnTypes, faults } = parseNetworkTypes([
-      row(2, '198.51.100.0/24', 'isp', 'Example Telecom, Inc.', '64500'),
-      row(3, '', 'vpn', 'Example VPN', 'AS64501'),
-      row(4, '192.0.2.9', 'tor', '', ''),
-    ]);
+    const { ranges, asnTypes, faults } = parseNetworkTypes(
+      [
+        row(2, '198.51.100.0/24', 'isp', 'Example Telecom, Inc.', '64500'),
+        row(3, '', 'vpn', 'Example VPN', 'AS64501'),
+        row(4, '192.0.2.9', 'tor', '', ''),
+      ],
+      'isps',
+    );
     expect(faults).toEqual([]);
-    expect(short(ranges)).toEqual(['example-telecom-inc - isp 198.51.100.0/24', 'unnamed - tor 192.0.2.9/32']);
-    expect(asnTypes).toEqual([{ asn: 64501, type: 'vpn', name: 'Example VPN' }]);
+    expect(short(ranges)).toEqual(['isps example-telecom-inc isp 198.51.100.0/24', 'isps - tor 192.0.2.9/32']);
+    expect(asnTypes).toEqual([{ asn: 64501, type: 'vpn', provider: 'isps', service: 'example-vpn' }]);
   });
 
   it('names every fault', () => {
-    const { faults } = parseNetworkTypes([
-      row(2, '198.51.100.0/24', 'ISP', '', ''),
-      row(3, '', 'isp', '', ''),
-      row(4, '', 'isp', '', '4294967296'),
-      row(5, '', 'isp', '', '64500'),
-      row(6, '', 'vpn', '', '64500'),
-      row(7, '198.51.100.1/24', 'isp', '', ''),
-    ]);
+    const { faults } = parseNetworkTypes(
+      [
+        row(2, '198.51.100.0/24', 'ISP', '', ''),
+        row(3, '', 'isp', '', ''),
+        row(4, '', 'isp', '', '4294967296'),
+        row(5, '', 'isp', '', '64500'),
+        row(6, '', 'vpn', '', '64500'),
+        row(7, '198.51.100.1/24', 'isp', '', ''),
+      ],
+      'isps',
+    );
     expect(faults.map(({ path }) => path)).toEqual(['line 2', 'line 3', 'line 4', 'line 6', 'line 7']);
   });
 });

@@ -15,7 +15,8 @@ export interface PublishedFault {
 export interface AsnType {
   readonly asn: number;
   readonly type: NetworkType;
-  readonly name: string;
+  readonly provider: string;
+  readonly service: string;
 }
 
 export interface Published {
@@ -30,7 +31,10 @@ export interface Published {
 }
 
 export interface PublishedList {
-  /** A newer file of the same list replaces the older one: 'aws', 'google-cloud', 'openai-gptbot'. */
+  /**
+   * 'aws', 'google-cloud', 'openai-gptbot'. One list gives one provider's ranges and one provider has one list, so that
+   * a newer file replaces all that the older one said.
+   */
   readonly name: string;
   readonly description: string;
   /** Where the vendor publishes it; null where the address changes, needs a login or repeats another list. */

@@ -1,0 +1,38 @@
+// Reading the registry's files: text or a clear error, nothing else.
+
+import { readFileSync, statSync } from 'node:fs';
+import { Fault } from '../../sql/fault.ts';
+
+/** Larger files are refused: the largest published list (Azure) has a few MiB. */
+export const MAX_FILE_BYTES = 128 * 2 ** 20;
+
+/** @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is too large */
+export function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Buffer {
+  try {
+    const { size } = statSync(path);
+    if (size > maxBytes) throw new Fault('inputRefused', `${path}: ${size} bytes, more than ${maxBytes}`);
+    return readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, 'Check the path.', { cause });
+  }
+}
+
+/** UTF-8 without a byte order mark. @throws Fault(inputRefused) */
+export function decodeText(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Fault('inputRefused', `${source}: not UTF-8 text`, 'Save it as UTF-8.', { cause });
+  }
+}
+
+/** More would hide the first; the count is always given. */
+const SHOWN_FAULTS = 50;
+
+/** One error for all faults. */
+export function refuse(faults: readonly string[], hint: string): never {
+  const shown = faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${fault}`);
+  if (faults.length > shown.length) shown.push(`  and ${faults.length - shown.length} more`);
+  throw new Fault('inputRefused', `${faults.length} fault(s)\n${shown.join('\n')}`, hint);
+}
