@@ -1,0 +1,309 @@
+// The four compressions of Kafka's record batches, bounded: what a batch unpacks to has a cap, and corrupt input is a
+// typed error. kafkajs's own gzip knows no bound, and it has nothing for the other three.
+
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { compress as zstdPack, decompress as zstdUnpack, isLoaded as zstdLoaded } from '@foxglove/wasm-zstd';
+import lz4 from 'lz4js';
+import xxh32 from 'lz4js/xxh32.js';
+import snappy from 'snappy';
+
+export const compressionIds = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+export type Compression = keyof typeof compressionIds;
+export type CodecName = Exclude<Compression, 'none'>;
+
+export const defaultMaxBatchBytes = 256 << 20;
+/** The zstd module's memory ends at 2 GiB; beyond half of it an allocation may fail. */
+const highestMaxBatchBytes = 1 << 30;
+
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+  constructor(
+    readonly codec: CodecName,
+    readonly reason: 'corrupt' | 'too_large',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${codec}: ${message}`, options);
+  }
+}
+
+export interface Codec {
+  compress(bytes: Uint8Array): Promise<Buffer>;
+  /** @throws CodecError */
+  decompress(bytes: Uint8Array): Promise<Buffer>;
+}
+
+const tooLarge = (codec: CodecName, cap: number): CodecError =>
+  new CodecError(codec, 'too_large', `a record batch unpacks to more than ${cap} bytes`);
+const corrupt = (codec: CodecName, message: string, cause?: unknown): CodecError =>
+  new CodecError(codec, 'corrupt', message, { cause });
+
+/** `max_batch_bytes`: the cap on what one record batch unpacks to. */
+export function boundedCodecs(max_batch_bytes = defaultMaxBatchBytes): Record<CodecName, Codec> {
+  const cap = Math.min(max_batch_bytes, highestMaxBatchBytes);
+  const bounded = (
+    compress: Codec['compress'],
+    decompress: (bytes: Buffer, cap: number) => Promise<Buffer>,
+  ): Codec => ({
+    compress,
+    decompress: (bytes) => decompress(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), cap),
+  });
+  return {
+    gzip: bounded(promisify<Uint8Array, Buffer>(gzip), gunzipBounded),
+    snappy: bounded(
+      (bytes) => Promise.resolve(snappyCompress(bytes)),
+      (bytes) => attempt(() => snappyDecompress(bytes, cap)),
+    ),
+    lz4: bounded(
+      (bytes) => Promise.resolve(lz4Compress(bytes)),
+      (bytes) => attempt(() => lz4Decompress(bytes, cap)),
+    ),
+    zstd: bounded(zstdCompress, zstdDecompress),
+  };
+}
+
+const attempt = <T>(work: () => T): Promise<T> => new Promise((resolve) => resolve(work()));
+
+const gunzipAsync = promisify(gunzip) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+async function gunzipBounded(bytes: Buffer, cap: number): Promise<Buffer> {
+  try {
+    return await gunzipAsync(bytes, { maxOutputLength: cap });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('gzip', cap);
+    throw corrupt('gzip', (error as Error).message, error);
+  }
+}
+
+// snappy: Java's clients write xerial's framing (a 16-byte header, then blocks with 32-bit big-endian lengths),
+// librdkafka writes one raw block. Each raw block begins with its unpacked length as a varint.
+
+const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
+const xerialHeader = Buffer.concat([xerialMagic, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
+const xerialBlockBytes = 64 << 10;
+
+function snappyCompress(bytes: Uint8Array): Buffer {
+  const parts: Buffer[] = [xerialHeader];
+  for (let start = 0; start < bytes.length; start += xerialBlockBytes) {
+    const block = snappy.compressSync(bytes.subarray(start, start + xerialBlockBytes));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(block.length);
+    parts.push(length, block);
+  }
+  return Buffer.concat(parts);
+}
+
+function snappyDecompress(bytes: Buffer, cap: number): Buffer {
+  if (!bytes.subarray(0, 8).equals(xerialMagic)) return snappyBlock(bytes, cap);
+  if (bytes.length < 16) throw corrupt('snappy', 'the frame header is cut off');
+  const parts: Buffer[] = [];
+  let room = cap;
+  for (let at = 16; at < bytes.length;) {
+    if (at + 4 > bytes.length) throw corrupt('snappy', 'a block length is cut off');
+    const length = bytes.readUInt32BE(at);
+    at += 4;
+    if (at + length > bytes.length) throw corrupt('snappy', 'a block is cut off');
+    const part = snappyBlock(bytes.subarray(at, at + length), room);
+    room -= part.length;
+    parts.push(part);
+    at += length;
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}
+
+function snappyBlock(block: Buffer, room: number): Buffer {
+  let length = 0;
+  for (let at = 0, scale = 1; ; at++, scale *= 128) {
+    if (at >= block.length || at === 5) throw corrupt('snappy', 'a block has no length');
+    length += (block[at]! & 0x7f) * scale;
+    if (block[at]! < 0x80) break;
+  }
+  if (length > room) throw tooLarge('snappy', room);
+  // A copy of 64 bytes takes 2 bytes or more: a length far beyond that is a lie, found before memory is set aside.
+  if (length > block.length * 64) throw corrupt('snappy', 'a block claims more than it can hold');
+  try {
+    return snappy.uncompressSync(block, { asBuffer: true }) as Buffer;
+  } catch (error) {
+    throw corrupt('snappy', (error as Error).message, error);
+  }
+}
+
+// lz4: the frame format. lz4js writes blocks; its reader trusts its input and cuts silently at a maximum, so frames are
+// read here: every length checked, checksums verified where they stand.
+
+const lz4Magic = 0x184d2204;
+const lz4BlockBytes: Record<number, number> = { 4: 64 << 10, 5: 256 << 10, 6: 1 << 20, 7: 4 << 20 };
+const lz4Uncompressed = 0x80000000;
+
+/** Independent blocks of 64 KiB, as Java's clients write and brokers demand. */
+function lz4Compress(bytes: Uint8Array): Buffer {
+  const header = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0]);
+  header[6] = lz4HeaderCheck(header, 4, 2);
+  const parts: Uint8Array[] = [header];
+  const size = lz4BlockBytes[4]!;
+  const table = new Uint32Array(1 << 16);
+  for (let start = 0; start < bytes.length; start += size) {
+    const block = bytes.subarray(start, start + size);
+    const packed = new Uint8Array(lz4.compressBound(block.length));
+    const length = lz4.compressBlock(block, packed, 0, block.length, table.fill(0));
+    const word = Buffer.alloc(4);
+    const compressed = length > 0 && length < block.length;
+    word.writeUInt32LE(compressed ? length : (block.length | lz4Uncompressed) >>> 0);
+    parts.push(word, compressed ? packed.subarray(0, length) : block);
+  }
+  parts.push(Buffer.alloc(4));
+  return Buffer.concat(parts);
+}
+
+const lz4HeaderCheck = (bytes: Uint8Array, start: number, length: number): number =>
+  (xxh32.hash(0, bytes, start, length) >>> 8) & 0xff;
+
+function lz4Decompress(bytes: Buffer, cap: number): Buffer {
+  const need = (at: number, length: number): void => {
+    if (at + length > bytes.length) throw corrupt('lz4', 'the frame is cut off');
+  };
+  const verify = (at: number, part: Uint8Array, what: string): void => {
+    need(at, 4);
+    const expected = bytes.readUInt32LE(at);
+    if (xxh32.hash(0, part, 0, part.length) >>> 0 !== expected)
+      throw corrupt('lz4', `the ${what} checksum does not hold`);
+  };
+  need(0, 7);
+  if (bytes.readUInt32LE(0) !== lz4Magic) throw corrupt('lz4', 'no frame');
+  const flags = bytes[4]!;
+  if (flags >> 6 !== 1 || (flags & 0b11) !== 0) throw corrupt('lz4', 'a frame version or dictionary that is not known');
+  const maxBlock = lz4BlockBytes[(bytes[5]! >> 4) & 7];
+  if (maxBlock === undefined) throw corrupt('lz4', 'a block size that is not known');
+  const independent = (flags & 0x20) !== 0;
+  const blockChecksums = (flags & 0x10) !== 0;
+  const contentChecksum = (flags & 0x04) !== 0;
+  let at = 6 + ((flags & 0x08) !== 0 ? 8 : 0);
+  need(at, 1);
+  if (bytes[at] !== lz4HeaderCheck(bytes, 4, at - 4)) throw corrupt('lz4', 'the header checksum does not hold');
+  at++;
+
+  let out = Buffer.allocUnsafe(Math.min(cap, Math.max(maxBlock, bytes.length * 4)));
+  let length = 0;
+  for (;;) {
+    need(at, 4);
+    const word = bytes.readUInt32LE(at);
+    at += 4;
+    if (word === 0) break;
+    const size = word & ~lz4Uncompressed;
+    need(at, size);
+    const block = bytes.subarray(at, at + size);
+    at += size;
+    if (blockChecksums) {
+      verify(at, block, 'block');
+      at += 4;
+    }
+    if (out.length - length < maxBlock && out.length < cap) {
+      const larger = Buffer.allocUnsafe(Math.min(cap, Math.max(out.length * 2, length + maxBlock)));
+      out.copy(larger, 0, 0, length);
+      out = larger;
+    }
+    const limit = Math.min(out.length, length + maxBlock);
+    const end =
+      (word & lz4Uncompressed) !== 0
+        ? lz4Literal(block, out, length, limit)
+        : lz4Block(block, out, length, limit, independent ? length : 0);
+    // The block holds more than its limit: beyond the cap, or beyond what its frame declared.
+    if (end === -1)
+      throw limit < length + maxBlock
+        ? tooLarge('lz4', cap)
+        : corrupt('lz4', 'a block is longer than its frame allows');
+    length = end;
+  }
+  if (contentChecksum) verify(at, out.subarray(0, length), 'content');
+  return out.subarray(0, length);
+}
+
+function lz4Literal(block: Buffer, out: Buffer, at: number, limit: number): number {
+  if (at + block.length > limit) return -1;
+  block.copy(out, at);
+  return at + block.length;
+}
+
+/** Unpacks one block to `out` from `at`; → the new end, or −1 beyond `limit`. `floor`: the earliest byte a match may name. */
+function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: number): number {
+  let i = 0;
+  const long = (length: number): number => {
+    for (;;) {
+      if (i >= src.length) throw corrupt('lz4', 'a length is cut off');
+      const byte = src[i++]!;
+      length += byte;
+      if (byte !== 255) return length;
+    }
+  };
+  while (i < src.length) {
+    const token = src[i++]!;
+    let literals = token >> 4;
+    if (literals === 15) literals = long(literals);
+    if (i + literals > src.length) throw corrupt('lz4', 'literals are cut off');
+    if (at + literals > limit) return -1;
+    src.copy(out, at, i, i + literals);
+    i += literals;
+    at += literals;
+    if (i === src.length) return at;
+    if (i + 2 > src.length) throw corrupt('lz4', 'a match is cut off');
+    const from = at - (src[i]! | (src[i + 1]! << 8));
+    i += 2;
+    let length = (token & 15) + 4;
+    if (length === 19) length = long(length);
+    if (from < floor || from >= at) throw corrupt('lz4', 'a match points outside its block');
+    if (at + length > limit) return -1;
+    // Byte by byte where source and target overlap: that is how the format repeats.
+    if (from + length <= at) out.copyWithin(at, from, from + length);
+    else for (let k = 0; k < length; k++) out[at + k] = out[from + k]!;
+    at += length;
+  }
+  throw corrupt('lz4', 'a block ends without literals');
+}
+
+async function zstdCompress(bytes: Uint8Array): Promise<Buffer> {
+  await zstdLoaded;
+  return zstdPack(bytes);
+}
+
+/**
+ * The module unpacks into memory set aside first. Java's clients do not write the unpacked size, so room is tried in
+ * steps of four: a third more work at most, and no 256 MiB for every batch.
+ */
+async function zstdDecompress(bytes: Buffer, cap: number): Promise<Buffer> {
+  await zstdLoaded;
+  const declared = zstdContentSize(bytes);
+  if (declared !== null && declared > cap) throw tooLarge('zstd', cap);
+  if (declared !== null) {
+    // Several frames in a row: the first one's size is not the whole.
+    const whole = zstdAttempt(bytes, declared);
+    if (whole !== null) return whole;
+  }
+  for (let room = Math.max(64 << 10, bytes.length * 8); ; room *= 4) {
+    const unpacked = zstdAttempt(bytes, Math.min(room, cap));
+    if (unpacked !== null) return unpacked;
+    if (room >= cap) break;
+  }
+  throw new CodecError('zstd', 'corrupt', `a record batch is corrupt, or unpacks to more than ${cap} bytes`);
+}
+
+function zstdAttempt(bytes: Buffer, room: number): Buffer | null {
+  try {
+    return zstdUnpack(bytes, room);
+  } catch {
+    return null;
+  }
+}
+
+/** The unpacked size in the first frame's header (RFC 8878, 3.1.1.1); null where it is not given. @throws CodecError */
+function zstdContentSize(bytes: Buffer): number | null {
+  if (bytes.length < 6 || bytes.readUInt32LE(0) !== 0xfd2fb528) throw corrupt('zstd', 'no frame');
+  const descriptor = bytes[4]!;
+  const singleSegment = (descriptor & 0x20) !== 0;
+  const sizeBytes = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
+  const at = 5 + (singleSegment ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+  if (sizeBytes === 0) return null;
+  if (at + sizeBytes > bytes.length) throw corrupt('zstd', 'the frame header is cut off');
+  if (sizeBytes === 8) return Number(bytes.readBigUInt64LE(at));
+  return bytes.readUIntLE(at, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
+}

@@ -1,0 +1,532 @@
+// The door to Kafka: the only file that imports kafkajs (2.2.4, without a maintainer). What leaves it are offsets as
+// bigint, bytes as Uint8Array, and errors as Fault, PartitionFault or StaleClaim. The group's life is kafka-consumer.ts.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, {
+  type Admin,
+  type Cluster,
+  type KafkaConfig,
+  type Logger,
+  type Message,
+  type SASLOptions,
+} from 'kafkajs';
+import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import { Fault } from '../../sql/fault.ts';
+import {
+  boundedCodecs,
+  compressionIds,
+  type Compression,
+  type CodecName,
+  defaultMaxBatchBytes,
+} from './kafka-codecs.ts';
+import {
+  type ConsumeOptions,
+  type FetchCluster,
+  fetchFrom,
+  GroupConsumer,
+  type KafkaLog,
+  type PartitionState,
+  refreshAfter,
+} from './kafka-consumer.ts';
+import {
+  type Fetched,
+  fetchFault,
+  isTransient,
+  type KafkaRecord,
+  PartitionFault,
+  readFetch,
+  rootCause,
+} from './kafka-records.ts';
+
+export type { Claim, ConsumeOptions, KafkaLog } from './kafka-consumer.ts';
+export { type Fetched, type KafkaRecord, PartitionFault, StaleClaim } from './kafka-records.ts';
+export { type Compression, compressionIds } from './kafka-codecs.ts';
+
+const { Kafka, CompressionCodecs, logLevel, PartitionAssigners } = kafkajs;
+
+/** The `kafka` part of the configuration. */
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly client_id?: string;
+  readonly ssl?: boolean | { readonly ca_file?: string; readonly cert_file?: string; readonly key_file?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password_env?: string;
+    readonly password_file?: string;
+  };
+}
+export interface ClientOptions {
+  readonly log: KafkaLog;
+  /** Directory that files named in the settings start from. */
+  readonly base_dir?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Of one request, before its error comes out. */
+  readonly retries?: number;
+  /** Cap on what one record batch unpacks to; one value for the whole process. */
+  readonly max_batch_bytes?: number;
+}
+
+export interface Watermarks {
+  readonly partition: number;
+  /** The first offset that is still there. */
+  readonly low: bigint;
+  /** One past the last offset; open transactions included. */
+  readonly high: bigint;
+}
+export interface Committed {
+  readonly partition: number;
+  /** null where the group has none; a negative number is another client's "reset". */
+  readonly offset: bigint | null;
+  readonly metadata: string;
+}
+export interface Outgoing {
+  readonly value: Uint8Array | null;
+  readonly key?: Uint8Array | string | null;
+  readonly timestamp_ms?: number;
+}
+
+export interface KafkaProducer {
+  /** Appends to one partition, in order and without doubles at a retry; → the first offset written. @throws Fault(inputRefused) where a batch is too large for the topic */
+  send(topic: string, partition: number, messages: readonly Outgoing[]): Promise<bigint>;
+  close(): Promise<void>;
+}
+
+export interface KafkaClient {
+  /** host:port of every broker that serves. @throws Fault(usage) where none answers */
+  brokers(): Promise<string[]>;
+  topics(): Promise<string[]>;
+  /** → false where the topic is there already; it is left as it is. */
+  createTopic(options: {
+    topic: string;
+    partitions: number;
+    replication?: number;
+    config?: Record<string, string>;
+  }): Promise<boolean>;
+  addPartitions(topic: string, partitions: number): Promise<void>;
+  deleteTopic(topic: string): Promise<void>;
+  deleteGroup(groupId: string): Promise<void>;
+  /** Removes the records before these offsets. */
+  deleteRecords(topic: string, partitions: readonly { partition: number; offset: bigint }[]): Promise<void>;
+  /** By partition, ascending. @throws Fault(usage) where the topic does not exist */
+  watermarks(topic: string): Promise<Watermarks[]>;
+  /** By partition, ascending. */
+  committed(groupId: string, topic: string): Promise<Committed[]>;
+  /** Sets a group's offset from outside. Refused by the broker while the group has members. */
+  setCommitted(groupId: string, topic: string, partition: number, offset: bigint, metadata?: string): Promise<void>;
+  /** Reads exactly [from, to) of a partition, without any group. @throws PartitionFault where it is not all there */
+  read(range: {
+    topic: string;
+    partition: number;
+    from: bigint;
+    to: bigint;
+    signal?: AbortSignal;
+  }): AsyncGenerator<Fetched>;
+  /** The data record at this offset; null for a control record, an aborted one, or one compacted away. @throws PartitionFault where the log does not reach there */
+  readRecord(topic: string, partition: number, offset: bigint): Promise<KafkaRecord | null>;
+  /** Takes part in a group until the signal. @throws Fault, or what escaped from onClaim */
+  consume(options: ConsumeOptions): Promise<void>;
+  producer(options?: { compression?: Compression }): Promise<KafkaProducer>;
+  close(): Promise<void>;
+}
+
+/** Connects at the first call, not before. @throws Fault(usage) where a secret or a certificate cannot be read */
+export function createKafkaClient(settings: KafkaSettings, options: ClientOptions): KafkaClient {
+  const codecs = boundedCodecs(options.max_batch_bytes ?? defaultMaxBatchBytes);
+  for (const name of Object.keys(codecs) as CodecName[]) {
+    const { compress, decompress } = codecs[name];
+    CompressionCodecs[compressionIds[name]] = () => ({
+      compress: (encoder: { buffer: Buffer }) => compress(encoder.buffer),
+      decompress,
+    });
+  }
+  return new Client(kafkaConfig(settings, options), options.log);
+}
+
+function kafkaConfig(
+  { brokers, client_id, ssl, sasl }: KafkaSettings,
+  { log, base_dir = '.', env = process.env, retries = 5 }: ClientOptions,
+): KafkaConfig {
+  const file = (path: string | undefined): Buffer | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(resolve(base_dir, path));
+    } catch (cause) {
+      throw new Fault(
+        'usage',
+        `cannot read ${path}: ${(cause as Error).message}`,
+        'Correct kafka.ssl or kafka.sasl in the configuration',
+        { cause },
+      );
+    }
+  };
+  const password = (): string => {
+    const found =
+      sasl?.password_env === undefined ? file(sasl?.password_file)?.toString('utf8').trim() : env[sasl.password_env];
+    if (found !== undefined && found !== '') return found;
+    throw new Fault(
+      'usage',
+      'kafka.sasl: no password',
+      'Set the variable named by kafka.sasl.password_env, or name a file with password_file',
+    );
+  };
+  return {
+    clientId: client_id ?? 'fairshare',
+    brokers: [...brokers],
+    ssl:
+      typeof ssl === 'object'
+        ? { ca: file(ssl.ca_file), cert: file(ssl.cert_file), key: file(ssl.key_file) }
+        : (ssl ?? false),
+    sasl: sasl && ({ mechanism: sasl.mechanism, username: sasl.username, password: password() } as SASLOptions),
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
+    // kafkajs calls much an error that it then mends; what it cannot mend comes out of its calls.
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ level, namespace, log: { message, timestamp: _, logger: __, stack: ___, ...fields } }) =>
+        (level === logLevel.ERROR ? log.warn : log.debug).call(log, { kafkajs: namespace, ...fields }, message),
+  };
+}
+
+class Client implements KafkaClient {
+  readonly #config: KafkaConfig;
+  readonly #log: KafkaLog;
+  readonly #closers: (() => Promise<void>)[] = [];
+  #admin: Promise<Admin> | undefined;
+  #reader: Promise<Cluster> | undefined;
+
+  constructor(config: KafkaConfig, log: KafkaLog) {
+    this.#config = config;
+    this.#log = log;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close().catch(() => undefined);
+    this.#admin = this.#reader = undefined;
+  }
+
+  /** A connection of its own, with the cluster that kafkajs gives to partition assigners: its public way to the brokers. */
+  #cluster(groupId = 'fairshare', metadata_ms = 30_000): { cluster: Cluster; logger: Logger } {
+    let captured: { cluster: Cluster; logger: Logger } | undefined;
+    new Kafka(this.#config).consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: metadata_ms,
+      partitionAssigners: [
+        (given) => {
+          captured = given;
+          return PartitionAssigners.roundRobin(given);
+        },
+      ],
+    });
+    return captured!;
+  }
+
+  #unreachable(cause: unknown): Fault {
+    const where = (this.#config.brokers as string[]).join(', ');
+    return new Fault(
+      'usage',
+      `no Kafka broker answers at ${where}: ${rootCause(cause).message}`,
+      'Check kafka.brokers, kafka.ssl and kafka.sasl (or --brokers), and that the broker is up',
+      { cause },
+    );
+  }
+
+  async #asAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    this.#admin ??= (async () => {
+      const admin = new Kafka(this.#config).admin();
+      this.#closers.push(() => admin.disconnect());
+      await admin.connect();
+      return admin;
+    })();
+    let admin: Admin;
+    try {
+      admin = await this.#admin;
+    } catch (cause) {
+      this.#admin = undefined;
+      throw this.#unreachable(cause);
+    }
+    return use(admin);
+  }
+
+  async #onTopic<T>(topic: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      return await this.#asAdmin(use);
+    } catch (cause) {
+      if (rootCause(cause).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw cause;
+      throw new Fault(
+        'usage',
+        `the Kafka topic ${topic} does not exist`,
+        `Create it, or feed it with: fairshare produce FILES… --topic ${topic}`,
+        { cause },
+      );
+    }
+  }
+
+  async brokers(): Promise<string[]> {
+    const { brokers } = await this.#asAdmin((admin) => admin.describeCluster());
+    return brokers.map(({ host, port }) => `${host}:${port}`);
+  }
+
+  async topics(): Promise<string[]> {
+    return (await this.#asAdmin((admin) => admin.listTopics())).sort();
+  }
+
+  async createTopic({
+    topic,
+    partitions,
+    replication = -1,
+    config = {},
+  }: {
+    topic: string;
+    partitions: number;
+    replication?: number;
+    config?: Record<string, string>;
+  }): Promise<boolean> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    return this.#asAdmin((admin) =>
+      admin.createTopics({
+        topics: [{ topic, numPartitions: partitions, replicationFactor: replication, configEntries }],
+        waitForLeaders: true,
+      }),
+    );
+  }
+
+  async addPartitions(topic: string, partitions: number): Promise<void> {
+    await this.#onTopic(topic, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.#onTopic(topic, (admin) => admin.deleteTopics({ topics: [topic] }));
+  }
+
+  async deleteGroup(groupId: string): Promise<void> {
+    await this.#asAdmin((admin) => admin.deleteGroups([groupId]));
+  }
+
+  async deleteRecords(topic: string, partitions: readonly { partition: number; offset: bigint }[]): Promise<void> {
+    const offsets = partitions.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
+    await this.watermarks(topic); // or kafkajs looks for leaders in metadata that it does not have yet
+    await this.#onTopic(topic, (admin) => admin.deleteTopicRecords({ topic, partitions: offsets }));
+  }
+
+  async watermarks(topic: string): Promise<Watermarks[]> {
+    const found = await this.#onTopic(topic, (admin) => admin.fetchTopicOffsets(topic));
+    return found
+      .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  async committed(groupId: string, topic: string): Promise<Committed[]> {
+    const [found] = await this.#onTopic(topic, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    // −1 is the protocol's "none"; a committed −1 cannot be told from it.
+    return found!.partitions
+      .map(({ partition, offset, metadata }) => ({
+        partition,
+        offset: offset === '-1' ? null : BigInt(offset),
+        metadata: metadata ?? '',
+      }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  async setCommitted(groupId: string, topic: string, partition: number, offset: bigint, metadata = ''): Promise<void> {
+    const cluster: FetchCluster = await this.#readingCluster();
+    const coordinator = await cluster.findGroupCoordinator({ groupId });
+    const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
+    await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics });
+  }
+
+  async #readingCluster(): Promise<Cluster> {
+    this.#reader ??= (async () => {
+      const { cluster } = this.#cluster();
+      this.#closers.push(() => cluster.disconnect());
+      await cluster.connect();
+      return cluster;
+    })();
+    try {
+      return await this.#reader;
+    } catch (cause) {
+      this.#reader = undefined;
+      throw this.#unreachable(cause);
+    }
+  }
+
+  async *read({
+    topic,
+    partition,
+    from,
+    to,
+    signal,
+  }: {
+    topic: string;
+    partition: number;
+    from: bigint;
+    to: bigint;
+    signal?: AbortSignal;
+  }): AsyncGenerator<Fetched> {
+    const cluster = await this.#readingCluster();
+    const partition_bytes = to - from === 1n ? 1 : 2 << 20; // the broker gives one whole batch at least
+    let position = from;
+    let skip = 0n;
+    let failures = 0;
+    while (position < to) {
+      signal?.throwIfAborted();
+      const offset = position + skip;
+      try {
+        await cluster.addMultipleTargetTopics([topic]);
+        const node = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))[0] ?? '';
+        const answers = await fetchFrom(cluster, node, [{ topic, partition, offset }], {
+          wait_ms: 100,
+          partition_bytes,
+          bytes: 16 << 20,
+        });
+        const wire = answers.get(`${topic}/${partition}`)!;
+        const fetched = readFetch(wire, offset);
+        failures = 0;
+        if (fetched.endOffset < to) {
+          throw new PartitionFault(
+            topic,
+            partition,
+            'out_of_range',
+            offset,
+            `the log ends at ${fetched.endOffset}, before ${to}`,
+          );
+        }
+        if (wire.messages.length === 0 && fetched.endOffset > offset && offset + 1n < to) {
+          skip++;
+          continue;
+        }
+        const cut = upTo(
+          { ...fetched, from: position, nextOffset: wire.messages.length === 0 ? to : fetched.nextOffset },
+          to,
+        );
+        skip = 0n;
+        position = cut.nextOffset;
+        yield cut;
+      } catch (error) {
+        if (error instanceof PartitionFault) throw error;
+        const fault = fetchFault(error, topic, partition, offset);
+        if (fault !== null) throw fault;
+        if (!isTransient(error) || ++failures > 20) throw this.#unreachable(error);
+        await refreshAfter(cluster, error);
+        await sleep(Math.min(100 * failures, 1_000), undefined, { signal });
+      }
+    }
+  }
+
+  async readRecord(topic: string, partition: number, offset: bigint): Promise<KafkaRecord | null> {
+    for await (const { records } of this.read({ topic, partition, from: offset, to: offset + 1n })) {
+      for (const record of records) if (record.offset === offset) return record;
+    }
+    return null;
+  }
+
+  async consume(options: ConsumeOptions): Promise<void> {
+    const { groupId } = options;
+    const topics = [...options.topics];
+    // Every topic must be there: kafkajs loses the metadata of all where one is missing.
+    for (const topic of topics) await this.watermarks(topic);
+    const { cluster, logger } = this.#cluster(groupId, options.metadata_ms);
+    const member = new ConsumerGroup({
+      cluster,
+      groupId,
+      topics,
+      topicConfigurations: Object.fromEntries(topics.map((topic) => [topic, { fromBeginning: true }])),
+      assigners: [PartitionAssigners.roundRobin({ cluster, groupId, logger })],
+      sessionTimeout: options.session_timeout_ms ?? 30_000,
+      rebalanceTimeout: options.rebalance_timeout_ms ?? 60_000,
+      retry: this.#config.retry!,
+      logger,
+      autoCommit: false,
+      instrumentationEmitter: { emit: () => undefined },
+    });
+    const state = async (topic: string): Promise<PartitionState[]> => {
+      const [marks, commits] = await Promise.all([this.watermarks(topic), this.committed(groupId, topic)]);
+      return marks.map((mark) => {
+        const commit = commits.find(({ partition }) => partition === mark.partition);
+        return { ...mark, committed: commit?.offset ?? null, metadata: commit?.metadata ?? '' };
+      });
+    };
+    try {
+      await cluster.connect();
+      await cluster.addMultipleTargetTopics(topics);
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    }
+    try {
+      await new GroupConsumer(cluster, member, state, this.#log, options).run();
+    } finally {
+      await cluster.disconnect().catch(() => undefined);
+    }
+  }
+
+  async producer({ compression = 'none' }: { compression?: Compression } = {}): Promise<KafkaProducer> {
+    // Idempotent and one request at a time: a retry neither doubles nor reorders.
+    const producer = new Kafka(this.#config).producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 2_000 },
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition!,
+    });
+    const close = (): Promise<void> => producer.disconnect();
+    this.#closers.push(close);
+    try {
+      await producer.connect();
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    }
+    const toMessage = (partition: number, { value, key = null, timestamp_ms }: Outgoing): Message => ({
+      partition,
+      key: key === null || typeof key === 'string' ? key : asBuffer(key),
+      value: value === null ? null : asBuffer(value),
+      ...(timestamp_ms === undefined ? {} : { timestamp: String(timestamp_ms) }),
+    });
+    return {
+      close,
+      send: async (topic, partition, messages) => {
+        try {
+          const [written] = await producer.send({
+            topic,
+            compression: compressionIds[compression],
+            messages: messages.map((message) => toMessage(partition, message)),
+          });
+          return BigInt(written!.baseOffset ?? -1);
+        } catch (cause) {
+          const { type, message } = rootCause(cause);
+          if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {
+            throw new Fault(
+              'inputRefused',
+              `${topic}/${partition}: a message is too large for the topic`,
+              "Raise the topic's max.message.bytes, or lower --batch-bytes",
+              { cause },
+            );
+          }
+          throw new Fault(
+            'inputRefused',
+            `${topic}/${partition}: cannot append: ${message}`,
+            'Check the brokers, then produce again to a new topic: what was appended stays',
+            { cause },
+          );
+        }
+      },
+    };
+  }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** What lies before `to`. */
+function upTo(fetched: Fetched, to: bigint): Fetched {
+  if (fetched.nextOffset <= to) return fetched;
+  const records = fetched.records.filter(({ offset }) => offset < to);
+  const size_bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+  return { ...fetched, records, size_bytes, nextOffset: to };
+}

@@ -1,0 +1,39 @@
+// What tests of Kafka share: a client of the run's broker, names that no other test uses, and waiting without sleeps.
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
+import type {} from '../global-setup.ts';
+import { type ConsumeOptions, createKafkaClient, type KafkaClient, type KafkaLog } from '../../ingest/sources/kafka.ts';
+
+export const quietLog: KafkaLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+export const testBrokers = (): string[] => inject('kafkaBrokers');
+
+export function testClient(brokers = testBrokers()): KafkaClient {
+  return createKafkaClient({ brokers, client_id: 'fairshare-test' }, { log: quietLog });
+}
+
+/** For topics and groups. */
+export const uniqueName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
+
+/** Timeouts that let a test see a rebalance within a second. */
+export const quickGroup = {
+  session_timeout_ms: 3_000,
+  rebalance_timeout_ms: 6_000,
+  heartbeat_ms: 100,
+  metadata_ms: 500,
+} as const satisfies Partial<ConsumeOptions>;
+
+export const utf8 = (text: string): Uint8Array => Buffer.from(text);
+export const text = (bytes: Uint8Array | null): string | null =>
+  bytes === null ? null : Buffer.from(bytes).toString();
+
+/** Waits for a condition that other code brings about. @throws Error after `limit_ms` */
+export async function until(condition: () => boolean | Promise<boolean>, limit_ms = 30_000): Promise<void> {
+  const end = Date.now() + limit_ms;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`still not so after ${limit_ms} ms: ${condition.toString()}`);
+    await sleep(20);
+  }
+}
