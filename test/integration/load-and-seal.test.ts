@@ -1,0 +1,206 @@
+// From objects to sealed days: what may be repeated, taken back, come late or be closed, and what the sums are then.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeBookings } from '../../sql/bookings.ts';
+import { runChecks } from '../../sql/checks.ts';
+import { defaultLimits } from '../../transform/batch-builder.ts';
+import { edgeLine, House } from '../support/house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await House.open();
+});
+afterAll(() => house.close());
+
+const expectSound = async () => expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok)).toEqual([]);
+
+describe('objects', () => {
+  it('counts every line once: requests, excluded, quarantined', async () => {
+    const path = house.object('mixed.log', [
+      { at: '2026-10-01T10:00:00Z' },
+      '',
+      '{"broken',
+      { at: '1999-01-01T00:00:00Z' },
+      { at: '2026-10-01T11:00:00Z', bytes: 500 },
+    ]);
+    const [outcome] = await house.ingest([path]);
+    expect(outcome).toMatchObject({ status: 'loaded', lines: 5, requests: 2, excluded: 1, quarantined: 2 });
+    expect(await house.totals('usage_known', "day = '2026-10-01'")).toEqual({ requests: 2, downloads: 2, bytes: 1500 });
+    const rows = await house.warehouse.query('SELECT position, reason, line FROM quarantine ORDER BY row');
+    const first = edgeLine({ at: '2026-10-01T10:00:00Z' }).length + 1;
+    expect(rows).toEqual([
+      { position: String(first + 1), reason: expect.stringMatching(/malformed|truncated/), line: '{"broken' },
+      {
+        position: String(first + 1 + 9),
+        reason: 'timestamp_out_of_range',
+        line: edgeLine({ at: '1999-01-01T00:00:00Z' }),
+      },
+    ]);
+    await expectSound();
+  });
+
+  it('loads the same bytes once, under whatever name', async () => {
+    const lines = [{ at: '2026-10-02T10:00:00Z' }];
+    const first = house.object('a.log', lines);
+    expect((await house.ingest([first]))[0]!.status).toBe('loaded');
+    expect((await house.ingest([first]))[0]!.status).toBe('known');
+    const [renamed] = await house.ingest([house.object('b.log', lines)]);
+    expect(renamed).toMatchObject({ status: 'known', problem: expect.stringContaining('a.log') });
+    expect((await house.totals('usage_known', "day = '2026-10-02'")).requests).toBe(1);
+  });
+
+  it('refuses other bytes under a known name, until the old ones are taken back', async () => {
+    const path = house.object('changing.log', [{ at: '2026-10-03T10:00:00Z', bytes: 1 }]);
+    await house.ingest([path]);
+    house.object('changing.log', [{ at: '2026-10-03T10:00:00Z', bytes: 2 }]);
+    expect((await house.ingest([path]))[0]).toMatchObject({
+      status: 'refused',
+      problem: expect.stringContaining('ingest retract'),
+    });
+    expect((await house.totals('usage_known', "day = '2026-10-03'")).bytes).toBe(1);
+    await house.retract({ source: 'npm', object: 'changing.log' });
+    expect((await house.totals('usage_known', "day = '2026-10-03'")).bytes).toBe(0);
+    expect((await house.ingest([path]))[0]!.status).toBe('loaded');
+    expect((await house.totals('usage_known', "day = '2026-10-03'")).bytes).toBe(2);
+    await expectSound();
+  });
+
+  it('loads a retracted object again, in the ranges it had', async () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => ({
+      at: '2026-10-04T10:00:00Z',
+      bytes: i,
+      path: `/p${i}/-/p${i}-1.0.0.tgz`,
+    }));
+    const path = house.object('again.log', lines);
+    const before = await house.ingest([path], { limits: { ...defaultLimits, maxLines: 500 } });
+    const bounds = () =>
+      house.warehouse.query("SELECT first, last FROM ledger_current WHERE object = 'again.log' ORDER BY first");
+    const ranges = await bounds();
+    const totals = await house.totals('usage_known', "day = '2026-10-04'");
+    await house.retract({ source: 'npm', object: 'again.log' });
+    expect((await house.totals('usage_known', "day = '2026-10-04'")).requests).toBe(0);
+    const [after] = await house.ingest([path]);
+    expect(after).toMatchObject({ status: 'loaded', lines: 3000, batches: before[0]!.batches });
+    expect(await bounds()).toEqual(ranges);
+    expect(await house.totals('usage_known', "day = '2026-10-04'")).toEqual(totals);
+    await expectSound();
+  });
+
+  it('counts nothing of a gzip that ends too early, and says so', async () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => ({ at: '2026-10-05T10:00:00Z', bytes: i * 7919 }));
+    const path = house.object('torn.log.gz', lines);
+    const { readFileSync, writeFileSync } = await import('node:fs');
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, whole.length - 100));
+    const [outcome] = await house.ingest([path], { limits: { ...defaultLimits, maxLines: 1000 } });
+    expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('damaged gzip') });
+    expect((await house.totals('usage_known', "day = '2026-10-05'")).requests).toBe(0);
+    writeFileSync(path, whole);
+    expect((await house.ingest([path]))[0]).toMatchObject({ status: 'loaded', requests: 5000 });
+    await expectSound();
+  });
+
+  it('stops at an unknown format and shows the first line', async () => {
+    const path = house.object('unknown.log', ['what is this', 'and this']);
+    const [outcome] = await house.ingest([path], { spec: { format: 'auto' } });
+    expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('what is this') });
+  });
+});
+
+describe('days', () => {
+  it('splits a batch that spans midnight', async () => {
+    await house.ingest([
+      house.object('midnight.log', [
+        { at: '2026-10-10T23:59:59Z', bytes: 1 },
+        { at: '2026-10-11T00:00:00Z', bytes: 2 },
+        { at: '2026-10-11T00:00:01Z', bytes: 4 },
+      ]),
+    ]);
+    expect(await house.seal('2026-10-10')).toMatchObject({ requests: '1', bytes: '1' });
+    expect(await house.seal('2026-10-11')).toMatchObject({ requests: '2', bytes: '6' });
+    expect(await house.totals('usage_known', "day IN ('2026-10-10', '2026-10-11')")).toEqual({
+      requests: 3,
+      downloads: 3,
+      bytes: 7,
+    });
+  });
+
+  it('seals an open day again with its late rows, in place', async () => {
+    await house.ingest([house.object('late-open.log', [{ at: '2026-10-10T12:00:00Z', bytes: 8 }])]);
+    expect(await house.seal('2026-10-10')).toMatchObject({
+      status: 'sealed',
+      booked_day: '2026-10-10',
+      requests: '2',
+      bytes: '9',
+    });
+    expect(await house.seal('2026-10-10')).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('books what comes after the close on a later day, and never touches the closed one', async () => {
+    await closeBookings(house.warehouse, '2026-10-11', new Date());
+    const closed = () =>
+      house.warehouse.query("SELECT * FROM usage_daily WHERE booked_day = '2026-10-10' ORDER BY ALL");
+    const before = await closed();
+    await house.ingest([house.object('late-closed.log', [{ at: '2026-10-10T13:00:00Z', bytes: 16 }])]);
+    expect(await house.seal('2026-10-10', '2026-11-02')).toMatchObject({
+      booked_day: '2026-11-02',
+      requests: '1',
+      bytes: '16',
+    });
+    expect(await closed()).toEqual(before);
+    expect(await house.totals('usage_known', "day = '2026-10-10'")).toEqual({ requests: 3, downloads: 3, bytes: 25 });
+    expect(
+      (await house.totals('usage_known', "booked_day BETWEEN '2026-10-01' AND '2026-10-31' AND day = '2026-10-10'"))
+        .bytes,
+    ).toBe(9);
+    await expectSound();
+  });
+
+  it('books a retraction after the close as signed rows', async () => {
+    await closeBookings(house.warehouse, '2026-11-02', new Date());
+    await house.retract({ source: 'npm', object: 'late-open.log' });
+    expect(await house.seal('2026-10-10', '2026-11-03')).toMatchObject({
+      booked_day: '2026-11-03',
+      requests: '-1',
+      bytes: '-8',
+    });
+    expect(await house.totals('usage_known', "day = '2026-10-10'")).toEqual({ requests: 2, downloads: 2, bytes: 17 });
+    await expectSound();
+  });
+
+  it('empties an open day whose objects were all taken back', async () => {
+    await house.ingest([house.object('gone.log', [{ at: '2026-10-12T10:00:00Z' }])]);
+    await house.seal('2026-10-12');
+    await house.retract({ source: 'npm', object: 'gone.log' });
+    expect(await house.seal('2026-10-12')).toMatchObject({ status: 'sealed', requests: '0', usage_rows: '0' });
+    expect((await house.totals('usage_known', "day = '2026-10-12'")).requests).toBe(0);
+    await expectSound();
+  });
+
+  it('refuses to seal a day whose landing lost rows', async () => {
+    await house.ingest([house.object('lost.log', [{ at: '2026-10-13T10:00:00Z' }])]);
+    await house.warehouse.command("ALTER TABLE usage_batch DROP PARTITION '20261013'");
+    await expect(house.seal('2026-10-13')).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('2026-10-13'),
+    });
+    expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok).map(({ name }) => name)).toContain(
+      'landing holds what the ledger says',
+    );
+  });
+
+  it('counts repeats within one network and file only', async () => {
+    const download = (address: string) => ({ at: '2026-10-14T10:00:00Z', bytes: 100, address });
+    await house.ingest([
+      house.object('repeats.log', [download('198.51.100.1'), download('198.51.100.9'), download('203.0.113.1')]),
+    ]);
+    await house.ingest([
+      house.object('repeats2.log', [{ ...download('198.51.100.1'), at: '2026-10-14T20:00:00Z', bytes: 90 }]),
+    ]);
+    await house.seal('2026-10-14');
+    const [row] = await house.warehouse.query(
+      "SELECT sum(repeat_downloads) AS repeats, sum(repeat_bytes) AS bytes FROM usage_daily WHERE day = '2026-10-14'",
+    );
+    expect(row).toEqual({ repeats: '2', bytes: '190' });
+  });
+});
