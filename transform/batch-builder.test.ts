@@ -1,0 +1,197 @@
+// The three stages together, against a reference that does the same with strings and a Map.
+
+import * as arrow from 'apache-arrow';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BatchBuilder, defaultLimits, type BuiltBatch } from './batch-builder.ts';
+import { nginxEdge } from './formats/nginx-edge.ts';
+import { buildNetworkIndex } from './networks/network-index.ts';
+import { resolverFor } from './packages/index.ts';
+
+const encoder = new TextEncoder();
+const resolver = resolverFor({ ecosystem: 'npm' });
+
+const builder = (limits = defaultLimits) =>
+  new BatchBuilder({
+    parser: nginxEdge.parser(),
+    resolve: (host, path) => resolver(host, path, ''),
+    hostMatters: false,
+    networks: buildNetworkIndex({ prefixes: [{ cidr: '198.51.100.0/25' }] }),
+    tokens: { idOf: (token) => (token === 'secret' ? 'token-1' : null), queryParameter: 'fairshare_token' },
+    limits,
+  });
+
+const request = fc.record({
+  timestamp: fc
+    .integer({ min: 1_790_000_000, max: 1_790_020_000 })
+    .map((seconds) => new Date(seconds * 1000).toISOString()),
+  client_ip: fc.constantFrom('198.51.100.7', '198.51.100.200', '203.0.113.9', '2001:db8:1::1', '::ffff:203.0.113.9'),
+  request: fc.constantFrom('GET', 'GET', 'GET', 'HEAD'),
+  request_path: fc.constantFrom('/a', '/a/-/a-1.0.0.tgz', '/@s/b/-/b-2.0.0.tgz', '/@s/b', '/weird"\\path\u00e9'),
+  request_query: fc.constantFrom('', 'x=1', 'fairshare_token=secret', 'a=b&fairshare_token=nobody'),
+  user_agent: fc.constantFrom(
+    'npm/11.0.0 node/v20.0.0 linux x64 workspaces/false',
+    'npm/11.0.0 node/v20.0.0 linux x64 workspaces/false ci/gitlab-ci',
+    'curl/8.0.0',
+    '',
+  ),
+  response_status: fc.constantFrom(200, 200, 304, 404),
+  response_bytes: fc.integer({ min: 0, max: 1e9 }),
+  response_cache: fc.constant('HIT'),
+  request_range: fc.constantFrom('', '', 'bytes=0-99', 'bytes=100-'),
+  tls_version: fc.constant('TLSv1.3'),
+  time_elapsed: fc.constant(0.001),
+});
+
+const rowsOf = (ipc: Uint8Array) =>
+  arrow
+    .tableFromIPC(ipc)
+    .toArray()
+    .map((row) => (row as { toJSON(): Record<string, unknown> }).toJSON());
+
+/** hour | package | file | network → [requests, downloads, bytes, download bytes, largest download] */
+function summary(batch: BuiltBatch): Map<string, bigint[]> {
+  const groups = new Map<string, bigint[]>();
+  for (const row of rowsOf(batch.usage.ipc)) {
+    const key = [row.hour, row.package, row.file, row.network].join('|');
+    const values = [row.requests, row.downloads, row.bytes, row.download_bytes] as bigint[];
+    const sums = groups.get(key) ?? [0n, 0n, 0n, 0n, 0n];
+    groups.set(key, [
+      ...values.map((value, i) => sums[i]! + value),
+      [sums[4]!, row.max_download_bytes as bigint].reduce((a, b) => (a > b ? a : b)),
+    ]);
+  }
+  return groups;
+}
+
+function reference(
+  requests: readonly {
+    timestamp: string;
+    client_ip: string;
+    request: string;
+    request_path: string;
+    response_status: number;
+    response_bytes: number;
+    request_range: string;
+  }[],
+): Map<string, bigint[]> {
+  const groups = new Map<string, bigint[]>();
+  for (const line of requests) {
+    const { resource } = resolver('', line.request_path, '');
+    const network = line.client_ip.includes('2001')
+      ? '2001:db8:1::/48'
+      : line.client_ip.startsWith('198')
+        ? '198.51.100.0/24'
+        : '203.0.113.0/24';
+    const download = line.request === 'GET' && line.response_status === 200 && resource.artifact === 'artifact';
+    const key = [
+      Math.floor(Date.parse(line.timestamp) / 3_600_000) * 3600,
+      resource.package,
+      resource.file,
+      network,
+    ].join('|');
+    const sums = groups.get(key) ?? [0n, 0n, 0n, 0n, 0n];
+    const bytes = BigInt(line.response_bytes);
+    groups.set(key, [
+      sums[0]! + 1n,
+      sums[1]! + (download ? 1n : 0n),
+      sums[2]! + bytes,
+      sums[3]! + (download ? bytes : 0n),
+      download && bytes > sums[4]! ? bytes : sums[4]!,
+    ]);
+  }
+  return groups;
+}
+
+const feed = (target: BatchBuilder, text: string) => {
+  const bytes = encoder.encode(text);
+  target.add(bytes, 0, bytes.length, 0);
+  return target.finish();
+};
+const linesOf = (requests: readonly unknown[]) => requests.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+describe('BatchBuilder', () => {
+  it('counts what a Map over parsed lines counts', () => {
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 200 }), (requests) => {
+        const batch = feed(builder(), linesOf(requests));
+        expect(batch.counts.requests).toBe(requests.length);
+        expect(summary(batch)).toEqual(reference(requests));
+        const total = (rows: Record<string, unknown>[], column: string) =>
+          rows.reduce((sum, row) => sum + (row[column] as bigint), 0n);
+        expect(total(rowsOf(batch.rate.ipc), 'bytes')).toBe(total(rowsOf(batch.usage.ipc), 'bytes'));
+        expect(batch.days.reduce((sum, { requests: count }) => sum + count, 0n)).toBe(BigInt(requests.length));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives the same bytes for the same lines, whatever it has seen before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(request, { minLength: 1, maxLength: 50 }),
+        fc.array(request, { maxLength: 50 }),
+        (requests, before) => {
+          const used = builder();
+          feed(used, linesOf(before));
+          expect(feed(used, linesOf(requests))).toEqual(feed(builder(), linesOf(requests)));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps lines = requests + excluded + quarantined on any bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            request.map((line) => JSON.stringify(line)),
+            fc.string(),
+            fc.constant(''),
+          ),
+          { maxLength: 60 },
+        ),
+        (lines) => {
+          const clean = lines.map((line) => line.replaceAll('\n', ' '));
+          const { counts, quarantine } = feed(builder(), clean.map((line) => `${line}\n`).join(''));
+          expect(counts.lines).toBe(clean.length);
+          expect(counts.requests + counts.excluded + counts.quarantined).toBe(clean.length);
+          expect(quarantine.rows).toBe(counts.quarantined);
+        },
+      ),
+    );
+  });
+
+  it('keeps a token as its id, and only where somebody owns it', () => {
+    const line = {
+      timestamp: '2026-10-01T00:00:00Z',
+      client_ip: '203.0.113.9',
+      request: 'GET',
+      request_path: '/a',
+      user_agent: '',
+      response_status: 200,
+      response_bytes: 1,
+    };
+    const batch = feed(
+      builder(),
+      linesOf([
+        { ...line, request_query: 'fairshare_token=secret' },
+        { ...line, request_query: 'fairshare_token=nobody' },
+      ]),
+    );
+    expect(batch.evidence.map(({ set }) => set.tokenId)).toEqual(['token-1', null]);
+    expect(new TextDecoder().decode(batch.usage.ipc)).not.toContain('secret');
+  });
+
+  it('says when it is full and quarantines a line that is too long', () => {
+    const small = builder({ ...defaultLimits, maxLines: 2, maxLineBytes: 100 });
+    const bytes = encoder.encode(`${'x'.repeat(101)}\n\n`);
+    small.add(bytes, 0, bytes.length, 40);
+    expect(small.full).toBe(true);
+    const batch = small.finish();
+    expect(batch.counts.byReason).toEqual({ line_too_long: 1, blank_line: 1 });
+    expect(rowsOf(batch.quarantine.ipc)[0]).toMatchObject({ position: 40n, reason: 'line_too_long', line_bytes: 101 });
+    expect(small.full).toBe(false);
+  });
+});
