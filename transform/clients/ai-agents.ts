@@ -4,13 +4,12 @@
 
 import type { ClientKind } from './client.ts';
 import { namedAgentGrammar, type NamedAgent } from './products.ts';
-import type { CrawlerList } from './crawler-lists.ts';
 
 const agent = (
   client: string,
   kind: ClientKind,
   tokens: string[],
-  crawlerList?: CrawlerList,
+  crawlerList?: string,
   example?: string,
 ): NamedAgent => ({ client, kind, tokens, crawlerList, example });
 
@@ -33,19 +32,25 @@ export const aiAgents = namedAgentGrammar('ai-agents', [
     'openai-chatgpt-user',
     asBrowser('ChatGPT-User/1.0; +https://openai.com/bot'),
   ),
-  agent('claudebot', 'ai_training', ['claudebot'], 'anthropic', asBrowser('ClaudeBot/1.0; +claudebot@anthropic.com')),
+  agent(
+    'claudebot',
+    'ai_training',
+    ['claudebot'],
+    'anthropic-bots',
+    asBrowser('ClaudeBot/1.0; +claudebot@anthropic.com'),
+  ),
   agent(
     'claude-user',
     'ai_user_fetch',
     ['claude-user'],
-    'anthropic',
+    'anthropic-bots',
     asBrowser('Claude-User/1.0; +Claude-User@anthropic.com'),
   ),
   agent(
     'claude-searchbot',
     'ai_search',
     ['claude-searchbot'],
-    'anthropic',
+    'anthropic-bots',
     asBrowser('Claude-SearchBot/1.0; +Claude-SearchBot@anthropic.com'),
   ),
   agent('anthropic-ai', 'ai_training', ['anthropic-ai', 'claude-web']),
@@ -53,14 +58,14 @@ export const aiAgents = namedAgentGrammar('ai-agents', [
     'perplexitybot',
     'ai_search',
     ['perplexitybot'],
-    'perplexity',
+    'perplexity-bot',
     asBrowser('PerplexityBot/1.0; +https://perplexity.ai/perplexitybot'),
   ),
   agent(
     'perplexity-user',
     'ai_user_fetch',
     ['perplexity-user'],
-    'perplexity',
+    'perplexity-user',
     asBrowser('Perplexity-User/1.0; +https://perplexity.ai/perplexity-user'),
   ),
   agent('ccbot', 'ai_training', ['ccbot'], 'commoncrawl-ccbot', 'CCBot/2.0 (https://commoncrawl.org/faq/)'),
@@ -90,15 +95,16 @@ export const aiAgents = namedAgentGrammar('ai-agents', [
   agent('meta-externalfetcher', 'ai_user_fetch', ['meta-externalfetcher']),
   agent('meta-webindexer', 'ai_search', ['meta-webindexer']),
   agent('cohere-ai', 'ai_training', ['cohere-ai', 'cohere-training-data-crawler']),
-  agent('mistralai-user', 'ai_user_fetch', ['mistralai-user']),
-  agent('google-cloudvertexbot', 'ai_search', ['google-cloudvertexbot']),
-  agent('google-notebooklm', 'ai_user_fetch', ['google-notebooklm'], 'google-user-triggered-fetchers'),
+  agent('mistralai-user', 'ai_user_fetch', ['mistralai-user'], 'mistral-user'),
+  agent('mistralai-index', 'ai_search', ['mistralai-index'], 'mistral-index'),
+  agent('google-cloudvertexbot', 'ai_search', ['google-cloudvertexbot'], 'google-googlebot'),
+  agent('google-notebooklm', 'ai_user_fetch', ['google-notebooklm']),
   agent('gemini-deep-research', 'ai_user_fetch', ['gemini-deep-research']),
-  agent('google-agent', 'ai_user_fetch', ['google-agent', 'googleagent-mariner']),
+  agent('google-agent', 'ai_user_fetch', ['google-agent', 'googleagent-mariner'], 'google-user-triggered-agents'),
   agent('manus-user', 'ai_user_fetch', ['manus-user']),
   agent('phindbot', 'ai_search', ['phindbot']),
   agent('tavilybot', 'ai_search', ['tavilybot']),
-  agent('duckassistbot', 'ai_user_fetch', ['duckassistbot']),
+  agent('duckassistbot', 'ai_user_fetch', ['duckassistbot'], 'duckduckgo-duckassistbot'),
   agent('youbot', 'ai_search', ['youbot']),
   agent('ai2bot', 'ai_training', ['ai2bot', 'ai2bot-dolma']),
   agent('diffbot', 'ai_training', ['diffbot']),

@@ -42,9 +42,9 @@ export const containers = productGrammar('containers', [
     'crane/v0.20.3 go-containerregistry/v0.20.3',
   ),
   runtime('helm', 'Helm/<V>', 'Helm/3.17.0'),
-  runtime('oras', 'oras(?:-go)?/<V>', 'oras/1.2.2'),
+  runtime('oras', 'oras/<V>', 'oras/1.2.2'),
   builder('buildah', '[Bb]uildah/<V>', 'Buildah/1.38.1'),
-  builder('buildkit', '(?:moby-)?buildkit/<V>(?: <P>){0,4}', 'buildkit/v0.19', 'buildkit/v0.13-dev'),
+  builder('buildkit', 'buildkit/<V>(?: <P>){0,4}', 'buildkit/v0.19', 'buildkit/v0.13-dev'),
   builder(
     'kaniko',
     'kaniko/<V>(?: go-containerregistry/<v>)?',

@@ -39,7 +39,6 @@ const libraryNames: Readonly<Record<string, string>> = {
   'java-http-client': 'java-http-client',
   'apache-httpclient': 'apache-httpclient',
   'apache-httpasyncclient': 'apache-httpclient',
-  'jakarta commons-httpclient': 'apache-httpclient',
   jakarta: 'apache-httpclient',
   'google-http-java-client': 'google-http-java-client',
   asynchttpclient: 'async-http-client',
@@ -62,7 +61,7 @@ const libraryNames: Readonly<Record<string, string>> = {
   guzzlehttp: 'guzzle',
   guzzle: 'guzzle',
   php: 'php',
-  'symfony httpclient': 'symfony-http-client',
+  symfony: 'symfony-http-client',
   reqwest: 'reqwest',
   ureq: 'ureq',
   hyper: 'hyper',
@@ -138,7 +137,7 @@ const examples: readonly (readonly [string, string, string?])[] = [
 export const httpLibraries: ClientGrammar = {
   family: 'http-libraries',
   clients: [...new Set(libraries.values())],
-  firstTokens: [...new Set([...[...libraries.keys()].filter((token) => !token.includes(' ')), 'python', 'mozilla'])],
+  firstTokens: [...libraries.keys(), 'python', 'mozilla'],
   examples: examples.map(([userAgent, client, version = '']) => ({
     userAgent,
     expect: { client, version, kind: 'http_library', ci: -1, container: -1 },

@@ -4,6 +4,7 @@ import { tri } from '../scan/line-fields.ts';
 import { productGrammar, whole, type Product } from './products.ts';
 
 const R_PLATFORM = String.raw`\((?:R )?<V>[^()]{0,120}\)`;
+const ERLANG = String.raw`\((?:httpc|hackney|(?:OTP|Elixir|erts)/<v>)\)`;
 const pm = (client: string, pattern: string, ...examples: string[]): Product => ({
   client,
   kind: 'package_manager',
@@ -32,11 +33,12 @@ export const beam = productGrammar('beam', [
       ['Hex/2.2.0 (Elixir/1.18.2) (OTP/27.2) (CI)', { ci: tri.TRUE }],
     ],
   },
-  pm('mix', 'Mix/<V>(?: <P>| <C>){0,4}', 'Mix/1.18.2'),
+  pm('mix', `Mix/<V>(?: ${ERLANG}){0,4}`, 'Mix/1.18.2'),
   pm(
     'rebar3',
-    String.raw`(?:Rebar/|rebar3/|hex_core/<v> \(rebar3/)<V>\)?(?: <C>){0,4}`,
+    String.raw`(?:Rebar/|rebar3/|hex_core/<v> \(rebar3/)<V>\)?(?: ${ERLANG}){0,4}`,
     'Rebar/3.24.0 (OTP/27)',
+    'rebar3/3.24.0',
     'hex_core/0.10.1 (rebar3/3.24.0) (httpc) (OTP/27) (erts/15.2)',
   ),
   pm(
@@ -44,7 +46,7 @@ export const beam = productGrammar('beam', [
     String.raw`hex_core/<V> \((?:httpc|hackney|gun|finch|mint)\) \(OTP/<v>\)(?: \(erts/<v>\))?`,
     'hex_core/0.11.0 (httpc) (OTP/27) (erts/15.2)',
   ),
-  pm('gleam', 'gleam/<V>(?: <C>){0,2}', 'gleam/1.8.0'),
+  pm('gleam', 'gleam/<V>', 'gleam/1.8.0'),
 ]);
 
 export const perl = productGrammar('perl', [
@@ -95,11 +97,11 @@ export const r = productGrammar('r', [
   ),
   pm(
     'pak',
-    String.raw`(?:R/<v> R <C> )?pak/<V>(?: <P>| <C>){0,4}`,
+    String.raw`(?:R/<v> R <C> )?pak/<V>(?: <P>){0,4}`,
     'pak/0.8.0',
     'R/4.4.2 R (4.4.2 x86_64-pc-linux-gnu x86_64 linux-gnu) pak/0.8.0',
   ),
-  pm('rspm', 'rspm/<V>(?: <P>| <C>){0,4}', 'rspm/0.6.0'),
+  pm('rspm', 'rspm/<V>(?: <P>){0,4}', 'rspm/0.6.0'),
 ]);
 
 export const dart = productGrammar('dart', [
@@ -109,7 +111,7 @@ export const dart = productGrammar('dart', [
 export const swift = productGrammar('swift', [
   pm(
     'swiftpm',
-    '(?:SwiftPackageManager|SwiftPM|swiftpm|swift-package-manager)/<V>(?: <P>| <C>){0,4}',
+    '(?:SwiftPackageManager|SwiftPM|swiftpm|swift-package-manager)/<V>(?: <P>){0,4}',
     'SwiftPackageManager/6.0.3',
     'SwiftPM/5.10',
     'swift-package-manager/6.0',

@@ -16,7 +16,7 @@ const named = (client: string, name: string, ...examples: string[]): Product =>
 export const mirrors = productGrammar('mirrors', [
   named('bandersnatch', 'bandersnatch', 'bandersnatch/6.6.0 (cpython 3.12.8-final0, Linux x86_64) (aiohttp 3.11.11)'),
   named('pulpcore', 'pulpcore', 'pulpcore/3.70.0 (cpython 3.9.20-final0, Linux x86_64) (aiohttp 3.11.11)'),
-  named('devpi-server', 'devpi-(?:server|web)', 'devpi-server/6.14.0 (py3.12.8; linux)'),
+  named('devpi-server', 'devpi-server', 'devpi-server/6.14.0 (py3.12.8; linux)'),
   named('z3c.pypimirror', 'z3c\\.pypimirror', 'z3c.pypimirror/1.0.16'),
   named('pep381client', 'pep381client', 'pep381client/1.5'),
   named(
@@ -33,7 +33,7 @@ export const mirrors = productGrammar('mirrors', [
     'npm (verdaccio/6.0.5)',
     'hidden (verdaccio/5.33.0)',
   ),
-  named('verdaccio', 'verdaccio', 'verdaccio/6.0.5'),
+  named('verdaccio', '[Vv]erdaccio', 'verdaccio/6.0.5'),
   named('cloudsmith', 'Cloudsmith', 'Cloudsmith/1.508.2'),
   named('proget', '(?:Inedo[ -])?ProGet', 'ProGet/24.0.27 (Build 8)', 'Inedo ProGet/24.0.27'),
   named('gitea', '(?:Gitea|Forgejo)', 'Gitea/1.23.3', 'Forgejo/10.0.1'),

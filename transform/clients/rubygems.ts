@@ -7,9 +7,9 @@ import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets } from './facets.ts';
 
 const RUBYGEMS =
-  /^(?:Ruby, )?RubyGems\/(\d[\w.-]{0,40}) [\w.-]{1,60} Ruby\/[\w.-]{1,40} \(\d{4}-\d\d-\d\d(?: patchlevel -?\d{1,6}| revision [\w-]{1,60})?\)(?: [a-z]{2,20})?$/;
+  /^(?:Ruby, )?RubyGems\/(\d[\w.+-]{0,40}) [\w.-]{1,60} Ruby\/[\w.+-]{1,40} \(\d{4}-\d\d-\d\d(?: patchlevel -?\d{1,6}| revision [\w-]{1,60})?\)(?: [a-z]{2,20})?$/;
 const BUNDLER_HEAD =
-  /^bundler\/(\d[\w.-]{0,40}) rubygems\/[\w.-]{1,40} ruby\/\S{1,60} \([\w.-]{1,80}\) command\/\S{0,60}(?= )/;
+  /^bundler\/(\d[\w.+-]{0,40}) rubygems\/[\w.+-]{1,40} ruby\/\S{1,60} \([\w.-]{1,80}\) command\/\S{0,60}(?= )/;
 const BUNDLER_TAIL = /(?: ci\/(\S{0,200}))? [0-9a-f]{16}(?= |$)/;
 
 /** The first of `github,ci` that names a vendor; `ci` alone names none. */

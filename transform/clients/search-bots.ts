@@ -1,9 +1,8 @@
 // Search engines' crawlers, by the operators' own pages on them (read 2026-03).
 
-import type { CrawlerList } from './crawler-lists.ts';
 import { namedAgentGrammar, type NamedAgent } from './products.ts';
 
-const engine = (client: string, tokens: string[], crawlerList?: CrawlerList, example?: string): NamedAgent => ({
+const engine = (client: string, tokens: string[], crawlerList?: string, example?: string): NamedAgent => ({
   client,
   kind: 'search_bot',
   tokens,
@@ -37,25 +36,20 @@ export const searchBots = namedAgentGrammar('search-bots', [
   ),
   engine(
     'google-fetcher',
+    // Google publishes two lists of them and not which is whose: no list verifies one.
     ['feedfetcher-google', 'google-site-verification', 'google-read-aloud', 'googleproducer'],
-    'google-user-triggered-fetchers',
   ),
-  engine(
-    'bingbot',
-    ['bingbot', 'adidxbot', 'bingpreview', 'microsoftpreview'],
-    'bing-bingbot',
-    compatible('bingbot/2.0; +http://www.bing.com/bingbot.htm'),
-  ),
+  engine('bingbot', ['bingbot'], 'microsoft-bingbot', compatible('bingbot/2.0; +http://www.bing.com/bingbot.htm')),
   engine(
     'applebot',
     ['applebot'],
-    undefined,
+    'apple-applebot',
     'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15 (Applebot/0.1; +http://www.apple.com/go/applebot)',
   ),
   engine(
     'duckduckbot',
-    ['duckduckbot', 'duckduckbot-https', 'duckduckgo-favicons-bot'],
-    undefined,
+    ['duckduckbot', 'duckduckbot-https'],
+    'duckduckgo-duckduckbot',
     'DuckDuckBot/1.1; (+http://duckduckgo.com/duckduckbot.html)',
   ),
   engine(
