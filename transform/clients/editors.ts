@@ -11,6 +11,7 @@ const products = new Map(
     'visual studio code': 'vscode',
     'code - insiders': 'vscode-insiders',
     'code - oss': 'vscode-oss',
+    'code-oss': 'vscode-oss',
     'code-server': 'vscode-code-server',
     vscodium: 'vscode-vscodium',
     'vscodium - insiders': 'vscode-vscodium',

@@ -289,15 +289,17 @@ describe('never', () => {
       '0123456789abcdef ',
     ];
     const heads = ['', ...examples];
-    let worst = 0;
+    const elapsed = (userAgent: string): number => {
+      const started = performance.now();
+      parseUserAgent(userAgent);
+      return performance.now() - started;
+    };
     for (const head of heads)
       for (const part of parts) {
         const userAgent = head + part.repeat(Math.ceil(100_000 / part.length));
-        const started = performance.now();
-        parseUserAgent(userAgent);
-        worst = Math.max(worst, performance.now() - started);
+        // The best of three, where the machine was busy with something else.
+        if (elapsed(userAgent) > 50) expect(Math.min(elapsed(userAgent), elapsed(userAgent))).toBeLessThan(50);
       }
-    expect(worst).toBeLessThan(100);
   });
 
   it('reads past the limit', () => {
