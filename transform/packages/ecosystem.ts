@@ -33,6 +33,11 @@ export interface Resource {
   /** File name of an artifact, signature or tool (last path segment, decoded); '' otherwise. */
   readonly file: string;
   readonly rule: DownloadRule;
+  /**
+   * `namespace/name` for the package URL, where `package` cannot give it: crates.io compares `-` and `_` as equal but a
+   * purl does not, and a CPAN purl needs the author. Identity and grouping never use it.
+   */
+  readonly purlName?: string;
 }
 
 export interface Ecosystem {
@@ -45,7 +50,7 @@ export interface Ecosystem {
   /**
    * Path → resource. Total: every path of this registry resolves, to `other` at worst.
    * @param path absolute, percent-decoded once, without query and without the source's path prefix
-   * @param query without '?', as logged
+   * @param query without '?', as logged; '' where it is not kept. It may name the package, never change the rest.
    */
   resolve(path: string, query: string): Resource;
   /**

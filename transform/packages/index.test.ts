@@ -1,0 +1,317 @@
+// The rules of every ecosystem against its fixtures and captures, the choice of an ecosystem, and what must hold on any
+// input: total, linear, and true to the shape of a resource.
+
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { method } from '../scan/line-fields.ts';
+import { isDownload } from './download.ts';
+import { artifactKinds, downloadRules, type Resource } from './ecosystem.ts';
+import { ecosystemByName, ecosystems, resolverFor } from './index.ts';
+import { other } from './paths.ts';
+import { purl } from './purl.ts';
+
+interface FixtureRow {
+  readonly path: string;
+  readonly query?: string;
+  readonly package: string;
+  readonly version: string;
+  readonly artifact: string;
+  readonly file: string;
+  readonly rule: keyof typeof downloadRules;
+  readonly purl: string;
+}
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url), 'utf8').trimEnd();
+const rowsOf = (ecosystem: string): FixtureRow[] => JSON.parse(fixture(`packages/${ecosystem}.json`)) as FixtureRow[];
+
+describe.each(ecosystems.map(({ name }) => name))('%s', (name) => {
+  const rows = rowsOf(name);
+  const resolve = resolverFor({ ecosystem: name });
+
+  it('has fixtures that differ', () => {
+    expect(new Set(rows.map((row) => row.path)).size).toBeGreaterThanOrEqual(12);
+    expect(new Set(rows.map((row) => row.artifact)).size).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(rows)('$path', (row) => {
+    const { ecosystem, resource } = resolve('', row.path, row.query ?? '');
+    const { package: packageName, version, artifact, file, rule } = resource;
+    expect({ ecosystem, package: packageName, version, artifact, file, rule, purl: purl(name, resource) }).toEqual({
+      ecosystem: name,
+      package: row.package,
+      version: row.version,
+      artifact: row.artifact,
+      file: row.file,
+      rule: downloadRules[row.rule],
+      purl: row.purl,
+    });
+  });
+
+  it('lets a query name the package and change nothing else', () => {
+    for (const { path, query } of rows.filter((row) => row.query !== undefined)) {
+      const without = resolve('', path, '').resource;
+      const { artifact, file, rule } = resolve('', path, query!).resource;
+      expect({ artifact, file, rule }).toEqual({ artifact: without.artifact, file: without.file, rule: without.rule });
+    }
+  });
+
+  it('claims its downloads and nobody claims them wrongly', () => {
+    const resolveByPath = resolverFor({});
+    const decided = rows.map((row) => ({ row, ...resolveByPath('', row.path, row.query ?? '') }));
+    expect(decided.filter(({ ecosystem }) => ecosystem !== name && ecosystem !== 'other')).toEqual([]);
+    const claimed = decided.filter(({ ecosystem }) => ecosystem === name);
+    for (const { row, resource } of claimed) expect(resource).toEqual(resolve('', row.path, row.query ?? '').resource);
+    if (name === 'composer') expect(claimed.length).toBeGreaterThan(0);
+    else expect(claimed.some(({ row }) => row.artifact === 'artifact' && row.rule !== 'never')).toBe(true);
+  });
+});
+
+describe('resolverFor', () => {
+  const tarball = '/lodash/-/lodash-4.17.21.tgz';
+  const ecosystemOf = (spec: Parameters<typeof resolverFor>[0], host: string, path: string): string =>
+    resolverFor(spec)(host, path, '').ecosystem;
+
+  it('takes the source before the host, the host before the path', () => {
+    expect(ecosystemOf({ ecosystem: 'pypi', hosts: { 'a.example': 'gem' } }, 'a.example', tarball)).toBe('pypi');
+    expect(ecosystemOf({ hosts: { 'a.example': 'gem' } }, 'a.example', tarball)).toBe('gem');
+    expect(ecosystemOf({ hosts: { 'static.crates.io': 'gem' } }, 'static.crates.io', tarball)).toBe('gem');
+    expect(ecosystemOf({}, 'static.crates.io', tarball)).toBe('cargo');
+    expect(ecosystemOf({}, 'b.example', tarball)).toBe('npm');
+    expect(ecosystemOf({}, '', tarball)).toBe('npm');
+  });
+
+  it('reads hosts whatever their case, port or final point', () => {
+    for (const host of ['PyPI.org', 'pypi.org:443', 'pypi.org.'])
+      expect(resolverFor({})(host, '/simple/a', '')).toMatchObject({ ecosystem: 'pypi', resource: { package: 'a' } });
+    expect(ecosystemOf({ hosts: { 'Mirror.Example:8080': 'deb' } }, 'mirror.example', '/')).toBe('deb');
+  });
+
+  it('does not guess', () => {
+    for (const path of [
+      '/lodash',
+      '/versions',
+      '/packages/ecto',
+      '/api/packages/http',
+      '/latest',
+      '/',
+      '',
+      'lodash',
+      '*',
+    ])
+      expect(resolverFor({})('', path, '')).toEqual({ ecosystem: 'other', resource: other });
+    expect(ecosystemOf({ hosts: { 'www.example': 'other' } }, 'www.example', tarball)).toBe('other');
+  });
+
+  it('refuses a name that no ecosystem has', () => {
+    expect(() => resolverFor({ ecosystem: 'rubygems' })).toThrow(/unknown ecosystem "rubygems".*gem/);
+    expect(() => resolverFor({ hosts: { 'a.example': 'PyPI' } })).toThrow(RangeError);
+  });
+
+  it('removes a prefix, and only a whole one', () => {
+    const packageOf = (pathPrefix: string, path: string): string =>
+      resolverFor({ ecosystem: 'npm', pathPrefix })('', path, '').resource.package;
+    for (const prefix of ['/npm', 'npm', '/npm/', '//npm'])
+      expect([packageOf(prefix, '/npm/react'), packageOf(prefix, '//npm//react')]).toEqual(['react', 'react']);
+    expect(packageOf('/npm', '/npmlog')).toBe('npmlog');
+    expect(packageOf('/npm', '/react')).toBe('react');
+    expect(packageOf('/npm', '/npm')).toBe('');
+    expect(packageOf('/a b', '/a%20b/react')).toBe('react');
+    expect(packageOf('/', '/react')).toBe('react');
+  });
+
+  it('keeps control characters out of names', () => {
+    expect(resolverFor({ ecosystem: 'npm' })('', '/a%00b', '')).toEqual({ ecosystem: 'npm', resource: other });
+    expect(resolverFor({ ecosystem: 'maven' })('', '/g/a/1%0A/a-1%0A.jar', '').resource).toEqual(other);
+  });
+
+  it('knows a host as one registry only', () => {
+    const hosts = ecosystems.flatMap((ecosystem) => ecosystem.hosts);
+    expect(new Set(hosts).size).toBe(hosts.length);
+    expect(hosts.filter((host) => host !== host.toLowerCase())).toEqual([]);
+    expect(new Set(ecosystems.map(({ name }) => name)).size).toBe(19);
+    expect(ecosystemByName('npm')?.title).toBe('npm');
+    expect(ecosystemByName('NPM')).toBeUndefined();
+  });
+});
+
+describe('on any input', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom(..."/%.-_@~!$:=()'?+vV012aAzpg") }),
+  );
+  const knownPaths = ecosystems.flatMap(({ name }) => rowsOf(name).map((row) => row.path));
+  /** A fixture's path with a piece of it cut out, repeated or overwritten. */
+  const mutated = fc
+    .tuple(fc.constantFrom(...knownPaths), fc.nat(), fc.nat(12), text)
+    .map(([path, at, length, piece]) => {
+      const start = at % path.length;
+      return path.slice(0, start) + piece + path.slice(start + length);
+    });
+
+  function expectShape(resource: Resource): void {
+    expect(artifactKinds).toContain(resource.artifact);
+    expect(Object.values(downloadRules)).toContain(resource.rule);
+    const hasFile = ['artifact', 'signature', 'tool'].includes(resource.artifact);
+    expect(resource.file !== '').toBe(hasFile);
+    if (resource.version !== '') expect(resource.package).not.toBe('');
+    expect(`${resource.package}${resource.version}${resource.file}`).not.toMatch(/\p{Cc}/u);
+  }
+
+  it.each(ecosystems.map(({ name }) => name))('%s resolves everything to a sound resource', (name) => {
+    const resolve = resolverFor({ ecosystem: name });
+    const byPath = resolverFor({});
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text.map((t) => `/${t}`),
+          text,
+          mutated,
+        ),
+        text,
+        (path, query) => {
+          const { ecosystem, resource } = resolve('', path, query);
+          expect(ecosystem).toBe(name);
+          expectShape(resource);
+          expect(purl(name, resource) === '').toBe(resource.package === '');
+          expectShape(byPath(query, path, '').resource);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('takes linear time on hostile paths', () => {
+    const characters = 100_000;
+    // prettier-ignore
+    const units = ['/', 'a', '-', '-1', '.1', '1.1-', '-1.0', '.0-a', '1', '_', '@', '%', '%2', '%C3', '!a', '.orig-',
+      '-Linux-a', '.asc', '.linux-a', '-x86_64-linux', '/manifests/', '/blobs/a:', '/pool/a_', '/contrib/', '$a', '+a-0', '1-', '~',
+      'v1.', '-v1', '/@v/', '/-/', '/dists/', '/v1.0.0/', '-nightly', '/versions/', "Id='", '/by-hash/a/', '-1.0-a', '1.1.1.1_', 'é'];
+    const starts: Record<string, string[]> = {
+      pypi: ['/', '/packages/ab/cd/x/', '/packages/any/a/a/', '/simple/', '/pypi/'],
+      npm: ['/', '/@a/', '/a/-/', '/a/-/b', '/-/package/', '/-/npm/v1/attestations/'],
+      cargo: ['/crates/a/a-', '/api/v1/crates/', '/se/rd/'],
+      gem: ['/gems/a', '/quick/Marshal.4.8/a', '/info/', '/api/v1/gems/', '/api/v2/rubygems/a/versions/'],
+      maven: ['/maven2/g/a/1/a-1', '/maven2/', '/g/a/1.0-SNAPSHOT/a-1.0-'],
+      composer: ['/p2/a/', '/p/a/b$', '/p/provider-', '/downloads/'],
+      golang: ['/a/@v/v1', '/', '/lookup/', '/sumdb/a/', '/cached-only/a'],
+      nuget: ['/packages/a', '/v3-flatcontainer/', '/api/v2/Packages(', '/v3/registration5/'],
+      oci: ['/v2/', '/v2/a/manifests/'],
+      deb: ['/pool/a_', '/pool/', '/dists/', '/'],
+      conda: ['/c/linux-64/a', '/', '/Miniconda3-'],
+      julia: ['/package/', '/artifact/'],
+      hex: ['/tarballs/a-', '/installs/1/hex-', '/repos/a/'],
+      cpan: ['/authors/id/A/AB/ABC/a', '/modules/0', '/src/a'],
+      cran: ['/src/contrib/a_', '/bin/windows/', '/src/base/R-1.1.1'],
+      pub: ['/api/archives/a-', '/packages/'],
+      openvsx: ['/api/a/b/1/file/', '/a.b-', '/a/b/1.0.0/', '/vscode/'],
+      nodejs: ['/dist/v1.0.0/node-v', '/dist/', '/download/'],
+      'rust-toolchain': ['/dist/rust-', '/rustup/', '/dist/channel-rust-', '/dist/2024-01-01/'],
+    };
+    expect(Object.keys(starts)).toEqual(ecosystems.map(({ name }) => name));
+    // prettier-ignore
+    const endings = ['', '/', '.tar.gz', '.whl', '.tgz', '.gem', '.gemspec.rz', '.nupkg', '.deb', '.conda', '.vsix', '.jar', '.json',
+      '.zip', '.sh', '.tar.xz', '.tar', '\u0001'];
+    const resolveByPath = resolverFor({});
+    let slowest = { ms: 0, path: '' };
+    for (const [name, prefixes] of Object.entries(starts)) {
+      const resolve = resolverFor({ ecosystem: name });
+      for (const [p, start] of prefixes.entries()) {
+        for (const [u, unit] of units.entries()) {
+          const path = start + unit.repeat(characters / unit.length) + endings[(p + u) % endings.length]!;
+          const elapsed_ms = (): number => {
+            const begun = performance.now();
+            resolve('', path, path);
+            resolveByPath('', path, '');
+            return performance.now() - begun;
+          };
+          let ms = elapsed_ms();
+          if (ms > slowest.ms) ms = Math.min(ms, elapsed_ms(), elapsed_ms()); // another process may have had the core
+          if (ms > slowest.ms) slowest = { ms, path: `${path.slice(0, 60)}…${path.slice(-20)}` };
+        }
+      }
+    }
+    // Quadratic work on 100,000 characters takes seconds; linear work takes milliseconds, even on a busy machine.
+    expect(slowest.ms, slowest.path).toBeLessThan(500);
+  }, 300_000);
+});
+
+describe('captures', () => {
+  interface EdgeLine {
+    readonly request: string;
+    readonly request_path: string;
+    readonly request_query: string;
+    readonly response_status: number;
+    readonly response_bytes: number;
+  }
+  const edge = (name: string): EdgeLine[] =>
+    fixture(`captures/${name}`)
+      .split('\n')
+      .map((line) => JSON.parse(line) as EdgeLine);
+  /** `GET /path?query HTTP/1.1` of a combined line → [path, query] */
+  const combined = (name: string): [string, string][] =>
+    fixture(`captures/${name}`)
+      .split('\n')
+      .map((line) => {
+        const [path, query = ''] = line.split('"')[1]!.split(' ')[1]!.split('?');
+        return [path!, query];
+      });
+
+  it('npm: 238 of 1,083 requests fetch a tarball', () => {
+    const resolve = resolverFor({ ecosystem: 'npm' });
+    const lines = edge('npm-edge.jsonl').map((line) => ({
+      ...line,
+      ...resolve('', line.request_path, line.request_query),
+    }));
+    expect(lines).toHaveLength(1_083);
+    const tarballs = lines.filter(
+      ({ request, response_status, resource }) =>
+        request === 'GET' && response_status === 200 && resource.artifact === 'artifact',
+    );
+    expect(tarballs).toHaveLength(238);
+    const downloads = lines.filter(({ request, response_status, response_bytes, resource }) =>
+      isDownload(resource.rule, method[request as 'GET'], response_status, response_bytes, -1, 0),
+    );
+    expect(downloads).toHaveLength(238);
+    for (const { request_path, resource } of tarballs) {
+      // No registry rule needed to say it again: /PACKAGE/-/UNSCOPED-VERSION.tgz
+      const [before, file] = request_path.split('/-/');
+      expect(`/${resource.package}`).toBe(before);
+      expect(`${resource.package.split('/').at(-1)}-${resource.version}.tgz`).toBe(file);
+      expect(resource.version).toMatch(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/);
+    }
+    expect(tarballs.filter(({ resource }) => resource.package.startsWith('@')).length).toBeGreaterThan(20);
+    expect(lines.filter(({ resource }) => resource.artifact === 'other').map((line) => line.request_path)).toEqual(
+      lines.map((line) => line.request_path).filter((path) => path.startsWith('/-/npm/v1/security/')),
+    );
+  });
+
+  it('npm: the combined log of the same traffic gives the same resources, line by line', () => {
+    const resolve = resolverFor({ ecosystem: 'npm' });
+    const fromEdge = edge('npm-edge.jsonl').map((line) => resolve('', line.request_path, line.request_query));
+    const logged = combined('npm-combined.log');
+    expect(logged.filter(([path]) => path.toLowerCase().includes('%2f')).length).toBeGreaterThan(100);
+    expect(logged.map(([path, query]) => resolve('', path, query))).toEqual(fromEdge);
+  });
+
+  it('debian: four packages below the prefix /debian', () => {
+    const resolve = resolverFor({ ecosystem: 'deb', pathPrefix: '/debian' });
+    const fromEdge = edge('debian-edge.jsonl').map((line) => resolve('', line.request_path, line.request_query));
+    expect(combined('debian-combined.log').map(([path, query]) => resolve('', path, query))).toEqual(fromEdge);
+    expect(fromEdge.map(({ resource }) => purl('deb', resource)).filter((p) => p !== '')).toEqual([
+      'pkg:deb/debian/cowsay@3.03%2Bdfsg2-8?arch=all',
+      'pkg:deb/debian/figlet@2.2.5-3%2Bb1?arch=amd64',
+      'pkg:deb/debian/hello@2.10-3?arch=amd64',
+      'pkg:deb/debian/sl@5.02-1%2Bb1?arch=amd64',
+    ]);
+    expect(fromEdge.map(({ resource }) => resource.artifact)).toEqual([
+      'index',
+      'index',
+      'artifact',
+      'artifact',
+      'artifact',
+      'artifact',
+    ]);
+  });
+});
