@@ -69,7 +69,7 @@ export class Source {
   }
 
   /** A transform for one stream of lines; formats may hold state that its directives set. */
-  builder(format: Format): BatchBuilder {
+  builder(format: Format, positions: 'bytes' | 'messages' = 'bytes'): BatchBuilder {
     const { ecosystem, tokenQueryParameter, formatOptions } = this.spec;
     return new BatchBuilder({
       parser: format.parser(formatOptions),
@@ -78,6 +78,7 @@ export class Source {
       networks: this.rulebook.networks,
       tokens: { idOf: this.rulebook.tokenIdOf, queryParameter: tokenQueryParameter },
       limits: this.limits,
+      positions,
     });
   }
 }

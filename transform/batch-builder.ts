@@ -33,6 +33,8 @@ export interface TransformOptions {
   readonly networks: NetworkLookup;
   readonly tokens: TokenRule;
   readonly limits: BatchLimits;
+  /** What positions count: bytes of an object's content, or whole messages. Default: bytes */
+  readonly positions?: 'bytes' | 'messages';
 }
 
 export interface BatchCounts {
@@ -71,6 +73,7 @@ export class BatchBuilder {
   private readonly requests = new RequestBatch();
   private readonly classified = new ClassifiedBatch();
   private readonly limits: BatchLimits;
+  private readonly positionsAreBytes: boolean;
   private readonly ids = new Set<number>();
   private duplicates = 0;
   private requestCount = 0;
@@ -81,6 +84,7 @@ export class BatchBuilder {
 
   constructor(options: TransformOptions) {
     this.limits = options.limits;
+    this.positionsAreBytes = options.positions !== 'messages';
     this.reader = new RequestReader({
       parser: options.parser,
       hostMatters: options.hostMatters,
@@ -94,7 +98,7 @@ export class BatchBuilder {
 
   /**
    * Adds all lines of buf[start, end), which must begin and end at line ends (or at the ends of the object or message).
-   * @param position stream position of buf[0]
+   * @param position of buf[0]: byte of the content, or offset of the message
    */
   add(buf: Uint8Array, start: number, end: number, position: number): void {
     let at = start;
@@ -182,7 +186,12 @@ export class BatchBuilder {
   private reject(code: number, buf: Uint8Array, start: number, end: number, position: number): void {
     if (!isQuarantined(code)) return;
     const line = buf.slice(start, Math.min(end, start + QUARANTINE_LINE_BYTES));
-    this.quarantined.push({ position, reasonCode: code, lineBytes: end - start, line });
+    this.quarantined.push({
+      position: this.positionsAreBytes ? position + start : position,
+      reasonCode: code,
+      lineBytes: end - start,
+      line,
+    });
     this.quarantinedBytes += line.length;
   }
 

@@ -38,6 +38,8 @@ const NO_NETWORK: NetworkFacts = {
   networkType: null,
 };
 
+const NO_LISTS: ReadonlySet<string> = new Set();
+
 const decoder = new TextDecoder();
 
 /** A growable Int32 column indexed by code, −1 where not decided yet. */
@@ -246,7 +248,8 @@ export class Classifier {
 
   private decideRequester(key: number, facets: number, facts: number, ci: Tri): number {
     const requester = decide(this.facets[facets]!, this.facts[facts]!, ci, {
-      freshCrawlerLists: this.lookup.freshCrawlerLists,
+      // An address that was not logged contradicts no claim.
+      freshCrawlerLists: facts === 0 ? NO_LISTS : this.lookup.freshCrawlerLists,
     });
     const text = Object.values(requester).join('\u0000');
     let code = this.requesterCodes.get(text);

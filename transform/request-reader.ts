@@ -17,7 +17,7 @@ export interface TokenRule {
   readonly idOf: (token: string) => string | null;
 }
 
-/** What became of a line that is not a request. `line` is valid during the call only. */
+/** What became of a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's. */
 export type OnRejected = (reasonCode: number, buf: Uint8Array, start: number, end: number, position: number) => void;
 
 export class RequestReader {
@@ -73,7 +73,7 @@ export class RequestReader {
   /**
    * Reads whole lines of buf[start, end) into `out` until it is full.
    * The bytes after the last line end are a line too: the caller cuts at line ends, except at the end of an object.
-   * @param position stream position of buf[0]: rejected lines are reported at position + offset
+   * @param position of buf[0] in the stream; handed on with rejected lines
    * @returns offset of the first byte not read
    */
   read(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): number {
@@ -114,7 +114,7 @@ export class RequestReader {
       if (isExcluded(outcome)) this.excluded++;
       else this.quarantined++;
       this.byReason[outcome]!++;
-      this.onRejected(outcome, buf, start, end, position + start);
+      this.onRejected(outcome, buf, start, end, position);
       return;
     }
     const i = out.length++;

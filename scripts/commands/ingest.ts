@@ -8,10 +8,12 @@ import { ingestParts, type SourceFlags } from '../runtime/ingest.ts';
 import { printJson } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from './command.ts';
+import { registerIngestKafka } from './ingest-kafka.ts';
 
 export function registerIngest(program: Command, runtime: Runtime): void {
   const ingest = program.command('ingest').description('load access logs into the warehouse, exactly once');
   registerFiles(ingest, runtime);
+  registerIngestKafka(ingest, runtime);
   registerRetract(ingest, runtime);
 }
 

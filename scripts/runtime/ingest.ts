@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { publishRevision, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
-import { Loader, type LoadStep } from '../../ingest/load.ts';
+import { Loader } from '../../ingest/load.ts';
 import { Source } from '../../ingest/source.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../commands/command.ts';
@@ -47,7 +47,7 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
       warehouse,
       now: () => runtime.now(),
       signal: runtime.signal,
-      onStep: crashSteps(process.env.FAIRSHARE_CRASH_AT),
+      onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
       onRetry: (error, waitMs) =>
         runtime.log.warn(
           { err: error, wait_ms: waitMs },
@@ -82,13 +82,16 @@ function utcOffset(timezone: string | undefined): number {
   return match[1] === '-' ? -minutes : minutes;
 }
 
+let crashesLeft: number | undefined;
+
 /** FAIRSHARE_CRASH_AT=step:n ends the process with SIGKILL before the n-th time of a step: the fault tests' own door. */
-function crashSteps(at: string | undefined): ((step: LoadStep) => void) | undefined {
+export function crashAt(at: string | undefined): ((step: string) => void) | undefined {
   if (at === undefined) return undefined;
   const [wanted, count] = at.split(':');
-  let left = Number(count ?? 1);
   return (step) => {
-    if (step === wanted && --left === 0) process.kill(process.pid, 'SIGKILL');
+    if (step !== wanted) return;
+    crashesLeft = (crashesLeft ?? Number(count ?? 1)) - 1;
+    if (crashesLeft === 0) process.kill(process.pid, 'SIGKILL');
   };
 }
 

@@ -1,0 +1,292 @@
+// One Kafka partition from its claim to its end: recover, then plan, load, commit, again and again. The protocol and
+// the reasons for each step are in docs/ARCHITECTURE.md, "Loading exactly once".
+
+import { createHash } from 'node:crypto';
+import { Fault } from '../sql/fault.ts';
+import { partitionLedger } from '../sql/ledger.ts';
+import { type Warehouse } from '../sql/warehouse.ts';
+import { type BatchBuilder } from '../transform/batch-builder.ts';
+import { batchId, identityColumns, type BatchIdentity, type Loader } from './load.ts';
+import { type Source } from './source.ts';
+import { type Claim, type Fetched, type KafkaLog, type KafkaRecord, StaleClaim } from './sources/kafka.ts';
+
+/** Why a partition waits for a person. It is never reset to earliest or latest on its own. */
+export type StopReason = 'retention_gap' | 'topic_recreated' | 'unexplained_offset';
+
+export class PartitionStopped extends Fault {
+  readonly reason: StopReason;
+  readonly partition: string;
+
+  constructor(partition: string, reason: StopReason, detail: string) {
+    super(
+      'partitionStopped',
+      `${partition} is stopped (${reason}): ${detail}`,
+      `Find out why, then release it: fairshare ingest release --partition ${partition} (docs/OPERATIONS.md)`,
+    );
+    this.reason = reason;
+    this.partition = partition;
+  }
+}
+
+export interface PartitionOptions {
+  readonly warehouse: Warehouse;
+  readonly loader: Loader;
+  readonly source: Source;
+  readonly methodologyVersion: number;
+  /** The revision in force, above another where a range is replaced. */
+  readonly revision: (above?: number) => Promise<number>;
+  /** A batch ends at the latest this long after its first record was read. */
+  readonly maxBatchMs: number;
+  /** Stop before this offset: the high watermark when the run began. undefined: never. */
+  readonly until?: bigint;
+  readonly readRecord: (offset: bigint) => Promise<KafkaRecord | null>;
+  readonly now: () => Date;
+  readonly log: KafkaLog;
+  readonly onBatch?: (batch: {
+    readonly partition: string;
+    readonly lines: number;
+    readonly end: bigint;
+    readonly elapsedMs: number;
+  }) => void;
+  readonly onStep?: (step: 'plan' | 'offset') => void | Promise<void>;
+}
+
+/** What stands in the group's metadata while a batch is on its way. */
+interface Plan {
+  readonly end: bigint;
+  readonly revision: number;
+  readonly epoch: number;
+}
+
+export const partitionName = ({ topic, partition }: Pick<Claim, 'topic' | 'partition'>): string =>
+  `${topic}/${partition}`;
+
+const POLL_MS = 500;
+
+/**
+ * Works a claim until it is revoked, or `until` is reached.
+ * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
+ */
+export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
+  const { epoch, start, plan } = await recover(claim, options);
+  claim.seek(start);
+  const reader = new BatchReader(claim, options);
+  let planned = plan;
+  let first = start;
+  while (!reached(first, options.until) || planned !== undefined) {
+    const batch = await reader.next(first, planned);
+    planned = undefined;
+    if (batch === undefined) return;
+    first = await load(claim, options, { epoch, first, ...batch });
+  }
+}
+
+const reached = (position: bigint, until: bigint | undefined): boolean => until !== undefined && position >= until;
+
+/** Step 0: where to begin, and what was planned there. */
+async function recover(
+  claim: Claim,
+  options: PartitionOptions,
+): Promise<{ epoch: number; start: bigint; plan: Plan | undefined }> {
+  const { warehouse, source, log } = options;
+  const name = partitionName(claim);
+  const stop = (reason: StopReason, detail: string) => new PartitionStopped(name, reason, detail);
+  const ledger = await partitionLedger(warehouse, source.spec.name, name);
+  if (ledger.end === undefined) {
+    if (claim.committed !== null && claim.committed > 0n)
+      throw stop(
+        'unexplained_offset',
+        `the group has committed ${claim.committed}, but the ledger knows nothing of it`,
+      );
+    await writeMark(options, { epoch: 0, partition: name, first: claim.low, last: claim.low }, 'start');
+    return { epoch: 0, start: claim.low, plan: undefined };
+  }
+  const { epoch, end } = ledger;
+  if (claim.low > end) throw stop('retention_gap', `offsets ${end} to ${claim.low} were deleted before they were read`);
+  if (claim.high < end) throw stop('topic_recreated', `the ledger ends at ${end}, the topic at ${claim.high}`);
+  if (claim.committed !== null && claim.committed > end)
+    throw stop('unexplained_offset', `the group has committed ${claim.committed}, the ledger ends at ${end}`);
+  await checkLastRecord(claim, ledger, options, stop);
+  if (claim.committed === null || claim.committed < end) {
+    log.info(
+      { partition: name, committed: String(claim.committed), ledger_end: `${end}` },
+      'the group is behind the ledger; going on from the ledger',
+    );
+    await claim.commit(end);
+    return { epoch, start: end, plan: undefined };
+  }
+  return { epoch, start: end, plan: parsePlan(claim.metadata, epoch, end) };
+}
+
+/** A topic that was made anew has other records at the same offsets: the last one counted tells. */
+async function checkLastRecord(
+  claim: Claim,
+  {
+    end,
+    lastRecordSha256,
+    lastRecordAt,
+  }: { readonly end?: bigint; readonly lastRecordSha256: string; readonly lastRecordAt: string },
+  { readRecord }: PartitionOptions,
+  stop: (reason: StopReason, detail: string) => PartitionStopped,
+): Promise<void> {
+  if (end === undefined || lastRecordSha256 === '' || end - 1n < claim.low) return;
+  const record = await readRecord(end - 1n);
+  if (record !== null && recordSha256(record) !== lastRecordSha256)
+    throw stop('topic_recreated', `the record at ${end - 1n} is not the one that was counted (of ${lastRecordAt})`);
+}
+
+const recordSha256 = ({ timestamp_ms, value }: KafkaRecord): string =>
+  createHash('sha256')
+    .update(`${timestamp_ms}\n`)
+    .update(value ?? new Uint8Array(0))
+    .digest('hex');
+
+function parsePlan(metadata: string, epoch: number, first: bigint): Plan | undefined {
+  if (metadata === '') return undefined;
+  try {
+    const plan = JSON.parse(metadata) as { end?: string; revision?: number; epoch?: number };
+    const end = BigInt(plan.end ?? '');
+    if (plan.epoch === epoch && typeof plan.revision === 'number' && end > first)
+      return { end, revision: plan.revision, epoch };
+  } catch {
+    // Metadata of another client: no plan.
+  }
+  return undefined;
+}
+
+interface ReadBatch {
+  readonly builder: BatchBuilder;
+  readonly last: bigint;
+  readonly lastRecord: KafkaRecord | undefined;
+}
+
+/** Reads records into batches; what a fetch holds past a planned end is read again. */
+class BatchReader {
+  private readonly claim: Claim;
+  private readonly options: PartitionOptions;
+  private builder: BatchBuilder | undefined;
+
+  constructor(claim: Claim, options: PartitionOptions) {
+    this.claim = claim;
+    this.options = options;
+  }
+
+  /** The next batch from `first`; undefined where the claim ends before there is anything to load. */
+  async next(first: bigint, plan: Plan | undefined): Promise<ReadBatch | undefined> {
+    const { claim, options } = this;
+    let position = first;
+    let startedAt: number | undefined;
+    let lastRecord: KafkaRecord | undefined;
+    for (;;) {
+      if (claim.revoked.aborted && (claim.revoked.reason !== 'stop' || plan !== undefined || position === first)) {
+        this.builder?.discard();
+        return undefined;
+      }
+      const due = startedAt !== undefined && performance.now() - startedAt >= options.maxBatchMs;
+      const full =
+        plan === undefined
+          ? due || (this.builder?.full ?? false) || reached(position, options.until)
+          : position >= plan.end;
+      if (position > first && (full || claim.revoked.aborted))
+        return { builder: this.ready(), last: position, lastRecord };
+      if (position === first && plan === undefined && reached(position, options.until)) return undefined;
+      const fetched = await this.poll();
+      if (fetched === null) continue;
+      startedAt ??= performance.now();
+      for (const record of fetched.records) {
+        if (plan !== undefined && record.offset >= plan.end) break;
+        lastRecord =
+          record.offset === fetched.nextOffset - 1n || plan !== undefined
+            ? { ...record, value: record.value?.slice() ?? null }
+            : lastRecord;
+        this.add(record);
+      }
+      position = fetched.nextOffset;
+      if (plan !== undefined && position > plan.end) {
+        position = plan.end;
+        claim.seek(position);
+      }
+      if (lastRecord !== undefined && lastRecord.offset !== position - 1n) lastRecord = undefined;
+    }
+  }
+
+  /** null where nothing came, or a stop came first: what was read is then loaded before the claim ends. */
+  private async poll(): Promise<Fetched | null> {
+    try {
+      return await this.claim.poll(POLL_MS);
+    } catch (error) {
+      if (error instanceof StaleClaim && this.claim.revoked.reason === 'stop') return null;
+      throw error;
+    }
+  }
+
+  private add({ value, offset }: KafkaRecord): void {
+    if (value === null || value.length === 0) return;
+    const { source } = this.options;
+    this.builder ??= source.builder(source.formatOf(value, `${partitionName(this.claim)} at ${offset}`), 'messages');
+    this.builder.add(value, 0, value.length, Number(offset));
+  }
+
+  /** A range without values (control records, tombstones) is a batch of no lines. */
+  private ready(): BatchBuilder {
+    const { source } = this.options;
+    return this.builder ?? source.builder(source.formatOf(new Uint8Array(0), partitionName(this.claim)), 'messages');
+  }
+}
+
+/** Steps 2 to 6. → E, where the next batch begins */
+async function load(
+  claim: Claim,
+  options: PartitionOptions,
+  { epoch, first, last, builder, lastRecord }: ReadBatch & { readonly epoch: number; readonly first: bigint },
+): Promise<bigint> {
+  const started = performance.now();
+  const { loader, source, methodologyVersion } = options;
+  const partition = partitionName(claim);
+  const batch = builder.finish();
+  const revision = await options.revision();
+  await options.onStep?.('plan');
+  await claim.commit(first, JSON.stringify({ end: `${last}`, revision, epoch }));
+  const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision };
+  const row = await loader.store(identity, batch, {
+    methodologyVersion,
+    lastRecordAt: lastRecord === undefined || lastRecord.timestamp_ms < 0 ? undefined : lastRecord.timestamp_ms,
+    lastRecordSha256: lastRecord === undefined ? '' : recordSha256(lastRecord),
+  });
+  await loader.commit([row]);
+  await options.onStep?.('offset');
+  await claim.commit(last);
+  options.onBatch?.({ partition, lines: batch.counts.lines, end: last, elapsedMs: performance.now() - started });
+  return last;
+}
+
+type Mark = Pick<BatchIdentity, 'epoch' | 'partition' | 'first' | 'last'>;
+
+/** A ledger row without facts: where a partition begins ('start'), or a range that a person gave up ('released'). */
+export async function writeMark(
+  {
+    warehouse,
+    source,
+    methodologyVersion,
+    revision,
+    now,
+  }: Pick<PartitionOptions, 'warehouse' | 'methodologyVersion' | 'revision' | 'now'> & {
+    readonly source: Pick<Source, 'spec'>;
+  },
+  mark: Mark,
+  state: 'start' | 'released',
+): Promise<void> {
+  const identity: BatchIdentity = { source: source.spec.name, ...mark, revision: await revision() };
+  await warehouse.insert('ingest_ledger', [
+    {
+      ...identityColumns(identity),
+      batch_id: batchId(identity),
+      state,
+      object: '',
+      methodology_version: methodologyVersion,
+      last_record_at: '1970-01-01 00:00:00',
+      last_record_sha256: '',
+      recorded_at: now().toISOString(),
+    },
+  ]);
+}

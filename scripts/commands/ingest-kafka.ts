@@ -1,0 +1,199 @@
+// fairshare ingest kafka, ingest release: topics into the warehouse, exactly once.
+
+import { type Command } from 'commander';
+import { writeMark } from '../../ingest/partition.ts';
+import { createKafkaClient } from '../../ingest/sources/kafka.ts';
+import { runWorker } from '../../ingest/worker.ts';
+import { Fault } from '../../sql/fault.ts';
+import { partitionLedger } from '../../sql/ledger.ts';
+import { startDoor } from '../serve/door.ts';
+import { crashAt, ingestParts } from '../runtime/ingest.ts';
+import { printJson } from '../runtime/output.ts';
+import { type Runtime } from './command.ts';
+
+interface KafkaFlags {
+  readonly topic?: string[];
+  readonly source?: string;
+  readonly group?: string;
+  readonly brokers?: string;
+  readonly format?: string;
+  readonly ecosystem?: string;
+  readonly untilEnd?: boolean;
+  readonly sessionTimeout?: string;
+  readonly serve?: string | true;
+  readonly json?: boolean;
+}
+
+export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
+  ingest
+    .command('kafka')
+    .description('work topics as a member of a consumer group, until stopped; start more of them to scale out')
+    .option('--topic <name...>', 'topics (default: kafka.topics of the configuration)')
+    .option('--source <name>', 'the source that the topics named here belong to')
+    .option('--group <name>', 'consumer group (default: from the configuration)')
+    .option('--brokers <list>', 'host:port, comma-separated (default: from the configuration)')
+    .option('--format <name>', 'log format, or auto')
+    .option('--ecosystem <name>', 'ecosystem of every line')
+    .option('--until-end', 'end at the high watermarks of the start')
+    .option('--session-timeout <ms>', 'how soon the group notices that a member is gone')
+    .option('--serve [port]', 'answer queries over HTTP on loopback meanwhile (embedded engine)')
+    .option('--json', 'the totals as JSON')
+    .addHelpText(
+      'after',
+      '\nSIGTERM finishes the batches at hand and stops. Exits with 6 where a partition had to stop.\n\nExample:\n  $ fairshare ingest kafka --topic npm-logs --source npm --until-end',
+    )
+    .action((flags: KafkaFlags) => ingestKafka(runtime, flags));
+  ingest
+    .command('release')
+    .description('let a stopped partition go on: a recorded decision, never made automatically')
+    .requiredOption('--source <name>', 'the source')
+    .requiredOption('--partition <topic/partition>', 'the partition, e.g. npm-logs/0')
+    .option('--to <offset>', 'give up everything before this offset (records that retention deleted)')
+    .option('--new-epoch', 'the topic was made anew: count it as another one, from its first offset')
+    .option('--brokers <list>', 'host:port, comma-separated (default: from the configuration)')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  $ fairshare ingest release --source npm --partition npm-logs/0 --to 1200')
+    .action((flags: ReleaseFlags) => release(runtime, flags));
+}
+
+async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
+  const config = runtime.config();
+  const topics = flags.topic?.map((topic) => ({ topic, source: flags.source ?? topic })) ?? config.kafka.topics;
+  if (topics.length === 0)
+    throw new Fault(
+      'usage',
+      'no topic to work',
+      'Name one with --topic NAME --source NAME, or list them under kafka.topics in fairshare.yaml.',
+    );
+  const warehouse = await runtime.warehouse();
+  const parts = await ingestParts(runtime, config, warehouse);
+  const sources = new Map(
+    topics.map(({ topic, source }) => [
+      topic,
+      parts.source({ source, format: flags.format, ecosystem: flags.ecosystem }),
+    ]),
+  );
+  const door =
+    flags.serve === undefined
+      ? undefined
+      : await startDoor({
+          warehouse,
+          host: '127.0.0.1',
+          port: flags.serve === true ? 8123 : Number(flags.serve),
+          allowWrites: false,
+          log: runtime.log,
+        });
+  const kafka = client(runtime, flags.brokers);
+  try {
+    const result = await runWorker({
+      kafka,
+      groupId: flags.group ?? config.kafka.group,
+      sources,
+      warehouse,
+      loader: parts.loader,
+      methodologyVersion: parts.rulebook.methodologyVersion,
+      revision: (above) => parts.revision(above),
+      maxBatchMs: config.ingest.max_batch_seconds * 1000,
+      untilEnd: flags.untilEnd ?? false,
+      signal: runtime.signal,
+      now: () => runtime.now(),
+      log: runtime.log,
+      session_timeout_ms: flags.sessionTimeout === undefined ? undefined : Number(flags.sessionTimeout),
+      onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
+      onBatch: ({ partition, lines, end, elapsedMs }) =>
+        runtime.log.info({ partition, lines, end: `${end}`, load_ms: Math.round(elapsedMs) }, 'batch loaded'),
+    });
+    if (flags.json)
+      printJson(runtime.stdout, {
+        batches: result.batches,
+        lines: result.lines,
+        stopped: result.stopped.map(({ message }) => message),
+      });
+    else runtime.stdout.write(`${result.batches} batches, ${result.lines} lines\n`);
+    if (result.stopped.length > 0)
+      throw new Fault(
+        'partitionStopped',
+        `${result.stopped.length} partition(s) stopped\n  ${result.stopped.map(({ message }) => message).join('\n  ')}`,
+        result.stopped[0]!.hint,
+      );
+  } finally {
+    await kafka.close();
+    await door?.close();
+  }
+}
+
+function client(runtime: Runtime, brokers: string | undefined) {
+  const config = runtime.config();
+  return createKafkaClient(
+    { ...config.kafka, ...(brokers !== undefined && { brokers: brokers.split(',') }) },
+    { log: runtime.log, base_dir: config.base_dir },
+  );
+}
+
+interface ReleaseFlags {
+  readonly source: string;
+  readonly partition: string;
+  readonly to?: string;
+  readonly newEpoch?: boolean;
+  readonly brokers?: string;
+  readonly json?: boolean;
+}
+
+async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
+  const slash = flags.partition.lastIndexOf('/');
+  const topic = flags.partition.slice(0, slash);
+  const number = Number(flags.partition.slice(slash + 1));
+  if (slash < 1 || !Number.isInteger(number))
+    throw new Fault('usage', `not a partition: ${flags.partition}`, 'Write it as TOPIC/NUMBER, e.g. npm-logs/0');
+  if ((flags.to === undefined) === (flags.newEpoch !== true))
+    throw new Fault('usage', 'say how it goes on', 'Either --to OFFSET, or --new-epoch.');
+  const config = runtime.config();
+  const warehouse = await runtime.warehouse();
+  const parts = await ingestParts(runtime, config, warehouse);
+  const ledger = await partitionLedger(warehouse, flags.source, flags.partition);
+  if (ledger.end === undefined)
+    throw new Fault(
+      'inputRefused',
+      `the ledger does not know ${flags.partition} of source ${flags.source}`,
+      "See: fairshare query 'SELECT DISTINCT source, partition FROM ledger_current'",
+    );
+  const kafka = client(runtime, flags.brokers);
+  try {
+    const watermark = (await kafka.watermarks(topic)).find(({ partition }) => partition === number);
+    if (watermark === undefined)
+      throw new Fault('inputRefused', `topic ${topic} has no partition ${number}`, 'Check the name.');
+    const mark = flags.newEpoch
+      ? { epoch: ledger.epoch + 1, partition: flags.partition, first: watermark.low, last: watermark.low }
+      : { epoch: ledger.epoch, partition: flags.partition, first: ledger.end, last: BigInt(flags.to!) };
+    if (mark.last < mark.first)
+      throw new Fault(
+        'inputRefused',
+        `the ledger ends at ${ledger.end} already`,
+        'A partition is released forward only.',
+      );
+    const above = (
+      await warehouse.query<{ revision: number }>('SELECT max(revision) AS revision FROM ledger_current')
+    )[0]!.revision;
+    await writeMark(
+      {
+        warehouse,
+        source: { spec: { name: flags.source, format: 'auto' } },
+        methodologyVersion: parts.rulebook.methodologyVersion,
+        revision: () => parts.revision(above, 'replay', `release ${flags.partition}`),
+        now: () => runtime.now(),
+      },
+      mark,
+      flags.newEpoch ? 'start' : 'released',
+    );
+    const group = config.kafka.group;
+    await kafka.setCommitted(group, topic, number, mark.last);
+    if (flags.json)
+      printJson(runtime.stdout, { partition: flags.partition, epoch: mark.epoch, from: mark.first, to: mark.last });
+    else
+      runtime.stdout.write(
+        `${flags.partition} goes on at ${mark.last}${flags.newEpoch ? ` as epoch ${mark.epoch}` : `; offsets ${mark.first} to ${mark.last} are recorded as given up`}\n`,
+      );
+  } finally {
+    await kafka.close();
+  }
+}
