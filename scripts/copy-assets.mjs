@@ -3,7 +3,7 @@ import { cpSync, readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 
-const assets = new Set(['.sql', '.css', '.html', '.json', '.js', '.svg']);
+const assets = new Set(['.sql', '.css', '.html', '.json', '.js', '.svg', '.yaml', '.csv']);
 for (const root of ['sql', 'dashboards', 'transform', 'scripts']) {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !assets.has(extname(entry.name))) continue;

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClickHouseError, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { Fault } from './fault.ts';
 
 export type QueryParams = Record<string, unknown>;
@@ -150,6 +150,8 @@ class ServerWarehouse extends ClientWarehouse {
         password,
         request_timeout: 300_000,
         application: 'fairshare',
+        // Errors reach the caller; the client's own log would be a second one.
+        log: { level: ClickHouseLogLevel.OFF },
         clickhouse_settings: {
           ...SESSION_SETTINGS,
           ...(options.readOnly ? { readonly: '2' } : {}),
@@ -269,7 +271,12 @@ class EmbeddedWarehouse extends ClientWarehouse {
     return new EmbeddedWarehouse(this.location, connection, this.factory).prepare(options.readOnly ?? false);
   }
 
+  /** Of the one that holds the directory. */
+  onClose: () => void = () => {};
+
   async close(): Promise<void> {
+    // First, so that it is never the next holder's file that goes.
+    this.onClose();
     await this.client.close();
   }
 }
@@ -288,41 +295,73 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   mkdirSync(directory, { recursive: true });
   const deadline = performance.now() + lockTimeoutMs;
   let told = false;
+  let triedDoor: string | undefined;
+  /** The engine complains on stderr each time it is asked in vain: a holder that lives is believed for a while. */
+  let asked_ms = performance.now();
   for (;;) {
-    try {
-      const warehouse = new EmbeddedWarehouse(directory, createChdbConnection({ path: directory }), (path) =>
-        createChdbConnection({ path }),
-      );
-      await warehouse.prepare(options.readOnly ?? false);
-      const holder: Holder = {
-        pid: process.pid,
-        command: process.argv.slice(2).join(' '),
-        since: new Date().toISOString(),
-      };
-      writeFileSync(join(directory, HOLDER_FILE), JSON.stringify(holder));
-      return warehouse;
-    } catch (error) {
-      if (!isLockFailure(error)) throw error;
-      const held = readHolder(directory);
-      const { door } = held;
-      const holder = describeHolder(held);
-      if (options.throughDoor && door !== undefined) {
-        const behind = await openServer({ ...options, location: door, readOnly: true }).catch(() => undefined);
-        if (behind !== undefined) return behind;
-      }
-      if (performance.now() >= deadline || signal?.aborted)
-        throw new Fault(
-          'warehouseUnreachable',
-          `the warehouse ${directory} is held by ${holder}`,
-          door === undefined
-            ? 'Wait for it to end, raise --lock-timeout, or let the holder serve it: fairshare serve.'
-            : `Wait for it to end, raise --lock-timeout, or go through its door: --warehouse ${door}`,
-          { cause: error },
-        );
-      if (!told) onWait?.(holder);
-      told = true;
-      await sleep(200);
+    const held = readHolder(directory);
+    const lives = isAlive(held.pid);
+    if (options.throughDoor && lives && held.door !== undefined && held.door !== triedDoor) {
+      triedDoor = held.door;
+      const behind = await openServer({ ...options, location: held.door, readOnly: true }).catch(() => undefined);
+      if (behind !== undefined) return behind;
     }
+    const now_ms = performance.now();
+    let cause: unknown;
+    if (!lives || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline) {
+      asked_ms = now_ms;
+      try {
+        return await hold(directory, createChdbConnection, options.readOnly ?? false);
+      } catch (error) {
+        if (!isLockFailure(error)) throw error;
+        cause = error;
+      }
+    }
+    const holder = describeHolder(held);
+    if (performance.now() >= deadline || signal?.aborted)
+      throw new Fault(
+        'warehouseUnreachable',
+        `the warehouse ${directory} is held by ${holder}`,
+        held.door === undefined
+          ? 'Wait for it to end, raise --lock-timeout, or let the holder serve it: fairshare serve.'
+          : `Wait for it to end, raise --lock-timeout, or go through its door: --warehouse ${held.door}`,
+        { cause },
+      );
+    if (!told) onWait?.(holder);
+    told = true;
+    await sleep(200);
+  }
+}
+
+const ASK_ENGINE_EVERY_MS = 2_000;
+
+/** Opens the directory and says so in it. */
+async function hold(
+  directory: string,
+  createChdbConnection: (options: { path: string }) => ChdbConnection,
+  readOnly: boolean,
+): Promise<Warehouse> {
+  const connect = (path: string) => createChdbConnection({ path });
+  const warehouse = new EmbeddedWarehouse(directory, connect(directory), connect);
+  await warehouse.prepare(readOnly);
+  const holder: Holder = {
+    pid: process.pid,
+    command: process.argv.slice(2).join(' '),
+    since: new Date().toISOString(),
+  };
+  writeFileSync(join(directory, HOLDER_FILE), JSON.stringify(holder));
+  warehouse.onClose = () => rmSync(join(directory, HOLDER_FILE), { force: true });
+  return warehouse;
+}
+
+/** Whether another process of this id runs; ours may open a directory again. */
+function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -37,7 +37,10 @@ export const configSchema = z.strictObject({
   issuer: z
     .strictObject({
       name: z.string().default('Example Package Foundation'),
-      currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code').default('USD'),
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
+        .default('USD'),
       contact: z.string().default('funding@example.org'),
     })
     .prefault({}),
@@ -48,7 +51,16 @@ export const configSchema = z.strictObject({
       client_id: z.string().default('fairshare'),
       group: z.string().default('fairshare'),
       topics: z.array(topicSchema).default([]),
-      ssl: z.union([z.boolean(), z.strictObject({ ca_file: z.string().optional(), cert_file: z.string().optional(), key_file: z.string().optional() })]).default(false),
+      ssl: z
+        .union([
+          z.boolean(),
+          z.strictObject({
+            ca_file: z.string().optional(),
+            cert_file: z.string().optional(),
+            key_file: z.string().optional(),
+          }),
+        ])
+        .default(false),
       sasl: z
         .strictObject({
           mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
@@ -85,7 +97,7 @@ export type Config = z.infer<typeof configSchema> & {
 };
 
 /** FAIRSHARE_WAREHOUSE, FAIRSHARE_KAFKA__BROKERS='["a:9092"]', …: two underscores go one level down; values are YAML. */
-function environmentOverrides(env: NodeJS.ProcessEnv): Record<string, unknown> {
+function environmentOverrides(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Record<string, unknown> {
   const top = new Set(Object.keys(configSchema.shape));
   const out: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(env)) {
@@ -93,8 +105,15 @@ function environmentOverrides(env: NodeJS.ProcessEnv): Record<string, unknown> {
     const path = name.slice('FAIRSHARE_'.length).toLowerCase().split('__');
     if (!top.has(path[0]!)) continue;
     let node = out;
-    for (const key of path.slice(0, -1)) node = (node[key] ??= {}) as Record<string, unknown>;
-    node[path.at(-1)!] = parse(value);
+    for (const key of path.slice(0, -1)) {
+      if (!isPlain(node[key])) node[key] = {};
+      node = node[key] as Record<string, unknown>;
+    }
+    try {
+      node[path.at(-1)!] = parse(value);
+    } catch (error) {
+      faults.push({ path: name, message: `not YAML: ${(error as Error).message.split('\n')[0]}` });
+    }
   }
   return out;
 }
@@ -116,21 +135,58 @@ export interface LoadOptions {
   readonly overrides?: Record<string, unknown>;
 }
 
-/** @throws Fault(usage) naming every fault with its path, or the file that cannot be read. */
-export function loadConfig({ file, env = process.env, overrides = {} }: LoadOptions = {}): Config {
+/** One thing wrong: where (dotted path, or the variable's name), and what. */
+export interface ConfigFault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ReadConfig {
+  /** The file that was read, if there is one. */
+  readonly file: string | undefined;
+  /** Absent where there are faults. */
+  readonly config: Config | undefined;
+  readonly faults: readonly ConfigFault[];
+}
+
+/** @throws Fault(usage) where the file cannot be read */
+export function readConfig({ file, env = process.env, overrides = {} }: LoadOptions = {}): ReadConfig {
   const path = file ?? env.FAIRSHARE_CONFIG ?? (existsSync('fairshare.yaml') ? 'fairshare.yaml' : undefined);
+  const faults: ConfigFault[] = [];
   let fromFile: unknown = {};
   if (path !== undefined) {
     try {
       fromFile = parse(readFileSync(path, 'utf8')) ?? {};
     } catch (cause) {
-      throw new Fault('usage', `cannot read the configuration ${path}: ${(cause as Error).message}`, 'Name another with --config, or write one with: fairshare init', { cause });
+      throw new Fault(
+        'usage',
+        `cannot read the configuration ${path}: ${(cause as Error).message}`,
+        'Name another with --config, or write one with: fairshare init',
+        { cause },
+      );
     }
   }
-  const result = configSchema.safeParse(merge(merge(fromFile, environmentOverrides(env)), overrides));
-  if (!result.success) {
-    const faults = result.error.issues.map((issue) => `  ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
-    throw new Fault('usage', `${path ?? 'configuration'}: ${faults.length} fault(s)\n${faults.join('\n')}`, 'Correct them and run: fairshare config check');
-  }
-  return { ...result.data, base_dir: path === undefined ? process.cwd() : dirname(resolve(path)) };
+  const result = configSchema.safeParse(merge(merge(fromFile, environmentOverrides(env, faults)), overrides));
+  for (const { path: at, message } of result.error?.issues ?? [])
+    faults.push({ path: at.join('.') || '(top level)', message });
+  const base_dir = path === undefined ? process.cwd() : dirname(resolve(path));
+  return {
+    file: path,
+    config: result.success && faults.length === 0 ? { ...result.data, base_dir } : undefined,
+    faults,
+  };
+}
+
+export const configFault = (file: string | undefined, faults: readonly ConfigFault[]): Fault =>
+  new Fault(
+    'usage',
+    `${file ?? 'configuration'}: ${faults.length} fault(s)\n${faults.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}`,
+    'Correct them and run: fairshare config check',
+  );
+
+/** @throws Fault(usage) naming every fault with its path, or the file that cannot be read. */
+export function loadConfig(options: LoadOptions = {}): Config {
+  const { file, config, faults } = readConfig(options);
+  if (config === undefined) throw configFault(file, faults);
+  return config;
 }

@@ -1,0 +1,51 @@
+// fairshare config check: what is configured, or everything that is wrong with it.
+
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { configFault, readConfig, type Config } from '../runtime/config.ts';
+import { configFaults } from '../runtime/config-check.ts';
+import { printJson } from '../runtime/output.ts';
+import type { Runtime } from './command.ts';
+
+export function registerConfig(program: Command, runtime: Runtime): void {
+  program
+    .command('config')
+    .description('the configuration')
+    .command('check')
+    .description('check fairshare.yaml and the environment; print the configuration in force, without secrets')
+    .option('--json', '{ok, file, faults: [{path, message}], config}')
+    .addHelpText(
+      'after',
+      `
+The configuration is fairshare.yaml, then FAIRSHARE_* variables, then flags. A variable is named after its key, with two
+underscores for each level down, and its value is YAML: FAIRSHARE_KAFKA__BROKERS='[broker1:9092, broker2:9092]'.
+Passwords stand in the environment only: FAIRSHARE_WAREHOUSE_PASSWORD, and what password_env names.
+
+Examples:
+  $ fairshare config check
+  $ fairshare config check --config staging.yaml --json`,
+    )
+    .action(({ json = false }: { json?: boolean }, command: Command) => {
+      const { config: named, warehouse, logLevel } = command.optsWithGlobals<Record<string, string | undefined>>();
+      const {
+        file,
+        config,
+        faults: shape,
+      } = readConfig({
+        file: named,
+        overrides: { warehouse, log_level: logLevel },
+      });
+      const faults = config === undefined ? shape : configFaults(config, process.env);
+      const shown = config === undefined ? undefined : withoutSecrets(config);
+      if (json) printJson(runtime.stdout, { ok: faults.length === 0, file, faults, config: shown });
+      else if (shown !== undefined && faults.length === 0)
+        runtime.stdout.write(`# ${file ?? 'no file: defaults, environment and flags'}\n${stringify(shown)}`);
+      if (faults.length > 0) throw configFault(file, faults);
+    });
+}
+
+/** The only secret that the schema cannot keep out: a password inside the warehouse's URL. */
+const withoutSecrets = ({ base_dir: _base, ...config }: Config): Omit<Config, 'base_dir'> => ({
+  ...config,
+  warehouse: config.warehouse.replace(/^(https?:\/\/[^:@/]*):[^@/]*@/, '$1:…@'),
+});

@@ -1,0 +1,35 @@
+// fairshare init: the files to start from, commented, ready to be edited.
+
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { Fault } from '../../sql/fault.ts';
+import type { Runtime } from './command.ts';
+
+const templates = fileURLToPath(new URL('../init/', import.meta.url));
+
+export function registerInit(program: Command, runtime: Runtime): void {
+  program
+    .command('init')
+    .description('write a commented fairshare.yaml and examples of the registry, costs and policy files')
+    .argument('[dir]', 'where to', '.')
+    .addHelpText('after', '\nNothing is overwritten.\n\nExample:\n  $ fairshare init my-registry')
+    .action((directory: string) => {
+      const names = readdirSync(templates).sort();
+      mkdirSync(directory, { recursive: true });
+      const present = new Set(readdirSync(directory));
+      const taken = names.filter((name) => present.has(name));
+      if (taken.length > 0)
+        throw new Fault(
+          'usage',
+          `${directory} has ${taken.join(', ')} already; nothing was written`,
+          'Name another directory: fairshare init DIR',
+        );
+      for (const name of names)
+        writeFileSync(join(directory, name), readFileSync(join(templates, name)), { flag: 'wx' });
+      for (const name of names) runtime.stdout.write(`${join(directory, name)}\n`);
+      const flag = directory === '.' ? '' : ` --config ${join(directory, 'fairshare.yaml')}`;
+      runtime.stderr.write(`Edit them, then: fairshare config check${flag}\n`);
+    });
+}

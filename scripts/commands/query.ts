@@ -1,0 +1,111 @@
+// fairshare query: one statement for an analyst, read-only unless told otherwise.
+
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { Fault } from '../../sql/fault.ts';
+import type { Warehouse } from '../../sql/warehouse.ts';
+import { StatementError, readStatement, type OutputStatement } from '../serve/statement.ts';
+import type { Runtime } from './command.ts';
+
+interface QueryFlags {
+  readonly format?: string;
+  readonly param: Readonly<Record<string, string>>;
+  readonly allowWrites?: boolean;
+}
+
+export function registerQuery(program: Command, runtime: Runtime): void {
+  program
+    .command('query')
+    .description('run one SQL statement; the result goes to stdout in any ClickHouse format')
+    .argument('<sql>', "the statement, or '-' to read it from stdin")
+    .option('--format <name>', 'PrettyCompact, CSVWithNames, JSONEachRow, Parquet, … (a FORMAT clause wins)')
+    .option('--param <name=value>', 'value of {name:Type}; can be repeated', parameter, {})
+    .option('--allow-writes', 'let the statement change the warehouse')
+    .addHelpText(
+      'after',
+      `
+Read-only unless --allow-writes is given. On a terminal the format is PrettyCompact, elsewhere TSVWithNames.
+While another process holds the warehouse and serves it (fairshare serve), a reader goes through its door.
+
+Examples:
+  $ fairshare query 'SHOW TABLES'
+  $ fairshare query 'SELECT {day:Date} + 1' --param day=2026-11-01 --format JSONEachRow
+  $ fairshare query - --format Parquet < usage.sql > usage.parquet`,
+    )
+    .action(async (argument: string, { format, param, allowWrites = false }: QueryFlags) => {
+      const sql = argument === '-' ? await text(runtime.stdin as NodeJS.ReadStream) : argument;
+      const statement = read(sql);
+      if (statement.kind !== 'output' && !allowWrites)
+        throw new Fault(
+          'usage',
+          'this statement may change the warehouse, and query is read-only',
+          'Give --allow-writes if it shall.',
+        );
+      const warehouse = await runtime.warehouse({ readOnly: !allowWrites });
+      await engineFaults(async () => {
+        if (statement.kind !== 'output') return warehouse.command(sql, param);
+        const isTerminal = (runtime.stdout as { isTTY?: boolean }).isTTY === true;
+        const chosen = statement.format ?? format ?? (isTerminal ? 'PrettyCompact' : 'TSVWithNames');
+        await print(warehouse, statement, chosen, param, runtime);
+      });
+    });
+}
+
+function parameter(text: string, sofar: Readonly<Record<string, string>>): Record<string, string> {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new Fault('usage', `not a parameter: ${text}`, 'Write it as --param name=value');
+  return { ...sofar, [name]: value };
+}
+
+function read(sql: string): ReturnType<typeof readStatement> {
+  try {
+    // Rows behind an INSERT stay where they are: the engine reads them.
+    const statement = readStatement(sql, () => true);
+    if (statement.kind === 'other' && statement.verb === '' && statement.body === '')
+      throw new Fault('usage', 'there is no statement', 'See: fairshare query --help');
+    return statement;
+  } catch (error) {
+    if (error instanceof StatementError)
+      throw new Fault('usage', error.message, 'The result goes to stdout: redirect it to a file.', { cause: error });
+    throw error;
+  }
+}
+
+/** By way of a file, so that no format is damaged and no result has to fit in memory. */
+async function print(
+  warehouse: Warehouse,
+  { body, settings }: OutputStatement,
+  format: string,
+  params: Readonly<Record<string, string>>,
+  { stdout, signal }: Runtime,
+): Promise<void> {
+  if (!/^\w+$/.test(format))
+    throw new Fault('usage', `not a format: ${format}`, 'See: SELECT name FROM system.formats');
+  const clause = [...settings].map(([name, value]) => `${name} = ${value}`).join(', ');
+  const sql = clause === '' ? body : `${body}\nSETTINGS ${clause}`;
+  const directory = mkdtempSync(join(tmpdir(), 'fairshare-query-'));
+  try {
+    const path = join(directory, 'result');
+    await warehouse.writeFile(`${sql}\n`, path, format, params);
+    await pipeline(createReadStream(path), stdout, { end: false, signal });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The engine's own errors are the analyst's: exit code 3, not a defect. */
+async function engineFaults<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, type, message } = error as { code?: unknown; type?: unknown; message: string };
+    if (typeof type === 'string' && typeof code === 'string')
+      throw new Fault('inputRefused', `${message.trim()} (${type}, code ${code})`, '', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+// What the schema cannot see: names that point nowhere, files that are missing or wrong. All faults at once.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Fault } from '../../sql/fault.ts';
+import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
+import { formatByName } from '../../transform/formats/index.ts';
+import { readOrgsFile } from '../registry/orgs-file.ts';
+import type { Config, ConfigFault } from './config.ts';
+import { loadCosts, loadPolicy } from './funding-files.ts';
+
+export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const fault = (path: string, message: string) => void faults.push({ path, message });
+  const at = (file: string) => resolve(config.base_dir, file);
+  const mustExist = (path: string, file: string | undefined) => {
+    if (file !== undefined && !existsSync(at(file))) fault(path, `there is no file ${at(file)}`);
+  };
+
+  const names = new Set<string>();
+  for (const [i, source] of config.sources.entries()) {
+    const path = `sources.${i}`;
+    if (names.has(source.name)) fault(`${path}.name`, `${source.name} is named twice`);
+    names.add(source.name);
+    if (source.format !== 'auto' && formatByName(source.format) === undefined)
+      fault(`${path}.format`, `there is no format ${source.format}`);
+    for (const [key, ecosystem] of [['ecosystem', source.ecosystem] as const, ...hostPaths(source.hosts)])
+      if (ecosystem !== undefined && ecosystem !== OTHER_ECOSYSTEM && ecosystemByName(ecosystem) === undefined)
+        fault(`${path}.${key}`, `there is no ecosystem ${ecosystem}`);
+    if (!isTimeZone(source.timezone)) fault(`${path}.timezone`, `${source.timezone} is no IANA time zone`);
+  }
+  for (const [i, { source }] of config.kafka.topics.entries())
+    if (!names.has(source)) fault(`kafka.topics.${i}.source`, `${source} is none of the sources`);
+
+  const { sasl, ssl } = config.kafka;
+  if (sasl !== undefined) {
+    const { password_env, password_file } = sasl;
+    if ((password_env === undefined) === (password_file === undefined))
+      fault('kafka.sasl', 'needs one of password_env and password_file');
+    if (password_env !== undefined && !env[password_env])
+      fault('kafka.sasl.password_env', `the environment has no ${password_env}`);
+    mustExist('kafka.sasl.password_file', password_file);
+  }
+  if (typeof ssl === 'object') for (const [key, file] of Object.entries(ssl)) mustExist(`kafka.ssl.${key}`, file);
+
+  const readers = { costs: loadCosts, policy: loadPolicy, registry: readRegistry } as const;
+  for (const [key, read] of Object.entries(readers)) {
+    const file = config[key as keyof typeof readers];
+    if (file === undefined) continue;
+    try {
+      read(at(file));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      fault(key, error.message);
+    }
+  }
+  return faults;
+}
+
+const hostPaths = (hosts: Readonly<Record<string, string>>): (readonly [string, string])[] =>
+  Object.entries(hosts).map(([host, ecosystem]) => [`hosts.${host}`, ecosystem] as const);
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether its secrets are in the environment is a matter of the import, not of the configuration. */
+function readRegistry(path: string): void {
+  const faults = readOrgsFile(path).faults.filter(({ code }) => code !== 'bad_secret');
+  if (faults.length > 0)
+    throw new Fault(
+      'inputRefused',
+      `${path}: ${faults.length} fault(s)\n${faults.map(({ line, message }) => `    line ${line}: ${message}`).join('\n')}`,
+    );
+}

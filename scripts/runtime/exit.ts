@@ -1,0 +1,58 @@
+// How the program ends: one place that turns what happened into a message on stderr and a stable exit code.
+
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { Fault, exitCodes } from '../../sql/fault.ts';
+
+const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+export type StopSignal = keyof typeof SIGNAL_CODES;
+export const stopSignals = Object.keys(SIGNAL_CODES) as StopSignal[];
+export const exitCodeOfSignal = (name: StopSignal): number => SIGNAL_CODES[name];
+
+/** Why the run was told to stop; carried by the abort signal. */
+export class Interrupted extends Error {
+  override readonly name = 'AbortError';
+  readonly exitCode: number;
+
+  /** @param by the signal, or 'EPIPE' where nobody reads stdout any more: a quiet end */
+  constructor(by: StopSignal | 'EPIPE') {
+    super(by === 'EPIPE' ? 'stdout was closed' : `interrupted by ${by}`);
+    this.exitCode = by === 'EPIPE' ? exitCodes.done : SIGNAL_CODES[by];
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean => (error as { code?: unknown } | undefined)?.code === code;
+const isAbort = (error: unknown): boolean => (error as { name?: unknown } | undefined)?.name === 'AbortError';
+
+export interface Ending {
+  readonly exitCode: number;
+  /** For stderr; '' where there is nothing to say. */
+  readonly message: string;
+}
+
+/** @param interrupted set where a signal was received: its exit code stands, whatever the command made of it */
+export function endingOf(error: unknown, interrupted: Interrupted | undefined, color: boolean): Ending {
+  const paint = pc.createColors(color);
+  const quiet = error === undefined || isAbort(error) || hasCode(error, 'EPIPE') || error instanceof CommanderError;
+  if (interrupted !== undefined && quiet)
+    return {
+      exitCode: interrupted.exitCode,
+      message: interrupted.exitCode === exitCodes.done ? '' : `fairshare: ${interrupted.message}\n`,
+    };
+  if (error === undefined || hasCode(error, 'EPIPE')) return { exitCode: exitCodes.done, message: '' };
+  if (error instanceof CommanderError)
+    // Its message is printed already; help and version end with 0.
+    return { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage, message: '' };
+  if (error instanceof Fault) {
+    const hint = error.hint === '' ? '' : `${paint.dim(error.hint)}\n`;
+    return {
+      exitCode: interrupted?.exitCode ?? error.exitCode,
+      message: `${paint.red('fairshare:')} ${error.message}\n${hint}`,
+    };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    exitCode: interrupted?.exitCode ?? exitCodes.defect,
+    message: `${paint.red('fairshare:')} a defect: ${stack}\nPlease report this, with the command and the lines above.\n`,
+  };
+}

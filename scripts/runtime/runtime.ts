@@ -1,0 +1,130 @@
+// What every command is handed: configuration, log and warehouse, each made on first use and closed at the end.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { migrate, pendingMigrations } from '../../sql/migrate.ts';
+import { Fault } from '../../sql/fault.ts';
+import { isServerUrl, openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
+import type { Runtime } from '../commands/command.ts';
+import { loadConfig, type Config } from './config.ts';
+import { createLogger, type LogLevel } from './logger.ts';
+
+/** Flags of the program itself, before or after the command's name. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly warehouse?: string;
+  readonly lockTimeout?: number;
+  readonly logLevel?: LogLevel;
+}
+
+export interface RuntimeOptions {
+  /** Read when needed: flags are parsed after the runtime exists. */
+  readonly options: () => GlobalOptions;
+  readonly signal: AbortSignal;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether colours may be used on stderr. */
+  readonly color: boolean;
+}
+
+export interface ClosableRuntime extends Runtime {
+  /** Closes every warehouse session that was opened. */
+  close(): Promise<void>;
+}
+
+export function createRuntime({ options, signal, stdin, stdout, stderr, env, color }: RuntimeOptions): ClosableRuntime {
+  const terminal = stderr.isTTY === true;
+  const log = createLogger({ level: 'info', stream: stderr, readable: terminal, color });
+  const opened: Warehouse[] = [];
+  let writer: Promise<Warehouse> | undefined;
+  let reader: Promise<Warehouse> | undefined;
+
+  const config = (overrides: Record<string, unknown> = {}): Config => {
+    const { config: file, warehouse, logLevel } = options();
+    const location = warehouse === undefined || isServerUrl(warehouse) ? warehouse : resolve(warehouse);
+    const loaded = loadConfig({ file, env, overrides: { warehouse: location, log_level: logLevel, ...overrides } });
+    log.level = loaded.log_level;
+    return loaded;
+  };
+
+  const keep = (warehouse: Warehouse): Warehouse => {
+    opened.push(warehouse);
+    return warehouse;
+  };
+
+  const open = async (readOnly: boolean): Promise<Warehouse> => {
+    const { warehouse, base_dir } = config();
+    const location = isServerUrl(warehouse) ? warehouse : resolve(base_dir, warehouse);
+    if (readOnly && !isServerUrl(location) && !existsSync(location))
+      throw new Fault(
+        'warehouseUnreachable',
+        `there is no warehouse at ${location}`,
+        'Name another with --warehouse, or make one with: fairshare migrate',
+      );
+    return keep(
+      await openWarehouse({
+        location,
+        password: env.FAIRSHARE_WAREHOUSE_PASSWORD,
+        lockTimeoutMs: (options().lockTimeout ?? 30) * 1000,
+        throughDoor: readOnly,
+        onWait: (holder) => stderr.write(`fairshare: waiting for the warehouse, held by ${holder}\n`),
+        signal,
+      }),
+    );
+  };
+
+  /** One process opens a directory once: a reader is a session beside the writer, unless it came through another's door. */
+  const openReader = async (mayMigrate?: boolean): Promise<Warehouse> => {
+    const base = await (writer ?? open(true));
+    if (base.engine === 'embedded') writer ??= Promise.resolve(base);
+    await bringUp(base, true, mayMigrate);
+    return keep(await base.session({ readOnly: true }));
+  };
+
+  const openWriter = async (mayMigrate?: boolean): Promise<Warehouse> => {
+    const base = await (writer ??= open(false));
+    await bringUp(base, false, mayMigrate);
+    return base;
+  };
+
+  const bringUp = async (warehouse: Warehouse, readOnly: boolean, mayMigrate?: boolean): Promise<void> => {
+    if (mayMigrate ?? warehouse.engine === 'embedded')
+      await migrate(warehouse, (name) => log.debug({ name }, 'applied a migration'));
+    else if (mayMigrate === undefined) await requireSchema(warehouse, readOnly);
+  };
+
+  return {
+    config,
+    log,
+    stdin,
+    stdout,
+    stderr,
+    interactive: terminal && !env.CI,
+    signal,
+    now: () => new Date(),
+    warehouse: ({ readOnly = false, migrate: mayMigrate } = {}) =>
+      readOnly ? (reader ??= openReader(mayMigrate)) : openWriter(mayMigrate),
+    async close() {
+      for (const warehouse of opened.reverse()) await warehouse.close();
+      opened.length = 0;
+    },
+  };
+}
+
+/** A server's schema is changed by `fairshare migrate` alone. @throws Fault(checkFailed) */
+async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<void> {
+  const [book] = await warehouse.query<{ found: string }>(
+    "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
+  );
+  const missing = book?.found !== '1' ? 'has no fairshare schema' : undefined;
+  // Reading what is applied needs a right to create the book; a reader may not have it.
+  const pending = missing !== undefined || readOnly ? 0 : (await pendingMigrations(warehouse)).length;
+  if (missing === undefined && pending === 0) return;
+  throw new Fault(
+    'checkFailed',
+    `the warehouse ${warehouse.location} ${missing ?? `lacks ${pending} migration(s) of this version`}`,
+    'Run: fairshare migrate',
+  );
+}

@@ -1,0 +1,94 @@
+// What a request asks for: URL, headers and body taken apart, before any engine is involved.
+
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { pipeline, type Readable } from 'node:stream';
+import { DoorError, refused } from './errors.ts';
+import { concernsWriters, isInterfaceParameter, isOn, readerMaySet } from './settings.ts';
+import { quoteIdentifier, quoteString } from './statement.ts';
+
+/** ClickHouse's max_query_size is 262,144; multi-row VALUES and long IN lists pass it in practice. */
+export const MAX_QUERY_BYTES = 4 * 1024 * 1024;
+
+const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** The body without its Content-Encoding. */
+export function decodeBody(incoming: Readable, encoding: string | undefined): Readable {
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return incoming;
+  const decoder = DECODERS[encoding.toLowerCase()];
+  if (decoder === undefined)
+    throw refused.notOffered(`Content-Encoding ${encoding} is not offered; use ${Object.keys(DECODERS).join(', ')}`);
+  // The consumer of the decoded stream sees the error.
+  return pipeline(incoming, decoder(), () => {}) as unknown as Readable;
+}
+
+export interface Peeked {
+  /** Up to the limit, or all there is. */
+  readonly head: Buffer;
+  readonly isComplete: boolean;
+  /** What follows the head; to be read once. */
+  readonly rest: AsyncIterable<Buffer>;
+}
+
+/** The first bytes of prefix + body. */
+export async function peek(prefix: Buffer, body: AsyncIterable<Buffer>, limit: number): Promise<Peeked> {
+  const source = body[Symbol.asyncIterator]();
+  const parts = [prefix];
+  let size = prefix.length;
+  let isComplete = false;
+  while (size <= limit && !isComplete) {
+    const { done, value } = await source.next().catch((error: Error) => {
+      throw new DoorError(27, 'CANNOT_PARSE_INPUT_ASSERTION_FAILED', `Cannot read the request: ${error.message}`);
+    });
+    if (done) isComplete = true;
+    else {
+      parts.push(value);
+      size += value.length;
+    }
+  }
+  return { head: Buffer.concat(parts), isComplete, rest: { [Symbol.asyncIterator]: () => source } };
+}
+
+/** What comes before the query, as SQL: the database, parameters, settings; where it only reads, `readonly` last. */
+export function preparation(
+  params: URLSearchParams,
+  statementSettings: ReadonlyMap<string, string>,
+  database: string | null,
+  readOnly: boolean,
+): string[] {
+  const settings = new Map<string, string>();
+  for (const [name, value] of params) {
+    if (name.startsWith('param_')) settings.set(name, quoteString(value));
+    else if (isInterfaceParameter(name) || name === 'readonly') continue;
+    else if (!readOnly || !concernsWriters(name)) settings.set(name, quoteString(value));
+  }
+  for (const [name, value] of statementSettings) if (name !== 'log_comment') settings.set(name, value);
+  for (const name of settings.keys()) {
+    if (!/^\w+$/.test(name)) throw new DoorError(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'`);
+    if (readOnly && !name.startsWith('param_') && !readerMaySet(name))
+      throw new DoorError(
+        452,
+        'SETTING_CONSTRAINT_VIOLATION',
+        `Setting ${name} should not be changed through a read-only door`,
+      );
+  }
+  return [
+    ...(database !== null && database !== '' ? [`USE ${quoteIdentifier(database)}`] : []),
+    ...[...settings].map(([name, value]) => `SET ${name} = ${value}`),
+    ...(readOnly ? ['SET readonly = 1'] : []),
+  ];
+}
+
+/** @throws DoorError where the request asks for what the door does not have */
+export function refuseUnknownWishes(params: URLSearchParams): void {
+  if (isOn(params.get('compress')) || isOn(params.get('decompress')))
+    throw refused.notOffered(
+      'ClickHouse’s own block compression (compress=1, decompress=1) is not offered; use enable_http_compression=1 with Accept-Encoding: gzip',
+    );
+  if (params.has('role')) throw refused.notOffered('The embedded engine has no roles');
+  if (isOn(params.get('session_check')))
+    throw new DoorError(372, 'SESSION_NOT_FOUND', 'Every request to this door has a session of its own');
+}
