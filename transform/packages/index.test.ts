@@ -183,57 +183,35 @@ describe('on any input', () => {
   });
 
   it('takes linear time on hostile paths', () => {
-    const characters = 100_000;
+    const characters = 8_000;
     // prettier-ignore
-    const units = ['/', 'a', '-', '-1', '.1', '1.1-', '-1.0', '.0-a', '1', '_', '@', '%', '%2', '%C3', '!a', '.orig-',
-      '-Linux-a', '.asc', '.linux-a', '-x86_64-linux', '/manifests/', '/blobs/a:', '/pool/a_', '/contrib/', '$a', '+a-0', '1-', '~',
-      'v1.', '-v1', '/@v/', '/-/', '/dists/', '/v1.0.0/', '-nightly', '/versions/', "Id='", '/by-hash/a/', '-1.0-a', '1.1.1.1_', 'é'];
-    const starts: Record<string, string[]> = {
-      pypi: ['/', '/packages/ab/cd/x/', '/packages/any/a/a/', '/simple/', '/pypi/'],
-      npm: ['/', '/@a/', '/a/-/', '/a/-/b', '/-/package/', '/-/npm/v1/attestations/'],
-      cargo: ['/crates/a/a-', '/api/v1/crates/', '/se/rd/'],
-      gem: ['/gems/a', '/quick/Marshal.4.8/a', '/info/', '/api/v1/gems/', '/api/v2/rubygems/a/versions/'],
-      maven: ['/maven2/g/a/1/a-1', '/maven2/', '/g/a/1.0-SNAPSHOT/a-1.0-'],
-      composer: ['/p2/a/', '/p/a/b$', '/p/provider-', '/downloads/'],
-      golang: ['/a/@v/v1', '/', '/lookup/', '/sumdb/a/', '/cached-only/a'],
-      nuget: ['/packages/a', '/v3-flatcontainer/', '/api/v2/Packages(', '/v3/registration5/'],
-      oci: ['/v2/', '/v2/a/manifests/'],
-      deb: ['/pool/a_', '/pool/', '/dists/', '/'],
-      conda: ['/c/linux-64/a', '/', '/Miniconda3-'],
-      julia: ['/package/', '/artifact/'],
-      hex: ['/tarballs/a-', '/installs/1/hex-', '/repos/a/'],
-      cpan: ['/authors/id/A/AB/ABC/a', '/modules/0', '/src/a'],
-      cran: ['/src/contrib/a_', '/bin/windows/', '/src/base/R-1.1.1'],
-      pub: ['/api/archives/a-', '/packages/'],
-      openvsx: ['/api/a/b/1/file/', '/a.b-', '/a/b/1.0.0/', '/vscode/'],
-      nodejs: ['/dist/v1.0.0/node-v', '/dist/', '/download/'],
-      'rust-toolchain': ['/dist/rust-', '/rustup/', '/dist/channel-rust-', '/dist/2024-01-01/'],
-    };
-    expect(Object.keys(starts)).toEqual(ecosystems.map(({ name }) => name));
-    // prettier-ignore
-    const endings = ['', '/', '.tar.gz', '.whl', '.tgz', '.gem', '.gemspec.rz', '.nupkg', '.deb', '.conda', '.vsix', '.jar', '.json',
-      '.zip', '.sh', '.tar.xz', '.tar', '\u0001'];
+    const units = ['/', 'a', '-', '-1', '.1', '1.1-', '-1.0', '1', '_', '@', '%', '%C3', '!a', '$a', '+a-0', '1-', 'v1.', '-v1', '.1-a_',
+      '.orig-', '.tar', '.asc', '-Linux-a', '.linux-a', '-nightly', "Id='"];
     const resolveByPath = resolverFor({});
     let slowest = { ms: 0, path: '' };
-    for (const [name, prefixes] of Object.entries(starts)) {
+    for (const { name } of ecosystems) {
       const resolve = resolverFor({ ecosystem: name });
-      for (const [p, start] of prefixes.entries()) {
-        for (const [u, unit] of units.entries()) {
-          const path = start + unit.repeat(characters / unit.length) + endings[(p + u) % endings.length]!;
-          const elapsed_ms = (): number => {
-            const begun = performance.now();
-            resolve('', path, path);
-            resolveByPath('', path, '');
-            return performance.now() - begun;
-          };
-          let ms = elapsed_ms();
-          if (ms > slowest.ms) ms = Math.min(ms, elapsed_ms(), elapsed_ms()); // another process may have had the core
-          if (ms > slowest.ms) slowest = { ms, path: `${path.slice(0, 60)}…${path.slice(-20)}` };
+      for (const { path } of rowsOf(name)) {
+        const boundaries = [...path.matchAll(/[/.\-_@]/g)].map((match) => match.index + 1).slice(-7);
+        for (const at of boundaries) {
+          for (const unit of units) {
+            const hostile = path.slice(0, at) + unit.repeat(characters / unit.length) + path.slice(at);
+            const elapsed_ms = (): number => {
+              const begun = performance.now();
+              resolve('', hostile, '');
+              resolveByPath('', hostile, '');
+              return performance.now() - begun;
+            };
+            let ms = elapsed_ms();
+            // Another process may have had the core: only what is slow every time is slow.
+            for (let again = 0; again < 5 && ms > slowest.ms; again++) ms = Math.min(ms, elapsed_ms());
+            if (ms > slowest.ms) slowest = { ms, path: `${path} with ${unit} repeated from ${at}` };
+          }
         }
       }
     }
-    // Quadratic work on 100,000 characters takes seconds; linear work takes milliseconds, even on a busy machine.
-    expect(slowest.ms, slowest.path).toBeLessThan(500);
+    // Linear work takes about a millisecond; the mildest quadratic expression on 8,000 characters takes 60 or more.
+    expect(slowest.ms, slowest.path).toBeLessThan(40);
   }, 300_000);
 });
 

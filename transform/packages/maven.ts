@@ -39,7 +39,7 @@ function locate(folders: readonly string[], subject: string): Resource {
   if (subject === 'maven-metadata.xml') {
     const isVersion = folders.at(-1)?.endsWith('-SNAPSHOT') ?? false;
     const name = coordinates(isVersion ? folders.slice(0, -1) : folders);
-    return name === undefined ? other : metadata(name, isVersion ? folders.at(-1) : '');
+    return name === undefined ? metadata() : metadata(name, isVersion ? folders.at(-1) : '');
   }
   const name = coordinates(folders.slice(0, -1));
   const version = folders.at(-1)!;

@@ -4,7 +4,7 @@ import { downloadRules, type Ecosystem } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, signature } from './paths.ts';
 
 const archive = /^node(?:_pdb)?(?:-v[^/]*)?\.(?:tar\.gz|tar\.xz|pkg|msi|exe|zip|7z)$/;
-const release = /^v(\d+\.\d+\.\d+[\w.+-]*)$/;
+const release = /^v(\d+\.\d+\.\d[\w.+-]*)$/;
 const fileVersion = /^node-v(\d+\.\d+\.\d+(?:-(?:nightly|rc|test|v8-canary|next-nightly|alpha|beta)[.\w]*)?)/;
 
 export const nodejs: Ecosystem = {
@@ -29,7 +29,7 @@ export const nodejs: Ecosystem = {
   },
 
   claims(path) {
-    return /^\/(?:dist|download\/[\w-]+)\/(?:latest[\w.-]*|v\d+\.\d+\.\d+[\w.+-]*)\/(?:node-v[^/]+|SHASUMS256\.txt(?:\.\w+)?|win-\w+\/node\.(?:exe|lib))$/.test(
+    return /^\/(?:dist|download\/[\w-]+)\/(?:latest[\w.-]*|v\d[^/]*)\/(?:node-v[^/]+|SHASUMS256\.txt(?:\.\w+)?|win-\w+\/node\.(?:exe|lib))$/.test(
       path,
     );
   },
