@@ -32,6 +32,24 @@ module.exports = {
       from: { pathNot: '^(ingest/sources/kafka\\.ts|test/|bench/)' },
       to: { path: 'node_modules/kafkajs' },
     },
+    {
+      name: 'engine-behind-one-door',
+      comment: 'the embedded engine is opened by sql/warehouse.ts and served by scripts/serve/',
+      severity: 'error',
+      from: { pathNot: '^(sql/warehouse\\.ts|scripts/serve/|test/|bench/)' },
+      to: { path: 'node_modules/chdb' },
+    },
+    {
+      name: 'transform-takes-pure-libraries',
+      comment: 'transform/ takes Apache Arrow and pure look-up libraries',
+      severity: 'error',
+      from: { path: '^transform/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/(apache-arrow|ci-info|crawler-user-agents|ipaddr\\.js|mmdb-lib|packageurl-js)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '(\\.test\\.ts|\\.d\\.ts|\\.c?js)$|^(bench|test)/|\\.config\\.ts$|^scripts/fairshare\\.ts$' }, to: {} },
   ],
   options: {

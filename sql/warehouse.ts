@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from './fault.ts';
 
 export type QueryParams = Record<string, unknown>;
@@ -220,8 +221,6 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
   });
   return warehouse;
 }
-
-type ChdbConnection = import('chdb/connection').ChdbConnection;
 
 /** Where processes say who holds a directory; the engine's own lock on the directory is what keeps them apart. */
 const HOLDER_FILE = 'fairshare-holder.json';

@@ -1,0 +1,70 @@
+# What a person does with this repository. `make` alone lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := node_modules/.bin
+FOLDERS := transform ingest sql dashboards scripts
+INSTALLED := node_modules/.package-lock.json
+BUILT := dist/.built
+SOURCES := $(shell find $(FOLDERS) -type f -not -name '*.test.ts' 2>/dev/null)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)$$/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(INSTALLED) ## install what package-lock.json names
+
+$(INSTALLED): package-lock.json
+	@command -v node >/dev/null || { echo 'Node.js 20.19 or newer is needed: https://nodejs.org' >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error(`Node.js 20.19 or newer is needed; this is $${process.versions.node}`); process.exit(1); }'
+	npm ci
+	@touch $@
+
+.PHONY: build
+build: $(BUILT) ## compile to dist/
+
+$(BUILT): $(INSTALLED) package.json tsconfig.json tsconfig.build.json $(SOURCES)
+	@rm -rf dist
+	npm run --silent build
+	@touch $@
+
+.PHONY: demo
+demo: build ## run the main job end to end, and write demo-output/
+	@node dist/scripts/demo.js
+
+.PHONY: test
+test: setup ## unit and integration tests
+	$(BIN)/vitest run --project unit --project integration
+
+.PHONY: test-faults
+test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
+	$(BIN)/vitest run --project faults
+
+.PHONY: lint
+lint: setup ## types, lint rules, formatting, layers
+	$(BIN)/tsc --noEmit -p tsconfig.json
+	$(BIN)/eslint --max-warnings 0 .
+	$(BIN)/prettier --check --log-level warn .
+	$(BIN)/depcruise $(FOLDERS)
+
+.PHONY: fmt
+fmt: setup ## format and fix what tools can fix
+	$(BIN)/eslint --fix .
+	$(BIN)/prettier --write --log-level warn .
+
+.PHONY: bench
+bench: setup ## measure, beside rivals, with answers compared
+	$(BIN)/tsx bench/run.ts
+
+.PHONY: conformance
+conformance: setup ## precision and recall of clients and classes, beside other detectors
+	$(BIN)/tsx scripts/conformance.ts
+
+.PHONY: clean
+clean: ## remove what was built and written here (downloads stay)
+	rm -rf dist demo-output coverage bench/tmp
