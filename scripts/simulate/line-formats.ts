@@ -1,0 +1,296 @@
+// How each simulated source writes its lines: one log format each, composed from the formats' field lists. A line is a
+// template: its fixed text is encoded once, and per line there are only copies and numbers.
+
+import { artifactKinds } from '../../transform/packages/ecosystem.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Population } from './population.ts';
+import type { Random } from './random.ts';
+import type { SourceName } from './scenario.ts';
+import { fragmentOf, NOTHING, type Fragment, type TextBuffer } from './text-buffer.ts';
+
+export const methods = ['GET', 'HEAD', 'POST'] as const;
+
+/** A user agent as a source writes it: sixteen hex digits and `tail` follow `head` where `hasRunId`. */
+export interface EncodedUserAgent {
+  readonly head: Fragment;
+  readonly tail: Fragment;
+  readonly hasRunId: boolean;
+  readonly isEmpty: boolean;
+}
+
+/** One request as the generator decides it; the same object for every line. */
+export class Line {
+  occurredAt_ms = 0;
+  /** Index into the population and into the catalogue. */
+  address = 0;
+  resource = 0;
+  /** Index into methods. */
+  method = 0;
+  status = 0;
+  bytes = 0;
+  /** First byte asked for; −1: no Range header. */
+  rangeStart = -1;
+  userAgent: EncodedUserAgent = { head: NOTHING, tail: NOTHING, hasRunId: false, isEmpty: true };
+  /** Organisation token as a user-agent comment with its leading blank, or as a query; both encoded, empty where absent. */
+  comment: Fragment = NOTHING;
+  query: Fragment = NOTHING;
+  /** Random bits for details that no truth depends on. */
+  detail = 0;
+  /** The address is not one. */
+  hasBrokenAddress = false;
+  /** Another log's line in the same stream. */
+  isOtherLog = false;
+}
+
+/** What the pieces of one source's lines need. */
+export class SourceBytes {
+  readonly population: Population;
+  readonly catalogue: Catalogue;
+  readonly countries: readonly Fragment[];
+  readonly asns: Int32Array;
+  readonly host: Fragment;
+  readonly indexHost: Fragment;
+
+  constructor(host: string, population: Population, catalogue: Catalogue) {
+    this.population = population;
+    this.catalogue = catalogue;
+    this.countries = population.networks.map(({ country }) => fragmentOf(country));
+    this.asns = Int32Array.from(population.networks, ({ asn }) => asn);
+    this.host = fragmentOf(host);
+    this.indexHost = fragmentOf(host.replace('static.', 'index.'));
+  }
+}
+
+type Piece = (out: TextBuffer, line: Line, source: SourceBytes, random: Random) => void;
+
+/** Compiles a template of fixed text and pieces; the line end is added. */
+function template(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Piece {
+  const fixed = strings.map((text, i) => fragmentOf(i < pieces.length ? text : `${text}\n`));
+  return (out, line, source, random) => {
+    for (let i = 0; i < pieces.length; i++) {
+      out.fragment(fixed[i]!);
+      pieces[i]!(out, line, source, random);
+    }
+    out.fragment(fixed[pieces.length]!);
+  };
+}
+
+const BLANK = 32;
+const LETTER_T = 84;
+const TAB = 9;
+const isoWith =
+  (separator: number): Piece =>
+  (out, line) =>
+    out.isoTime(line.occurredAt_ms, separator);
+const iso = isoWith(LETTER_T);
+const clf: Piece = (out, line) => out.clfTime(line.occurredAt_ms);
+const millisecond: Piece = (out, line) => out.three(line.occurredAt_ms % 1000);
+const nanosecond: Piece = (out, line) => {
+  out.three(line.occurredAt_ms % 1000);
+  out.three(line.detail % 1000);
+  out.three((line.detail >>> 10) % 1000);
+};
+
+const DASH = fragmentOf('-');
+const BROKEN_ADDRESS = fragmentOf('unknown');
+const address: Piece = (out, line, { population }) => {
+  if (line.hasBrokenAddress) return out.fragment(BROKEN_ADDRESS);
+  out.slice(
+    population.addressBytes,
+    population.addressStart[line.address]!,
+    population.addressStart[line.address + 1]!,
+  );
+};
+const country: Piece = (out, line, { countries, population }) =>
+  out.fragment(countries[population.network[line.address]!]!);
+const lowerCaseCountry: Piece = (out, line, { countries, population }) => {
+  const { view } = countries[population.network[line.address]!]!;
+  out.byte(view.getUint8(0) | 32);
+  out.byte(view.getUint8(1) | 32);
+};
+const asn: Piece = (out, line, { asns, population }) => out.decimal(asns[population.network[line.address]!]!);
+
+const methodBytes = methods.map(fragmentOf);
+const method: Piece = (out, line) => out.fragment(methodBytes[line.method]!);
+const path: Piece = (out, line, { catalogue }) =>
+  out.slice(catalogue.pathBytes, catalogue.pathStart[line.resource]!, catalogue.pathStart[line.resource + 1]!);
+const query: Piece = (out, line) => out.fragment(line.query);
+/** Path and, behind '?', the query. */
+const target: Piece = (out, line, source, random) => {
+  path(out, line, source, random);
+  if (line.query.length === 0) return;
+  out.byte(63);
+  out.fragment(line.query);
+};
+const queryOrDash: Piece = (out, line) => out.fragment(line.query.length > 0 ? line.query : DASH);
+const status: Piece = (out, line) => out.decimal(line.status);
+const bytes: Piece = (out, line) => out.decimal(line.bytes);
+
+const dash: Piece = (out) => out.fragment(DASH);
+
+/** @param blank how the format writes a blank: a token's comment that stands alone goes without */
+const userAgentWith =
+  (blank: string, whenEmpty?: Piece): Piece =>
+  (out, line, source, random) => {
+    const { userAgent, comment } = line;
+    if (userAgent.isEmpty && comment.length === 0) return whenEmpty?.(out, line, source, random);
+    out.fragment(userAgent.head);
+    if (userAgent.hasRunId) {
+      out.hex(random.next());
+      out.hex(random.next());
+      out.fragment(userAgent.tail);
+    }
+    if (comment.length > 0) out.slice(comment, userAgent.isEmpty ? blank.length : 0, comment.length);
+  };
+const userAgent = userAgentWith(' ');
+
+/** A detail's digits: [low, low + span). Spans divide no power of two evenly, which nobody will notice. */
+const number =
+  (low: number, span: number, shift = 0): Piece =>
+  (out, line) =>
+    out.decimal(low + ((line.detail >>> shift) % span));
+const oneOf = (shift: number, ...texts: readonly string[]): Piece => {
+  const choices = texts.map(fragmentOf);
+  return (out, line) => out.fragment(choices[(line.detail >>> shift) % choices.length]!);
+};
+const cache = (hit: string, miss: string, revalidated: string): Piece => {
+  const [hitBytes, missBytes, revalidatedBytes] = [fragmentOf(hit), fragmentOf(miss), fragmentOf(revalidated)];
+  return (out, line) =>
+    out.fragment(line.status === 304 ? revalidatedBytes : (line.detail & 15) === 0 ? missBytes : hitBytes);
+};
+/** An id that no other request has: 64 random bits. */
+const requestId: Piece = (out, _line, _source, random) => {
+  out.hex(random.next());
+  out.hex(random.next());
+};
+
+const asIs = (text: string): string => text;
+const jsonText = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+export interface LineFormat {
+  /** Name in fairshare.yaml. */
+  readonly format: string;
+  /** Field map, where the format is 'json'. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Whether the size that is written holds the response's headers. */
+  readonly countsHeaders?: boolean;
+  readonly hasRequestId?: boolean;
+  readonly logsRange?: boolean;
+  /** Whether the stream holds lines of another log. */
+  readonly mixesLogs?: boolean;
+  /** Directive lines at the start of every object. */
+  readonly preamble?: readonly string[];
+  readonly encodePath: (path: string) => string;
+  readonly encodeUserAgent: (userAgent: string) => string;
+  readonly write: Piece;
+}
+
+const host: Piece = (out, _line, source) => out.fragment(source.host);
+const INDEX = artifactKinds.indexOf('index');
+const cratesHost: Piece = (out, line, { catalogue, host, indexHost }) =>
+  out.fragment(catalogue.kind[line.resource] === INDEX ? indexHost : host);
+const [EYEBALL, WORKER] = [fragmentOf('eyeball'), fragmentOf('edgeWorkerFetch')];
+const requestSource: Piece = (out, line) => out.fragment(line.isOtherLog ? WORKER : EYEBALL);
+
+const rangeFrom = fragmentOf('bytes=');
+const range: Piece = (out, line) => {
+  if (line.rangeStart < 0) return;
+  out.fragment(rangeFrom);
+  out.decimal(line.rangeStart);
+  out.fragment(DASH);
+};
+
+/** This project's nginx edge: it logs paths decoded. */
+const nginxEdge: LineFormat = {
+  format: 'nginx-edge',
+  countsHeaders: true,
+  logsRange: true,
+  encodePath: decodeURIComponent,
+  encodeUserAgent: jsonText,
+  write: template`{"timestamp":"${iso}+00:00","client_ip":"${address}","request":"${method}","request_path":"${path}","request_query":"${query}","user_agent":"${userAgent}","response_status":${status},"response_bytes":${bytes},"response_cache":"${cache('HIT', 'MISS', 'REVALIDATED')}","request_range":"${range}","tls_version":"TLSv1.3","time_elapsed":0.${number(100, 90, 8)}}`,
+};
+
+/** A feed with an edge's own names, read by a field map alone. */
+const ownJson: LineFormat = {
+  format: 'json',
+  fields: {
+    occurred_at: 'at',
+    address: 'client.ip',
+    country: 'client.country',
+    asn: 'client.as',
+    method: 'http.verb',
+    path: 'http.path',
+    query: 'http.query',
+    status: 'http.code',
+    bytes: 'http.sent',
+    user_agent: 'http.agent',
+  },
+  encodePath: asIs,
+  encodeUserAgent: jsonText,
+  write: template`{"at":"${iso}.${millisecond}Z","client":{"ip":"${address}","country":"${country}","as":${asn}},"http":{"verb":"${method}","path":"${path}","query":"${query}","code":${status},"sent":${bytes},"agent":"${userAgent}"},"edge":{"node":"edge-${number(10, 90)}","tls":"TLSv1.3"}}`,
+};
+
+/** CloudFront encodes all but a short list of characters, '%' too. */
+const cloudFrontText = (text: string): string =>
+  text.replace(/[^A-Za-z0-9\-._~!$&'()*+,/:;=?@]/g, (c) =>
+    Array.from(Buffer.from(c), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+const edgeResult = cache('Hit', 'Miss', 'RefreshHit');
+
+const cloudFront: LineFormat = {
+  format: 'cloudfront',
+  countsHeaders: true,
+  hasRequestId: true,
+  preamble: [
+    '#Version: 1.0',
+    '#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end',
+  ],
+  encodePath: cloudFrontText,
+  encodeUserAgent: cloudFrontText,
+  write: template`${isoWith(TAB)}\t${oneOf(4, 'FRA56-P4', 'IAD89-C1', 'DUB2-C1', 'NRT57-P2')}\t${bytes}\t${address}\t${method}\t${host}\t${path}\t${status}\t-\t${userAgentWith('%20', dash)}\t${queryOrDash}\t-\t${edgeResult}\t${requestId}\t${host}\thttps\t${number(180, 256, 8)}\t0.0${number(10, 90, 16)}\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\t${edgeResult}\tHTTP/2.0\t-\t-\t${number(20_000, 16_384, 18)}\t0.0${number(10, 90, 16)}\t${edgeResult}\tapplication/octet-stream\t-\t-\t-`,
+};
+
+/** crates.io-style: JSON behind a syslog prefix; the index has a host of its own. */
+const fastlyCrates: LineFormat = {
+  format: 'fastly-crates',
+  encodePath: asIs,
+  encodeUserAgent: jsonText,
+  write: template`<134>${iso}Z cache-sim${number(100, 800)} s3-request-logs[257678]: {"bytes":${bytes},"content_type":"application/gzip","date_time":"${iso}.${nanosecond}Z","edge_location":"${oneOf(4, 'FRA', 'IAD', 'NRT')}","host":"${cratesHost}","http":{"protocol":"HTTP/2","referer":null,"useragent":"${userAgent}"},"ip":"${address}","method":"${method}","service":"static.crates.io","status":${status},"tls":{"cipher":"TLS_AES_128_GCM_SHA256","protocol":"TLSv1.3"},"url":"https://${cratesHost}${target}","version":"1"}`,
+};
+
+/** RubyGems-style: every value a text, the client's place spelt out. */
+const fastlyRubygems: LineFormat = {
+  format: 'fastly-rubygems',
+  encodePath: asIs,
+  encodeUserAgent: jsonText,
+  write: template`{"timestamp":"${isoWith(BLANK)}","time_elapsed":"${number(200, 4000, 8)}","client_ip":"${address}","client_continent":"NA","client_country":"${country}","client_region":"","client_city":"","client_latitude":"","client_longitude":"","client_timezone":"","client_connection":"broadband","request":"${method}","request_host":"${host}","request_path":"${path}","request_query":"${query}","request_bytes":"${number(120, 256, 8)}","user_agent":"${userAgent}","http2":"1","tls":"1","tls_version":"TLSv1.3","tls_cipher":"TLS_AES_128_GCM_SHA256","response_status":"${status}","response_text":"","response_bytes":"${bytes}","response_cache":"${cache('HIT', 'MISS', 'HIT')}","cache_state":"${cache('HIT-CLUSTER', 'MISS-CLUSTER', 'HIT-STALE')}","cache_lastuse":"0.0${number(10, 90, 16)}","cache_hits":"${number(1, 99, 20)}","server_region":"EU-West","server_datacenter":"${oneOf(4, 'FRA', 'AMS', 'LHR')}"}`,
+};
+
+/** nginx or Apache, combined: sizes without headers, quotes in a user agent escaped as nginx does. */
+const combined: LineFormat = {
+  format: 'combined',
+  encodePath: asIs,
+  encodeUserAgent: (text) => text.replaceAll('\\', '\\x5C').replaceAll('"', '\\x22'),
+  write: template`${address} - - [${clf} +0000] "${method} ${target} HTTP/1.1" ${status} ${bytes} "-" "${userAgentWith(' ', dash)}"`,
+};
+
+/** Cloudflare Logpush: requests of clients, and subrequests that an edge worker makes. */
+const cloudflare: LineFormat = {
+  format: 'cloudflare-logpush',
+  countsHeaders: true,
+  hasRequestId: true,
+  mixesLogs: true,
+  encodePath: asIs,
+  encodeUserAgent: jsonText,
+  write: template`{"CacheCacheStatus":"${cache('hit', 'miss', 'revalidated')}","ClientASN":${asn},"ClientCountry":"${lowerCaseCountry}","ClientIP":"${address}","ClientRequestHost":"${host}","ClientRequestMethod":"${method}","ClientRequestPath":"${path}","ClientRequestSource":"${requestSource}","ClientRequestURI":"${target}","ClientRequestUserAgent":"${userAgent}","EdgeResponseBytes":${bytes},"EdgeResponseStatus":${status},"EdgeStartTimestamp":"${iso}Z","ParentRayID":"00","RayID":"${requestId}"}`,
+};
+
+export const lineFormats: Record<SourceName, LineFormat> = {
+  npm: nginxEdge,
+  pypi: ownJson,
+  maven: cloudFront,
+  crates: fastlyCrates,
+  rubygems: fastlyRubygems,
+  debian: combined,
+  openvsx: cloudflare,
+};

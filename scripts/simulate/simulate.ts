@@ -1,0 +1,234 @@
+// A simulated period of several registries: access logs, the truth about them, and what a foundation would know besides.
+// Same options, same bytes: no clock, no chance but the seed's. Memory does not grow with the number of lines.
+
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Fault } from '../../sql/fault.ts';
+import { requesterClasses } from '../../transform/classify/requester.ts';
+import { SourceGenerator, Tally } from './generator.ts';
+import { ObjectWriter, Table } from './object-file.ts';
+import { composeOrganisations } from './organisations.ts';
+import { DAY_MS, planObjects } from './plan.ts';
+import { composePopulation } from './population.ts';
+import { registryShapes } from './registry-shapes.ts';
+import { writeRegistryFiles } from './registry-files.ts';
+import { scenarios, sourceShares, type SourceName } from './scenario.ts';
+import { LineTruth, Totals, totalsColumns, type TotalsKeys } from './truth.ts';
+
+export interface SimulationOptions {
+  /** Directory to write into. */
+  readonly out: string;
+  /** Replaces an earlier simulation in it. */
+  readonly force: boolean;
+  readonly seed: number;
+  readonly lines: number;
+  /** First day, YYYY-MM-DD. */
+  readonly start: string;
+  readonly days: number;
+  readonly organisations: number;
+  /** Objects per source and day; undefined: so many that none holds much more than 100,000 lines. */
+  readonly objectsPerDay?: number;
+  readonly scenario: string;
+  /** Share, 0 to 1, of the requests under an AI crawler's name that are somebody else's. */
+  readonly spoofed: number;
+  readonly truth: 'totals' | 'lines';
+  readonly sources: readonly SourceName[];
+}
+
+export interface SimulationSummary {
+  readonly out: string;
+  readonly seed: number;
+  readonly scenario: string;
+  readonly start: string;
+  readonly days: number;
+  readonly objects: number;
+  readonly stored_bytes: number;
+  readonly content_bytes: number;
+  readonly lines: number;
+  readonly requests: number;
+  readonly excluded: number;
+  readonly quarantined: number;
+  readonly duplicates: number;
+  readonly late: number;
+  readonly spoofed: number;
+  readonly downloads: number;
+  /** Bytes sent, a decimal text. */
+  readonly bytes: string;
+  readonly addresses: number;
+  readonly organisations: number;
+  readonly shares: {
+    /** Of the bytes, by the busiest 1 % of the addresses. */
+    readonly bytes_of_top_addresses: number;
+    /** Of the requests. */
+    readonly hyperscale_clouds: number;
+    readonly artifacts: number;
+    readonly ipv6: number;
+  };
+  readonly classes: Readonly<
+    Record<string, { readonly requests: number; readonly downloads: number; readonly bytes: string }>
+  >;
+}
+
+export interface SimulationControl {
+  readonly signal?: AbortSignal;
+  /** After each object, with its lines. */
+  readonly onProgress?: (lines: number) => void;
+}
+
+const LINES_PER_OBJECT = 100_000;
+const MARKER = 'simulation.json';
+const OWN_ENTRIES = ['logs', 'truth', 'registry', 'fairshare.yaml', MARKER];
+
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, Math.round(value)));
+const digits = (value: number): string => BigInt(value).toString();
+
+const objectColumns = ['path', 'lines', 'requests', 'excluded', 'quarantined', 'duplicates', 'late', 'bytes', 'content_bytes',
+  'stored_bytes', 'sha256'] as const; // prettier-ignore
+
+/** @throws Fault(usage) where the directory holds anything that may not be replaced */
+function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
+  mkdirSync(out, { recursive: true });
+  if (readdirSync(out).length > 0) {
+    if (!force)
+      throw new Fault(
+        'usage',
+        `${out} is not empty`,
+        'Name another directory, or replace an earlier simulation with --force',
+      );
+    const taken = OWN_ENTRIES.filter((entry) => existsSync(join(out, entry)));
+    if (taken.length > 0 && !taken.includes(MARKER)) {
+      throw new Fault(
+        'usage',
+        `${join(out, taken[0]!)} was not written by a simulation`,
+        'Name another directory: --force replaces simulations only',
+      );
+    }
+    for (const entry of taken) rmSync(join(out, entry), { recursive: true });
+  }
+  writeFileSync(join(out, MARKER), `${JSON.stringify(options, null, 2)}\n`, { flag: 'wx' });
+}
+
+/** Bytes of the busiest 1 % of the addresses seen, as a share of all. */
+function shareOfTop({ addressBytes, addressRequests }: Tally): { addresses: number; share: number } {
+  const seen = addressBytes.filter((_, a) => addressRequests[a]! > 0).sort();
+  const top = Math.ceil(seen.length / 100);
+  const sum = (bytes: Float64Array) => bytes.reduce((a, b) => a + b, 0);
+  return { addresses: seen.length, share: sum(seen.subarray(seen.length - top)) / sum(seen) };
+}
+
+/**
+ * Writes the simulation.
+ * @throws Fault(usage), or the signal's reason: what is there then is incomplete and has no truth/summary.json
+ */
+export async function simulate(
+  options: SimulationOptions,
+  { signal, onProgress }: SimulationControl = {},
+): Promise<SimulationSummary> {
+  const { out, seed, lines, days, sources } = options;
+  const start_ms = Date.parse(`${options.start}T00:00:00Z`);
+  const compose = scenarios[options.scenario];
+  if (compose === undefined)
+    throw new Fault('usage', `no scenario '${options.scenario}'`, `There is: ${Object.keys(scenarios).join(', ')}`);
+  prepareDirectory(options);
+
+  const segments = compose(options.spoofed);
+  const organisations = composeOrganisations(options.organisations, seed);
+  writeRegistryFiles(out, { start_ms, sources, organisations });
+  const population = composePopulation(segments, organisations, clamp(lines / 25, 2_000, 400_000), seed);
+  const keys: TotalsKeys = {
+    sources: sources.map((name) => [name, registryShapes[name].ecosystem]),
+    organisations: ['', ...organisations.map(({ id }) => id)],
+    classes: requesterClasses,
+  };
+  const totals = new Totals(keys, new Table(join(out, 'truth/totals.csv'), totalsColumns));
+  const objects = new Table(join(out, 'truth/objects.csv'), objectColumns);
+  const lineTruth = options.truth === 'lines' ? new LineTruth(new ObjectWriter(), keys) : null;
+  const world = {
+    seed,
+    population,
+    segments,
+    organisations,
+    classOfSegment: Uint8Array.from(segments, (segment) => requesterClasses.indexOf(segment.requesterClass)),
+    totals,
+    lineTruth,
+  };
+  const tally = new Tally(population.count);
+  const writer = new ObjectWriter();
+  const packages = clamp(lines / 200, 1_500, 60_000);
+  const generators = sources.map(
+    (name, index) =>
+      new SourceGenerator(world, name, index, Math.round(packages * registryShapes[name].packages), tally, writer),
+  );
+
+  const busiest =
+    Math.max(...sources.map((name) => sourceShares[name])) / sources.reduce((sum, name) => sum + sourceShares[name], 0);
+  const objectsPerDay = options.objectsPerDay ?? clamp(Math.ceil((lines * busiest) / days / LINES_PER_OBJECT), 4, 1440);
+  const sum = {
+    objects: 0,
+    stored_bytes: 0,
+    content_bytes: 0,
+    lines: 0,
+    excluded: 0,
+    quarantined: 0,
+    duplicates: 0,
+    late: 0,
+  };
+  let day = -1;
+  for (const plan of planObjects(
+    { sources, segments, lines, start_ms, days, objectsPerDay },
+    generators.map(({ week }) => week),
+  )) {
+    signal?.throwIfAborted();
+    for (; day < plan.day; day++) totals.openDay(start_ms + (day + 1) * DAY_MS);
+    writer.open(join(out, 'logs', plan.path));
+    lineTruth?.open(join(out, 'truth/lines', plan.path.replace('.log.gz', '.csv.gz')));
+    const counts = generators[plan.source]!.writeObject(plan);
+    lineTruth?.close();
+    const stored = writer.close();
+    objects.row([`logs/${plan.path}`, counts.lines, counts.requests, counts.excluded, counts.quarantined, counts.duplicates, counts.late,
+      counts.bytes, stored.content_bytes, stored.stored_bytes, stored.sha256]); // prettier-ignore
+    sum.objects++;
+    sum.stored_bytes += stored.stored_bytes;
+    sum.content_bytes += stored.content_bytes;
+    for (const key of ['lines', 'excluded', 'quarantined', 'duplicates', 'late'] as const) sum[key] += counts[key];
+    onProgress?.(counts.lines);
+    await setImmediate();
+  }
+  totals.close();
+  objects.close();
+
+  const { requests, downloads, bytes } = totals.byClass;
+  const total = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+  const top = shareOfTop(tally);
+  const share = (count: number) => Number((count / tally.requests).toFixed(4));
+  const summary: SimulationSummary = {
+    out,
+    seed,
+    scenario: options.scenario,
+    start: options.start,
+    days,
+    ...sum,
+    requests: tally.requests,
+    spoofed: tally.spoofedRequests,
+    downloads: total(downloads),
+    bytes: digits(total(bytes)),
+    addresses: top.addresses,
+    organisations: organisations.length,
+    shares: {
+      bytes_of_top_addresses: Number(top.share.toFixed(4)),
+      hyperscale_clouds: share(tally.cloudRequests),
+      artifacts: share(tally.artifactRequests),
+      ipv6: share(tally.v6Requests),
+    },
+    classes: Object.fromEntries(
+      requesterClasses.map((name, c) => [
+        name,
+        { requests: requests[c]!, downloads: downloads[c]!, bytes: digits(bytes[c]!) },
+      ]),
+    ),
+  };
+  const { out: _out, ...stored } = summary; // the same wherever it is written
+  writeFileSync(join(out, 'truth/summary.json'), `${JSON.stringify(stored, null, 2)}\n`, { flag: 'wx' });
+  return summary;
+}
