@@ -1,17 +1,8 @@
 // The door to Kafka: the only file that imports kafkajs (2.2.4, without a maintainer). What leaves it are offsets as
 // bigint, bytes as Uint8Array, and errors as Fault, PartitionFault or StaleClaim. The group's life is kafka-consumer.ts.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, {
-  type Admin,
-  type Cluster,
-  type KafkaConfig,
-  type Logger,
-  type Message,
-  type SASLOptions,
-} from 'kafkajs';
+import kafkajs, { type Admin, type Cluster, type KafkaConfig, type Logger, type Message } from 'kafkajs';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import { Fault } from '../../sql/fault.ts';
 import {
@@ -21,15 +12,9 @@ import {
   type CodecName,
   defaultMaxBatchBytes,
 } from './kafka-codecs.ts';
-import {
-  type ConsumeOptions,
-  type FetchCluster,
-  fetchFrom,
-  GroupConsumer,
-  type KafkaLog,
-  type PartitionState,
-  refreshAfter,
-} from './kafka-consumer.ts';
+import { type PartitionState } from './kafka-claim.ts';
+import { type ConsumeOptions, GroupConsumer } from './kafka-consumer.ts';
+import { type FetchCluster, fetchFrom, type KafkaLog, refreshAfter } from './kafka-fetch.ts';
 import {
   type Fetched,
   fetchFault,
@@ -39,25 +24,17 @@ import {
   readFetch,
   rootCause,
 } from './kafka-records.ts';
+import { connectionOf, type KafkaSettings } from './kafka-settings.ts';
 
-export type { Claim, ConsumeOptions, KafkaLog } from './kafka-consumer.ts';
+export type { KafkaSettings } from './kafka-settings.ts';
+export type { Claim } from './kafka-claim.ts';
+export type { ConsumeOptions } from './kafka-consumer.ts';
+export type { KafkaLog } from './kafka-fetch.ts';
 export { type Fetched, type KafkaRecord, PartitionFault, StaleClaim } from './kafka-records.ts';
 export { type Compression, compressionIds } from './kafka-codecs.ts';
 
 const { Kafka, CompressionCodecs, logLevel, PartitionAssigners } = kafkajs;
 
-/** The `kafka` part of the configuration. */
-export interface KafkaSettings {
-  readonly brokers: readonly string[];
-  readonly client_id?: string;
-  readonly ssl?: boolean | { readonly ca_file?: string; readonly cert_file?: string; readonly key_file?: string };
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly password_env?: string;
-    readonly password_file?: string;
-  };
-}
 export interface ClientOptions {
   readonly log: KafkaLog;
   /** Directory that files named in the settings start from. */
@@ -145,41 +122,10 @@ export function createKafkaClient(settings: KafkaSettings, options: ClientOption
   return new Client(kafkaConfig(settings, options), options.log);
 }
 
-function kafkaConfig(
-  { brokers, client_id, ssl, sasl }: KafkaSettings,
-  { log, base_dir = '.', env = process.env, retries = 5 }: ClientOptions,
-): KafkaConfig {
-  const file = (path: string | undefined): Buffer | undefined => {
-    if (path === undefined) return undefined;
-    try {
-      return readFileSync(resolve(base_dir, path));
-    } catch (cause) {
-      throw new Fault(
-        'usage',
-        `cannot read ${path}: ${(cause as Error).message}`,
-        'Correct kafka.ssl or kafka.sasl in the configuration',
-        { cause },
-      );
-    }
-  };
-  const password = (): string => {
-    const found =
-      sasl?.password_env === undefined ? file(sasl?.password_file)?.toString('utf8').trim() : env[sasl.password_env];
-    if (found !== undefined && found !== '') return found;
-    throw new Fault(
-      'usage',
-      'kafka.sasl: no password',
-      'Set the variable named by kafka.sasl.password_env, or name a file with password_file',
-    );
-  };
+function kafkaConfig(settings: KafkaSettings, options: ClientOptions): KafkaConfig {
+  const { log, base_dir = '.', env = process.env, retries = 5 } = options;
   return {
-    clientId: client_id ?? 'fairshare',
-    brokers: [...brokers],
-    ssl:
-      typeof ssl === 'object'
-        ? { ca: file(ssl.ca_file), cert: file(ssl.cert_file), key: file(ssl.key_file) }
-        : (ssl ?? false),
-    sasl: sasl && ({ mechanism: sasl.mechanism, username: sasl.username, password: password() } as SASLOptions),
+    ...(connectionOf(settings, base_dir, env) as KafkaConfig),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },

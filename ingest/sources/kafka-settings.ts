@@ -1,0 +1,55 @@
+// The configuration's `kafka` part as the client wants it. Secrets come from the environment or from files, never from
+// the configuration itself.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Fault } from '../../sql/fault.ts';
+
+/** The `kafka` part of the configuration. */
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly client_id?: string;
+  readonly ssl?: boolean | { readonly ca_file?: string; readonly cert_file?: string; readonly key_file?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password_env?: string;
+    readonly password_file?: string;
+  };
+}
+
+export interface Connection {
+  readonly clientId: string;
+  readonly brokers: string[];
+  readonly ssl: boolean | { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly sasl?: { readonly mechanism: string; readonly username: string; readonly password: string };
+}
+
+/** @throws Fault(usage) where a secret or a certificate cannot be read */
+export function connectionOf(
+  { brokers, client_id = 'fairshare', ssl = false, sasl }: KafkaSettings,
+  base_dir: string,
+  env: NodeJS.ProcessEnv,
+): Connection {
+  const file = (path: string | undefined): Buffer | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(resolve(base_dir, path));
+    } catch (cause) {
+      const hint = 'Correct kafka.ssl or kafka.sasl in the configuration';
+      throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, hint, { cause });
+    }
+  };
+  const password = ({ password_env, password_file }: NonNullable<typeof sasl>): string => {
+    const found = password_env === undefined ? file(password_file)?.toString('utf8').trim() : env[password_env];
+    if (found !== undefined && found !== '') return found;
+    const hint = 'Set the variable named by kafka.sasl.password_env, or name a file with password_file';
+    throw new Fault('usage', 'kafka.sasl: no password', hint);
+  };
+  return {
+    clientId: client_id,
+    brokers: [...brokers],
+    ssl: typeof ssl === 'boolean' ? ssl : { ca: file(ssl.ca_file), cert: file(ssl.cert_file), key: file(ssl.key_file) },
+    ...(sasl && { sasl: { mechanism: sasl.mechanism, username: sasl.username, password: password(sasl) } }),
+  };
+}
