@@ -3,18 +3,33 @@
 import { registerAllocate } from './allocate.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerConfig } from './config.ts';
+import { registerDoctor, registerVerify } from './doctor.ts';
 import { registerIngest } from './ingest.ts';
 import { registerInit } from './init.ts';
 import { registerMigrate } from './migrate.ts';
+import { registerOrgs } from './orgs.ts';
+import { registerProduce } from './produce.ts';
 import { registerQuery } from './query.ts';
+import { registerRanges } from './ranges.ts';
+import { registerAttribute, registerClose, registerSeal } from './seal.ts';
 import { registerServe } from './serve.ts';
+import { registerSimulate } from './simulate.ts';
 
 export const commands: readonly RegisterCommand[] = [
   registerInit,
   registerConfig,
   registerMigrate,
   registerIngest,
+  registerProduce,
+  registerOrgs,
+  registerRanges,
+  registerSeal,
+  registerAttribute,
   registerAllocate,
+  registerClose,
+  registerVerify,
+  registerDoctor,
+  registerSimulate,
   registerQuery,
   registerServe,
 ];
