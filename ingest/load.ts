@@ -100,15 +100,18 @@ export class Loader {
     ] as const)
       await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
     await this.step('read-back', async () => {
-      for (const rows of [batch.usage, batch.rate, batch.quarantine]) {
-        const { ok, found } = await readBack(warehouse, id, rows);
-        if (!ok)
-          throw new Fault(
-            'defect',
-            `batch ${id} of ${identity.source}: ${rows.table.name} holds ${found}, sent were ${rows.rows} rows, hash ${rows.hash}`,
-            'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
-          );
-      }
+      const fault = await readBack(
+        warehouse,
+        id,
+        [batch.usage, batch.rate, batch.quarantine],
+        batch.days.map(({ day }) => day),
+      );
+      if (fault !== undefined)
+        throw new Fault(
+          'defect',
+          `batch ${id} of ${identity.source}: ${fault.table} holds ${fault.found}`,
+          'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
+        );
     });
     return this.ledgerRow(id, identity, batch, details);
   }

@@ -62,16 +62,44 @@ export async function insertLanding(
   });
 }
 
-/** Whether exactly these rows are stored for the batch. */
+/** What is stored of a table that is not what was sent; undefined where all is there. */
+export interface ReadBackFault {
+  readonly table: string;
+  readonly found: string;
+}
+
+const TIME_COLUMN = { usage_batch: 'hour', rate_batch: 'slot', quarantine: undefined } as const;
+
+/**
+ * Compares what is stored of a batch with what was sent, in one query. DISTINCT instead of FINAL: a row that was stored
+ * twice collapses if it is the same row, and is one row too many if it is not; the days prune partitions.
+ * @param days YYYY-MM-DD, of the rows sent
+ */
 export async function readBack(
   warehouse: Warehouse,
   batchId: string,
-  { table, rows, hash }: LandingRows,
-): Promise<{ readonly ok: boolean; readonly found: string }> {
-  const [row] = await warehouse.query<{ rows: string; hash: string }>(
-    `SELECT count() AS rows, sum(toUInt64(${rowHash(table)})) AS hash FROM ${table.name} FINAL WHERE batch_id = {batch_id:UUID}`,
-    { batch_id: batchId },
-  );
-  const found = `${row!.rows} rows, hash ${row!.hash}`;
-  return { ok: row!.rows === String(rows) && row!.hash === String(hash), found };
+  sent: readonly LandingRows[],
+  days: readonly string[],
+): Promise<ReadBackFault | undefined> {
+  const filled = sent.filter(({ rows }) => rows > 0);
+  if (filled.length === 0) return undefined;
+  const parts = filled.map(({ table }) => {
+    const time = TIME_COLUMN[table.name];
+    const partitions = time === undefined ? '' : ` AND toYYYYMMDD(${time}) IN {partitions:Array(UInt32)}`;
+    return `SELECT '${table.name}' AS name, count() AS rows, sum(toUInt64(hash)) AS hash
+      FROM (SELECT DISTINCT row, ${rowHash(table)} AS hash FROM ${table.name} WHERE batch_id = {batch_id:UUID}${partitions})`;
+  });
+  const stored = await warehouse.query<{ name: string; rows: string; hash: string }>(parts.join(' UNION ALL '), {
+    batch_id: batchId,
+    partitions: days.map((day) => Number(day.replaceAll('-', ''))),
+  });
+  for (const { table, rows, hash } of filled) {
+    const found = stored.find(({ name }) => name === table.name);
+    if (found?.rows !== String(rows) || found.hash !== String(hash))
+      return {
+        table: table.name,
+        found: `${found?.rows} rows, hash ${found?.hash} instead of ${rows} rows, hash ${hash}`,
+      };
+  }
+  return undefined;
 }

@@ -41,6 +41,8 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
     maxEntries: config.ingest.max_dictionary_entries,
     maxLineBytes: config.ingest.max_line_bytes,
   };
+  // The rules do not change while a process runs, so its revision is asked for once.
+  let current: Promise<number> | undefined;
   return {
     rulebook,
     loader: new Loader({
@@ -56,7 +58,9 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
     }),
     source: (flags) => new Source(sourceSpec(flags, config), rulebook, limits),
     revision: (above = -1, reason = above >= 0 ? 'replay' : 'rules', detail = '') =>
-      publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail }),
+      above >= 0
+        ? publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail })
+        : (current ??= publishRevision(warehouse, rulebook, runtime.now(), { reason, detail })),
   };
 }
 
