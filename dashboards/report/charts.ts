@@ -1,0 +1,131 @@
+// Charts as inline SVG, drawn without a browser. Colours are the page's own variables, so that they follow light, dark and
+// print; nothing in them depends on what was drawn before.
+
+import { BarChart, type BarSeriesOption } from 'echarts/charts';
+import {
+  GridComponent,
+  LegendComponent,
+  type GridComponentOption,
+  type LegendComponentOption,
+} from 'echarts/components';
+import { type ComposeOption, init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { bytes, percent } from './format.ts';
+import { html, Markup } from './markup.ts';
+
+use([BarChart, GridComponent, LegendComponent, SVGRenderer]);
+type Option = ComposeOption<BarSeriesOption | GridComponentOption | LegendComponentOption>;
+
+export interface Series {
+  readonly name: string;
+  /** A variable of style.css: '--attributed'. */
+  readonly color: string;
+  /** Bytes, one for each category. */
+  readonly values: readonly bigint[];
+}
+export interface Chart {
+  /** What the picture shows, for those who do not see it. */
+  readonly label: string;
+  readonly categories: readonly string[];
+  readonly series: readonly Series[];
+}
+
+const WIDTH = 920;
+const text = { color: 'var(--muted)', fontSize: 12, fontFamily: 'inherit' };
+const byteLabel = (value: number): string => bytes(BigInt(Math.round(value)));
+const valueAxis = {
+  type: 'value' as const,
+  axisLabel: { ...text, formatter: byteLabel },
+  axisLine: { show: false },
+  splitLine: { lineStyle: { color: 'var(--rule)' } },
+};
+const categoryAxis = (data: readonly string[]) => ({
+  type: 'category' as const,
+  data: [...data],
+  axisTick: { show: false },
+  axisLine: { lineStyle: { color: 'var(--rule)' } },
+});
+
+/** Identifiers and styles that echarts numbers through a process serve a browser's pointer only. */
+const still = (svg: string): string =>
+  svg
+    .replace(/<style[\s\S]*?<\/style>/g, '')
+    .replace(/ (?:class|ecmeta_\w+|xmlns:xlink)="[^"]*"/g, '')
+    .replace(/^<svg width="\d+" height="\d+"/, '<svg aria-hidden="true" focusable="false"')
+    .trim();
+
+function draw(label: string, height: number, option: Option): Markup {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+  try {
+    chart.setOption({ animation: false, ...option });
+    return html`<figure class="chart" role="img" aria-label="${label}">
+      ${new Markup(still(chart.renderToSVGString()))}
+    </figure> `;
+  } finally {
+    // A chart that is not disposed keeps Node alive.
+    chart.dispose();
+  }
+}
+
+const shown = ({ series }: Chart): Series[] => series.filter(({ values }) => values.some((value) => value !== 0n));
+const legend = (series: readonly Series[]): Option['legend'] =>
+  series.length < 2
+    ? undefined
+    : {
+        data: series.map(({ name }) => name),
+        left: 0,
+        top: 0,
+        itemWidth: 12,
+        itemHeight: 12,
+        textStyle: text,
+        selectedMode: false,
+      };
+const bars = (series: readonly Series[]): BarSeriesOption[] =>
+  series.map(({ name, color, values }) => ({
+    name,
+    type: 'bar',
+    stack: 'all',
+    data: values.map(Number),
+    itemStyle: { color: `var(${color})` },
+    barCategoryGap: '28%',
+    silent: true,
+  }));
+
+/** Upright stacked bars, one for each day. */
+export function dayChart(chart: Chart): Markup {
+  const series = shown(chart);
+  return draw(chart.label, 250, {
+    legend: legend(series),
+    grid: { left: 72, right: 8, top: series.length < 2 ? 12 : 36, bottom: 28 },
+    xAxis: { ...categoryAxis(chart.categories), axisLabel: { ...text, hideOverlap: true } },
+    yAxis: valueAxis,
+    series: bars(series),
+  });
+}
+
+/** Lying stacked bars, the first category on top, each with its share of all. */
+export function rankChart(chart: Chart): Markup {
+  const series = shown(chart);
+  const totals = chart.categories.map((_, index) => chart.series.reduce((sum, { values }) => sum + values[index]!, 0n));
+  const whole = totals.reduce((sum, total) => sum + total, 0n);
+  const drawn = bars(series);
+  const last = drawn.at(-1);
+  if (last !== undefined)
+    last.label = {
+      show: true,
+      position: 'right',
+      ...text,
+      formatter: ({ dataIndex }) => percent(totals[dataIndex]!, whole),
+    };
+  return draw(chart.label, 56 + chart.categories.length * 26, {
+    legend: legend(series),
+    grid: { left: 190, right: 64, top: series.length < 2 ? 8 : 34, bottom: 24 },
+    xAxis: valueAxis,
+    yAxis: {
+      ...categoryAxis(chart.categories),
+      inverse: true,
+      axisLabel: { ...text, width: 180, overflow: 'truncate' },
+    },
+    series: drawn,
+  });
+}

@@ -1,0 +1,279 @@
+// What a report says, as plain data: collected in collect.ts, drawn in *-html.ts, terminal.ts and figure-rows.ts.
+// Counts, bytes and cents are bigint; units are exact fractions; days 'YYYY-MM-DD', times 'YYYY-MM-DD hh:mm:ss.sss', UTC.
+
+import { type FigureQuery } from './queries.ts';
+
+export interface Measures {
+  readonly requests: bigint;
+  readonly downloads: bigint;
+  /** Sent by the edge. */
+  readonly bytes: bigint;
+  /** What a cache would have saved, an upper bound. */
+  readonly repeat_downloads: bigint;
+  readonly repeat_bytes: bigint;
+}
+
+/** Usage by a value of one dimension; '' where it is not known. */
+export interface UsageBy extends Measures {
+  readonly value: string;
+}
+export interface ClassUsage extends UsageBy {
+  readonly attributed_bytes: bigint;
+}
+/** How much of it may be billed. */
+export interface BillableUsage extends Measures {
+  readonly billable_requests: bigint;
+  readonly billable_bytes: bigint;
+}
+export type FamilyUsageBy = UsageBy & BillableUsage;
+export interface PackageUsage extends Measures {
+  readonly ecosystem: string;
+  readonly package: string;
+}
+/** Usage that no organisation answers for. */
+export interface UnattributedUsage extends Measures {
+  /** platform, negative, conflict, unknown */
+  readonly reason: string;
+  /** Cloud or CI provider; '' where none is published. */
+  readonly platform: string;
+}
+export interface DayUsage extends Measures {
+  readonly day: string;
+  /** attributed, or why not */
+  readonly series: string;
+}
+export interface Totals extends Measures {
+  readonly attributed_requests: bigint;
+  readonly attributed_bytes: bigint;
+  readonly unknown_class_requests: bigint;
+  readonly unknown_class_bytes: bigint;
+}
+export interface FamilyUsage extends BillableUsage {
+  readonly family: string;
+  readonly name: string;
+  /** The foundation lets at least one of its organisations use without being billed. */
+  readonly exempt: boolean;
+}
+
+export interface SourceFreshness {
+  readonly source: string;
+  readonly last_record_at: string;
+  readonly last_day: string;
+  readonly loaded_at: string;
+  readonly last_sealed_day: string;
+  /** = requests + excluded + quarantined */
+  readonly lines: bigint;
+  readonly requests: bigint;
+  readonly excluded: bigint;
+  readonly quarantined: bigint;
+  readonly bytes_unknown: bigint;
+}
+export interface DayStates {
+  readonly state: string;
+  readonly days: bigint;
+  readonly first_day: string;
+  readonly last_day: string;
+}
+
+/** num/den, den > 0. */
+export interface Fraction {
+  readonly num: bigint;
+  readonly den: bigint;
+}
+
+export interface BandUnits {
+  /** Net units above `from`, up to `up_to` (null: without end), count multiplier_bp/10,000 each. */
+  readonly from: bigint;
+  readonly up_to: bigint | null;
+  readonly multiplier_bp: bigint;
+  readonly units: Fraction;
+  readonly tiered: Fraction;
+}
+/** One line of a statement. The lines' cents sum to what the family is billed. */
+export interface StatementLine {
+  readonly requester_class: string;
+  readonly requests: bigint;
+  readonly bytes: bigint;
+  readonly weight_bp: bigint;
+  readonly units: Fraction;
+  readonly billed_cents: bigint;
+}
+export interface FamilyShare {
+  readonly gross: Fraction;
+  readonly net: Fraction;
+  readonly bands: readonly BandUnits[];
+  readonly tiered: Fraction;
+  /** In cents, before cap, minimum and rounding. */
+  readonly raw: Fraction;
+  readonly billed_cents: bigint;
+  /** share, cap, minimum, free */
+  readonly rule: string;
+  readonly lines: readonly StatementLine[];
+}
+export interface FamilyFunding {
+  readonly family: string;
+  /** null: nothing of its usage may be billed */
+  readonly share: FamilyShare | null;
+  /** Usage that is not billed: exempt, not_billable. */
+  readonly not_billed: readonly { readonly kind: string; readonly gross: Fraction }[];
+  /** What its contract adds. */
+  readonly true_up: { readonly contract_minimum_cents: bigint; readonly cents: bigint } | null;
+}
+
+export type NamedFunding = FamilyFunding & { readonly name: string };
+
+export interface CostPoolFigures {
+  readonly pool: string;
+  readonly driver: string;
+  readonly gross_cents: bigint;
+  readonly donated_cents: bigint;
+  readonly net_cents: bigint;
+}
+/** Part of the cost that no share pays, and why. */
+export interface CommonsPart {
+  /** allowance, exempt, not_billable, unattributed, cap, minimum, unborne, rounding, unused */
+  readonly reason: string;
+  readonly cents: bigint;
+}
+/** The allocation, with everything it was made from. docs/FUNDING.md */
+export interface Funding {
+  readonly currency: string;
+  readonly pools: readonly CostPoolFigures[];
+  /** C = billed + true-ups + commons. */
+  readonly cost_pool_cents: bigint;
+  readonly billed_cents: bigint;
+  readonly true_up_cents: bigint;
+  readonly commons_cents: bigint;
+  /** Their cents sum to cost_pool − billed. */
+  readonly commons_parts: readonly CommonsPart[];
+  /** R, in cents, and S. */
+  readonly recoverable: Fraction;
+  readonly tier_sum: Fraction;
+  readonly cap_bp: bigint;
+  readonly cap_cents: bigint;
+  readonly minimum_cents: bigint;
+  readonly rho_bp: bigint;
+  readonly free_allowance: bigint;
+  /** Units per weighted request and byte. */
+  readonly alpha: Fraction;
+  readonly beta: Fraction;
+  /** By kind, and total. */
+  readonly units: Readonly<Record<'billable' | 'exempt' | 'not_billable' | 'unattributed' | 'total', Fraction>>;
+  /** By id. */
+  readonly families: readonly FamilyFunding[];
+}
+
+export interface RunVersions {
+  readonly run_id: string;
+  readonly attribution_version: string;
+  readonly policy_version: string;
+  readonly methodology_version: number;
+  readonly code_version: string;
+  readonly policy_sha256: string;
+  readonly costs_sha256: string;
+  readonly usage_sha256: string;
+  readonly lines_sha256: string;
+  /** The run that this one replaced; ''. */
+  readonly supersedes: string;
+  readonly computed_at: string;
+  /** null: the period is open */
+  readonly closed_at: string | null;
+}
+
+export interface Issuer {
+  readonly name: string;
+  readonly currency: string;
+  readonly contact: string;
+}
+
+/** On top of every document. */
+export interface ReportHead {
+  readonly issuer: Issuer;
+  /** 'YYYY-MM' */
+  readonly period: string;
+  readonly status: 'open' | 'closed';
+  readonly versions: RunVersions;
+}
+
+/** What is said of all usage in a statement too. */
+export interface RegistryFigures {
+  readonly totals: Totals;
+  readonly unattributed: readonly UnattributedUsage[];
+}
+
+export interface Summary extends ReportHead, RegistryFigures {
+  readonly classes: readonly ClassUsage[];
+  readonly ecosystems: readonly ClassUsage[];
+  readonly clients: readonly ClassUsage[];
+  /** value: true, false, '' (not known) */
+  readonly ci: readonly ClassUsage[];
+  readonly packages: readonly PackageUsage[];
+  readonly days: readonly DayUsage[];
+  /** Largest first. */
+  readonly families: readonly FamilyUsage[];
+  readonly funding: Funding & { readonly families: readonly NamedFunding[] };
+  readonly freshness: readonly SourceFreshness[];
+  readonly day_states: readonly DayStates[];
+  readonly queries: SummaryQueries;
+}
+export type SummaryQueries = Readonly<Record<(typeof summaryQueryNames)[number], FigureQuery>>;
+export const summaryQueryNames = [
+  'totals',
+  'classes',
+  'unattributed',
+  'families',
+  'lines',
+  'run',
+  'days',
+  'ecosystems',
+  'clients',
+  'packages',
+  'ci',
+  'freshness',
+  'day_states',
+  'parties',
+] as const;
+
+export interface Statement extends ReportHead, RegistryFigures {
+  readonly family: string;
+  readonly name: string;
+  /** null: it owes by contract, and used nothing */
+  readonly usage: FamilyUsage | null;
+  readonly members: readonly (FamilyUsageBy & { readonly name: string })[];
+  readonly classes: readonly FamilyUsageBy[];
+  readonly ecosystems: readonly FamilyUsageBy[];
+  readonly clients: readonly FamilyUsageBy[];
+  /** By evidence tier. */
+  readonly evidence: readonly FamilyUsageBy[];
+  readonly packages: readonly PackageUsage[];
+  /** By day, in order; value: the day. */
+  readonly days: readonly FamilyUsageBy[];
+  readonly funding: Omit<Funding, 'families'>;
+  readonly share: FamilyFunding;
+  readonly queries: StatementQueries;
+}
+export type StatementQueries = Readonly<Record<(typeof statementQueryNames)[number], FigureQuery>>;
+export const statementQueryNames = [
+  'usage',
+  'classes',
+  'lines',
+  'run',
+  'days',
+  'ecosystems',
+  'clients',
+  'packages',
+  'evidence',
+  'members',
+  'totals',
+  'unattributed',
+] as const;
+
+export interface Report {
+  readonly summary: Summary;
+  /** By family id. */
+  readonly statements: readonly Statement[];
+}
+
+/** What a family owes, share and true-up. */
+export const dueCents = ({ share, true_up }: FamilyFunding): bigint =>
+  (share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n);

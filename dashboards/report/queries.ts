@@ -1,0 +1,64 @@
+// The queries behind every figure: run with parameters, and kept as a text that anyone can run again and get the figure.
+
+import { sqlFile } from '../../sql/sql-file.ts';
+import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+
+/** What was run. Its id is what figures refer to. */
+export interface FigureQuery {
+  /** 'Q1', 'Q2', … in the order in which a document names them. */
+  readonly id: string;
+  readonly title: string;
+  /** Where the query is kept: sql/queries/<file>. */
+  readonly file: string;
+  readonly parameters: Readonly<Record<string, string | number | readonly string[]>>;
+  /** The query with its parameters written in: to be pasted into `fairshare query`. */
+  readonly sql: string;
+}
+
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+function written(value: unknown, type: string): string {
+  if (type === 'Identifier') return `\`${String(value).replaceAll('`', '')}\``;
+  if (Array.isArray(value)) return `[${value.map((item) => literal(String(item))).join(', ')}]`;
+  if (/^U?Int/.test(type)) return String(value);
+  return type.startsWith('DateTime64') ? `${literal(String(value))}::${type}` : literal(String(value));
+}
+
+/** Writes the parameters {name:Type} into a query. @throws RangeError for one that has no value */
+export const bindParameters = (sql: string, parameters: QueryParams): string =>
+  sql.replace(/\{(\w+):((?:[^{}']|'[^']*')+)\}/g, (_whole, name: string, type: string) => {
+    if (!(name in parameters)) throw new RangeError(`the query's parameter ${name} has no value`);
+    return written(parameters[name], type);
+  });
+
+/** The text of a report query. Those that read `usage` begin with report_usage.sql. */
+export function reportQuery(file: string): string {
+  const text = sqlFile(`queries/${file}`).trimEnd();
+  if (!/\bFROM usage\b/.test(text)) return text;
+  const usage = sqlFile('queries/report_usage.sql').trimEnd().replace(/^/gm, '    ');
+  return `WITH usage AS\n(\n${usage}\n)\n${text}`;
+}
+
+/** Parameters that a query names, of those that are there. */
+const named = (sql: string, parameters: QueryParams): FigureQuery['parameters'] =>
+  Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => sql.includes(`{${name}:`))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  ) as FigureQuery['parameters'];
+
+/** A query as a document shows it. @throws RangeError for a parameter that has no value */
+export function figureQuery(file: string, title: string, parameters: QueryParams): Omit<FigureQuery, 'id'> {
+  const sql = reportQuery(file);
+  return {
+    title,
+    file: `sql/queries/${file}`,
+    parameters: named(sql, parameters),
+    sql: bindParameters(sql, parameters),
+  };
+}
+
+export const runReportQuery = <Row>(warehouse: Warehouse, file: string, parameters: QueryParams): Promise<Row[]> => {
+  const sql = reportQuery(file);
+  return warehouse.query<Row>(sql, { ...named(sql, parameters) });
+};

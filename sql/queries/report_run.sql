@@ -1,0 +1,18 @@
+-- A recorded allocation, and when its period was closed (1970: it is open).
+SELECT
+    run.run_id AS run_id,
+    run.attribution_version AS attribution_version,
+    run.policy_version AS policy_version,
+    run.methodology_version AS methodology_version,
+    run.code_version AS code_version,
+    run.inputs_sha256 AS inputs_sha256,
+    run.lines_sha256 AS lines_sha256,
+    run.supersedes AS supersedes,
+    run.policy AS policy,
+    run.costs AS costs,
+    run.computed_at AS computed_at,
+    (SELECT max(closed_at) FROM period_close FINAL WHERE run_id = {run_id:String}) AS closed_at
+FROM allocation_run AS run
+WHERE run.run_id = {run_id:String}
+ORDER BY run.computed_at DESC
+LIMIT 1
