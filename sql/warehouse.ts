@@ -1,7 +1,7 @@
 // The only way to reach ClickHouse: one client over two engines, a server over HTTP(S) or the embedded engine.
 // Where the two differ (Arrow input, binary output, the directory's lock) the difference is in this file.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -113,9 +113,22 @@ abstract class ClientWarehouse implements Warehouse {
   }
 
   abstract insertArrow(insert: ArrowInsert): Promise<void>;
-  abstract writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
   abstract session(options?: { readonly readOnly?: boolean }): Promise<Warehouse>;
   abstract close(): Promise<void>;
+
+  /** The engine ends even the file of a failed query in good order: only a whole result gets its name. */
+  async writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
+    if (existsSync(path)) throw new Fault('usage', `${path} exists already`, 'Remove it, or name another file.');
+    const part = `${path}.part-${process.pid}`;
+    try {
+      await this.attempt(() => this.writeResult(sql, part, format, params));
+      renameSync(part, path);
+    } finally {
+      rmSync(part, { force: true });
+    }
+  }
+
+  protected abstract writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
 
   /** Where a server can be out of reach, a connection that fails becomes a Fault; the engine's own errors pass as they are. */
   protected async attempt<T>(call: () => Promise<T>): Promise<T> {
@@ -177,11 +190,9 @@ class ServerWarehouse extends ClientWarehouse {
     });
   }
 
-  async writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
-    await this.attempt(async () => {
-      const { stream } = await this.client.exec({ query: `${sql} FORMAT ${format}`, query_params: params });
-      await pipeline(stream, createWriteStream(path, { flags: 'wx' }));
-    });
+  protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
+    const { stream } = await this.client.exec({ query: `${sql} FORMAT ${format}`, query_params: params });
+    await pipeline(stream, createWriteStream(path, { flags: 'wx' }));
   }
 
   async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {
@@ -261,8 +272,9 @@ class EmbeddedWarehouse extends ClientWarehouse {
     }
   }
 
-  async writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
-    await this.command(`${sql} INTO OUTFILE '${path.replaceAll("'", "\\'")}' FORMAT ${format}`, params);
+  protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
+    const file = path.replace(/[\\']/g, '\\$&');
+    await this.command(`${sql} INTO OUTFILE '${file}' COMPRESSION 'none' FORMAT ${format}`, params);
   }
 
   async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {

@@ -1,0 +1,79 @@
+// Runs the program as a user does: a process of its own, with an environment that holds nothing of this one's settings.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const loader = import.meta.resolve('tsx');
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Buffer;
+}
+
+export interface RunResult {
+  /** null where a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const start = (args: readonly string[], { cwd = root, env = {} }: RunOptions): ChildProcess => {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRSHARE_'));
+  return spawn(process.execPath, ['--import', loader, `${root}scripts/fairshare.ts`, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(own), NO_COLOR: '1', ...env },
+    stdio: 'pipe',
+  });
+};
+
+const collect = (stream: NodeJS.ReadableStream): (() => string) => {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
+};
+
+/** Runs `fairshare ARGS` to its end. */
+export async function fairshare(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const child = start(args, options);
+  const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
+  child.stdin!.on('error', () => {}); // it may end without reading
+  child.stdin!.end(options.stdin ?? '');
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout: stdout(), stderr: stderr() };
+}
+
+export interface Running {
+  /** The first line of stdout. */
+  readonly firstLine: string;
+  readonly pid: number;
+  stderr(): string;
+  /** Sends the signal (default SIGTERM) and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `fairshare ARGS` and returns when it has printed a line. */
+export async function startFairshare(args: readonly string[], options: RunOptions = {}): Promise<Running> {
+  const child = start(args, options);
+  const stderr = collect(child.stderr!);
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const line = once(createInterface(child.stdout!), 'line') as Promise<[string]>;
+  const ended = closed.then(([status]): never => {
+    throw new Error(`fairshare ${args.join(' ')} ended with ${status} before it said anything:\n${stderr()}`);
+  });
+  const [firstLine] = await Promise.race([line, ended]);
+  ended.catch(() => {});
+  return {
+    firstLine,
+    pid: child.pid!,
+    stderr,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return (await closed)[0];
+    },
+  };
+}
