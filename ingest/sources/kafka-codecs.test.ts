@@ -123,6 +123,17 @@ describe('lz4', () => {
     await expect(codecs.lz4.decompress(damaged)).rejects.toMatchObject({ reason: 'corrupt' });
   });
 
+  it('ends its blocks as the format demands: 5 literals at least, no match within the last 12 bytes', async () => {
+    for (let length = 13; length < 2_000; length += 7) {
+      const packed = await codecs.lz4.compress(Buffer.from('abcdefg'.repeat(300).slice(0, length)));
+      const block = packed.subarray(11, 11 + (packed.readUInt32LE(7) & 0x7fffffff));
+      if ((packed.readUInt32LE(7) & 0x80000000) !== 0) continue;
+      const { literals, lastMatchAt } = tail(block);
+      expect(literals, `${length} bytes`).toBeGreaterThanOrEqual(5);
+      expect(length - lastMatchAt, `${length} bytes`).toBeGreaterThanOrEqual(12);
+    }
+  });
+
   it('repeats overlapping matches, and reaches into earlier blocks only where they are linked', async () => {
     // Token: 2 literals, match of 4 + 6 at distance 2; then 1 literal.
     const block = Buffer.from([0x26, 0x61, 0x62, 2, 0, 0x10, 0x21]);
@@ -140,6 +151,30 @@ describe('lz4', () => {
     await expect(codecs.lz4.decompress(two(0x60))).rejects.toMatchObject({ reason: 'corrupt' });
   });
 });
+
+/** Walks a block's sequences: the literals of the last one, and where the last match begins. */
+function tail(block: Buffer): { literals: number; lastMatchAt: number } {
+  let at = 0;
+  let written = 0;
+  let lastMatchAt = -Infinity;
+  const more = (length: number, limit: number): number => {
+    if (length < limit) return length;
+    let byte;
+    do length += byte = block[at++]!;
+    while (byte === 255);
+    return length;
+  };
+  for (;;) {
+    const token = block[at++]!;
+    const literals = more(token >> 4, 15);
+    at += literals;
+    written += literals;
+    if (at >= block.length) return { literals, lastMatchAt };
+    lastMatchAt = written;
+    at += 2;
+    written += more(token & 15, 15) + 4;
+  }
+}
 
 async function harmless(outcome: Promise<Buffer>): Promise<void> {
   try {

@@ -4,7 +4,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { compress as zstdPack, decompress as zstdUnpack, isLoaded as zstdLoaded } from '@foxglove/wasm-zstd';
-import lz4 from 'lz4js';
 import xxh32 from 'lz4js/xxh32.js';
 import snappy from 'snappy';
 
@@ -129,8 +128,8 @@ function snappyBlock(block: Buffer, room: number): Buffer {
   }
 }
 
-// lz4: the frame format. lz4js writes blocks; its reader trusts its input and cuts silently at a maximum, so frames are
-// read here: every length checked, checksums verified where they stand.
+// lz4: the frame format, written and read here. lz4js's reader trusts its input and cuts silently at a maximum, and its
+// writer ends blocks in a way that brokers refuse; only its checksum is used.
 
 const lz4Magic = 0x184d2204;
 const lz4BlockBytes: Record<number, number> = { 4: 64 << 10, 5: 256 << 10, 6: 1 << 20, 7: 4 << 20 };
@@ -142,18 +141,65 @@ function lz4Compress(bytes: Uint8Array): Buffer {
   header[6] = lz4HeaderCheck(header, 4, 2);
   const parts: Uint8Array[] = [header];
   const size = lz4BlockBytes[4]!;
-  const table = new Uint32Array(1 << 16);
   for (let start = 0; start < bytes.length; start += size) {
     const block = bytes.subarray(start, start + size);
-    const packed = new Uint8Array(lz4.compressBound(block.length));
-    const length = lz4.compressBlock(block, packed, 0, block.length, table.fill(0));
+    const packed = lz4Pack(block);
     const word = Buffer.alloc(4);
-    const compressed = length > 0 && length < block.length;
-    word.writeUInt32LE(compressed ? length : (block.length | lz4Uncompressed) >>> 0);
-    parts.push(word, compressed ? packed.subarray(0, length) : block);
+    word.writeUInt32LE(packed?.length ?? (block.length | lz4Uncompressed) >>> 0);
+    parts.push(word, packed ?? block);
   }
   parts.push(Buffer.alloc(4));
   return Buffer.concat(parts);
+}
+
+/**
+ * One block, greedily; null where it would not get smaller. By the format's rules the last match begins 12 bytes before
+ * the end or earlier, and the last 5 bytes are literals.
+ */
+function lz4Pack(src: Uint8Array): Uint8Array | null {
+  const out = new Uint8Array(src.length);
+  let end = 0;
+  let anchor = 0;
+  const lengthBytes = (length: number): void => {
+    for (; length >= 255; length -= 255) out[end++] = 255;
+    out[end++] = length;
+  };
+  /** → false where there is no room left. */
+  const sequence = (literalEnd: number, offset: number, extra: number): boolean => {
+    const literals = literalEnd - anchor;
+    if (end + literals + literals / 255 + extra / 255 + 5 > out.length) return false;
+    out[end++] = (Math.min(literals, 15) << 4) | Math.min(extra, 15);
+    if (literals >= 15) lengthBytes(literals - 15);
+    out.set(src.subarray(anchor, literalEnd), end);
+    end += literals;
+    if (offset === 0) return true;
+    out[end++] = offset & 255;
+    out[end++] = offset >> 8;
+    if (extra >= 15) lengthBytes(extra - 15);
+    return true;
+  };
+  const word = (i: number): number => src[i]! | (src[i + 1]! << 8) | (src[i + 2]! << 16) | (src[i + 3]! << 24);
+  const seen = new Int32Array(1 << 13).fill(-1);
+  const lastStart = src.length - 12;
+  const lastMatched = src.length - 5;
+  let misses = 0;
+  for (let at = 0; at <= lastStart;) {
+    const here = word(at);
+    const slot = Math.imul(here, 0x9e3779b1) >>> 19;
+    const from = seen[slot]!;
+    seen[slot] = at;
+    if (from === -1 || at - from > 65_535 || word(from) !== here) {
+      at += 1 + (misses++ >> 6);
+      continue;
+    }
+    misses = 0;
+    let length = 4;
+    while (at + length < lastMatched && src[from + length] === src[at + length]) length++;
+    if (!sequence(at, at - from, length - 4)) return null;
+    at += length;
+    anchor = at;
+  }
+  return sequence(src.length, 0, 0) ? out.subarray(0, end) : null;
 }
 
 const lz4HeaderCheck = (bytes: Uint8Array, start: number, length: number): number =>

@@ -1,14 +1,5 @@
 // Types for the untyped modules behind the Kafka door: only what is used.
 
-declare module 'lz4js' {
-  const lz4: {
-    /** → bytes written to `dst`; 0 where nothing could be compressed. `hashTable` holds 65,536 entries, all 0 at the start. */
-    compressBlock(src: Uint8Array, dst: Uint8Array, start: number, length: number, hashTable: Uint32Array): number;
-    compressBound(size: number): number;
-  };
-  export default lz4;
-}
-
 declare module 'lz4js/xxh32.js' {
   const xxh32: { hash(seed: number, src: Uint8Array, start: number, length: number): number };
   export default xxh32;

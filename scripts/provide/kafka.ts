@@ -7,7 +7,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ export const kafkaVersion = '4.1.1';
 export interface BrokerOptions {
   /** Added to, or put in place of, the settings below: server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Never the broker of FAIRSHARE_TEST_KAFKA: for tests that harm it. */
+  readonly own?: boolean;
   /** Says which way was taken and what takes time; default: stderr. */
   readonly say?: (line: string) => void;
 }
@@ -50,7 +52,7 @@ export interface Broker {
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
   const address = process.env.FAIRSHARE_TEST_KAFKA;
-  if (address !== undefined && address !== '') return brokerFromEnvironment(address, say);
+  if (address !== undefined && address !== '' && options.own !== true) return brokerFromEnvironment(address, say);
   const reasons: string[] = [];
   for (const way of [brokerFromDocker, brokerFromMaven]) {
     try {
@@ -167,9 +169,14 @@ async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: (l
 
 async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (line: string) => void): Promise<Broker> {
   const libs = await kafkaLibraries(say);
-  const directory = await mkdtemp(join(tmpdir(), 'fairshare-kafka-'));
-  const forget = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', forget);
+  await sweep();
+  const directory = await mkdtemp(join(tmpdir(), `fairshare-kafka-${process.pid}-`));
+  let child: ChildProcess | undefined;
+  const atExit = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', atExit);
   const [port, controllerPort] = await freePorts(2);
   const settings = {
     ...properties(port!, extra),
@@ -194,7 +201,6 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (li
     join(libs, '*'),
   ];
   const brokers = [`127.0.0.1:${port}`];
-  let child: ChildProcess | undefined;
 
   const launch = async (): Promise<void> => {
     const log = await open(logFile, 'a');
@@ -205,9 +211,6 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (li
     child = spawn(program, [...words, ...java, 'kafka.Kafka', file], { stdio: ['ignore', log.fd, log.fd] });
     await log.close();
     const started = child;
-    const killChild = (): void => void started.kill('SIGKILL');
-    process.once('exit', killChild);
-    started.once('exit', () => process.off('exit', killChild));
     await untilReady(brokers, 60_000, () =>
       ended(started) ? `the process ended (${started.exitCode ?? started.signalCode})` : undefined,
     );
@@ -222,7 +225,7 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (li
     // SIGCONT first, or a paused broker waits for ever; its data are thrown away, so there is nothing to flush.
     child?.kill('SIGCONT');
     await kill('SIGKILL');
-    process.off('exit', forget);
+    process.off('exit', atExit);
     await rm(directory, { recursive: true, force: true });
   };
   try {
@@ -250,6 +253,23 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (li
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
   };
+}
+
+/** Removes what a run that was killed left behind. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = /^fairshare-kafka-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
