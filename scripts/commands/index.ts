@@ -14,6 +14,7 @@ import { registerRanges } from './ranges.ts';
 import { registerAttribute, registerClose, registerSeal } from './seal.ts';
 import { registerServe } from './serve.ts';
 import { registerSimulate } from './simulate.ts';
+import { registerTiers } from './tiers.ts';
 
 export const commands: readonly RegisterCommand[] = [
   registerInit,
@@ -25,6 +26,7 @@ export const commands: readonly RegisterCommand[] = [
   registerRanges,
   registerSeal,
   registerAttribute,
+  registerTiers,
   registerAllocate,
   registerClose,
   registerVerify,

@@ -53,29 +53,36 @@ export const checkPeriod = (period: string): string => {
 export const partiesOf = (warehouse: Warehouse, period: string): Promise<PartyUsage[]> =>
   warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), { period, billable_tiers: BILLABLE_TIERS });
 
-/** Paths of the funding files: flags first, then fairshare.yaml. @throws Fault(usage) */
-export function fundingTexts(
+/** A funding file as it was read: flags first, then fairshare.yaml. @throws Fault(usage) */
+export function fundingText(
   config: Config,
+  name: keyof FundingTexts,
   flags: { readonly policy?: string; readonly costs?: string } = {},
-): FundingTexts {
-  const read = (name: 'policy' | 'costs'): string => {
-    const path = flags[name] ?? (config[name] === undefined ? undefined : resolve(config.base_dir, config[name]));
-    if (path === undefined)
-      throw new Fault(
-        'usage',
-        `no ${name} to allocate by`,
-        `Name a file with --${name}, or set ${name} in fairshare.yaml.`,
-      );
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (cause) {
-      throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, 'Check the path.', { cause });
-    }
-  };
-  return { policy: read('policy'), costs: read('costs') };
+): string {
+  const path = flags[name] ?? (config[name] === undefined ? undefined : resolve(config.base_dir, config[name]));
+  if (path === undefined)
+    throw new Fault(
+      'usage',
+      `no ${name} to allocate by`,
+      `Name a file with --${name}, or set ${name} in fairshare.yaml.`,
+    );
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, 'Check the path.', { cause });
+  }
 }
 
-export const policyOf = (texts: FundingTexts): Policy => withFile('policy.yaml', texts.policy, loadPolicy);
+export const fundingTexts = (
+  config: Config,
+  flags: { readonly policy?: string; readonly costs?: string } = {},
+): FundingTexts => ({
+  policy: fundingText(config, 'policy', flags),
+  costs: fundingText(config, 'costs', flags),
+});
+
+export const policyOf = (texts: Pick<FundingTexts, 'policy'>): Policy =>
+  withFile('policy.yaml', texts.policy, loadPolicy);
 
 /**
  * Usage of parties → shares of the cost, under the texts' costs and a policy.

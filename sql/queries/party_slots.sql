@@ -1,0 +1,24 @@
+-- Requests per 5-minute slot of a month by party: the organisation, or the network where nobody answers for it.
+-- Slots are numbered from 0 at the month's first; only those with requests are listed.
+SELECT kind, id, exempt, groupArray((slot_number, toString(slot_requests))) AS counts
+FROM
+(
+    SELECT
+        if(verdict.org_id IS NULL, 'network', 'organisation') AS kind,
+        ifNull(verdict.org_id, rate.network) AS id,
+        any(org_current.exempt) AS exempt,
+        toUInt32(intDiv(toUnixTimestamp(rate.slot) - toUnixTimestamp(toDateTime({period:String} || '-01 00:00:00', 'UTC')), 300)) AS slot_number,
+        sum(rate.requests) AS slot_requests
+    FROM request_rate AS rate
+    LEFT JOIN verdict_current AS verdict
+        ON verdict.evidence_set = rate.evidence_set AND rate.day >= verdict.valid_from AND rate.day < verdict.valid_to
+    LEFT JOIN org_current ON org_current.org_id = ifNull(verdict.org_id, '')
+    WHERE rate.day >= toDate({period:String} || '-01') AND rate.day < addMonths(toDate({period:String} || '-01'), 1)
+        AND (rate.day, rate.booked_day) IN (SELECT day, booked_day FROM seal_current)
+    GROUP BY kind, id, slot_number
+    HAVING slot_requests != 0
+)
+WHERE id != ''
+GROUP BY kind, id, exempt
+ORDER BY kind DESC, id
+SETTINGS join_use_nulls = 0
