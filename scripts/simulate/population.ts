@@ -87,6 +87,9 @@ function segmentWeights({ head }: Segment, count: number): Float64Array {
   );
 }
 
+/** As many as the address plan holds with room to spare. */
+export const MAX_ADDRESSES = 400_000;
+
 /**
  * @param addresses about how many addresses to compose (each segment has at least two)
  * @returns the same population for the same seed, segments, organisations and number
@@ -133,10 +136,10 @@ export function composePopulation(
   const organisationWeights = harmonicWeights(organisations.length, 3);
   const organisationChoice = new AliasTable(organisationWeights);
 
-  const take = (n: number): string | null => {
+  const take = (n: number, v6Quota: ReadonlyMap<NetworkKind, Quota>, weight: number): string | null => {
     const pool = pools[n]!;
-    const v6First = random.chance(v6Share[pool.network.kind] ?? 0);
-    return (v6First ? pool.nextV6() : null) ?? pool.nextV4() ?? pool.nextV6();
+    const wantsV6 = v6Quota.get(pool.network.kind)?.take(weight) === 1;
+    return (wantsV6 ? pool.nextV6() : null) ?? pool.nextV4() ?? pool.nextV6();
   };
 
   segments.forEach((segment, s) => {
@@ -144,6 +147,7 @@ export function composePopulation(
     const weights = segmentWeights(segment, counts[s]!);
     const kinds = Object.keys(segment.placement) as NetworkKind[];
     const placementQuota = new Quota(kinds.map((kind) => segment.placement[kind]!));
+    const v6Quota = new Map(kinds.map((kind) => [kind, new Quota([1 - (v6Share[kind] ?? 0), v6Share[kind] ?? 0])]));
     const membershipQuota = new Quota([1 - segment.organisations, segment.organisations]);
     const organisationQuota = new Quota(organisationWeights);
     const busy = 4 / weights.length;
@@ -164,12 +168,12 @@ export function composePopulation(
       if (kind === 'own') {
         const j = salt % own[o]!.length;
         n = own[o]![j]!;
-        text = take(n);
+        text = take(n, v6Quota, weights[i]!);
         if (j < organisations[o]!.declaredNetworks) found = evidence.cidr;
         else if (organisations[o]!.asKnown) found = evidence.asn;
       } else if (o >= 0 && organisations[o]!.egress?.kind === kind && salt % 3 === 0) {
         n = egress[o]!;
-        text = take(n);
+        text = take(n, v6Quota, weights[i]!);
         found = evidence.cidr;
       }
       if (text === null) {
@@ -179,7 +183,7 @@ export function composePopulation(
         const { choice, members } = byKind.get(kind === 'own' ? 'isp' : kind)!;
         for (let tries = 0; text === null && tries < 64; tries++) {
           n = members[choice.pick(random)]!;
-          text = take(n);
+          text = take(n, v6Quota, weights[i]!);
         }
       }
       if (text === null) throw new RangeError(`the address plan is used up for ${kind}`);

@@ -10,7 +10,7 @@ import { SourceGenerator, Tally } from './generator.ts';
 import { ObjectWriter, Table } from './object-file.ts';
 import { composeOrganisations } from './organisations.ts';
 import { DAY_MS, planObjects } from './plan.ts';
-import { composePopulation } from './population.ts';
+import { composePopulation, MAX_ADDRESSES } from './population.ts';
 import { registryShapes } from './registry-shapes.ts';
 import { writeRegistryFiles } from './registry-files.ts';
 import { scenarios, sourceShares, type SourceName } from './scenario.ts';
@@ -86,6 +86,12 @@ const digits = (value: number): string => BigInt(value).toString();
 const objectColumns = ['path', 'lines', 'requests', 'excluded', 'quarantined', 'duplicates', 'late', 'bytes', 'content_bytes',
   'stored_bytes', 'sha256'] as const; // prettier-ignore
 
+/** How many addresses and packages there are: more for more lines, up to what memory is meant to hold. */
+export const scaleOf = (lines: number): { readonly addresses: number; readonly packages: number } => ({
+  addresses: clamp(lines / 25, 2_000, MAX_ADDRESSES),
+  packages: clamp(lines / 200, 1_500, 60_000),
+});
+
 /** @throws Fault(usage) where the directory holds anything that may not be replaced */
 function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
   mkdirSync(out, { recursive: true });
@@ -132,10 +138,11 @@ export async function simulate(
     throw new Fault('usage', `no scenario '${options.scenario}'`, `There is: ${Object.keys(scenarios).join(', ')}`);
   prepareDirectory(options);
 
+  const scale = scaleOf(lines);
   const segments = compose(options.spoofed);
   const organisations = composeOrganisations(options.organisations, seed);
   writeRegistryFiles(out, { start_ms, sources, organisations });
-  const population = composePopulation(segments, organisations, clamp(lines / 25, 2_000, 400_000), seed);
+  const population = composePopulation(segments, organisations, scale.addresses, seed);
   const keys: TotalsKeys = {
     sources: sources.map((name) => [name, registryShapes[name].ecosystem]),
     organisations: ['', ...organisations.map(({ id }) => id)],
@@ -155,10 +162,16 @@ export async function simulate(
   };
   const tally = new Tally(population.count);
   const writer = new ObjectWriter();
-  const packages = clamp(lines / 200, 1_500, 60_000);
   const generators = sources.map(
     (name, index) =>
-      new SourceGenerator(world, name, index, Math.round(packages * registryShapes[name].packages), tally, writer),
+      new SourceGenerator(
+        world,
+        name,
+        index,
+        Math.round(scale.packages * registryShapes[name].packages),
+        tally,
+        writer,
+      ),
   );
 
   const busiest =
