@@ -49,7 +49,7 @@ export function findObjects(paths: readonly string[]): LogObject[] {
 /** The part of a glob before its first pattern: names are relative to it. */
 function staticRoot(pattern: string): string {
   const parts = pattern.split('/');
-  const dynamic = parts.findIndex((part) => glob.isDynamicPattern(part));
+  const dynamic = parts.findIndex((part) => part !== '' && glob.isDynamicPattern(part));
   return parts.slice(0, dynamic).join('/') || (pattern.startsWith('/') ? '/' : '.');
 }
 
