@@ -7,10 +7,12 @@ import { registerDoctor, registerVerify } from './doctor.ts';
 import { registerIngest } from './ingest.ts';
 import { registerInit } from './init.ts';
 import { registerMigrate } from './migrate.ts';
+import { registerNightly } from './nightly.ts';
 import { registerOrgs } from './orgs.ts';
 import { registerProduce } from './produce.ts';
 import { registerQuery } from './query.ts';
 import { registerRanges } from './ranges.ts';
+import { registerReport } from './report.ts';
 import { registerAttribute, registerClose, registerSeal } from './seal.ts';
 import { registerServe } from './serve.ts';
 import { registerSimulate } from './simulate.ts';
@@ -28,7 +30,9 @@ export const commands: readonly RegisterCommand[] = [
   registerAttribute,
   registerTiers,
   registerAllocate,
+  registerReport,
   registerClose,
+  registerNightly,
   registerVerify,
   registerDoctor,
   registerSimulate,
