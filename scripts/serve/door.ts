@@ -17,9 +17,9 @@ import type { Logger } from 'pino';
 import { Fault } from '../../sql/fault.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
 import { authenticate, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
-import { Engine, type EngineSession, type Format } from './engine.ts';
+import { Engine, MAX_QUERY_BYTES, type EngineSession, type Format } from './engine.ts';
 import { DoorError, httpStatusOf, readEngineError, refused } from './errors.ts';
-import { MAX_QUERY_BYTES, decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
+import { decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
 import { isOn } from './settings.ts';
 import { StatementError, quoteString, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
 
@@ -132,6 +132,8 @@ interface Ask {
   readonly readOnly: boolean;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
+  /** Cuts the connection in mid-response. */
+  readonly breakOff: () => void;
 }
 
 type HandlerContext = Context<{ Bindings: HttpBindings }>;
@@ -158,6 +160,8 @@ class Handler {
       response = await this.answer(c, params);
     } catch (error) {
       response = this.failure(error);
+      // What is left of the request is not read: nobody shall send another one behind it.
+      if (!c.env.incoming.complete) response.headers.set('connection', 'close');
     }
     for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
     const elapsed_ms = Math.round(performance.now() - started);
@@ -186,7 +190,13 @@ class Handler {
     refuseUnknownWishes(params);
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
-    const ask: Ask = { params, headers, readOnly: this.isReadOnly(method, params), gone: gone.signal };
+    const ask: Ask = {
+      params,
+      headers,
+      readOnly: this.isReadOnly(method, params),
+      gone: gone.signal,
+      breakOff: () => outgoing.destroy(),
+    };
 
     if (headers.get('content-type')?.startsWith('multipart/form-data')) {
       for (const [name, value] of await c.req.raw.formData()) {
@@ -309,7 +319,7 @@ class Handler {
       const first = await pieces.next();
       keep();
       const tag = randomBytes(8).toString('hex');
-      const stream = Readable.from(whole(first, pieces, tag), { objectMode: false });
+      const stream = Readable.from(whole(first, pieces, tag, ask.breakOff), { objectMode: false });
       stream.once('close', () => void pieces.return().finally(() => session.release()));
       return compressed(stream, ask, { ...headers, 'x-clickhouse-exception-tag': tag });
     });
@@ -368,6 +378,7 @@ async function* whole(
   first: IteratorResult<Uint8Array, void>,
   pieces: AsyncGenerator<Uint8Array, void, void>,
   tag: string,
+  breakOff: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   try {
     if (first.done) return;
@@ -377,8 +388,8 @@ async function* whole(
     const message = `${readEngineError(error).body}\n`;
     const size = Buffer.byteLength(message);
     yield Buffer.from(`\r\n__exception__\r\n${tag}\r\n${message}${size} ${tag}\r\n__exception__\r\n`);
-    await sleep(50);
-    throw error;
+    await sleep(50); // so that it leaves before the connection goes
+    breakOff();
   }
 }
 

@@ -6,7 +6,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChdbConnection } from 'chdb/connection';
+import { DoorError } from './errors.ts';
 import { quoteString } from './statement.ts';
+
+/** The engine's own limit is 262,144; long IN lists pass it in practice. */
+export const MAX_QUERY_BYTES = 4 * 1024 * 1024;
 
 export interface Format {
   /** In the engine's own spelling. */
@@ -33,6 +37,7 @@ export class Engine {
   private free = Math.max(1, Number(process.env.UV_THREADPOOL_SIZE ?? 4) - SPARE_THREADS);
   private readonly waiting: (() => void)[] = [];
   private readonly sessions = new Set<EngineSession>();
+  private closed = false;
 
   private constructor(connect: () => ChdbConnection, control: ChdbConnection, facts: EngineFacts) {
     this.connect = connect;
@@ -81,6 +86,7 @@ export class Engine {
   async session(): Promise<EngineSession> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((go) => this.waiting.push(go));
+    if (this.closed) throw new DoorError(236, 'ABORTED', 'The door is being closed');
     const session = new EngineSession(this.connect(), this.control, () => {
       this.sessions.delete(session);
       const next = this.waiting.shift();
@@ -93,6 +99,8 @@ export class Engine {
 
   /** Ends what still runs. */
   async close(): Promise<void> {
+    this.closed = true;
+    for (const go of this.waiting.splice(0)) go();
     await Promise.all([...this.sessions].map((session) => session.cancel()));
     await this.control.close();
     rmSync(this.scratch, { recursive: true, force: true });
@@ -123,7 +131,8 @@ export class EngineSession {
 
   /** `USE` and `SET` statements that come before the query. */
   async prepare(statements: readonly string[]): Promise<void> {
-    await this.run([`SET log_comment = ${quoteString(this.mark)}`, ...statements].join('; '));
+    const own = [`SET log_comment = ${quoteString(this.mark)}`, `SET max_query_size = ${MAX_QUERY_BYTES}`];
+    await this.run([...own, ...statements].join('; '));
   }
 
   /** Runs a statement; its result, if it has one, in memory. */

@@ -6,9 +6,6 @@ import { DoorError, refused } from './errors.ts';
 import { concernsWriters, isInterfaceParameter, isOn, readerMaySet } from './settings.ts';
 import { quoteIdentifier, quoteString } from './statement.ts';
 
-/** ClickHouse's max_query_size is 262,144; multi-row VALUES and long IN lists pass it in practice. */
-export const MAX_QUERY_BYTES = 4 * 1024 * 1024;
-
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,
   deflate: createInflate,
