@@ -2,19 +2,14 @@
 // print; nothing in them depends on what was drawn before.
 
 import { BarChart, type BarSeriesOption } from 'echarts/charts';
-import {
-  GridComponent,
-  LegendComponent,
-  type GridComponentOption,
-  type LegendComponentOption,
-} from 'echarts/components';
+import { GridComponent, type GridComponentOption } from 'echarts/components';
 import { type ComposeOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { bytes, percent } from './format.ts';
 import { html, Markup } from './markup.ts';
 
-use([BarChart, GridComponent, LegendComponent, SVGRenderer]);
-type Option = ComposeOption<BarSeriesOption | GridComponentOption | LegendComponentOption>;
+use([BarChart, GridComponent, SVGRenderer]);
+type Option = ComposeOption<BarSeriesOption | GridComponentOption>;
 
 export interface Series {
   readonly name: string;
@@ -31,6 +26,7 @@ export interface Chart {
 }
 
 const WIDTH = 920;
+const LABEL_WIDTH = 230;
 const text = { color: 'var(--muted)', fontSize: 12, fontFamily: 'inherit' };
 const byteLabel = (value: number): string => bytes(BigInt(Math.round(value)));
 const valueAxis = {
@@ -54,12 +50,12 @@ const still = (svg: string): string =>
     .replace(/^<svg width="\d+" height="\d+"/, '<svg aria-hidden="true" focusable="false"')
     .trim();
 
-function draw(label: string, height: number, option: Option): Markup {
+function draw(label: string, series: readonly Series[], height: number, option: Option): Markup {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption({ animation: false, ...option });
     return html`<figure class="chart" role="img" aria-label="${label}">
-      ${new Markup(still(chart.renderToSVGString()))}
+      ${legend(series)}${new Markup(still(chart.renderToSVGString()))}
     </figure> `;
   } finally {
     // A chart that is not disposed keeps Node alive.
@@ -68,18 +64,13 @@ function draw(label: string, height: number, option: Option): Markup {
 }
 
 const shown = ({ series }: Chart): Series[] => series.filter(({ values }) => values.some((value) => value !== 0n));
-const legend = (series: readonly Series[]): Option['legend'] =>
+/** Beside the picture, in the page's own text. */
+const legend = (series: readonly Series[]): Markup | null =>
   series.length < 2
-    ? undefined
-    : {
-        data: series.map(({ name }) => name),
-        left: 0,
-        top: 0,
-        itemWidth: 12,
-        itemHeight: 12,
-        textStyle: text,
-        selectedMode: false,
-      };
+    ? null
+    : html`<ul class="legend" aria-hidden="true">
+        ${series.map(({ name, color }) => html`<li><i style="background:var(${color})"></i>${name}</li>`)}
+      </ul>`;
 const bars = (series: readonly Series[]): BarSeriesOption[] =>
   series.map(({ name, color, values }) => ({
     name,
@@ -94,9 +85,8 @@ const bars = (series: readonly Series[]): BarSeriesOption[] =>
 /** Upright stacked bars, one for each day. */
 export function dayChart(chart: Chart): Markup {
   const series = shown(chart);
-  return draw(chart.label, 250, {
-    legend: legend(series),
-    grid: { left: 72, right: 8, top: series.length < 2 ? 12 : 36, bottom: 28 },
+  return draw(chart.label, series, 220, {
+    grid: { left: 72, right: 8, top: 12, bottom: 28 },
     xAxis: { ...categoryAxis(chart.categories), axisLabel: { ...text, hideOverlap: true } },
     yAxis: valueAxis,
     series: bars(series),
@@ -117,14 +107,13 @@ export function rankChart(chart: Chart): Markup {
       ...text,
       formatter: ({ dataIndex }) => percent(totals[dataIndex]!, whole),
     };
-  return draw(chart.label, 56 + chart.categories.length * 26, {
-    legend: legend(series),
-    grid: { left: 190, right: 64, top: series.length < 2 ? 8 : 34, bottom: 24 },
+  return draw(chart.label, series, 36 + chart.categories.length * 26, {
+    grid: { left: LABEL_WIDTH + 10, right: 64, top: 8, bottom: 24 },
     xAxis: valueAxis,
     yAxis: {
       ...categoryAxis(chart.categories),
       inverse: true,
-      axisLabel: { ...text, width: 180, overflow: 'truncate' },
+      axisLabel: { ...text, width: LABEL_WIDTH, overflow: 'truncate' },
     },
     series: drawn,
   });

@@ -271,19 +271,33 @@ export function methodSection(
   );
 }
 
-/** Every figure, traced: the queries with their parameters written in. */
-export const querySection = (queries: Readonly<Record<string, FigureQuery>>): Markup =>
-  section(
+/** Every figure, traced: the queries with their parameters written in. On paper a beginning they share stands once. */
+export function querySection(queries: Readonly<Record<string, FigureQuery>>): Markup {
+  const shown = new Map<string, string>();
+  const text = ({ id, sql }: FigureQuery): Markup => {
+    const beginning = sharedBeginning(sql);
+    const before = shown.get(beginning);
+    if (before === undefined) shown.set(beginning, id);
+    return beginning === '' || before === undefined
+      ? code(sql)
+      : html`<span class="screen">${code(beginning)}</span
+          ><span class="paper">WITH usage AS (as in ${before})</span>${code(sql.slice(beginning.length))}`;
+  };
+  return section(
     'How to trace a figure',
     html`<p>
       Each table names its query. Run it again with <code>fairshare query</code>: as long as the run above stands, it
       gives the same figures.
     </p>`,
     Object.values(queries).map(
-      ({ id, title, file, sql }) =>
-        html`<details id="${id.toLowerCase()}">
-          <summary><strong>${id}</strong> ${title} <span class="id">${file}</span></summary>
-          <pre>${code(sql)}</pre>
+      (query) =>
+        html`<details id="${query.id.toLowerCase()}">
+          <summary><strong>${query.id}</strong> ${query.title} <span class="id">${query.file}</span></summary>
+          <pre>${text(query)}</pre>
         </details> `,
     ),
   );
+}
+
+/** Up to the end of what `usage` is. */
+const sharedBeginning = (sql: string): string => /^WITH usage AS\n\(\n[\s\S]*?\n\)(?=\n)/.exec(sql)?.[0] ?? '';

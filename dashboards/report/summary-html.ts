@@ -51,7 +51,7 @@ export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions)
     ],
   });
 
-function overview({ totals, funding, families }: Summary): Markup {
+function overview({ totals, funding }: Summary): Markup {
   const unattributedBytes = totals.bytes - totals.attributed_bytes;
   return keyFigures([
     { title: 'Requests', figure: count(totals.requests), note: `${count(totals.downloads)} downloads` },
@@ -62,9 +62,9 @@ function overview({ totals, funding, families }: Summary): Markup {
       note: `of bytes; ${percent(unattributedBytes, totals.bytes)} are not`,
     },
     {
-      title: 'Billed',
+      title: 'Due from families',
       figure: amount(funding.billed_cents + funding.true_up_cents, funding.currency),
-      note: `to ${funding.families.filter((family) => dueCents(family) > 0n).length} of ${families.length} families`,
+      note: `to ${funding.families.filter((family) => dueCents(family) > 0n).length} of ${funding.families.length} families`,
     },
     {
       title: 'Commons',
@@ -169,7 +169,7 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
         { title: 'Net units', number: true },
         { title: 'Weighted', number: true },
         { title: 'Exact share', number: true },
-        { title: 'Billed', number: true },
+        { title: 'Due', number: true },
         { title: 'Rule' },
       ],
       rows,

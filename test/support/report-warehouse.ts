@@ -239,7 +239,7 @@ async function recordLedger(warehouse: Warehouse): Promise<void> {
 /** Amounts that make every rule occur: acme capped, initech below the minimum, quiet within its allowance. */
 export const POLICY = `version: test-1
 currency: EUR
-free_allowance: 2500
+free_allowance: 5000
 bands:
   - { up_to: 40000, multiplier_bp: 10000 }
   - { up_to: 150000, multiplier_bp: 12000 }
