@@ -78,7 +78,7 @@ export const registerSimulate: RegisterCommand = (program: Command, runtime: Run
     .option('--organisations <n>', 'organisations in the registry', integer(1, MAX_ORGANISATIONS), 40)
     .option(
       '--objects-per-day <n>',
-      'objects per source and day (default: at least 4, about 100,000 lines each)',
+      'objects per source and day (default: at least 2, about 100,000 lines each)',
       integer(1, 1_440),
     )
     .addOption(

@@ -14,7 +14,10 @@ import type { Segment } from './scenario.ts';
 import { Fragment } from './text-buffer.ts';
 import { platforms, type Platform } from './user-agents.ts';
 
-/** What a request of an address carries that can name its organisation; 'none' also where there is no organisation. */
+/**
+ * The strongest of what can name a request's organisation: 'cidr' a declared range, 'asn' only its AS number, which not
+ * every format logs; 'none' also where there is no organisation.
+ */
 export const evidenceKinds = ['none', 'token', 'cidr', 'asn'] as const;
 const evidence = { none: 0, token: 1, cidr: 2, asn: 3 } as const;
 

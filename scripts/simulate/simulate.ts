@@ -176,7 +176,7 @@ export async function simulate(
 
   const busiest =
     Math.max(...sources.map((name) => sourceShares[name])) / sources.reduce((sum, name) => sum + sourceShares[name], 0);
-  const objectsPerDay = options.objectsPerDay ?? clamp(Math.ceil((lines * busiest) / days / LINES_PER_OBJECT), 4, 1440);
+  const objectsPerDay = options.objectsPerDay ?? clamp(Math.ceil((lines * busiest) / days / LINES_PER_OBJECT), 2, 1440);
   const sum = {
     objects: 0,
     stored_bytes: 0,
