@@ -13,7 +13,6 @@ import {
   isBlank,
   isIpv4,
   isIpv6,
-  isPrintableAscii,
   parseUint,
   Scratch,
   skipBom,
@@ -33,10 +32,11 @@ import {
   setText,
 } from './fields.ts';
 import type { Format, FormatOptions, LineParser } from './format.ts';
-import { closingQuote, timeBracket, unescapeQuoted } from './text.ts';
+import { Quotes, timeBracket, unescapeQuoted } from './text.ts';
 
 class CombinedParser implements LineParser {
   readonly #scratch = new Scratch();
+  readonly #quotes = new Quotes();
   readonly #request = new Slice();
   readonly #utcOffsetMinutes: number;
 
@@ -52,30 +52,29 @@ class CombinedParser implements LineParser {
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
+    const quotes = this.#quotes;
+    quotes.reset();
+
     // ADDRESS or HOST:PORT ADDRESS, then two fields that nobody needs, then the time.
     let addressStart = start;
     let addressEnd = indexOfByte(buf, 0x20, start, end);
-    if (addressEnd === end) return reason.truncated;
-    if (!isAddress(buf, start, addressEnd)) {
-      const second = indexOfByte(buf, 0x20, addressEnd + 1, end);
-      if (isAddress(buf, addressEnd + 1, second)) {
-        setHost(out, buf, start, addressEnd);
-        addressStart = addressEnd + 1;
-        addressEnd = second;
-      }
+    const second = indexOfByte(buf, 0x20, addressEnd + 1, end);
+    if (second >= end) return reason.truncated;
+    if (isAddress(buf, addressEnd + 1, second)) {
+      setHost(out, buf, start, addressEnd);
+      addressStart = addressEnd + 1;
+      addressEnd = second;
     }
     const bracket = timeBracket(buf, addressEnd, end);
     if (bracket === end) return reason.malformed;
     const close = indexOfByte(buf, 0x5d, bracket, end);
     if (close === end) return reason.truncated;
-    const timeFault = setOccurredAt(out, parseClf(buf, bracket + 1, close, this.#utcOffsetMinutes));
 
     // ' "REQUEST" STATUS BYTES "REFERER" "USER AGENT"'
     let i = opening(buf, close + 1, end);
     if (i < 0) return -i;
     const requestStart = i;
-    const requestEnd = closingQuote(buf, i, end);
-    if (requestEnd === end) return reason.truncated;
+    const requestEnd = quotes.close(buf, i, end);
     const statusStart = requestEnd + 2;
     const statusEnd = indexOfByte(buf, 0x20, statusStart, end);
     const bytesStart = statusEnd + 1;
@@ -84,18 +83,17 @@ class CombinedParser implements LineParser {
     if (buf[requestEnd + 1] !== 0x20) return reason.malformed;
     i = opening(buf, bytesEnd, end);
     if (i < 0) return -i;
-    const refererEnd = closingQuote(buf, i, end);
-    i = opening(buf, refererEnd + 1, end);
+    i = opening(buf, quotes.close(buf, i, end) + 1, end);
     if (i < 0) return -i;
     const agentStart = i;
-    const agentEnd = closingQuote(buf, i, end);
+    const agentEnd = quotes.close(buf, i, end);
     if (agentEnd === end) return reason.truncated;
 
     const request = this.#request;
     request.set(buf, requestStart, requestEnd);
-    unescapeQuoted(request, scratch);
+    if (quotes.escaped) unescapeQuoted(request, scratch);
     const fault =
-      timeFault ||
+      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.#utcOffsetMinutes)) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
       setStatus(out, buf, statusStart, statusEnd) ||
       setBytes(out, buf, bytesStart, bytesEnd, 0) ||
@@ -103,8 +101,8 @@ class CombinedParser implements LineParser {
       this.#readForwardedFor(buf, agentEnd + 1, end, out);
     if (fault !== 0) return fault;
     setText(out.userAgent, buf, agentStart, agentEnd);
-    unescapeQuoted(out.userAgent, scratch);
-    return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+    if (quotes.escaped) unescapeQuoted(out.userAgent, scratch);
+    return quotes.escaped || quotes.unusual || out.host.length > 0 ? encodingFault(out) : 0;
   }
 
   /** What follows the user agent: nothing, or ' "X-FORWARDED-FOR"'. */
@@ -112,7 +110,7 @@ class CombinedParser implements LineParser {
     if (i === end) return 0;
     i = opening(buf, i, end);
     if (i < 0) return -i;
-    const close = closingQuote(buf, i, end);
+    const close = this.#quotes.close(buf, i, end);
     if (close === end) return reason.truncated;
     if (close + 1 !== end) return reason.malformed;
     const { address } = out;

@@ -6,7 +6,7 @@
 // looked and says so. Without the field it is not known.
 
 import { reason } from '../outcome.ts';
-import { indexOfByte, isAbsent, isBlank, isPrintableAscii, Scratch, skipBom } from '../scan/bytes.ts';
+import { indexOfByte, isAbsent, isBlank, Scratch, skipBom } from '../scan/bytes.ts';
 import { Slice, tri, type LineFields, type Tri } from '../scan/line-fields.ts';
 import { parseClf } from '../scan/time.ts';
 import { shareOfRequests } from './detect.ts';
@@ -21,7 +21,7 @@ import {
   setText,
 } from './fields.ts';
 import type { Format, FormatOptions, LineParser } from './format.ts';
-import { closingQuote, unescapeQuoted } from './text.ts';
+import { Quotes, unescapeQuoted } from './text.ts';
 
 /** Values of a line, in order; those after the user agent may be missing. */
 const value = {
@@ -41,6 +41,7 @@ const REQUIRED_VALUES = 4;
 
 class JuliaParser implements LineParser {
   readonly #scratch = new Scratch();
+  readonly #quotes = new Quotes();
   readonly #request = new Slice();
   readonly #start = new Int32Array(VALUES);
   readonly #end = new Int32Array(VALUES);
@@ -58,6 +59,8 @@ class JuliaParser implements LineParser {
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
+    const quotes = this.#quotes;
+    quotes.reset();
     const addressEnd = indexOfByte(buf, 0x20, start, end);
     const close = indexOfByte(buf, 0x5d, addressEnd, end);
     if (close === end) return reason.truncated;
@@ -69,7 +72,7 @@ class JuliaParser implements LineParser {
     const ends = this.#end;
     const request = this.#request;
     request.set(buf, starts[value.request]!, ends[value.request]!);
-    unescapeQuoted(request, scratch);
+    if (quotes.escaped) unescapeQuoted(request, scratch);
     const fault =
       setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.#utcOffsetMinutes)) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
@@ -78,10 +81,10 @@ class JuliaParser implements LineParser {
       setAddress(out, buf, start, addressEnd);
     if (fault !== 0) return fault;
     setText(out.userAgent, buf, starts[value.userAgent]!, ends[value.userAgent]!);
-    unescapeQuoted(out.userAgent, scratch);
+    if (quotes.escaped) unescapeQuoted(out.userAgent, scratch);
     out.ci = ciOf(buf, starts[value.ci]!, ends[value.ci]!);
-    setHost(out, buf, starts[value.host]!, ends[value.host]!);
-    return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+    if (out.host.length === 0) setHost(out, buf, starts[value.host]!, ends[value.host]!);
+    return quotes.escaped || quotes.unusual || out.host.length > 0 ? encodingFault(out) : 0;
   }
 
   /** ' VALUE VALUE …', each with or without quotes. */
@@ -95,7 +98,7 @@ class JuliaParser implements LineParser {
       const quoted = buf[i] === 0x22;
       if (quoted) i++;
       else if (n === value.request || n === value.userAgent) return reason.malformed;
-      const close = quoted ? closingQuote(buf, i, end) : indexOfByte(buf, 0x20, i, end);
+      const close = quoted ? this.#quotes.close(buf, i, end) : indexOfByte(buf, 0x20, i, end);
       if (quoted && close === end) return reason.truncated;
       this.#start[n] = i;
       this.#end[n] = close;

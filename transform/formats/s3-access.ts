@@ -1,6 +1,6 @@
 // Amazon S3 server access log: 'OWNER BUCKET [TIME] ADDRESS REQUESTER REQUEST-ID OPERATION KEY "REQUEST" STATUS ERROR BYTES
 // SIZE TOTAL-MS TURNAROUND-MS "REFERER" "USER AGENT" VERSION HOST-ID SIGNATURE CIPHER AUTH-TYPE HOST …'. More fields may
-// follow. Quotes inside quotes are not escaped. Bytes are those of the body, '-' is none. Lines without a request ('-')
+// follow, none of them quoted. Quotes inside quotes are not escaped. Bytes are those of the body, '-' is none. Lines without a request ('-')
 // are S3's own work, such as expiry.
 
 import { reason } from '../outcome.ts';
@@ -29,6 +29,7 @@ const at = {
   request: 8,
   status: 9,
   bytes: 11,
+  referer: 15,
   userAgent: 16,
   version: 17,
   host: 22,
@@ -59,7 +60,7 @@ class S3AccessParser implements LineParser {
     if (fault !== 0) return fault;
     setText(out.requestId, buf, starts[at.requestId]!, ends[at.requestId]!);
     setText(out.userAgent, buf, starts[at.userAgent]!, ends[at.userAgent]!);
-    setHost(out, buf, starts[at.host]!, ends[at.host]!);
+    if (out.host.length === 0) setHost(out, buf, starts[at.host]!, ends[at.host]!);
     return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
   }
 
@@ -74,7 +75,7 @@ class S3AccessParser implements LineParser {
       if (i === end) return reason.truncated;
       const first = buf[i];
       let close: number;
-      if (first === 0x22) close = bareClosingQuote(buf, ++i, end);
+      if (first === 0x22) close = closingQuote(buf, ++i, end, n);
       else if (n === at.time) {
         if (first !== 0x5b) return reason.malformed;
         close = indexOfByte(buf, 0x5d, ++i, end);
@@ -87,6 +88,18 @@ class S3AccessParser implements LineParser {
     }
     return n > at.version ? 0 : reason.truncated;
   }
+}
+
+/** Where the value that begins at i ends, though clients may send quotes: the user agent's is the line's last quote. */
+function closingQuote(buf: Uint8Array, i: number, end: number, n: number): number {
+  if (n === at.userAgent) {
+    let last = end - 1;
+    while (last >= i && buf[last] !== 0x22) last--;
+    return last >= i ? last : end;
+  }
+  if (n !== at.referer) return bareClosingQuote(buf, i, end);
+  while (i < end && !(buf[i] === 0x22 && end - i > 2 && buf[i + 1] === 0x20 && buf[i + 2] === 0x22)) i++;
+  return i;
 }
 
 export const s3Access: Format = {

@@ -155,10 +155,11 @@ export class W3cParser implements LineParser {
     const starts = this.#start;
     const ends = this.#end;
     const { timestamp, date, time } = column;
-    if (ends[timestamp]! > starts[timestamp]!) {
+    if (!isAbsent(buf, starts[timestamp]!, ends[timestamp]!)) {
       return setOccurredAt(out, parseTimestamp(buf, starts[timestamp]!, ends[timestamp]!, 0));
     }
-    if (ends[date] === starts[date] || ends[time] === starts[time]) return reason.missing_field;
+    if (isAbsent(buf, starts[date]!, ends[date]!) || isAbsent(buf, starts[time]!, ends[time]!))
+      return reason.missing_field;
     return setOccurredAt(out, parseDateAndTime(buf, starts[date]!, ends[date]!, buf, starts[time]!, ends[time]!));
   }
 
