@@ -2,10 +2,10 @@
 // facts are keyed by the batch's whole identity, so every step may be repeated. docs/ARCHITECTURE.md tells why.
 
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../sql/fault.ts';
-import { insertLanding, readBack } from '../sql/landing.ts';
+import { insertLanding, type LandingRows, readBack } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type BuiltBatch } from '../transform/batch-builder.ts';
 
@@ -31,10 +31,17 @@ export interface LedgerDetails {
   readonly lastRecordSha256?: string;
 }
 
-/** SHA-256 of the identity, its first 16 bytes as a UUID (version 8: custom). */
-export function batchId({ source, epoch, partition, first, last, revision }: BatchIdentity): string {
+/**
+ * SHA-256 of the identity and of what the batch holds, its first 16 bytes as a UUID (version 8: custom). The same range
+ * read by other settings (a format, a line limit) holds other rows: as another batch the two never mix.
+ */
+export function batchId(
+  { source, epoch, partition, first, last, revision }: BatchIdentity,
+  content: readonly Pick<LandingRows, 'rows' | 'hash'>[] = [],
+): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([source, epoch, partition, `${first}`, `${last}`, revision]))
+    .update(content.map(({ rows, hash }) => `${rows} ${hash}`).join())
     .digest();
   digest[6] = (digest[6]! & 0x0f) | 0x80;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
@@ -56,8 +63,11 @@ export interface LoaderOptions {
   readonly onStep?: (step: LoadStep) => void | Promise<void>;
   /** An outcome is unknown: the same rows are sent again after this wait. */
   readonly onRetry?: (error: Error, waitMs: number) => void;
+  /** Waits between two tries. @throws AbortError */
+  readonly sleep?: (waitMs: number, signal?: AbortSignal) => Promise<void>;
 }
 
+const INSERT_ATTEMPTS = 3;
 const RETRY_FIRST_MS = 200;
 const RETRY_LAST_MS = 30_000;
 
@@ -90,30 +100,29 @@ export class Loader {
 
   /** Stores a batch's facts, proves them stored, and returns the ledger row that makes them count. */
   async store(identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): Promise<LedgerRow> {
-    const id = batchId(identity);
+    const tables = [batch.usage, batch.rate, batch.quarantine];
+    const id = batchId(identity, tables);
     const { warehouse } = this.options;
     await this.step('evidence', () => this.storeEvidence(batch));
-    for (const [step, rows] of [
-      ['usage', batch.usage],
-      ['rate', batch.rate],
-      ['quarantine', batch.quarantine],
-    ] as const)
-      await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
-    await this.step('read-back', async () => {
-      const fault = await readBack(
-        warehouse,
-        id,
-        [batch.usage, batch.rate, batch.quarantine],
-        batch.days.map(({ day }) => day),
+    for (let attempt = 1; ; attempt++) {
+      for (const [step, rows] of [
+        ['usage', batch.usage],
+        ['rate', batch.rate],
+        ['quarantine', batch.quarantine],
+      ] as const)
+        await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
+      const days = batch.days.map(({ day }) => day);
+      const fault = await this.step('read-back', () => readBack(warehouse, id, tables, days));
+      if (fault === undefined) return this.ledgerRow(id, identity, batch, details);
+      const problem = new Fault(
+        'defect',
+        `batch ${id} of ${identity.source}: ${fault.table} holds ${fault.found}`,
+        'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
       );
-      if (fault !== undefined)
-        throw new Fault(
-          'defect',
-          `batch ${id} of ${identity.source}: ${fault.table} holds ${fault.found}`,
-          'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
-        );
-    });
-    return this.ledgerRow(id, identity, batch, details);
+      // An insert cut short on its way may have been taken for whole.
+      if (attempt === INSERT_ATTEMPTS) throw problem;
+      this.options.onRetry?.(problem, 0);
+    }
   }
 
   /** The commit point: after it, the batches count. One insert, so all of them or none. */
@@ -169,26 +178,46 @@ export class Loader {
     };
   }
 
-  /** Runs one step until its outcome is known: an unknown one is repeated, one that can only repeat is thrown. */
-  private async step(step: LoadStep, run: () => Promise<void>): Promise<void> {
-    const { signal, onStep, onRetry } = this.options;
-    await onStep?.(step);
+  private async step<T>(step: LoadStep, run: () => Promise<T>): Promise<T> {
+    await this.options.onStep?.(step);
+    return this.untilKnown(run);
+  }
+
+  /**
+   * Runs until the outcome is known: an unknown one is tried again.
+   * @throws Fault(defect) for what the warehouse refuses: it would refuse it again
+   */
+  async untilKnown<T>(run: () => Promise<T>): Promise<T> {
+    const { signal, onRetry, sleep = pause } = this.options;
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_LAST_MS)) {
       try {
         return await run();
       } catch (error) {
-        if (!isTransient(error) || signal?.aborted) throw error;
+        if (!isTransient(error)) throw isRefusal(error) ? refused(error) : error;
+        if (signal?.aborted) throw error;
         onRetry?.(error as Error, waitMs);
-        await sleep(waitMs, undefined, { signal });
+        await sleep(waitMs, signal);
       }
     }
   }
 }
 
+const pause = (waitMs: number, signal?: AbortSignal): Promise<void> => setTimeout(waitMs, undefined, { signal });
+
+const isRefusal = (error: unknown): error is ClickHouseError => error instanceof ClickHouseError;
+
 function isTransient(error: unknown): boolean {
   if (error instanceof Fault) return error.exitCode === 5;
-  return error instanceof ClickHouseError && TRANSIENT.has(error.type ?? '');
+  return isRefusal(error) && TRANSIENT.has(error.type ?? '');
 }
+
+const refused = (cause: ClickHouseError): Fault =>
+  new Fault(
+    'defect',
+    `the warehouse refuses a load: ${cause.message}`,
+    'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
+    { cause },
+  );
 
 export const identityColumns = ({ source, epoch, partition, first, last, revision }: BatchIdentity) => ({
   source,

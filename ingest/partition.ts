@@ -3,12 +3,19 @@
 
 import { createHash } from 'node:crypto';
 import { Fault } from '../sql/fault.ts';
-import { partitionLedger } from '../sql/ledger.ts';
+import { partitionLedger, raiseRevision } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type BatchBuilder } from '../transform/batch-builder.ts';
 import { batchId, identityColumns, type BatchIdentity, type Loader } from './load.ts';
 import { type Source } from './source.ts';
-import { type Claim, type Fetched, type KafkaLog, type KafkaRecord, StaleClaim } from './sources/kafka.ts';
+import {
+  type Claim,
+  type Fetched,
+  type KafkaLog,
+  type KafkaRecord,
+  PartitionFault,
+  StaleClaim,
+} from './sources/kafka.ts';
 
 /** Why a partition waits for a person. It is never reset to earliest or latest on its own. */
 export type StopReason = 'retention_gap' | 'topic_recreated' | 'unexplained_offset';
@@ -88,17 +95,18 @@ async function recover(
   claim: Claim,
   options: PartitionOptions,
 ): Promise<{ epoch: number; start: bigint; plan: Plan | undefined }> {
-  const { warehouse, source, log } = options;
+  const { warehouse, loader, source, log } = options;
   const name = partitionName(claim);
   const stop = (reason: StopReason, detail: string) => new PartitionStopped(name, reason, detail);
-  const ledger = await partitionLedger(warehouse, source.spec.name, name);
+  const ledger = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
   if (ledger.end === undefined) {
     if (claim.committed !== null && claim.committed > 0n)
       throw stop(
         'unexplained_offset',
         `the group has committed ${claim.committed}, but the ledger knows nothing of it`,
       );
-    await writeMark(options, { epoch: 0, partition: name, first: claim.low, last: claim.low }, 'start');
+    const mark = { epoch: 0, partition: name, first: claim.low, last: claim.low };
+    await loader.untilKnown(() => writeMark(options, mark, 'start'));
     return { epoch: 0, start: claim.low, plan: undefined };
   }
   const { epoch, end } = ledger;
@@ -107,15 +115,35 @@ async function recover(
   if (claim.committed !== null && claim.committed > end)
     throw stop('unexplained_offset', `the group has committed ${claim.committed}, the ledger ends at ${end}`);
   await checkLastRecord(claim, ledger, options, stop);
-  if (claim.committed === null || claim.committed < end) {
+  const plan = parsePlan(claim.metadata, epoch, claim.committed);
+  if (claim.committed === end && plan !== undefined) return { epoch, start: end, plan };
+  const nothingLost = claim.committed === end ? claim.metadata === '' : plan?.end === end;
+  if (!nothingLost) {
+    await outrankLostPlans(options, { source: source.spec.name, partition: name, ...ledger, end });
+    const now = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
+    if (now.end !== end) return recover(claim, options);
+  }
+  if (claim.committed !== end) {
     log.info(
       { partition: name, committed: String(claim.committed), ledger_end: `${end}` },
       'the group is behind the ledger; going on from the ledger',
     );
     await claim.commit(end);
-    return { epoch, start: end, plan: undefined };
   }
-  return { epoch, start: end, plan: parsePlan(claim.metadata, epoch, end) };
+  return { epoch, start: end, plan: undefined };
+}
+
+/**
+ * Plans may have been lost with the group's offsets while their owners only sleep. What those still insert must not count:
+ * the row that ends the ledger, and all that follows, get a revision that they cannot have known.
+ */
+async function outrankLostPlans(
+  { warehouse, loader, revision }: PartitionOptions,
+  row: { source: string; partition: string; epoch: number; first: bigint; end: bigint },
+): Promise<void> {
+  const known = await loader.untilKnown(() => revision());
+  const above = await loader.untilKnown(() => revision(known));
+  if (row.first < row.end) await loader.untilKnown(() => raiseRevision(warehouse, row, above));
 }
 
 /** A topic that was made anew has other records at the same offsets: the last one counted tells. */
@@ -141,8 +169,8 @@ const recordSha256 = ({ timestamp_ms, value }: KafkaRecord): string =>
     .update(value ?? new Uint8Array(0))
     .digest('hex');
 
-function parsePlan(metadata: string, epoch: number, first: bigint): Plan | undefined {
-  if (metadata === '') return undefined;
+function parsePlan(metadata: string, epoch: number, first: bigint | null): Plan | undefined {
+  if (metadata === '' || first === null) return undefined;
   try {
     const plan = JSON.parse(metadata) as { end?: string; revision?: number; epoch?: number };
     const end = BigInt(plan.end ?? '');
@@ -190,7 +218,8 @@ class BatchReader {
       if (position > first && (full || claim.revoked.aborted))
         return { builder: this.ready(), last: position, lastRecord };
       if (position === first && plan === undefined && reached(position, options.until)) return undefined;
-      const fetched = await this.poll();
+      const fetched = await this.poll(plan === undefined && position > first);
+      if (fetched === 'unreadable') return { builder: this.ready(), last: position, lastRecord };
       if (fetched === null) continue;
       startedAt ??= performance.now();
       for (const record of fetched.records) {
@@ -210,12 +239,16 @@ class BatchReader {
     }
   }
 
-  /** null where nothing came, or a stop came first: what was read is then loaded before the claim ends. */
-  private async poll(): Promise<Fetched | null> {
+  /**
+   * null where nothing came, or a stop came first: what was read is then loaded before the claim ends. 'unreadable' where
+   * the partition cannot be read on and something is in hand: that is loaded first, and the next poll fails again.
+   */
+  private async poll(inHand: boolean): Promise<Fetched | null | 'unreadable'> {
     try {
       return await this.claim.poll(POLL_MS);
     } catch (error) {
       if (error instanceof StaleClaim && this.claim.revoked.reason === 'stop') return null;
+      if (error instanceof PartitionFault && inHand) return 'unreadable';
       throw error;
     }
   }
@@ -244,7 +277,7 @@ async function load(
   const { loader, source, methodologyVersion } = options;
   const partition = partitionName(claim);
   const batch = builder.finish();
-  const revision = await options.revision();
+  const revision = await loader.untilKnown(() => options.revision());
   await options.onStep?.('plan');
   await claim.commit(first, JSON.stringify({ end: `${last}`, revision, epoch }));
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision };
@@ -276,7 +309,12 @@ export async function writeMark(
   mark: Mark,
   state: 'start' | 'released',
 ): Promise<void> {
-  const identity: BatchIdentity = { source: source.spec.name, ...mark, revision: await revision() };
+  // A start may be written late, by an owner that slept since: it must never overrule the batch that begins there.
+  const identity: BatchIdentity = {
+    source: source.spec.name,
+    ...mark,
+    revision: state === 'start' ? 0 : await revision(),
+  };
   await warehouse.insert('ingest_ledger', [
     {
       ...identityColumns(identity),

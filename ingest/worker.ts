@@ -1,12 +1,12 @@
 // A worker: one member of the consumer group, any number of partitions of several topics, each partition for itself. A
 // partition that must stop stops alone.
 
-import { Fault } from '../sql/fault.ts';
+import { type ExitCode, exitCodes, Fault } from '../sql/fault.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';
-import { partitionName, PartitionStopped, workPartition, type PartitionOptions } from './partition.ts';
+import { partitionName, workPartition, type PartitionOptions } from './partition.ts';
 import { type Source } from './source.ts';
-import { type KafkaClient, type KafkaLog, PartitionFault } from './sources/kafka.ts';
+import { type KafkaClient, type KafkaLog } from './sources/kafka.ts';
 
 export interface WorkerOptions extends Pick<
   PartitionOptions,
@@ -87,9 +87,12 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
           });
           if (!claim.revoked.aborted) arrived(name);
         } catch (error) {
-          if (!(error instanceof PartitionStopped || error instanceof PartitionFault || isRefusedInput(error)))
-            throw error;
-          stopped.set(name, error as Fault);
+          if (!(error instanceof Fault && stopsOne.has(error.exitCode))) throw error;
+          // Whoever holds it next says whether it still must stop; who had lost it may only have been puzzled.
+          const forget = () => void (claim.revoked.reason !== 'stop' && stopped.delete(name));
+          stopped.set(name, error);
+          claim.revoked.addEventListener('abort', forget);
+          if (claim.revoked.aborted) forget();
           log.error({ partition: name, err: error }, 'partition stopped; the others go on');
           arrived(name);
         }
@@ -101,8 +104,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   return { stopped: [...stopped.values()], batches, lines };
 }
 
-/** A format that fits no line of a partition stops that partition. */
-const isRefusedInput = (error: unknown): boolean => error instanceof Fault && error.exitCode === 3;
+/** What would only repeat stops its partition alone: offsets, records, a format that fits no line, rows that the warehouse refuses. */
+const stopsOne: ReadonlySet<ExitCode> = new Set([exitCodes.partitionStopped, exitCodes.inputRefused, exitCodes.defect]);
 
 async function watermarks(kafka: KafkaClient, topics: readonly string[]): Promise<Map<string, bigint>> {
   const ends = new Map<string, bigint>();

@@ -69,7 +69,7 @@ const checks: readonly Check[] = [
     next: 'Seal the day again: fairshare seal --day DAY --force.',
     sql: `WITH
           sealed AS (SELECT day, argMax(batches, booked_day) AS batches, sum(seal_current.requests) AS requests, sum(seal_current.bytes) AS bytes FROM seal_current GROUP BY day),
-          listed AS (SELECT batch_id, arrayJoin(arrayZip(days, day_requests, day_bytes)) AS entry FROM ingest_ledger FINAL)
+          listed AS (SELECT batch_id, arrayJoin(arrayZip(days, day_requests, day_bytes)) AS entry FROM (SELECT * FROM ingest_ledger FINAL LIMIT 1 BY batch_id))
       SELECT sealed.day AS day, any(sealed.requests) AS found, sumIf(entry.2, has(sealed.batches, batch_id)) AS expected
       FROM sealed
       INNER JOIN listed ON listed.entry.1 = sealed.day

@@ -1,0 +1,32 @@
+// The load protocol over 10,000 seeds: the worker's own code (partition, loader, ledger, revisions) on a simulated
+// partition, group and warehouse, with crashes, sleepers that come back, late and partial inserts, lost answers, lost
+// offsets, other batch limits and other rules at every restart. Replay one: FAIRSHARE_SEED=n.
+
+import { describe, expect, it } from 'vitest';
+import { campaign, simulate, variants } from './simulation/run.ts';
+
+const SEEDS = Number(process.env.FAIRSHARE_SEEDS ?? 10_000);
+const replayed = process.env.FAIRSHARE_SEED;
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+describe('the protocol, simulated', () => {
+  it('counts every line once, whatever happens', async () => {
+    if (replayed !== undefined) {
+      expect(await simulate(Number(replayed), 'protocol', say)).toMatchObject({ faults: [] });
+      return;
+    }
+    const { seeds, failed, crashes, zombies, elapsedMs } = await campaign('protocol', 0, SEEDS);
+    say(`simulation: seeds 0 to ${seeds - 1}, ${crashes} crashes, ${zombies} zombies, ${Math.round(elapsedMs)} ms`);
+    expect(failed.slice(0, 5)).toEqual([]);
+  });
+
+  it.each(variants.slice(1))('catches a worker with %s', async (variant) => {
+    const { seeds, failed } = await campaign(variant, 0, 1_000);
+    say(`simulation: ${variant}: ${failed.length} of ${seeds} seeds wrong, e.g. ${failed[0]?.faults[0]}`);
+    expect(failed.length).toBeGreaterThan(0);
+  });
+
+  it('is deterministic', async () => {
+    for (const seed of [1, 2, 3]) expect(await simulate(seed)).toEqual(await simulate(seed));
+  });
+});

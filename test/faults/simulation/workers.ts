@@ -1,0 +1,148 @@
+// What runs in the simulated world: the worker as it is, and naive consumers that the same oracle must catch.
+
+import { Loader } from '../../../ingest/load.ts';
+import { workPartition } from '../../../ingest/partition.ts';
+import { publishRevision } from '../../../ingest/rulebook.ts';
+import { type Source } from '../../../ingest/source.ts';
+import { type BatchBuilder, type BuiltBatch } from '../../../transform/batch-builder.ts';
+import { quarantine, rateBatch, usageBatch, type LandingTable } from '../../../transform/schema.ts';
+import { crc32 } from '../../../transform/aggregate/arrow-table.ts';
+import { type Fact, simulatedWarehouse } from './store.ts';
+import { isBad, type Process, recordAt, TOPIC, type World } from './world.ts';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+const warehouseOf = (world: World, process: Process) =>
+  simulatedWarehouse(world.store, {
+    read: (effect) => world.io(process, 'read', effect),
+    write: (effect) => world.io(process, 'write', effect),
+  });
+
+/**
+ * The worker of ingest/partition.ts and ingest/load.ts, on simulated ground.
+ * @param without what it is robbed of: the plans in the group's metadata, or the means to outrank lost ones
+ */
+export function protocolWorker(world: World, without?: 'plans' | 'outranking') {
+  return async (process: Process): Promise<void> => {
+    const warehouse = warehouseOf(world, process);
+    const now = () => new Date(0);
+    const rulebook = { rulesSha256: process.rules[0]!, methodologyVersion: 1 };
+    const { claim } = process;
+    if (without === 'plans') {
+      const commit = claim.commit.bind(claim);
+      claim.commit = (offset) => commit(offset);
+    }
+    if (without === 'outranking') warehouse.command = () => Promise.resolve();
+    await workPartition(claim, {
+      warehouse,
+      loader: new Loader({ warehouse, now, sleep: () => world.io(process, 'sleep', () => undefined) }),
+      source: simulatedSource(process),
+      methodologyVersion: 1,
+      revision: (above) =>
+        publishRevision(warehouse, rulebook, now(), { above: without === 'outranking' ? undefined : above }),
+      maxBatchMs: Infinity,
+      until: world.high,
+      readRecord: (offset) =>
+        world.io(process, 'kafka', () => {
+          const record = world.log[Number(offset)];
+          return record == null ? null : recordAt(offset, record);
+        }),
+      now,
+      log: quiet,
+    });
+  };
+}
+
+/** Inserts what it reads and commits its offset, before or after: no identity, no ledger, no plan. */
+export function naiveWorker(world: World, commitFirst: boolean) {
+  return async (process: Process): Promise<void> => {
+    const warehouse = warehouseOf(world, process);
+    const { claim } = process;
+    claim.seek(claim.committed ?? claim.low);
+    const until = world.high;
+    while (claim.position! < until) {
+      const fetched = await claim.poll();
+      if (fetched === null) continue;
+      const builder = new LineBuilder(process);
+      for (const { value } of fetched.records) if (value !== null) builder.add(value);
+      const { usage, quarantine: rejected } = builder.finish();
+      if (commitFirst) await claim.commit(fetched.nextOffset);
+      for (const { table, ipc, rows } of [usage, rejected]) {
+        const batch_id = `${process.id} ${fetched.from} ${world.steps}`;
+        for (let stored = rows === 0; !stored;)
+          stored = await warehouse
+            .insertArrow({ sql: `INSERT INTO ${table.name} `, structure: '', ipc, params: { batch_id } })
+            .then(
+              () => true,
+              () => false,
+            );
+      }
+      if (!commitFirst) await claim.commit(fetched.nextOffset);
+    }
+  };
+}
+
+/** As much of a Source as the worker uses. */
+const simulatedSource = (process: Process): Source =>
+  ({
+    spec: { name: TOPIC, format: 'lines' },
+    formatOf: () => undefined,
+    builder: () => new LineBuilder(process) as unknown as BatchBuilder,
+  }) as unknown as Source;
+
+/** A transform that keeps each line, with the rules it was read by: mixtures of two rules are seen. */
+class LineBuilder {
+  private good: string[] = [];
+  private bad: string[] = [];
+
+  constructor(private readonly process: Process) {}
+
+  add(value: Uint8Array): void {
+    for (const line of Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString().split('\n'))
+      (isBad(line) ? this.bad : this.good).push(line);
+  }
+
+  get full(): boolean {
+    return this.good.length + this.bad.length >= this.process.maxBatchLines;
+  }
+
+  discard(): void {
+    this.finish();
+  }
+
+  finish(): BuiltBatch {
+    const { good, bad } = this;
+    this.good = [];
+    this.bad = [];
+    const requests = good.length;
+    return {
+      usage: this.table(usageBatch, good),
+      rate: this.table(rateBatch, requests === 0 ? [] : [`${requests}`]),
+      quarantine: this.table(quarantine, bad),
+      evidence: [],
+      days: [],
+      counts: {
+        lines: requests + bad.length,
+        requests,
+        excluded: 0,
+        quarantined: bad.length,
+        bytesUnknown: 0,
+        duplicates: 0,
+        byReason: {},
+        firstOccurredAt: null,
+        lastOccurredAt: null,
+      },
+    };
+  }
+
+  private table(table: LandingTable, lines: readonly string[]): BuiltBatch['usage'] {
+    const { rules } = this.process;
+    const rows: Fact[] = lines.map((line, row) => ({
+      line,
+      rules,
+      hash: crc32(Buffer.from(`${row} ${line} ${rules}`)) >>> 0,
+    }));
+    const hash = BigInt(rows.reduce((sum, fact) => sum + fact.hash, 0));
+    return { table, rows: rows.length, hash, ipc: rows as unknown as Uint8Array };
+  }
+}

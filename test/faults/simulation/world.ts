@@ -1,0 +1,242 @@
+// A deterministic world for the load protocol: one partition, one group, one warehouse, and processes whose every step
+// outside themselves waits for the scheduler. The scheduler lets them crash, sleep, come back, lose answers, and be
+// replaced; what a dead process had sent may still arrive.
+
+import { Fault } from '../../../sql/fault.ts';
+import { type Claim, type Fetched, type KafkaRecord, StaleClaim } from '../../../ingest/sources/kafka.ts';
+import { PartitionStopped } from '../../../ingest/partition.ts';
+import { Random } from '../../support/generator.ts';
+import { Store } from './store.ts';
+
+export const TOPIC = 'simulated';
+
+type Kind = 'write' | 'read' | 'kafka' | 'commit' | 'sleep';
+
+interface Operation {
+  readonly process: Process;
+  readonly kind: Kind;
+  readonly effect: (share: number) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface Process {
+  readonly id: number;
+  /** What it reads by: a letter for the rules that a revision names, a digit for settings that none names. */
+  readonly rules: string;
+  readonly maxBatchLines: number;
+  readonly claim: SimulatedClaim;
+  state: 'runs' | 'frozen' | 'dead' | 'done';
+  /** What ended it, where that was an error. */
+  error?: unknown;
+}
+
+export interface SimulatedRecord {
+  /** null: a tombstone */
+  readonly value: Buffer | null;
+  readonly lines: readonly string[];
+}
+
+/** The group's view of the partition. */
+interface Group {
+  generation: number;
+  committed: bigint | null;
+  metadata: string;
+}
+
+export const isBad = (line: string): boolean => line.startsWith('!');
+
+export class World {
+  readonly random: Random;
+  readonly store = new Store();
+  /** Offset → record; null: a control record, never seen by readers. */
+  readonly log: (SimulatedRecord | null)[] = [];
+  readonly produced: string[] = [];
+  readonly low: bigint;
+  readonly group: Group = { generation: 0, committed: null, metadata: '' };
+  readonly processes: Process[] = [];
+  private pending: Operation[] = [];
+  /** Writes that are on their way although whoever sent them is gone or has given up. */
+  private network: (() => void)[] = [];
+  private nextId = 0;
+  steps = 0;
+
+  /** @param trace is told each step: for the replay of a seed */
+  constructor(
+    seed: number,
+    private readonly trace?: (line: string) => void,
+  ) {
+    this.random = new Random(seed);
+    this.low = BigInt(this.random.pick([0, 0, 0, 3]));
+    for (let offset = 0n; offset < this.low; offset++) this.log.push(null);
+  }
+
+  get high(): bigint {
+    return BigInt(this.log.length);
+  }
+
+  produce(records: number): void {
+    const { random } = this;
+    for (let i = 0; i < records; i++) {
+      if (random.chance(0.06)) this.log.push(null);
+      else if (random.chance(0.04)) this.log.push({ value: null, lines: [] });
+      else {
+        const lines = Array.from(
+          { length: random.chance(0.2) ? 3 : 1 },
+          () => `${random.chance(0.05) ? '!' : ''}${this.nextId++}`,
+        );
+        this.produced.push(...lines);
+        this.log.push({ value: Buffer.from(lines.join('\n')), lines });
+      }
+    }
+  }
+
+  /** A new owner: whatever held the partition before is of an older generation from here on. */
+  start(rules: string, maxBatchLines: number, run: (process: Process) => Promise<void>): Process {
+    const { group } = this;
+    group.generation++;
+    const claim = new SimulatedClaim(this, group.generation, { ...group });
+    const process: Process = { id: this.processes.length, rules, maxBatchLines, claim, state: 'runs' };
+    claim.process = process;
+    this.processes.push(process);
+    run(process).then(
+      () => (process.state = 'done'),
+      (error: unknown) => {
+        process.state = 'done';
+        // Whoever was replaced may be puzzled by what it sees: it only must not count anything.
+        const replaced = claim.generation !== group.generation && error instanceof PartitionStopped;
+        if (!(error instanceof StaleClaim) && !replaced) process.error = error;
+      },
+    );
+    return process;
+  }
+
+  io<T>(process: Process, kind: Kind, effect: (share: number) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.pending.push({ process, kind, effect, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  /** One operation of one process that runs. → false where none waits */
+  async turn(faults: boolean): Promise<boolean> {
+    const eligible = this.pending.filter(({ process }) => process.state === 'runs');
+    if (eligible.length === 0) return false;
+    this.steps++;
+    const operation = this.random.pick(eligible);
+    this.pending.splice(this.pending.indexOf(operation), 1);
+    this.trace?.(
+      `process ${operation.process.id} ${operation.kind}: committed ${this.group.committed} ${this.group.metadata}, ledger ${this.store
+        .currentLedger()
+        .map(({ first, last, revision }) => `[${first}, ${last}) r${revision}`)
+        .join(' ')}`,
+    );
+    this.perform(operation, faults);
+    await settled();
+    return true;
+  }
+
+  private perform({ kind, effect, resolve, reject }: Operation, faults: boolean): void {
+    const { random } = this;
+    const unknown = () => reject(new Fault('warehouseUnreachable', 'simulated: no answer'));
+    try {
+      if (faults && kind === 'write' && random.chance(0.12)) {
+        const what = random.below(4);
+        if (what === 0) effect(1); // stored, the answer is lost
+        if (what === 1) effect(random.next()); // stored in part
+        if (what === 2) this.network.push(() => effect(1)); // arrives when nobody waits for it any more
+        return unknown();
+      }
+      if (faults && kind === 'read' && random.chance(0.03)) return unknown();
+      resolve(effect(1));
+    } catch (error) {
+      reject(error as Error);
+    }
+  }
+
+  crash(process: Process): void {
+    process.state = 'dead';
+    for (const { kind, effect } of this.pending.filter((operation) => operation.process === process))
+      if ((kind === 'write' || kind === 'commit') && this.random.chance(0.5)) this.network.push(() => effect(1));
+    this.pending = this.pending.filter((operation) => operation.process !== process);
+  }
+
+  /** → false where nothing is on its way */
+  deliverLate(): boolean {
+    if (this.network.length === 0) return false;
+    const [late] = this.network.splice(this.random.below(this.network.length), 1);
+    try {
+      late!();
+    } catch {
+      // Refused: nobody listens for the answer.
+    }
+    return true;
+  }
+}
+
+/** All that can go on without the scheduler has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export class SimulatedClaim implements Claim {
+  readonly topic = TOPIC;
+  readonly partition = 0;
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly committed: bigint | null;
+  readonly metadata: string;
+  readonly revoker = new AbortController();
+  readonly revoked = this.revoker.signal;
+  position: bigint | undefined;
+  process!: Process;
+  private readonly world: World;
+
+  constructor(
+    world: World,
+    readonly generation: number,
+    { committed, metadata }: Pick<Group, 'committed' | 'metadata'>,
+  ) {
+    this.world = world;
+    this.low = world.low;
+    this.high = world.high;
+    this.committed = committed;
+    this.metadata = metadata;
+  }
+
+  seek(offset: bigint): void {
+    this.position = offset;
+  }
+
+  poll(): Promise<Fetched | null> {
+    return this.world.io(this.process, 'kafka', () => {
+      if (this.revoked.aborted) throw new StaleClaim(String(this.revoked.reason));
+      const { log, high, random } = this.world;
+      const from = this.position!;
+      const reach = from + BigInt(random.between(1, 6));
+      const nextOffset = reach < high ? reach : high;
+      if (nextOffset === from) return null;
+      const records: KafkaRecord[] = [];
+      for (let offset = from; offset < nextOffset; offset++) {
+        const record = log[Number(offset)];
+        if (record != null) records.push(recordAt(offset, record));
+      }
+      this.position = nextOffset;
+      return { from, nextOffset, records, size_bytes: 0, highWatermark: high, endOffset: high };
+    });
+  }
+
+  commit(offset: bigint, metadata = ''): Promise<void> {
+    return this.world.io(this.process, 'commit', () => {
+      const { group } = this.world;
+      if (group.generation !== this.generation) throw new StaleClaim(`generation ${this.generation} is over`);
+      group.committed = offset;
+      group.metadata = metadata;
+    });
+  }
+}
+
+export const recordAt = (offset: bigint, { value }: SimulatedRecord): KafkaRecord => ({
+  offset,
+  timestamp_ms: Number(offset),
+  key: null,
+  value,
+  headers: {},
+});
