@@ -140,6 +140,8 @@ export class SourceGenerator {
     this.random = new Random(this.world.seed, 0x10e, this.index, plan.day, plan.index);
     this.counts = noCounts();
     this.dayStart_ms = plan.start_ms - (plan.start_ms % DAY_MS);
+    // Nothing is delivered more than a day late: where days are short, the repetition is dropped.
+    if (this.duplicateTruth.occurredAt_ms < this.dayStart_ms - DAY_MS) this.duplicateDue = 0;
     const preamble = (this.format.preamble ?? []).slice(0, plan.lines);
     for (const directive of preamble) {
       this.out.text.fragment(fragmentOf(`${directive}\n`));
