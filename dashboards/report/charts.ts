@@ -5,7 +5,7 @@ import { BarChart, type BarSeriesOption } from 'echarts/charts';
 import { GridComponent, type GridComponentOption } from 'echarts/components';
 import { type ComposeOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { bytes, percent } from './format.ts';
+import { bytes, percent, plain } from './format.ts';
 import { html, Markup } from './markup.ts';
 
 use([BarChart, GridComponent, SVGRenderer]);
@@ -37,7 +37,7 @@ const valueAxis = {
 };
 const categoryAxis = (data: readonly string[]) => ({
   type: 'category' as const,
-  data: [...data],
+  data: data.map(plain),
   axisTick: { show: false },
   axisLine: { lineStyle: { color: 'var(--rule)' } },
 });

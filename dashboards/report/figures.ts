@@ -211,7 +211,7 @@ export interface Summary extends ReportHead, RegistryFigures {
   readonly days: readonly DayUsage[];
   /** Largest first. */
   readonly families: readonly FamilyUsage[];
-  readonly funding: Funding & { readonly families: readonly NamedFunding[] };
+  readonly funding: Omit<Funding, 'families'> & { readonly families: readonly NamedFunding[] };
   readonly freshness: readonly SourceFreshness[];
   readonly day_states: readonly DayStates[];
   readonly queries: SummaryQueries;

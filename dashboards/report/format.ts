@@ -88,7 +88,7 @@ export function fileName(id: string): string {
   const safe = id
     .toLowerCase()
     .replace(/[^a-z0-9._-]/g, '_')
-    .replace(/^[.-]/, '_')
+    .replace(/^(?:[.-]|$)/, '_')
     .slice(0, 80);
   return safe === id ? safe : `${safe}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
 }

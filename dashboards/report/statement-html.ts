@@ -370,8 +370,10 @@ function notHere(statement: Statement): Markup {
   return section(
     'What is not in this statement',
     html`<p>
-      No organisation answers for ${percent(missing, totals.bytes)} of the registry's bytes in this period. Some of it
-      may be yours, for most traffic comes from clouds and shared networks, where an address names no customer.
+      No organisation answers for ${percent(missing, totals.bytes)} of the registry's bytes in this period
+      (${count(totals.requests - totals.attributed_requests)} of its ${count(totals.requests)}
+      requests)${from(queries.totals)}. Some of it may be yours, for most traffic comes from clouds and shared networks,
+      where an address names no customer.
       ${
         funding.rho_bp === 0n
           ? 'None of it is billed to you or to anyone.'

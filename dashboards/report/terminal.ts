@@ -35,7 +35,7 @@ interface TextColumn {
   readonly left?: boolean;
 }
 function textTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[]): string {
-  const cells = [columns.map(({ title }) => title), ...rows];
+  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(plain))];
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => [...(row[index] ?? '')].length)));
   const pad = (text: string, index: number) => {
     const blanks = ' '.repeat(widths[index]! - [...text].length);

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { sqlFiles } from '../../sql/sql-file.ts';
+import { bindParameters, figureQuery, reportQuery } from './queries.ts';
+
+describe('queries', () => {
+  it('writes parameters into a query as the engine would read them', () => {
+    const sql = "SELECT {name:String}, {n:UInt32}, {at:DateTime64(3, 'UTC')}, {list:Array(String)} FROM {t:Identifier}";
+    expect(
+      bindParameters(sql, { name: "a'b\\", n: 5, at: '2026-10-01 00:00:00', list: ["x'", 'y'], t: 'usa`ge' }),
+    ).toBe("SELECT 'a\\'b\\\\', 5, '2026-10-01 00:00:00'::DateTime64(3, 'UTC'), ['x\\'', 'y'] FROM `usage`");
+  });
+
+  it('refuses a query whose parameter has no value', () => {
+    expect(() => bindParameters('SELECT {a:String}', {})).toThrow(RangeError);
+  });
+
+  it('begins queries of usage with what usage is, and names only the parameters they have', () => {
+    const parameters = {
+      period: '2026-10',
+      attribution_version: 'v',
+      known_at: '2199-01-01 00:00:00.000',
+      billable_tiers: ['E1'],
+      family: 'acme',
+      top: 5,
+      run_id: 'r',
+    };
+    const query = figureQuery('report_families.sql', 'Families', parameters);
+    expect(query.sql).toMatch(/^WITH usage AS\n\(/);
+    expect(query.parameters).toEqual({
+      attribution_version: 'v',
+      billable_tiers: ['E1'],
+      family: 'acme',
+      known_at: '2199-01-01 00:00:00.000',
+      period: '2026-10',
+    });
+    expect(figureQuery('report_lines.sql', 'Lines', parameters).sql).toMatch(/^-- What each family owes/);
+  });
+
+  it('says in a comment what each query is for', () => {
+    for (const file of sqlFiles('queries').filter((name) => /^(report|export)_/.test(name)))
+      expect(reportQuery(file).replace(/^WITH usage AS\n\([\s\S]*?\n\)\n/, ''), file).toMatch(/^-- /);
+  });
+});
