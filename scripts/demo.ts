@@ -45,7 +45,7 @@ function heading(text: string): void {
 
 rmSync(out, { recursive: true, force: true });
 
-heading('1. A month of a registry, simulated: access logs of six sources, and who is behind them');
+heading('1. A month of a registry, simulated: access logs of seven sources, and who is behind them');
 fairshare(
   'simulate',
   '--out',
@@ -56,6 +56,8 @@ fairshare(
   `${PERIOD}-01`,
   '--days',
   '31',
+  '--objects-per-day',
+  '1',
 );
 
 heading('2. Who the organisations are, and the published ranges of clouds and crawlers');
