@@ -41,8 +41,10 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
     maxEntries: config.ingest.max_dictionary_entries,
     maxLineBytes: config.ingest.max_line_bytes,
   };
-  // The rules do not change while a process runs, so its revision is asked for once.
+  // The rules do not change while a process runs: its revision is asked for once, and again when it raises it itself.
   let current: Promise<number> | undefined;
+  const publish = (above: number, reason: RevisionReason, detail: string) =>
+    (current = publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail }));
   return {
     rulebook,
     loader: new Loader({
@@ -58,9 +60,7 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
     }),
     source: (flags) => new Source(sourceSpec(flags, config), rulebook, limits),
     revision: (above = -1, reason = above >= 0 ? 'replay' : 'rules', detail = '') =>
-      above >= 0
-        ? publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail })
-        : (current ??= publishRevision(warehouse, rulebook, runtime.now(), { reason, detail })),
+      above < 0 && current !== undefined ? current : publish(above, reason, detail),
   };
 }
 
