@@ -30,7 +30,7 @@ export interface IngestParts {
   readonly rulebook: Rulebook;
   readonly loader: Loader;
   readonly source: (flags: SourceFlags) => Source;
-  /** The revision for new batches, or one above another. */
+  /** A revision for new batches, above the one given. */
   readonly revision: (above?: number, reason?: RevisionReason, detail?: string) => Promise<number>;
 }
 
@@ -41,10 +41,17 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
     maxEntries: config.ingest.max_dictionary_entries,
     maxLineBytes: config.ingest.max_line_bytes,
   };
-  // The rules do not change while a process runs: its revision is asked for once, and again when it raises it itself.
-  let current: Promise<number> | undefined;
-  const publish = (above: number, reason: RevisionReason, detail: string) =>
-    (current = publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail }));
+  // The rules do not change while a process runs: it asks once, and again where it needs a revision above its own.
+  let current: number | undefined;
+  const revision: IngestParts['revision'] = async (
+    above = -1,
+    reason = above >= 0 ? 'replay' : 'rules',
+    detail = '',
+  ) => {
+    if (current === undefined || current <= above)
+      current = await publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail });
+    return current;
+  };
   return {
     rulebook,
     loader: new Loader({
@@ -59,8 +66,7 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
         ),
     }),
     source: (flags) => new Source(sourceSpec(flags, config), rulebook, limits),
-    revision: (above = -1, reason = above >= 0 ? 'replay' : 'rules', detail = '') =>
-      above < 0 && current !== undefined ? current : publish(above, reason, detail),
+    revision,
   };
 }
 
