@@ -1,11 +1,9 @@
 // A small month with everything that reports must get right, put straight into the warehouse's tables: families with
 // subsidiaries, an exempt project, evidence too weak to bill, every kind of unattributed usage, late rows, hostile names.
 
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { migrate } from '../../sql/migrate.ts';
-import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { openPlace, type WarehousePlace } from './warehouse.ts';
 
 export const HOSTILE = '<img src=x onerror=alert(1)>';
 export const FORMULA = '=HYPERLINK("http://evil.example","pay")';
@@ -129,9 +127,9 @@ function usageOf(days: readonly string[]): UsageSeed[] {
 export const PERIOD = '2026-10';
 const octoberDays = Array.from({ length: 31 }, (_, index) => `${PERIOD}-${String(index + 1).padStart(2, '0')}`);
 
-/** A new embedded warehouse with one month of usage, and a day of the month after it. */
-export async function reportWarehouse(): Promise<Warehouse> {
-  const warehouse = await openWarehouse({ location: mkdtempSync(join(tmpdir(), 'fairshare-report-')) });
+/** A warehouse in an empty place, with one month of usage and a day of the month after it. */
+export async function reportWarehouse(place: WarehousePlace): Promise<Warehouse> {
+  const warehouse = await openPlace(place);
   await migrate(warehouse);
   await warehouse.insert(
     'org',
