@@ -148,8 +148,8 @@ function isOwnProxy(buf: Uint8Array, start: number, end: number): boolean {
 }
 const LOOPBACK = utf8('::1');
 
-/** A line of vhost_combined: two fields before ident and user, the second an address. */
-const isVhost = (line: string): boolean => /^\S+ [\da-fA-F.:]+ \S+ .*\[/.test(line) && !/^[\da-fA-F.:]+ /.test(line);
+/** A line of vhost_combined: its second field is an address. */
+const isVhost = (line: string): boolean => /^\S+ [\da-fA-F]*[.:][\da-fA-F.:]* \S+ .*\[/.test(line);
 
 export const combined: Format = {
   name: 'combined',

@@ -20,5 +20,10 @@ export const fastlyRubygems = jsonFormat({
     asn: 'client.as.number',
     range: 'request_range',
   },
-  detects: (line) => /"timestamp"\s*:\s*"[\d-]+ /.test(line) || line.includes('"response_text"'),
+  detects: looksLikeRubygems,
 });
+
+/** Told from the project's own edge log, which has the same keys. */
+export function looksLikeRubygems(line: string): boolean {
+  return /"timestamp"\s*:\s*"[\d-]+ /.test(line) || line.includes('"response_text"');
+}

@@ -1,5 +1,6 @@
 // The project's own edge: nginx with log_format escape=json. $uri has been percent-decoded, $bytes_sent counts headers.
 
+import { looksLikeRubygems } from './fastly-rubygems.ts';
 import { jsonFormat } from './json-lines.ts';
 
 export const nginxEdge = jsonFormat({
@@ -23,6 +24,6 @@ export const nginxEdge = jsonFormat({
     token: 'request_token',
   },
   path: 'decoded',
-  // RubyGems' feed has the same keys and more, and its timestamps name no offset.
-  detects: (line) => /"timestamp"\s*:\s*"[^"]*T/.test(line) && !line.includes('"response_text"'),
+  // RubyGems' feed has the same keys, and its timestamps name no offset.
+  detects: (line) => !looksLikeRubygems(line),
 });

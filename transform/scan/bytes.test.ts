@@ -74,7 +74,7 @@ describe('isCleanText', () => {
     );
     fc.assert(
       fc.property(bytes, (text) => {
-        let expected = true;
+        let expected: boolean;
         try {
           // eslint-disable-next-line no-control-regex
           expected = !/[\x00-\x1f\x7f]/.test(strict.decode(text));
