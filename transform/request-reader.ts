@@ -3,8 +3,8 @@
 import { type LineParser } from './formats/format.ts';
 import { isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
-import { ByteDictionary } from './scan/intern.ts';
-import { LineFields, type Slice } from './scan/line-fields.ts';
+import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
+import { LineFields, Slice } from './scan/line-fields.ts';
 
 const LF = 10;
 const CR = 13;
@@ -19,6 +19,31 @@ export interface TokenRule {
 
 /** What became of a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's. */
 export type OnRejected = (reasonCode: number, buf: Uint8Array, start: number, end: number, position: number) => void;
+
+/** Where a field of each of the last lines stands, until a batch of them is interned. */
+class PendingField {
+  readonly starts = new Int32Array(INTERN_BATCH);
+  readonly ends = new Int32Array(INTERN_BATCH);
+  readonly dictionary: ByteDictionary;
+
+  constructor(dictionary: ByteDictionary) {
+    this.dictionary = dictionary;
+  }
+
+  /**
+   * Notes a field of line `k` of the batch; one that does not stand in the line's own buffer (a format had to unescape it)
+   * is gone with the next line, so it is interned at once.
+   */
+  note(k: number, field: Slice, line: Uint8Array, out: Int32Array, at: number): void {
+    if (field.buf === line) {
+      this.starts[k] = field.start;
+      this.ends[k] = field.end;
+    } else {
+      this.starts[k] = -1;
+      out[at] = this.dictionary.intern(field.buf, field.start, field.end);
+    }
+  }
+}
 
 export class RequestReader {
   readonly locations: ByteDictionary;
@@ -37,6 +62,12 @@ export class RequestReader {
   private readonly tokenCodes = new Map<string, number>();
   private readonly tokenBytes: Uint8Array | undefined;
   private scratch = new Uint8Array(4096);
+  private readonly hostAndPath = new Slice();
+  private readonly pendingLocations: PendingField;
+  private readonly pendingUserAgents: PendingField;
+  private readonly pendingAddresses: PendingField;
+  /** Requests noted in them: the last ones of the chunk. */
+  private pending = 0;
 
   private readonly parser: LineParser;
   private readonly hostMatters: boolean;
@@ -65,9 +96,12 @@ export class RequestReader {
       options.tokens.queryParameter === undefined
         ? undefined
         : new TextEncoder().encode(`${options.tokens.queryParameter}=`);
-    this.locations = new ByteDictionary(1 << 16);
-    this.userAgents = new ByteDictionary(1 << 12);
-    this.addresses = new ByteDictionary(1 << 14);
+    this.locations = new ByteDictionary();
+    this.userAgents = new ByteDictionary();
+    this.addresses = new ByteDictionary();
+    this.pendingLocations = new PendingField(this.locations);
+    this.pendingUserAgents = new PendingField(this.userAgents);
+    this.pendingAddresses = new PendingField(this.addresses);
   }
 
   /**
@@ -84,8 +118,10 @@ export class RequestReader {
       const next = lineEnd < end ? lineEnd + 1 : end;
       if (lineEnd > at && buf[lineEnd - 1] === CR) lineEnd--;
       this.readLine(buf, at, lineEnd, position, out);
+      if (this.pending === INTERN_BATCH) this.internPending(buf, out);
       at = next;
     }
+    this.internPending(buf, out);
     return at;
   }
 
@@ -131,29 +167,41 @@ export class RequestReader {
       country.end - country.start === 2
         ? upper(country.buf[country.start]!) * 256 + upper(country.buf[country.start + 1]!)
         : 0;
-    out.location[i] = this.hostMatters
-      ? this.internHostAndPath(fields)
-      : this.locations.intern(fields.path.buf, fields.path.start, fields.path.end);
-    out.userAgent[i] = this.userAgents.intern(fields.userAgent.buf, fields.userAgent.start, fields.userAgent.end);
-    out.address[i] =
-      fields.address.end > fields.address.start
-        ? this.addresses.intern(fields.address.buf, fields.address.start, fields.address.end)
-        : -1;
+    const k = this.pending++;
+    this.pendingLocations.note(k, this.hostMatters ? this.joinHost(fields) : fields.path, buf, out.location, i);
+    this.pendingUserAgents.note(k, fields.userAgent, buf, out.userAgent, i);
+    if (fields.address.end > fields.address.start) this.pendingAddresses.note(k, fields.address, buf, out.address, i);
+    else {
+      this.pendingAddresses.starts[k] = -1;
+      out.address[i] = -1;
+    }
     out.token[i] =
       fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
     if (this.onRequest !== undefined) this.onRequest(fields);
   }
 
+  private internPending(buf: Uint8Array, out: RequestBatch): void {
+    const count = this.pending;
+    const at = out.length - count;
+    for (const [field, codes] of [
+      [this.pendingLocations, out.location],
+      [this.pendingUserAgents, out.userAgent],
+      [this.pendingAddresses, out.address],
+    ] as const)
+      field.dictionary.internMany(buf, field.starts, field.ends, count, codes, at);
+    this.pending = 0;
+  }
+
   /** Host and path as one value, 'host\0path': the same path on two hosts may be two packages. */
-  private internHostAndPath(fields: LineFields): number {
-    const { host, path } = fields;
+  private joinHost({ host, path }: LineFields): Slice {
     const length = host.length + 1 + path.length;
     if (this.scratch.length < length) this.scratch = new Uint8Array(length * 2);
     let at = 0;
     for (let i = host.start; i < host.end; i++) this.scratch[at++] = host.buf[i]!;
     this.scratch[at++] = 0;
     for (let i = path.start; i < path.end; i++) this.scratch[at++] = path.buf[i]!;
-    return this.locations.intern(this.scratch, 0, length);
+    this.hostAndPath.set(this.scratch, 0, length);
+    return this.hostAndPath;
   }
 
   private queryToken(query: Slice): number {
@@ -186,7 +234,7 @@ export class RequestReader {
 const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 : byte);
 
 /** First byte of `bytes=N-…` or `bytes N-…`; −1 where it cannot be told (a suffix range, another unit). */
-function rangeStart(range: Slice): number {
+export function rangeStart(range: Slice): number {
   const { buf, start, end } = range;
   let at = start;
   while (at < end && (buf[at]! < 48 || buf[at]! > 57)) {

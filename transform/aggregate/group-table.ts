@@ -1,134 +1,100 @@
 // GROUP BY over integer keys: rows keep the order of their first appearance, so the same input gives the same rows.
 
-/** 2^52: a sum is kept as high × 2^52 + low, so that it stays exact past what a double can count. */
-const CARRY = 2 ** 52;
-
 const MULTIPLIER = 0x9e3779b1;
 
 /**
- * Hash table from `keyWidth` Int32 keys to a row. Keys of a row stand side by side, so that a look-up touches one cache line.
- * Memory: a row costs 4 × keyWidth + 8 (slots at half load); the owner bounds it by watching `size`.
+ * Hash table from `width` Int32 keys to a row, asked a chunk at a time. A slot holds a row and its hash side by side, and a
+ * row's keys stand together: a look-up touches two cache lines, and one where the slot is empty.
+ * Memory: a row costs 4 × width bytes and 16 (slots at half load), twice that after growth; the owner watches `size`.
  */
 export class GroupTable {
-  readonly keyWidth: number;
+  readonly width: number;
+  /** Row r: [r × width, (r + 1) × width). */
   keys: Int32Array;
   size = 0;
+  /** Pairs (row + 1, hash); row 0 stands for an empty slot, so that fresh memory is an empty table. */
   private slots: Int32Array;
-  private mask: number;
+  private hashes = new Int32Array(0);
+  /** What the first pass read: kept, so that no compiler drops the reading. */
+  protected touched = 0;
 
-  constructor(keyWidth: number, expectedRows = 1 << 14) {
-    this.keyWidth = keyWidth;
+  constructor(width: number, expectedRows = 1 << 14) {
+    this.width = width;
     let capacity = 1024;
     while (capacity < expectedRows * 2) capacity *= 2;
-    this.slots = new Int32Array(capacity).fill(-1);
-    this.mask = capacity - 1;
-    this.keys = new Int32Array((capacity >> 1) * keyWidth);
+    this.slots = new Int32Array(capacity * 2);
+    this.keys = new Int32Array((capacity / 2) * width);
   }
 
-  /** Row of key[0 … keyWidth); a key never seen gets the next row, which is then `size - 1`. */
-  row(key: Int32Array): number {
-    const width = this.keyWidth;
-    const hash = hashKey(key, 0, width);
-    let slot = hash & this.mask;
-    for (;;) {
-      const row = this.slots[slot]!;
-      if (row < 0) return this.add(slot, key);
-      let i = 0;
-      for (let at = row * width; i < width && this.keys[at + i] === key[i];) i++;
-      if (i === width) return row;
-      slot = (slot + 1) & this.mask;
+  /**
+   * Writes the row of each of `count` keys into `rows`; a key never seen gets the next row.
+   * @param keys one after the other
+   */
+  find(keys: Int32Array, count: number, rows: Int32Array): void {
+    const { width } = this;
+    while ((this.size + count) * 4 > this.slots.length) this.grow();
+    if (this.hashes.length < count) this.hashes = new Int32Array(count);
+    const { hashes, slots, keys: known } = this;
+    const mask = slots.length - 2;
+    // The slots' cache lines are asked for all at once, before any of them is needed: their misses overlap.
+    let touched = 0;
+    for (let i = 0, at = 0; i < count; i++) {
+      let hash = 0;
+      for (const end = at + width; at < end; at++) {
+        hash = Math.imul(hash ^ keys[at]!, MULTIPLIER);
+        hash ^= hash >>> 15;
+      }
+      hashes[i] = hash;
+      touched ^= slots[(hash << 1) & mask]!;
     }
+    this.touched = touched;
+
+    let size = this.size;
+    for (let i = 0, at = 0; i < count; i++, at += width) {
+      const hash = hashes[i]!;
+      let slot = (hash << 1) & mask;
+      for (;;) {
+        const row = slots[slot]! - 1;
+        if (row < 0) {
+          rows[i] = size;
+          for (let k = 0, to = size * width; k < width; k++) known[to + k] = keys[at + k]!;
+          slots[slot] = ++size;
+          slots[slot + 1] = hash;
+          break;
+        }
+        if (slots[slot + 1] === hash) {
+          let k = 0;
+          for (let from = row * width; k < width && known[from + k] === keys[at + k];) k++;
+          if (k === width) {
+            rows[i] = row;
+            break;
+          }
+        }
+        slot = (slot + 2) & mask;
+      }
+    }
+    this.size = size;
   }
 
   clear(): void {
-    this.slots.fill(-1);
+    this.slots.fill(0);
     this.size = 0;
   }
 
-  private add(slot: number, key: Int32Array): number {
-    const row = this.size++;
-    this.slots[slot] = row;
-    this.keys.set(key, row * this.keyWidth);
-    if (this.size * 2 >= this.slots.length) this.grow();
-    return row;
-  }
-
   private grow(): void {
-    const capacity = this.slots.length * 2;
-    const keys = new Int32Array((capacity >> 1) * this.keyWidth);
-    keys.set(this.keys);
+    const old = this.slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 2;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      let slot = (old[from + 1]! << 1) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[from]!;
+      slots[slot + 1] = old[from + 1]!;
+    }
+    this.slots = slots;
+    const keys = new Int32Array((slots.length / 4) * this.width);
+    keys.set(this.keys.subarray(0, this.size * this.width));
     this.keys = keys;
-    this.slots = new Int32Array(capacity).fill(-1);
-    this.mask = capacity - 1;
-    for (let row = 0; row < this.size; row++) {
-      let slot = hashKey(keys, row * this.keyWidth, this.keyWidth) & this.mask;
-      while (this.slots[slot]! >= 0) slot = (slot + 1) & this.mask;
-      this.slots[slot] = row;
-    }
-  }
-}
-
-function hashKey(keys: Int32Array, at: number, width: number): number {
-  let h = 0;
-  for (let i = 0; i < width; i++) {
-    h = Math.imul(h ^ keys[at + i]!, MULTIPLIER);
-    h ^= h >>> 15;
-  }
-  return h;
-}
-
-/** A growable column of exact sums below 2^64. */
-export class SumColumn {
-  private low: Float64Array;
-  private high: Uint32Array | undefined;
-
-  constructor(expectedRows = 1 << 14) {
-    this.low = new Float64Array(expectedRows);
-  }
-
-  /** Adds an integer from 0 to 2^53 − 1 to a row; a row that is `size` of its table must be zeroed by `open` first. */
-  add(row: number, value: number): void {
-    const sum = this.low[row]! + (value >= CARRY ? this.carry(row, value) : value);
-    this.low[row] = sum >= CARRY ? this.carry(row, sum) : sum;
-  }
-
-  max(row: number, value: number): void {
-    if (value > this.low[row]!) this.low[row] = value;
-  }
-
-  /** Makes room for a new row and zeroes it. */
-  open(row: number): void {
-    if (row >= this.low.length) this.grow();
-    this.low[row] = 0;
-    if (this.high !== undefined) this.high[row] = 0;
-  }
-
-  /** Writes rows [0, size) as UInt64, two little-endian words each: no BigInt is made per row. */
-  toUint64(size: number): BigUint64Array {
-    const out = new BigUint64Array(size);
-    const words = new Uint32Array(out.buffer);
-    for (let row = 0; row < size; row++) {
-      const low = this.low[row]!;
-      words[row * 2] = low % 0x1_0000_0000;
-      words[row * 2 + 1] = Math.floor(low / 0x1_0000_0000) + (this.high?.[row] ?? 0) * 0x10_0000;
-    }
-    return out;
-  }
-
-  private carry(row: number, value: number): number {
-    this.high ??= new Uint32Array(this.low.length);
-    this.high[row]! += 1;
-    return value - CARRY;
-  }
-
-  private grow(): void {
-    const low = new Float64Array(this.low.length * 2);
-    low.set(this.low);
-    this.low = low;
-    if (this.high !== undefined) {
-      const high = new Uint32Array(low.length);
-      high.set(this.high);
-      this.high = high;
-    }
   }
 }

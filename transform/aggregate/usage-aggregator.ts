@@ -1,21 +1,29 @@
 // Stage three: classified requests → one row per distinct key, in order of first appearance.
 
 import { type Classifier } from '../classifier.ts';
-import { type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
+import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
 import { StringDictionary } from '../scan/intern.ts';
 import { encodeTable, type ColumnValues, type TableData } from './arrow-table.ts';
 import { evidenceId, type EvidenceSet } from './evidence-set.ts';
-import { GroupTable, SumColumn } from './group-table.ts';
+import { GroupTable } from './group-table.ts';
+import { SumTable } from './sum-table.ts';
 
-const HOUR_MS = 3_600_000;
 const SLOT_MS = 300_000;
+const HOUR_SLOTS = 12;
 const DAY_HOURS = 24;
 
-/** hour, resource, requester, evidence set, country, network */
+/** Parts of a usage row's key. */
+const key = { hour: 0, resource: 1, requester: 2, evidence: 3, country: 4, network: 5 } as const;
 const USAGE_KEY = 6;
-/** slot, evidence set, network */
+/** Its sums. */
+const sum = { requests: 0, downloads: 1, bytes: 2, downloadBytes: 3, maxDownloadBytes: 4 } as const;
+const USAGE_SUMS = 5;
+/** Parts of a rate row's key, and its sums. */
+const rateKey = { slot: 0, evidence: 1, network: 2 } as const;
 const RATE_KEY = 3;
+const rateSum = { requests: 0, bytes: 1 } as const;
+const RATE_SUMS = 2;
 
 /** What a batch adds to one day. */
 export interface DayTotals {
@@ -37,113 +45,90 @@ export interface UsageTables {
 export class UsageAggregator {
   private readonly usage = new GroupTable(USAGE_KEY);
   private readonly rate = new GroupTable(RATE_KEY);
-  private readonly key = new Int32Array(USAGE_KEY);
-  private readonly rateKey = new Int32Array(RATE_KEY);
-  private readonly requests = new SumColumn();
-  private readonly downloads = new SumColumn();
-  private readonly bytes = new SumColumn();
-  private readonly downloadBytes = new SumColumn();
-  private readonly maxDownloadBytes = new SumColumn();
-  private readonly rateRequests = new SumColumn();
-  private readonly rateBytes = new SumColumn();
+  private readonly sums = new SumTable(USAGE_SUMS);
+  private readonly rateSums = new SumTable(RATE_SUMS);
+  private readonly chunkKeys = new Int32Array(CHUNK_LINES * USAGE_KEY);
+  private readonly chunkRateKeys = new Int32Array(CHUNK_LINES * RATE_KEY);
+  private readonly chunkRows = new Int32Array(CHUNK_LINES);
 
   get rows(): number {
     return this.usage.size + this.rate.size;
   }
 
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
-    const { usage, rate, key, rateKey } = this;
-    for (let i = 0, n = requests.length; i < n; i++) {
-      const occurredAt = requests.occurredAt[i]!;
-      const sent = requests.bytes[i]!;
-      const bytes = sent < 0 ? 0 : sent;
-      key[0] = Math.floor(occurredAt / HOUR_MS);
-      key[1] = classified.resource[i]!;
-      key[2] = classified.requester[i]!;
-      key[3] = classified.evidence[i]!;
-      key[4] = requests.country[i]!;
-      key[5] = classified.network[i]!;
-      const known = usage.size;
-      const row = usage.row(key);
-      if (row === known) {
-        this.requests.open(row);
-        this.downloads.open(row);
-        this.bytes.open(row);
-        this.downloadBytes.open(row);
-        this.maxDownloadBytes.open(row);
-      }
-      this.requests.add(row, 1);
-      this.bytes.add(row, bytes);
-      if (classified.download[i] === 1) {
-        this.downloads.add(row, 1);
-        this.downloadBytes.add(row, bytes);
-        this.maxDownloadBytes.max(row, bytes);
-      }
+    const { usage, rate, sums, rateSums, chunkKeys, chunkRateKeys, chunkRows: rows } = this;
+    const { length, occurredAt, country, bytes } = requests;
+    const { resource, requester, evidence, network, download } = classified;
+    for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
+      // Times lie in [2000, 2100): a slot is a small integer.
+      const slot = (occurredAt[i]! / SLOT_MS) | 0;
+      chunkKeys[at] = (slot / HOUR_SLOTS) | 0;
+      chunkKeys[at + key.resource] = resource[i]!;
+      chunkKeys[at + key.requester] = requester[i]!;
+      chunkKeys[at + key.evidence] = evidence[i]!;
+      chunkKeys[at + key.country] = country[i]!;
+      chunkKeys[at + key.network] = network[i]!;
+      chunkRateKeys[rateAt] = slot;
+      chunkRateKeys[rateAt + rateKey.evidence] = evidence[i]!;
+      chunkRateKeys[rateAt + rateKey.network] = network[i]!;
+    }
 
-      rateKey[0] = Math.floor(occurredAt / SLOT_MS);
-      rateKey[1] = classified.evidence[i]!;
-      rateKey[2] = classified.network[i]!;
-      const knownSlots = rate.size;
-      const slot = rate.row(rateKey);
-      if (slot === knownSlots) {
-        this.rateRequests.open(slot);
-        this.rateBytes.open(slot);
+    usage.find(chunkKeys, length, rows);
+    sums.reserve(usage.size);
+    for (let i = 0; i < length; i++) {
+      const row = rows[i]!;
+      const sent = bytes[i]! < 0 ? 0 : bytes[i]!;
+      sums.add(row, sum.requests, 1);
+      sums.add(row, sum.bytes, sent);
+      if (download[i] === 1) {
+        sums.add(row, sum.downloads, 1);
+        sums.add(row, sum.downloadBytes, sent);
+        sums.max(row, sum.maxDownloadBytes, sent);
       }
-      this.rateRequests.add(slot, 1);
-      this.rateBytes.add(slot, bytes);
+    }
+
+    rate.find(chunkRateKeys, length, rows);
+    rateSums.reserve(rate.size);
+    for (let i = 0; i < length; i++) {
+      rateSums.add(rows[i]!, rateSum.requests, 1);
+      rateSums.add(rows[i]!, rateSum.bytes, bytes[i]! < 0 ? 0 : bytes[i]!);
     }
   }
 
   /** The rows so far as tables; the aggregator is empty afterwards. */
   finish(classifier: Classifier): UsageTables {
-    const evidenceIds = classifier.evidenceSets.map(evidenceId);
-    const usedEvidence = new Set<number>();
-    const usage = this.usageTable(classifier, evidenceIds, usedEvidence);
+    const evidenceIds = BigUint64Array.from(classifier.evidenceSets, evidenceId);
+    const usage = this.usageTable(classifier, evidenceIds);
     const rate = this.rateTable(classifier, evidenceIds);
+    const evidence = [...distinct(this.usage, key.evidence, evidenceIds.length)].map((code) => ({
+      id: evidenceIds[code]!,
+      set: classifier.evidenceSets[code]!,
+    }));
+    this.sums.clear(this.usage.size);
+    this.rateSums.clear(this.rate.size);
     this.usage.clear();
     this.rate.clear();
-    return {
-      ...usage,
-      rate,
-      evidence: [...usedEvidence].map((code) => ({ id: evidenceIds[code]!, set: classifier.evidenceSets[code]! })),
-    };
+    return { ...usage, rate, evidence };
   }
 
-  private usageTable(classifier: Classifier, evidenceIds: readonly bigint[], usedEvidence: Set<number>) {
-    const rows = this.usage.size;
-    const keys = this.usage.keys;
-    const at = (row: number, part: number) => keys[row * USAGE_KEY + part]!;
-    const { resources, requesters, networks } = classifier;
+  private usageTable({ resources, requesters, networks }: Classifier, evidenceIds: BigUint64Array) {
+    const { usage, sums } = this;
+    const rows = usage.size;
     const byResource = (pick: (resource: Classifier['resources'][number]) => string) =>
-      gather(
-        rows,
-        (row) => at(row, 1),
-        (code) => pick(resources[code]!),
-      );
+      gather(usage, key.resource, resources.length, (code) => pick(resources[code]!));
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
-      gather(
-        rows,
-        (row) => at(row, 2),
-        (code) => pick(requesters[code]!),
-      );
+      gather(usage, key.requester, requesters.length, (code) => pick(requesters[code]!));
     const triOf = (pick: (requester: Classifier['requesters'][number]) => number): ColumnValues => ({
       kind: 'tri',
-      values: Int8Array.from({ length: rows }, (_, row) => pick(requesters[at(row, 2)]!)),
+      values: look(usage, key.requester, Int8Array.from(requesters, pick), new Int8Array(rows)),
     });
 
-    const hours = new Uint32Array(rows);
-    const evidence = new BigUint64Array(rows);
-    for (let row = 0; row < rows; row++) {
-      hours[row] = at(row, 0) * 3600;
-      evidence[row] = evidenceIds[at(row, 3)]!;
-      usedEvidence.add(at(row, 3));
-    }
-    const requests = this.requests.toUint64(rows);
-    const downloads = this.downloads.toUint64(rows);
-    const bytes = this.bytes.toUint64(rows);
+    const requests = sums.toUint64(sum.requests, rows);
+    const downloads = sums.toUint64(sum.downloads, rows);
+    const bytes = sums.toUint64(sum.bytes, rows);
     const table = encodeTable(usageBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
-      { kind: 'uint32', values: hours },
+      { kind: 'uint32', values: scaled(usage, key.hour, 3600) },
       byResource((resource) => resource.ecosystem),
       byResource((resource) => resource.package),
       byResource((resource) => resource.version),
@@ -156,87 +141,123 @@ export class UsageAggregator {
       byRequester((requester) => requester.ciProvider),
       triOf((requester) => requester.container),
       byRequester((requester) => requester.ruleId),
-      { kind: 'uint64', values: evidence },
-      gather(rows, (row) => at(row, 4), countryText),
-      gather(
-        rows,
-        (row) => at(row, 5),
-        (code) => networks[code]!,
-      ),
+      { kind: 'uint64', values: look64(usage, key.evidence, evidenceIds) },
+      gather(usage, key.country, COUNTRIES, countryText),
+      gather(usage, key.network, networks.length, (code) => networks[code]!),
       { kind: 'uint64', values: requests },
       { kind: 'uint64', values: downloads },
       { kind: 'uint64', values: bytes },
-      { kind: 'uint64', values: this.downloadBytes.toUint64(rows) },
-      { kind: 'uint64', values: this.maxDownloadBytes.toUint64(rows) },
+      { kind: 'uint64', values: sums.toUint64(sum.downloadBytes, rows) },
+      { kind: 'uint64', values: sums.toUint64(sum.maxDownloadBytes, rows) },
     ]);
-    return {
-      usage: table,
-      days: dayTotals(rows, (row) => Math.floor(at(row, 0) / DAY_HOURS), requests, downloads, bytes),
-    };
+    return { usage: table, days: dayTotals(usage, requests, downloads, bytes) };
   }
 
-  private rateTable(classifier: Classifier, evidenceIds: readonly bigint[]): TableData {
-    const rows = this.rate.size;
-    const keys = this.rate.keys;
-    const at = (row: number, part: number) => keys[row * RATE_KEY + part]!;
+  private rateTable({ networks }: Classifier, evidenceIds: BigUint64Array): TableData {
+    const { rate, rateSums } = this;
+    const rows = rate.size;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
-      { kind: 'uint32', values: Uint32Array.from({ length: rows }, (_, row) => at(row, 0) * 300) },
-      { kind: 'uint64', values: BigUint64Array.from({ length: rows }, (_, row) => evidenceIds[at(row, 1)]!) },
-      gather(
-        rows,
-        (row) => at(row, 2),
-        (code) => classifier.networks[code]!,
-      ),
-      { kind: 'uint64', values: this.rateRequests.toUint64(rows) },
-      { kind: 'uint64', values: this.rateBytes.toUint64(rows) },
+      { kind: 'uint32', values: scaled(rate, rateKey.slot, SLOT_MS / 1000) },
+      { kind: 'uint64', values: look64(rate, rateKey.evidence, evidenceIds) },
+      gather(rate, rateKey.network, networks.length, (code) => networks[code]!),
+      { kind: 'uint64', values: rateSums.toUint64(rateSum.requests, rows) },
+      { kind: 'uint64', values: rateSums.toUint64(rateSum.bytes, rows) },
     ]);
   }
 }
 
-const rowNumbers = (rows: number): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row);
+const rowNumbers = (rows: number): Uint32Array => {
+  const numbers = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) numbers[row] = row;
+  return numbers;
+};
 
+/** Codes are first letter × 256 + second. */
+const COUNTRIES = 1 << 16;
 const countryText = (code: number): string => (code === 0 ? '' : String.fromCharCode(code >> 8, code & 255));
 
-/** A text column whose value depends on one code: each distinct code is turned into text once. */
-function gather(rows: number, codeOf: (row: number) => number, textOf: (code: number) => string): ColumnValues {
-  const local = new Map<number, number>();
-  const values = new StringDictionary();
-  const codes = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const code = codeOf(row);
-    let localCode = local.get(code);
-    if (localCode === undefined) {
-      localCode = values.intern(textOf(code));
-      local.set(code, localCode);
-    }
-    codes[row] = localCode;
+/** The codes that a part of the keys takes, in order of first appearance. */
+function distinct({ keys, width, size }: GroupTable, part: number, codes: number): Set<number> {
+  const seen = new Uint8Array(codes);
+  const found = new Set<number>();
+  for (let row = 0, at = part; row < size; row++, at += width) {
+    const code = keys[at]!;
+    if (seen[code] === 1) continue;
+    seen[code] = 1;
+    found.add(code);
   }
-  return { kind: 'dictionary', codes, values: values.values };
+  return found;
 }
 
+/** A text column whose value depends on one code: each distinct code is turned into text once. */
+function gather(groups: GroupTable, part: number, codes: number, textOf: (code: number) => string): ColumnValues {
+  const values = new StringDictionary();
+  const local = new Int32Array(codes);
+  for (const code of distinct(groups, part, codes)) local[code] = values.intern(textOf(code));
+  return { kind: 'dictionary', codes: look(groups, part, local, new Int32Array(groups.size)), values: values.values };
+}
+
+/** out[row] = values[code of the row] */
+function look<T extends Int32Array | Int8Array>({ keys, width, size }: GroupTable, part: number, values: T, out: T): T {
+  for (let row = 0, at = part; row < size; row++, at += width) out[row] = values[keys[at]!]!;
+  return out;
+}
+
+/** As look; in words of 32 bits, so that no BigInt is made per row. */
+function look64({ keys, width, size }: GroupTable, part: number, values: BigUint64Array): BigUint64Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+  const out = new Uint32Array(size * 2);
+  for (let row = 0, at = part; row < size; row++, at += width) {
+    const code = keys[at]! * 2;
+    out[row * 2] = words[code]!;
+    out[row * 2 + 1] = words[code + 1]!;
+  }
+  return new BigUint64Array(out.buffer);
+}
+
+function scaled({ keys, width, size }: GroupTable, part: number, factor: number): Uint32Array {
+  const out = new Uint32Array(size);
+  for (let row = 0, at = part; row < size; row++, at += width) out[row] = keys[at]! * factor;
+  return out;
+}
+
+/** Rows summed in doubles before a BigInt is made: 2^20 words of 32 bits stay exact. */
+const SUM_ROWS = 1 << 20;
+
 function dayTotals(
-  rows: number,
-  dayOf: (row: number) => number,
-  requests: BigUint64Array,
-  downloads: BigUint64Array,
-  bytes: BigUint64Array,
+  { keys, width, size }: GroupTable,
+  ...columns: readonly [requests: BigUint64Array, downloads: BigUint64Array, bytes: BigUint64Array]
 ): DayTotals[] {
-  const totals = new Map<number, [bigint, bigint, bigint]>();
-  for (let row = 0; row < rows; row++) {
-    const day = dayOf(row);
+  const words = columns.map((column) => new Uint32Array(column.buffer, column.byteOffset, column.length * 2));
+  const totals = new Map<number, bigint[]>();
+  const dayOf = (row: number) => Math.floor(keys[row * width + key.hour]! / DAY_HOURS);
+  for (let from = 0, to = 0; from < size; from = to) {
+    // A run of rows of one day: logs come in order of time.
+    const day = dayOf(from);
+    const last = Math.min(size, from + SUM_ROWS);
+    for (to = from + 1; to < last && dayOf(to) === day;) to++;
     let total = totals.get(day);
-    if (total === undefined) totals.set(day, (total = [0n, 0n, 0n]));
-    total[0] += requests[row]!;
-    total[1] += downloads[row]!;
-    total[2] += bytes[row]!;
+    if (total === undefined) totals.set(day, (total = columns.map(() => 0n)));
+    words.forEach((values, c) => (total[c]! += sumOf(values, from, to)));
   }
   return [...totals]
     .sort(([a], [b]) => a - b)
-    .map(([day, [dayRequests, dayDownloads, dayBytes]]) => ({
+    .map(([day, [requests, downloads, bytes]]) => ({
       day: new Date(day * 86_400_000).toISOString().slice(0, 10),
-      requests: dayRequests,
-      downloads: dayDownloads,
-      bytes: dayBytes,
+      requests: requests!,
+      downloads: downloads!,
+      bytes: bytes!,
     }));
+}
+
+/** Σ of 64-bit values [from, to), given as pairs of words. */
+function sumOf(words: Uint32Array, from: number, to: number): bigint {
+  let low = 0;
+  let high = 0;
+  for (let at = from * 2; at < to * 2; at += 2) {
+    low += words[at]!;
+    high += words[at + 1]!;
+  }
+  return BigInt(low) + (BigInt(high) << 32n);
 }

@@ -16,27 +16,45 @@ export function hashBytes(buf: Uint8Array, start: number, end: number): number {
   return h ^ (h >>> 13);
 }
 
+/** Values that `internMany` takes at a time. */
+export const INTERN_BATCH = 64;
+
+/** Bytes before each value in the arena: its code, its length. */
+const HEADER = 8;
+
 /**
  * Dictionary of byte strings: code = order of first appearance, from 0.
- * Memory: the arena (sum of distinct lengths) plus 20 bytes an entry; the owner bounds it by watching `size` and `bytes`.
+ * Memory: the arena (each distinct value and 8 bytes) and 20 bytes an entry, twice that after growth; the owner bounds it
+ * by watching `size` and `bytes`.
+ *
+ * Its cost is cache misses: on a month of logs, 0.9 of 1.0 µs a line for path, user agent and address. So a slot tells all
+ * but equal values apart, code and length stand before the bytes, and many values are asked for at once (`internMany`).
  */
 export class ByteDictionary {
   private arena: Uint8Array;
-  private arenaEnd = 0;
+  private arenaView: DataView;
+  private arenaEnd = HEADER;
+  /** Pairs (place in the arena, hash); place 0 is an empty slot. */
   private slots: Int32Array;
-  private mask: number;
-  private hashes: Int32Array;
-  private ends: Float64Array;
+  /** Code → place. */
+  private places: Uint32Array;
+  /** A view of the memory that the last value stood in; lines of one buffer share it. */
+  private viewed: ArrayBufferLike;
+  private bufView: DataView;
+  private readonly hashes = new Int32Array(INTERN_BATCH);
+  /** What the first passes read: kept, so that no compiler drops the reading. */
+  protected touched = 0;
   size = 0;
 
   constructor(expectedEntries = 1024) {
     let capacity = 16;
     while (capacity < expectedEntries * 2) capacity *= 2;
-    this.slots = new Int32Array(capacity).fill(-1);
-    this.mask = capacity - 1;
-    this.hashes = new Int32Array(capacity >> 1);
-    this.ends = new Float64Array(capacity >> 1);
+    this.slots = new Int32Array(capacity * 2);
+    this.places = new Uint32Array(capacity / 2);
     this.arena = new Uint8Array(capacity * 16);
+    this.arenaView = new DataView(this.arena.buffer);
+    this.viewed = this.arena.buffer;
+    this.bufView = this.arenaView;
   }
 
   /** Bytes held by distinct values. */
@@ -46,49 +64,84 @@ export class ByteDictionary {
 
   /** Code of buf[start, end); a value never seen gets the next code, which is then `size - 1`. */
   intern(buf: Uint8Array, start: number, end: number): number {
-    const hash = hashBytes(buf, start, end);
-    const length = end - start;
-    let slot = hash & this.mask;
-    for (;;) {
-      const code = this.slots[slot]!;
-      if (code < 0) return this.add(slot, hash, buf, start, end);
-      if (this.hashes[code] === hash) {
-        const from = code === 0 ? 0 : this.ends[code - 1]!;
-        if (this.ends[code]! - from === length && this.equals(from, buf, start, length)) return code;
-      }
-      slot = (slot + 1) & this.mask;
+    const view = this.viewOf(buf);
+    const from = buf.byteOffset + start;
+    return this.find(view, from, end - start, hashWords(view, from, end - start));
+  }
+
+  /**
+   * Interns buf[starts[i], ends[i]) for i from 0 to count − 1 into out[at + i]; a negative start is skipped. Hashes come
+   * first, then the slots, then the values: the misses of each kind overlap instead of waiting for one another.
+   */
+  internMany(buf: Uint8Array, starts: Int32Array, ends: Int32Array, count: number, out: Int32Array, at: number): void {
+    const view = this.viewOf(buf);
+    const base = buf.byteOffset;
+    const { hashes, slots, arenaView } = this;
+    const mask = slots.length - 2;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i]!;
+      if (start < 0) continue;
+      const hash = hashWords(view, base + start, ends[i]! - start);
+      hashes[i] = hash;
+      touched ^= slots[(hash << 1) & mask]!;
+    }
+    for (let i = 0; i < count; i++) touched ^= arenaView.getInt32(slots[(hashes[i]! << 1) & mask]! >>> 0, true);
+    this.touched = touched;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i]!;
+      if (start >= 0) out[at + i] = this.find(view, base + start, ends[i]! - start, hashes[i]!);
     }
   }
 
   /** The bytes of a code, as a view that the next `intern` may invalidate. */
   view(code: number): Uint8Array {
-    return this.arena.subarray(code === 0 ? 0 : this.ends[code - 1]!, this.ends[code]!);
+    const place = this.places[code]!;
+    return this.arena.subarray(place + HEADER, place + HEADER + this.arenaView.getInt32(place + 4, true));
   }
 
   clear(): void {
-    this.slots.fill(-1);
+    this.slots.fill(0);
     this.size = 0;
-    this.arenaEnd = 0;
+    this.arenaEnd = HEADER;
   }
 
-  private equals(from: number, buf: Uint8Array, start: number, length: number): boolean {
-    const arena = this.arena;
-    for (let i = 0; i < length; i++) if (arena[from + i] !== buf[start + i]) return false;
-    return true;
+  private viewOf(buf: Uint8Array): DataView {
+    if (buf.buffer !== this.viewed) {
+      this.viewed = buf.buffer;
+      this.bufView = new DataView(buf.buffer);
+    }
+    return this.bufView;
   }
 
-  private add(slot: number, hash: number, buf: Uint8Array, start: number, end: number): number {
+  private find(view: DataView, from: number, length: number, hash: number): number {
+    const { slots, arenaView } = this;
+    const mask = slots.length - 2;
+    let slot = (hash << 1) & mask;
+    for (;;) {
+      const place = slots[slot]! >>> 0;
+      if (place === 0) return this.add(slot, hash, view, from, length);
+      if (slots[slot + 1] === hash && equals(arenaView, place, view, from, length))
+        return arenaView.getInt32(place, true);
+      slot = (slot + 2) & mask;
+    }
+  }
+
+  private add(slot: number, hash: number, view: DataView, from: number, length: number): number {
     const code = this.size;
-    const length = end - start;
-    while (this.arenaEnd + length > this.arena.length) this.growArena(length);
+    const place = this.arenaEnd;
+    if (place + HEADER + length > this.arena.length) this.growArena(HEADER + length);
+    const { arenaView } = this;
+    arenaView.setInt32(place, code, true);
+    arenaView.setInt32(place + 4, length, true);
     // A loop, not set(subarray): paths and user agents are short, and a view per new value costs more than the copy.
-    for (let i = 0; i < length; i++) this.arena[this.arenaEnd + i] = buf[start + i]!;
-    this.arenaEnd += length;
-    this.ends[code] = this.arenaEnd;
-    this.hashes[code] = hash;
-    this.slots[slot] = code;
+    for (let i = 0; i < length; i++) arenaView.setUint8(place + HEADER + i, view.getUint8(from + i));
+    this.arenaEnd = place + HEADER + length;
+    this.places[code] = place;
+    this.slots[slot] = place;
+    this.slots[slot + 1] = hash;
     this.size = code + 1;
-    if (this.size >= this.hashes.length) this.growTable();
+    if (this.size * 4 >= this.slots.length) this.growTable();
     return code;
   }
 
@@ -96,24 +149,62 @@ export class ByteDictionary {
     const arena = new Uint8Array(Math.max(this.arena.length * 2, this.arenaEnd + length));
     arena.set(this.arena.subarray(0, this.arenaEnd));
     this.arena = arena;
+    this.arenaView = new DataView(arena.buffer);
   }
 
   private growTable(): void {
-    const capacity = this.slots.length * 2;
-    const hashes = new Int32Array(capacity >> 1);
-    hashes.set(this.hashes);
-    const ends = new Float64Array(capacity >> 1);
-    ends.set(this.ends);
-    this.hashes = hashes;
-    this.ends = ends;
-    this.slots = new Int32Array(capacity).fill(-1);
-    this.mask = capacity - 1;
-    for (let code = 0; code < this.size; code++) {
-      let slot = hashes[code]! & this.mask;
-      while (this.slots[slot]! >= 0) slot = (slot + 1) & this.mask;
-      this.slots[slot] = code;
+    const old = this.slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 2;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      let slot = (old[from + 1]! << 1) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[from]!;
+      slots[slot + 1] = old[from + 1]!;
     }
+    this.slots = slots;
+    const places = new Uint32Array(slots.length / 4);
+    places.set(this.places.subarray(0, this.size));
+    this.places = places;
   }
+}
+
+/** Whether the value at a place of the arena is [from, from + length) of a view: four bytes a step, the last step overlaps. */
+function equals(arena: DataView, place: number, view: DataView, from: number, length: number): boolean {
+  if (arena.getInt32(place + 4, true) !== length) return false;
+  const at = place + HEADER;
+  const last = length - 4;
+  if (last < 0) {
+    for (let i = 0; i < length; i++) if (arena.getUint8(at + i) !== view.getUint8(from + i)) return false;
+    return true;
+  }
+  for (let i = 0; i < last; i += 4) if (arena.getInt32(at + i, true) !== view.getInt32(from + i, true)) return false;
+  return arena.getInt32(at + last, true) === view.getInt32(from + last, true);
+}
+
+/** 32-bit hash of bytes [from, from + length) of a view. Two lanes, so that one multiplication does not wait for the other. */
+function hashWords(view: DataView, from: number, length: number): number {
+  let a = length;
+  if (length < 4) {
+    for (let i = 0; i < length; i++) a = (a << 8) | view.getUint8(from + i);
+  } else {
+    let b = MULTIPLIER;
+    const last = from + length - 4;
+    let at = from;
+    for (; at + 4 < last; at += 8) {
+      a = Math.imul(a ^ view.getInt32(at, true), MULTIPLIER);
+      b = Math.imul(b ^ view.getInt32(at + 4, true), MULTIPLIER);
+      a ^= a >>> 15;
+      b ^= b >>> 13;
+    }
+    // One word that may overlap the last one, then the last.
+    if (at < last) a = Math.imul(a ^ view.getInt32(at, true), MULTIPLIER);
+    a ^= Math.imul(b ^ view.getInt32(last, true), MULTIPLIER);
+    a ^= a >>> 15;
+  }
+  a = Math.imul(a, MULTIPLIER);
+  return a ^ (a >>> 13);
 }
 
 /** Strings → small integers, for values that are decided once per distinct input and are strings already. */
