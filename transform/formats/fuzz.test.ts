@@ -57,17 +57,21 @@ function mutated(lines: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
 
 const surroundings = [0x22, 0x31, 0x7d].map((byte) => new Uint8Array(MARGIN).fill(byte));
 
-/** Parses the line between three different surroundings: the answers must be the same. */
+/**
+ * Parses the line between three different surroundings: the answers must be the same.
+ * @param rest what stands behind it in one of them: a line's own rest would complete it
+ */
 function readOnce(
   parsers: readonly ReturnType<typeof parserOf>[],
   line: Uint8Array,
+  rest = surroundings[0]!,
 ): { code: number; row: ReturnType<typeof rowOf> } {
   const answers = parsers.map((parser, n) => {
     const out = new LineFields();
     // What an earlier line left behind must not show.
     out.status = 777;
     out.token.set(line, 0, line.length);
-    const buf = Uint8Array.from([...surroundings[n]!, ...line, ...surroundings[n]!]);
+    const buf = Uint8Array.from([...surroundings[n]!, ...line, ...(n === 0 ? rest : surroundings[n]!)]);
     const code = parser.parse(buf, MARGIN, MARGIN + line.length, out);
     checkSlices(out, buf, MARGIN, MARGIN + line.length);
     if (code === 0) checkSound(out);
@@ -79,6 +83,19 @@ function readOnce(
     `the answer depends on what stands around the line: ${texts.join(' ')}`,
   );
   return answers[0]!;
+}
+
+/** The line alone in its memory, behind a guard that throws where any other index is read; a DataView throws by itself. */
+function guarded(line: Uint8Array): Uint8Array {
+  return new Proxy(Uint8Array.from(line), {
+    get(target, key) {
+      if (typeof key === 'string' && /^-?\d+$/.test(key)) {
+        must(Number(key) >= 0 && Number(key) < target.length, `byte ${key} of a line of ${target.length} was read`);
+      }
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 // Plain conditions, not expect(): these run some hundred thousand times.
@@ -114,6 +131,9 @@ function checkSound(out: LineFields): void {
 describe.each(formats.map((format) => [format.name, format] as const))('%s', (name, format) => {
   const parsers = surroundings.map(() => parserOf(format));
   const good = splitLines(fixture(name, 'good'));
+  const guardedParser = parserOf(format);
+  const readsInside = (line: Uint8Array): void =>
+    void guardedParser.parse(guarded(line), 0, line.length, new LineFields());
   const isOutcome = ({ code }: { code: number }): void => {
     expect(reasonNames[code]).toBeDefined();
   };
@@ -131,7 +151,10 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
 
   it('survives mutations of its good lines', () => {
     fc.assert(
-      fc.property(mutated(good), (line) => isOutcome(readOnce(parsers, line))),
+      fc.property(mutated(good), (line) => {
+        isOutcome(readOnce(parsers, line));
+        readsInside(line);
+      }),
       { numRuns },
     );
   }, 3_600_000);
@@ -139,7 +162,10 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
   it('survives every truncation of its good lines', () => {
     for (const line of good) {
       for (let length = 0; length <= line.length; length++) {
-        isOutcome(readOnce(parsers, line.slice(0, length)));
+        const cut = line.slice(0, length);
+        isOutcome(readOnce(parsers, cut, line.slice(length)));
+        // The guard is slow: every third length will do.
+        if (length % 3 === 0 || length === line.length) readsInside(cut);
       }
     }
   });
