@@ -3,12 +3,13 @@
 
 import { runChecks } from '../../sql/checks.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { type Truth } from './generator.ts';
+import { addTruth, noTruth, type Truth } from './generator.ts';
 
 const COUNTING = "SELECT batch_id FROM ledger_current WHERE state = 'loaded'";
 
 /** Everything that differs from the truth, as sentences; empty where all is well. */
-export async function differences(warehouse: Warehouse, truth: Truth): Promise<string[]> {
+export async function differences(warehouse: Warehouse, ...truths: readonly Truth[]): Promise<string[]> {
+  const truth = truths.reduce(addTruth, noTruth());
   const found: string[] = [];
   const expect = (what: string, is: unknown, shall: unknown) => {
     if (String(is) !== String(shall)) found.push(`${what}: ${String(is)}, generated were ${String(shall)}`);
@@ -61,4 +62,33 @@ export async function differences(warehouse: Warehouse, truth: Truth): Promise<s
 
   for (const { name, ok, detail } of await runChecks(warehouse)) if (!ok) found.push(`${name}: ${detail}`);
   return found;
+}
+
+/** Of all usage by every dimension, however it was loaded. */
+export async function fingerprint(warehouse: Warehouse): Promise<string> {
+  const [row] = await warehouse.query<{ rows: string; hash: string }>(
+    'SELECT count() AS rows, sum(cityHash64(* EXCEPT (ci, container), ifNull(toUInt8(ci), 2), ifNull(toUInt8(container), 2))) AS hash FROM usage_known',
+  );
+  return `${row!.rows} rows, ${row!.hash}`;
+}
+
+/** 'table' or 'seal of day' → hash over everything that two ways of loading must agree on. */
+export type SealedHashes = Readonly<Record<string, string>>;
+
+export async function sealedHashes(warehouse: Warehouse): Promise<SealedHashes> {
+  const hashes: Record<string, string> = {};
+  for (const table of ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate']) {
+    const nullable = table === 'usage_daily' ? ['ci', 'container'] : [];
+    const columns = nullable.length === 0 ? '*' : `* EXCEPT (${nullable.join(', ')})`;
+    const rest = nullable.map((column) => `, ifNull(toUInt8(${column}), 2)`).join('');
+    const [row] = await warehouse.query<{ rows: string; hash: string }>(
+      `SELECT count() AS rows, sum(cityHash64(${columns}${rest})) AS hash FROM ${table}`,
+    );
+    hashes[table] = `${row!.rows} rows, ${row!.hash}`;
+  }
+  const seals = await warehouse.query<Record<string, string>>(
+    'SELECT day, booked_day, state, requests, downloads, bytes, usage_rows, usage_hash FROM seal_current ORDER BY day, booked_day',
+  );
+  for (const { day, ...seal } of seals) hashes[`seal of ${day}`] = JSON.stringify(seal);
+  return hashes;
 }

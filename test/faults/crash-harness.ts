@@ -1,0 +1,180 @@
+// Loading that is killed again and again, by files and by Kafka: plans of crashes by seed, and what the warehouse says
+// when the last process was left alone. One month of lines and one topic serve every seed.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { compressionIds, type Compression, type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { type Generated, generate, type GeneratorOptions, messagesOf, Random } from '../support/generator.ts';
+import { uniqueName, utf8 } from '../support/kafka.ts';
+import { type Done, type FilesJob, type KafkaJob, type Look, WorkerPool } from '../support/worker-process.ts';
+
+export type Way = 'files' | 'kafka';
+
+const steps: Record<Way, readonly string[]> = {
+  files: ['evidence', 'usage', 'rate', 'quarantine', 'read-back', 'ledger', 'done', 'object'],
+  kafka: ['plan', 'evidence', 'usage', 'rate', 'quarantine', 'read-back', 'ledger', 'done', 'offset'],
+};
+
+/** SIGKILL before a named step, or some moments after any step began; batches are cut anew at each start. */
+export interface CrashPlan {
+  readonly step?: string;
+  readonly afterSteps: number;
+  readonly delayMs: number;
+  readonly maxLines: number;
+  readonly fetchBytes: number;
+}
+
+export function crashPlans(seed: number, way: Way, crashes: number): CrashPlan[] {
+  const random = new Random(seed);
+  return Array.from({ length: crashes }, () => ({
+    ...(random.chance(0.5) && { step: `${random.pick(steps[way])}:${random.between(1, 4)}` }),
+    afterSteps: random.between(1, 40),
+    delayMs: random.below(12),
+    maxLines: random.pick([150, 400, 900]),
+    fetchBytes: random.pick([4_096, 16_384, 65_536]),
+  }));
+}
+
+export interface CrashOutcome {
+  readonly seed: number;
+  readonly kills: number;
+  readonly look: Look;
+}
+
+/** Where the lines of all seeds are: as objects in a directory, or in a topic. */
+export class CrashGround {
+  readonly generator: GeneratorOptions;
+  private readonly directory = mkdtempSync(join(tmpdir(), 'fairshare-crash-'));
+  private readonly pool = new WorkerPool();
+  private readonly generated: Generated;
+  private topic: { readonly name: string; readonly brokers: readonly string[] } | undefined;
+  private warehouses = 0;
+
+  constructor(generator: GeneratorOptions) {
+    this.generator = generator;
+    this.generated = generate(generator);
+    const { lines } = this.generated;
+    const third = Math.ceil(lines.length / 3);
+    for (let i = 0; i < 3; i++) {
+      const text = `${lines.slice(i * third, (i + 1) * third).join('\n')}\n`;
+      const packed = i === 1;
+      writeFileSync(join(this.directory, `part-${i}.log${packed ? '.gz' : ''}`), packed ? gzipSync(text) : text);
+    }
+  }
+
+  /** The same lines as messages, one line each or many, in every compression. */
+  async feedTopic(client: KafkaClient, brokers: readonly string[], partitions = 2): Promise<void> {
+    const topic = uniqueName('crash');
+    this.topic = { name: topic, brokers };
+    await client.createTopic({ topic, partitions });
+    const { lines } = this.generated;
+    const compressions = Object.keys(compressionIds) as Compression[];
+    const random = new Random(this.generator.seed);
+    const part = Math.ceil(lines.length / compressions.length / 4);
+    for (let at = 0; at < lines.length; at += part) {
+      const producer = await client.producer({ compression: compressions[(at / part) % compressions.length] });
+      const messages = messagesOf(lines.slice(at, at + part), random.pick([1, 7, 60]));
+      const partition = random.below(partitions);
+      for (let from = 0; from < messages.length; from += 40)
+        await producer.send(
+          topic,
+          partition,
+          messages.slice(from, from + 40).map((value) => ({ value: utf8(value) })),
+        );
+      await producer.close();
+    }
+  }
+
+  /** A warehouse of its own, killed as planned, then left alone and looked at. */
+  async crash(way: Way, seed: number, plans: readonly CrashPlan[], naive = false): Promise<CrashOutcome> {
+    const warehouse = join(this.directory, `warehouse-${this.warehouses++}`);
+    const group = uniqueName('crash');
+    let kills = 0;
+    for (const plan of plans) {
+      const worker = this.pool.take();
+      let left = plan.afterSteps;
+      const onStep = () => {
+        if (plan.step === undefined && --left === 0) void sleep(plan.delayMs).then(() => worker.kill());
+      };
+      const ending = await worker.run(this.job(way, warehouse, group, plan, naive), onStep);
+      if (ending.type === 'failed') throw new Error(`seed ${seed}, ${JSON.stringify(plan)}: ${ending.message}`);
+      if (ending.type === 'killed') kills++;
+      else await worker.kill();
+    }
+    const worker = this.pool.take();
+    const calm = { afterSteps: 0, delayMs: 0, maxLines: 500, fetchBytes: 32_768 };
+    const ending = await worker.run(this.job(way, warehouse, group, calm, naive));
+    if (ending.type !== 'done' || (ending.result as Done).stopped.length > 0)
+      throw new Error(`seed ${seed}: the last process ended with ${JSON.stringify(ending)}`);
+    const look = await worker.look({ warehouse, generated: [{ options: this.generator }] });
+    this.pool.give(worker);
+    rmSync(warehouse, { recursive: true, force: true });
+    return { seed, kills, look };
+  }
+
+  private job(
+    way: Way,
+    warehouse: string,
+    group: string,
+    { step, maxLines, fetchBytes }: CrashPlan,
+    naive: boolean,
+  ): FilesJob | KafkaJob {
+    const common = { warehouse, maxLines, naive, crashAt: step };
+    if (way === 'files') return { kind: 'files', ...common, paths: [join(this.directory, 'part-*')] };
+    const { name: topic, brokers } = this.topic!;
+    return { kind: 'kafka', ...common, topic, brokers, group, fetchBytes, sessionTimeoutMs: 500 };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs tasks side by side, so many at a time; results in order. */
+export async function sideBySide<T>(lanes: number, tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < tasks.length) {
+      const i = next++;
+      results[i] = await tasks[i]!();
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
+}
+
+/** FAIRSHARE_SEED=n: that one alone; FAIRSHARE_SEEDS=n: the first n. */
+export function seedsToRun(count: number): number[] {
+  const { FAIRSHARE_SEED, FAIRSHARE_SEEDS } = process.env;
+  if (FAIRSHARE_SEED !== undefined) return [Number(FAIRSHARE_SEED)];
+  return Array.from({ length: Number(FAIRSHARE_SEEDS ?? count) }, (_, i) => i + 1);
+}
+
+/** Every seed, and one run that nothing disturbs. */
+export async function crashCampaign(
+  ground: CrashGround,
+  way: Way,
+  seeds: readonly number[],
+  crashes: number,
+): Promise<{ undisturbed: Look; outcomes: CrashOutcome[] }> {
+  const started = performance.now();
+  const [calm, ...outcomes] = await sideBySide(2, [
+    () => ground.crash(way, 0, []),
+    ...seeds.map((seed) => async () => {
+      const plans = crashPlans(seed, way, crashes);
+      const outcome = await ground.crash(way, seed, plans);
+      const where = plans.map(({ step, afterSteps, delayMs }) => step ?? `${afterSteps} steps + ${delayMs} ms`);
+      process.stderr.write(
+        `crash by ${way}, seed ${seed}: ${outcome.kills} of ${plans.length} kills (${where.join('; ')})\n`,
+      );
+      return outcome;
+    }),
+  ]);
+  process.stderr.write(`crash by ${way}: ${seeds.length} seeds in ${Math.round(performance.now() - started)} ms\n`);
+  return { undisturbed: calm!.look, outcomes };
+}
