@@ -184,6 +184,39 @@ describe('BatchBuilder', () => {
     expect(new TextDecoder().decode(batch.usage.ipc)).not.toContain('secret');
   });
 
+  it('takes the AS number that the edge logged, and its type, for that request alone', () => {
+    const target = new BatchBuilder({
+      parser: nginxEdge.parser(),
+      resolve: (host, path) => resolver(host, path, ''),
+      hostMatters: false,
+      networks: buildNetworkIndex({
+        asnTypes: new Map([[64500, 'hosting']]),
+        asnLookup: () => 64501,
+      }),
+      tokens: { idOf: () => null },
+      limits: defaultLimits,
+    });
+    const line = { timestamp: '2026-10-01T00:00:00Z', request: 'GET', request_path: '/a', response_status: 200 };
+    const batch = feed(
+      target,
+      linesOf([
+        { ...line, client_ip: '203.0.113.9', user_agent: 'curl/8.0.0' },
+        { ...line, client_ip: '203.0.113.9', user_agent: 'curl/8.0.0', client: { as: { number: 64500 } } },
+        { ...line, user_agent: 'curl/8.0.0', client: { as: { number: 64502 } } },
+      ]),
+    );
+    expect(batch.evidence.map(({ set }) => [set.asn, set.networkType])).toEqual([
+      [64501, null],
+      [64500, 'hosting'],
+      [64502, null],
+    ]);
+    expect(rowsOf(batch.usage.ipc).map(({ requester_class, network }) => [requester_class, network])).toEqual([
+      ['unknown', '203.0.113.0/24'],
+      ['automation', '203.0.113.0/24'],
+      ['unknown', ''],
+    ]);
+  });
+
   it('says when it is full and quarantines a line that is too long', () => {
     const small = builder({ ...defaultLimits, maxLines: 2, maxLineBytes: 100 });
     const bytes = encoder.encode(`${'x'.repeat(101)}\n\n`);
