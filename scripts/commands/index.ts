@@ -1,6 +1,7 @@
 // Every command of the command line, in the order of its help.
 
 import { registerAllocate } from './allocate.ts';
+import { registerClassify } from './classify.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor, registerVerify } from './doctor.ts';
@@ -24,6 +25,7 @@ export const commands: readonly RegisterCommand[] = [
   registerMigrate,
   registerIngest,
   registerProduce,
+  registerClassify,
   registerOrgs,
   registerRanges,
   registerSeal,

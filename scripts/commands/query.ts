@@ -39,6 +39,8 @@ Examples:
     .action(async (argument: string, { format, param, allowWrites = false }: QueryFlags) => {
       const sql = argument === '-' ? await text(runtime.stdin as NodeJS.ReadStream) : argument;
       const statement = read(sql);
+      if (format !== undefined && !/^\w+$/.test(format))
+        throw new Fault('usage', `not a format: ${format}`, "See: fairshare query 'SELECT name FROM system.formats'");
       if (statement.kind !== 'output' && !allowWrites)
         throw new Fault(
           'usage',
@@ -84,8 +86,6 @@ async function print(
   params: Readonly<Record<string, string>>,
   { stdout, signal }: Runtime,
 ): Promise<void> {
-  if (!/^\w+$/.test(format))
-    throw new Fault('usage', `not a format: ${format}`, 'See: SELECT name FROM system.formats');
   const clause = [...settings].map(([name, value]) => `${name} = ${value}`).join(', ');
   const sql = clause === '' ? body : `${body}\nSETTINGS ${clause}`;
   const directory = mkdtempSync(join(tmpdir(), 'fairshare-query-'));

@@ -58,6 +58,7 @@ describe('checking', () => {
 sources:
   - { name: a, format: nope, ecosystem: npm, timezone: Mars/Olympus }
   - { name: a, format: auto, hosts: { h: cobol } }
+  - { name: c, format: json, fields: { user_agent: ua } }
 kafka:
   topics: [{ topic: t, source: b }]
   ssl: { ca_file: ca.pem }
@@ -72,6 +73,7 @@ registry: orgs.yaml
       'sources.0.timezone',
       'sources.1.name',
       'sources.1.hosts.h',
+      'sources.2.fields',
       'kafka.topics.0.source',
       'kafka.sasl.password_env',
       'kafka.ssl.ca_file',

@@ -8,6 +8,7 @@ import { formatByName } from '../../transform/formats/index.ts';
 import { readOrgsFile } from '../registry/orgs-file.ts';
 import type { Config, ConfigFault } from './config.ts';
 import { loadCosts, loadPolicy } from './funding-files.ts';
+import { utcOffsetMinutes } from './utc-offset.ts';
 
 export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
   const faults: ConfigFault[] = [];
@@ -22,12 +23,19 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     const path = `sources.${i}`;
     if (names.has(source.name)) fault(`${path}.name`, `${source.name} is named twice`);
     names.add(source.name);
-    if (source.format !== 'auto' && formatByName(source.format) === undefined)
+    const format = source.format === 'auto' ? undefined : formatByName(source.format);
+    if (format === undefined && source.format !== 'auto')
       fault(`${path}.format`, `there is no format ${source.format}`);
+    try {
+      format?.parser({ fields: source.fields });
+    } catch (error) {
+      fault(`${path}.fields`, (error as Error).message);
+    }
     for (const [key, ecosystem] of [['ecosystem', source.ecosystem] as const, ...hostPaths(source.hosts)])
       if (ecosystem !== undefined && ecosystem !== OTHER_ECOSYSTEM && ecosystemByName(ecosystem) === undefined)
         fault(`${path}.${key}`, `there is no ecosystem ${ecosystem}`);
-    if (!isTimeZone(source.timezone)) fault(`${path}.timezone`, `${source.timezone} is no IANA time zone`);
+    if (utcOffsetMinutes(source.timezone) === undefined)
+      fault(`${path}.timezone`, `must be UTC or a fixed offset such as +02:00, not ${source.timezone}`);
   }
   for (const [i, { source }] of config.kafka.topics.entries())
     if (!names.has(source)) fault(`kafka.topics.${i}.source`, `${source} is none of the sources`);
@@ -59,15 +67,6 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
 
 const hostPaths = (hosts: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(hosts).map(([host, ecosystem]) => [`hosts.${host}`, ecosystem] as const);
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Whether its secrets are in the environment is a matter of the import, not of the configuration. */
 function readRegistry(path: string): void {

@@ -1,0 +1,105 @@
+// One line in, one answer out (docs: contracts of `fairshare classify`). The same parts as ingest, without its columns.
+
+import { decide } from '../../transform/classify/decide.ts';
+import type { Requester } from '../../transform/classify/requester.ts';
+import type { ClientFacets } from '../../transform/clients/client.ts';
+import { parseUserAgent } from '../../transform/clients/index.ts';
+import type { LineParser } from '../../transform/formats/format.ts';
+import type { NetworkIndex } from '../../transform/networks/network-index.ts';
+import { isExcluded, reason, reasonNames } from '../../transform/outcome.ts';
+import { isDownload } from '../../transform/packages/download.ts';
+import type { Resolver } from '../../transform/packages/index.ts';
+import { purl } from '../../transform/packages/purl.ts';
+import { rangeStart } from '../../transform/request-reader.ts';
+import { LineFields, methodNames, tri, type Slice, type Tri } from '../../transform/scan/line-fields.ts';
+
+/** A line without its end; null: longer than the limit. */
+export type Line = Buffer | null;
+export type Answer = Readonly<Record<string, unknown>>;
+
+const REMEMBERED_USER_AGENTS = 50_000;
+
+const known = (value: Tri): boolean | null => (value === tri.UNKNOWN ? null : value === tri.TRUE);
+const orNull = (text: string): string | null => (text === '' ? null : text);
+const rejected = (code: number): Answer => ({
+  [isExcluded(code) ? 'excluded' : 'error']: { reason: reasonNames[code] },
+});
+
+/** The part of an answer that says who. */
+const requesterPart = ({ version }: ClientFacets, requester: Requester): Answer => ({
+  client: { name: requester.client, version: orNull(version) },
+  requester_class: requester.requesterClass,
+  identity: requester.identity,
+  ci: known(requester.ci),
+  ci_provider: orNull(requester.ciProvider),
+  container: known(requester.container),
+  rule_id: requester.ruleId,
+});
+
+/** Real logs repeat their user agents. */
+function rememberingParser(): (userAgent: string) => ClientFacets {
+  const remembered = new Map<string, ClientFacets>();
+  return (userAgent) => {
+    let facets = remembered.get(userAgent);
+    if (facets === undefined) {
+      if (remembered.size >= REMEMBERED_USER_AGENTS) remembered.clear();
+      facets = parseUserAgent(userAgent);
+      remembered.set(userAgent, facets);
+    }
+    return facets;
+  };
+}
+
+/** Lines are user agents. An empty line is an empty user agent. */
+export function userAgentClassifier(networks: NetworkIndex): (line: Line) => Answer {
+  const parse = rememberingParser();
+  return (line) => {
+    if (line === null) return rejected(reason.line_too_long);
+    const user_agent = line.toString();
+    const facets = parse(user_agent);
+    return { user_agent, ...requesterPart(facets, decide(facets, networks.facts[0]!, tri.UNKNOWN)) };
+  };
+}
+
+export interface LogClassifierOptions {
+  readonly parser: LineParser;
+  readonly resolve: Resolver;
+  readonly networks: NetworkIndex;
+}
+
+/** Lines are those of one log, in its order: formats may hold state. */
+export function logClassifier({ parser, resolve, networks }: LogClassifierOptions): (line: Line) => Answer {
+  const parse = rememberingParser();
+  const fields = new LineFields();
+  const bytesOf = ({ buf, start, end }: Slice): Uint8Array => buf.subarray(start, end);
+  return (line) => {
+    if (line === null) return rejected(reason.line_too_long);
+    const code = parser.parse(line, 0, line.length, fields);
+    if (code !== 0) return rejected(code);
+    const { status, bytes, method, occurredAt, asn, ci } = fields;
+    const { ecosystem, resource } = resolve(fields.host.text(), fields.path.text(), fields.query.text());
+    const firstByte = fields.range.length > 0 ? rangeStart(fields.range) : 0;
+    const address = bytesOf(fields.address);
+    const facets = parse(fields.userAgent.text());
+    const requester = decide(facets, networks.factsOf(address, asn), ci, {
+      // An address that was not logged contradicts no claim.
+      freshCrawlerLists: address.length === 0 ? undefined : networks.freshCrawlerLists,
+    });
+    return {
+      occurred_at: new Date(occurredAt).toISOString(),
+      method: methodNames[method],
+      status,
+      bytes: bytes < 0 ? null : bytes,
+      ecosystem,
+      package: orNull(resource.package),
+      version: orNull(resource.version),
+      artifact: resource.artifact,
+      file: orNull(resource.file),
+      purl: orNull(purl(ecosystem, resource)),
+      is_download: isDownload(resource.rule, method, status, bytes, firstByte, occurredAt),
+      ...requesterPart(facets, requester),
+      country: orNull(fields.country.text().toUpperCase()),
+      network: orNull(networks.networkOf(address)),
+    };
+  };
+}

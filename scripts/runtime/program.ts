@@ -1,0 +1,91 @@
+// One run of the program: its flags, its commands, its runtime, its ending. What belongs to the process stays outside.
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { commands } from '../commands/index.ts';
+import { endingOf, type Interrupted } from './exit.ts';
+import { logLevels } from './logger.ts';
+import { createRuntime, type GlobalOptions, type RuntimeOptions } from './runtime.ts';
+import { version } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  $ fairshare init                                   write a commented fairshare.yaml to start from
+  $ fairshare ingest files logs/ --source npm        load access logs, exactly once
+  $ fairshare query 'SHOW TABLES'                    look at the warehouse, read-only
+  $ fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare
+
+Every flag has a FAIRSHARE_* variable and a place in fairshare.yaml; see: fairshare config check --help
+Exit codes: 0 done, 1 defect, 2 usage or configuration, 3 input refused, 4 a check failed,
+5 warehouse unreachable or locked, 6 a partition stopped, 130/143 interrupted.`;
+
+function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
+  return new Command('fairshare')
+    .description(
+      'Access logs of package registries in; who uses how much, and what a fair share of the cost would be, out.',
+    )
+    .version(version)
+    .exitOverride()
+    .helpOption('-h, --help', 'show this help')
+    .addOption(
+      new Option('--config <file>', 'configuration file (default: ./fairshare.yaml where it exists)').env(
+        'FAIRSHARE_CONFIG',
+      ),
+    )
+    .addOption(
+      new Option('--warehouse <location>', 'a directory (embedded engine), or the URL of a ClickHouse server').env(
+        'FAIRSHARE_WAREHOUSE',
+      ),
+    )
+    .addOption(
+      new Option('--lock-timeout <seconds>', 'how long to wait for another process to leave the directory')
+        .env('FAIRSHARE_LOCK_TIMEOUT')
+        .default(30)
+        .argParser(seconds),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what the log on stderr says').env('FAIRSHARE_LOG_LEVEL').choices(logLevels),
+    )
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'fairshare: ')),
+    });
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0) || text.trim() === '') throw new InvalidArgumentError('Seconds, zero or more.');
+  return value;
+}
+
+/**
+ * Runs the command that the arguments name, to its end.
+ * @param args without the program's own name
+ * @returns the exit code; what there is to say about it was written to stderr
+ */
+export async function runProgram(
+  args: readonly string[],
+  surroundings: Omit<RuntimeOptions, 'options'>,
+): Promise<number> {
+  const { signal, stderr, color } = surroundings;
+  const program = buildProgram(surroundings);
+  const runtime = createRuntime({ ...surroundings, options: () => program.opts<GlobalOptions>() });
+  for (const register of commands) register(program, runtime);
+  let failure: unknown;
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    failure = error;
+  }
+  try {
+    await runtime.close();
+  } catch (error) {
+    failure ??= error;
+  }
+  const interrupted = signal.aborted ? (signal.reason as Interrupted) : undefined;
+  const { exitCode, message } = endingOf(failure, interrupted, color);
+  if (message !== '') stderr.write(message);
+  return exitCode;
+}
