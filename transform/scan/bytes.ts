@@ -49,23 +49,19 @@ const nullText = utf8('(null)');
 
 /** True for bytes 0x20–0x7e only: nothing to check, no control character, no UTF-8. */
 export function isPrintableAscii(buf: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const c = buf[i]!;
-    if (c < 0x20 || c > 0x7e) return false;
-  }
-  return true;
+  let i = start;
+  while (i < end && cleanAscii[buf[i]!] !== 0) i++;
+  return i >= end;
 }
+const cleanAscii = new Uint8Array(256).fill(1, 0x20, 0x7f);
 
 /** True for well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF) without C0 controls and DEL. */
 export function isCleanText(buf: Uint8Array, start: number, end: number): boolean {
   let i = start;
-  while (i < end) {
+  for (;;) {
+    while (i < end && cleanAscii[buf[i]!] !== 0) i++;
+    if (i >= end) return true;
     const c = buf[i]!;
-    if (c < 0x80) {
-      if (c < 0x20 || c === 0x7f) return false;
-      i++;
-      continue;
-    }
     const more = c < 0xc2 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf5 ? 3 : 0;
     if (more === 0 || end - i <= more) return false;
     const second = buf[i + 1]!;
@@ -75,7 +71,6 @@ export function isCleanText(buf: Uint8Array, start: number, end: number): boolea
     for (let k = 2; k <= more; k++) if ((buf[i + k]! & 0xc0) !== 0x80) return false;
     i += more + 1;
   }
-  return true;
 }
 
 /** Decimal digits → integer below 2^53; −1 for anything else (empty, signs, fractions, too large). */
@@ -197,7 +192,10 @@ export class Scratch {
 
   /** Appends bytes; room must have been reserved. */
   append(buf: Uint8Array, start: number, end: number): void {
-    for (let i = start; i < end; i++) this.buf[this.used++] = buf[i]!;
+    const out = this.buf;
+    let to = this.used;
+    for (let i = start; i < end; i++) out[to++] = buf[i]!;
+    this.used = to;
   }
 }
 
@@ -210,14 +208,21 @@ export function percentDecode(slice: Slice, scratch: Scratch, layers: number): v
     const { buf, start, end } = slice;
     if (indexOfByte(buf, 0x25, start, end) === end) return;
     scratch.reserve(end - start);
+    const out = scratch.buf;
     const from = scratch.used;
+    let to = from;
     for (let i = start; i < end; i++) {
-      const c = buf[i]!;
-      if (c === 0x25 && end - i > 2 && (hexValue[buf[i + 1]!]! | hexValue[buf[i + 2]!]!) >= 0) {
-        scratch.push((hexValue[buf[i + 1]!]! << 4) | hexValue[buf[i + 2]!]!);
-        i += 2;
-      } else scratch.push(c);
+      let c = buf[i]!;
+      if (c === 0x25 && end - i > 2) {
+        const decoded = (hexValue[buf[i + 1]!]! << 4) | hexValue[buf[i + 2]!]!;
+        if (decoded >= 0) {
+          c = decoded;
+          i += 2;
+        }
+      }
+      out[to++] = c;
     }
-    slice.set(scratch.buf, from, scratch.used);
+    scratch.used = to;
+    slice.set(out, from, to);
   }
 }

@@ -1,10 +1,10 @@
 // One JSON object per line, read for a handful of keys. The whole line is checked against RFC 8259 (what this scanner
 // accepts is what JSON.parse accepts, of objects), but only mapped values are noted: kind, start and end per slot.
 //
-// Key prediction: a feed writes its keys in one order, so the bytes between the values of the last line (the skeleton)
-// are expected again. Where they fit, a line is one comparison of the skeleton and one pass over the values, and it is
-// valid JSON without duplicate keys because the skeleton was. Any other line is parsed in full and becomes the next
-// skeleton. Measured on the edge capture (357 bytes a line, Node 20): see `predicted`.
+// Key prediction: a feed writes its keys in one order, or in a few, so the bytes between the values of the lines before
+// (their skeletons) are expected again. Where one fits, a line is one comparison of the skeleton and one pass over the
+// values, and it is valid JSON without duplicate keys because the skeleton was. Any other line is parsed in full, at a
+// third of the speed, and becomes a skeleton. What was measured stands at `#predicted`.
 
 import { reason } from '../outcome.ts';
 import { hexValue, utf8 } from './bytes.ts';
@@ -14,6 +14,8 @@ import { jsonKind, scalarEnd, scalarKind, simpleEscape, TRUNCATED, unescapeJson 
 export const MAX_DEPTH = 64;
 const MAX_SKELETON_VALUES = 128;
 const MAX_SKELETON_BYTES = 4096;
+/** One for each kind of line that a feed mixes; more would only delay the lines that fit none. */
+const SKELETONS = 4;
 
 const QUOTE = 1;
 const BACKSLASH = 2;
@@ -36,6 +38,16 @@ interface Key {
   seenIn: number;
 }
 
+/** The literal bytes before each value of a line and after the last, one after the other, and the values' slots. */
+class Skeleton {
+  readonly literal = new Uint8Array(MAX_SKELETON_BYTES);
+  readonly view = new DataView(this.literal.buffer);
+  readonly literalEnd = new Int32Array(MAX_SKELETON_VALUES + 1);
+  readonly slot = new Int32Array(MAX_SKELETON_VALUES);
+  /** −1: nothing learned yet. */
+  values = -1;
+}
+
 export class JsonScanner {
   /** Per slot: one of `jsonKind`; null and absent are the same. */
   readonly kind: Uint8Array;
@@ -53,16 +65,12 @@ export class JsonScanner {
   #textKind = 0;
   readonly #slotSeenIn: Int32Array;
 
-  // The skeleton: the literal bytes before each value and after the last, one after the other, and the values' slots.
-  readonly #literal = new Uint8Array(MAX_SKELETON_BYTES);
-  readonly #literalView = new DataView(this.#literal.buffer);
+  /** The last one that fitted stands first. */
+  readonly #skeletons = Array.from({ length: SKELETONS }, () => new Skeleton());
   // A view of the memory that the last line stood in; lines of one buffer, and buffers cut from one, share it.
-  #viewed: Uint8Array = this.#literal;
-  #view: DataView = this.#literalView;
+  #viewed: Uint8Array = this.#buf;
+  #view = new DataView(this.#buf.buffer);
   #base = 0;
-  readonly #literalEnd = new Int32Array(MAX_SKELETON_VALUES + 1);
-  readonly #valueSlot = new Int32Array(MAX_SKELETON_VALUES);
-  #values = -1;
   // The skeleton being learned: where each value of this line stands, while it is parsed in full.
   readonly #seenStart = new Int32Array(MAX_SKELETON_VALUES);
   readonly #seenEnd = new Int32Array(MAX_SKELETON_VALUES);
@@ -89,14 +97,21 @@ export class JsonScanner {
    *   duplicate_key (a mapped key) or too_deep
    */
   scan(buf: Uint8Array, start: number, end: number): number {
-    this.kind.fill(0);
-    if (this.#values >= 0 && this.#predicted(buf, start, end)) return 0;
+    if (buf !== this.#viewed) this.#look(buf);
+    for (let n = 0; n < SKELETONS; n++) {
+      const skeleton = this.#skeletons[n]!;
+      if (skeleton.values < 0) break;
+      this.kind.fill(0);
+      if (!this.#predicted(skeleton, buf, start, end)) continue;
+      if (n > 0) this.#toFront(n);
+      return 0;
+    }
     this.kind.fill(0);
     return this.#full(buf, start, end);
   }
 
   /**
-   * Reads a line by the last skeleton; false where it does not fit.
+   * Reads a line by a skeleton; false where it does not fit.
    *
    * Measured on the edge capture (357 bytes a line, Node 20, ns a line of this function alone):
    * - skeleton byte by byte 612; eight bytes at a time as a double 427; with the last eight overlapping the ones before
@@ -104,15 +119,10 @@ export class JsonScanner {
    *   only costs the shortcut).
    * - strings by a 256-byte table 367; four bytes at a time through a DataView 237. Uint8Array.indexOf costs 45 ns a call.
    */
-  #predicted(buf: Uint8Array, start: number, end: number): boolean {
-    if (buf !== this.#viewed) this.#look(buf);
+  #predicted(skeleton: Skeleton, buf: Uint8Array, start: number, end: number): boolean {
     const view = this.#view;
     const base = this.#base;
-    const literal = this.#literal;
-    const literalView = this.#literalView;
-    const literalEnds = this.#literalEnd;
-    const valueSlots = this.#valueSlot;
-    const values = this.#values;
+    const { literal, view: literalView, literalEnd: literalEnds, slot: valueSlots, values } = skeleton;
     const kinds = this.kind;
     const starts = this.start;
     const ends = this.end;
@@ -276,7 +286,7 @@ export class JsonScanner {
     const end = this.#end;
     let kind: number = jsonKind.TEXT;
     for (;;) {
-      while (i < end && stringByte[buf[i]!] === 0) i++;
+      i = plainEnd(buf, this.#view, this.#base, i, end);
       if (i >= end) return this.#fail(reason.truncated);
       const special = stringByte[buf[i]!]!;
       if (special === QUOTE) {
@@ -342,22 +352,32 @@ export class JsonScanner {
     return -1;
   }
 
+  #toFront(n: number): void {
+    const skeletons = this.#skeletons;
+    const skeleton = skeletons[n]!;
+    for (; n > 0; n--) skeletons[n] = skeletons[n - 1]!;
+    skeletons[0] = skeleton;
+  }
+
+  /** Makes the line the first skeleton, in the place of the one that fitted longest ago. */
   #learn(start: number, end: number): void {
     const values = this.#seen;
-    this.#values = -1;
     if (values > MAX_SKELETON_VALUES) return;
+    const skeleton = this.#skeletons[SKELETONS - 1]!;
+    skeleton.values = -1;
     let from = start;
     let used = 0;
     for (let v = 0; v <= values; v++) {
       const to = v === values ? end : this.#seenStart[v]!;
       if (used + to - from > MAX_SKELETON_BYTES) return;
-      for (let i = from; i < to; i++) this.#literal[used++] = this.#buf[i]!;
-      this.#literalEnd[v] = used;
+      for (let i = from; i < to; i++) skeleton.literal[used++] = this.#buf[i]!;
+      skeleton.literalEnd[v] = used;
       if (v === values) break;
-      this.#valueSlot[v] = this.#seenSlot[v]!;
+      skeleton.slot[v] = this.#seenSlot[v]!;
       from = this.#seenEnd[v]!;
     }
-    this.#values = values;
+    skeleton.values = values;
+    this.#toFront(SKELETONS - 1);
   }
 
   #restartLineNumbers(): void {
