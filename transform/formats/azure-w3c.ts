@@ -1,8 +1,7 @@
 // Azure CDN (Edgio, formerly Verizon), as NuGet.org logs it: blank-separated, quoted texts, whole URLs, epoch seconds, a
 // status like 'TCP_HIT/200'. sc-bytes is larger than the file's size by the headers.
 
-import { shareOfRequests } from './detect.ts';
-import type { Format } from './format.ts';
+import { textFormat } from './detect.ts';
 import { W3cParser, type W3cDialect } from './w3c.ts';
 
 const dialect: W3cDialect = {
@@ -13,10 +12,11 @@ const dialect: W3cDialect = {
     ),
 };
 
-export const azureW3c: Format = {
-  name: 'azure-w3c',
-  description: 'Azure CDN raw log (W3C), as NuGet.org logs it',
-  bytesIncludeHeaders: true,
-  detect: (lines) => shareOfRequests(lines, new W3cParser(dialect)),
-  parser: () => new W3cParser(dialect),
-};
+export const azureW3c = textFormat(
+  {
+    name: 'azure-w3c',
+    description: 'Azure CDN raw log (W3C), as NuGet.org logs it',
+    bytesIncludeHeaders: true,
+  },
+  () => new W3cParser(dialect),
+);

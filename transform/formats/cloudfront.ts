@@ -4,8 +4,7 @@
 
 import { hexValue, percentDecode, type Scratch } from '../scan/bytes.ts';
 import type { LineFields, Slice } from '../scan/line-fields.ts';
-import { shareOfRequests } from './detect.ts';
-import type { Format } from './format.ts';
+import { textFormat } from './detect.ts';
 import { jsonFormat } from './json-lines.ts';
 import { W3cParser, type W3cDialect } from './w3c.ts';
 
@@ -18,13 +17,14 @@ const dialect: W3cDialect = {
   decode,
 };
 
-export const cloudfront: Format = {
-  name: 'cloudfront',
-  description: 'Amazon CloudFront standard log (W3C, tab-separated)',
-  bytesIncludeHeaders: true,
-  detect: (lines) => shareOfRequests(lines, new W3cParser(dialect)),
-  parser: () => new W3cParser(dialect),
-};
+export const cloudfront = textFormat(
+  {
+    name: 'cloudfront',
+    description: 'Amazon CloudFront standard log (W3C, tab-separated)',
+    bytesIncludeHeaders: true,
+  },
+  () => new W3cParser(dialect),
+);
 
 export const cloudfrontJson = jsonFormat({
   name: 'cloudfront-json',

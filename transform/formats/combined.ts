@@ -20,7 +20,7 @@ import {
 } from '../scan/bytes.ts';
 import { Slice, type LineFields } from '../scan/line-fields.ts';
 import { parseClf } from '../scan/time.ts';
-import { shareOfRequests } from './detect.ts';
+import { textFormat } from './detect.ts';
 import {
   encodingFault,
   setAddress,
@@ -31,7 +31,7 @@ import {
   setStatus,
   setText,
 } from './fields.ts';
-import type { Format, FormatOptions, LineParser } from './format.ts';
+import type { FormatOptions, LineParser } from './format.ts';
 import { Quotes, timeBracket, unescapeQuoted } from './text.ts';
 
 class CombinedParser implements LineParser {
@@ -151,19 +151,23 @@ const LOOPBACK = utf8('::1');
 /** A line of vhost_combined: its second field is an address. */
 const isVhost = (line: string): boolean => /^\S+ [\da-fA-F]*[.:][\da-fA-F.:]* \S+ .*\[/.test(line);
 
-export const combined: Format = {
-  name: 'combined',
-  description: 'Apache and nginx combined log, also with X-Forwarded-For appended',
-  bytesIncludeHeaders: false,
-  detect: (lines) => shareOfRequests(lines, new CombinedParser(), (line) => !isVhost(line)),
-  parser: (options) => new CombinedParser(options),
-};
+export const combined = textFormat(
+  {
+    name: 'combined',
+    description: 'Apache and nginx combined log, also with X-Forwarded-For appended',
+    bytesIncludeHeaders: false,
+  },
+  (options) => new CombinedParser(options),
+  (line) => !isVhost(line),
+);
 
-export const vhostCombined: Format = {
-  name: 'vhost-combined',
-  description: 'Apache vhost_combined log: host and port, then combined',
-  // Its %O counts what was sent, headers included; combined's %b does not.
-  bytesIncludeHeaders: true,
-  detect: (lines) => shareOfRequests(lines, new CombinedParser(), isVhost),
-  parser: (options) => new CombinedParser(options),
-};
+export const vhostCombined = textFormat(
+  {
+    name: 'vhost-combined',
+    description: 'Apache vhost_combined log: host and port, then combined',
+    // Its %O counts what was sent, headers included; combined's %b does not.
+    bytesIncludeHeaders: true,
+  },
+  (options) => new CombinedParser(options),
+  isVhost,
+);

@@ -1,9 +1,9 @@
-// How well a format fits a sample: its own parser is asked.
+// A format from its parser: how well it fits a sample is what its own parser says of the lines.
 
 import { isExcluded } from '../outcome.ts';
 import { utf8 } from '../scan/bytes.ts';
 import { LineFields } from '../scan/line-fields.ts';
-import type { LineParser } from './format.ts';
+import type { Format, FormatOptions, LineParser } from './format.ts';
 
 /**
  * Share of the lines that the parser takes for requests, of those it does not exclude; 0 where it finds none.
@@ -25,4 +25,20 @@ export function shareOfRequests(
     if (code === 0 && admits(line)) requests++;
   }
   return considered === 0 ? 0 : requests / considered;
+}
+
+/** A format without a field map. Its `parser` throws an Error where one is configured: it would be ignored. */
+export function textFormat(
+  about: Pick<Format, 'name' | 'description' | 'bytesIncludeHeaders'>,
+  parser: (options?: FormatOptions) => LineParser,
+  admits?: (line: string) => boolean,
+): Format {
+  return {
+    ...about,
+    detect: (lines) => shareOfRequests(lines, parser(), admits),
+    parser(options) {
+      if (options?.fields !== undefined) throw new Error(`fields: the format ${about.name} has no field map`);
+      return parser(options);
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, Scratch, skipBom } from '../scan/bytes.ts';
 import { Slice, tri, type LineFields, type Tri } from '../scan/line-fields.ts';
 import { parseClf } from '../scan/time.ts';
-import { shareOfRequests } from './detect.ts';
+import { textFormat } from './detect.ts';
 import {
   encodingFault,
   setAddress,
@@ -20,7 +20,7 @@ import {
   setStatus,
   setText,
 } from './fields.ts';
-import type { Format, FormatOptions, LineParser } from './format.ts';
+import type { FormatOptions, LineParser } from './format.ts';
 import { Quotes, unescapeQuoted } from './text.ts';
 
 /** Values of a line, in order; those after the user agent may be missing. */
@@ -122,10 +122,11 @@ function ciOf(buf: Uint8Array, start: number, end: number): Tri {
   return ci;
 }
 
-export const julia: Format = {
-  name: 'julia',
-  description: "Julia's package servers, nginx",
-  bytesIncludeHeaders: null,
-  detect: (lines) => shareOfRequests(lines, new JuliaParser()),
-  parser: (options) => new JuliaParser(options),
-};
+export const julia = textFormat(
+  {
+    name: 'julia',
+    description: "Julia's package servers, nginx",
+    bytesIncludeHeaders: null,
+  },
+  (options) => new JuliaParser(options),
+);

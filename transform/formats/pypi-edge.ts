@@ -6,9 +6,9 @@ import { reason } from '../outcome.ts';
 import { indexOfByte, isBlank, isPrintableAscii, Scratch, skipBom, utf8, equals } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { parseHttpDate } from '../scan/time.ts';
-import { shareOfRequests } from './detect.ts';
+import { textFormat } from './detect.ts';
 import { encodingFault, setCountry, setOccurredAt, setTarget, setText } from './fields.ts';
-import type { Format, LineParser } from './format.ts';
+import type { LineParser } from './format.ts';
 
 const DOWNLOAD = utf8('download');
 const SIMPLE = utf8('simple');
@@ -52,10 +52,11 @@ function isMessage(buf: Uint8Array, start: number, end: number): boolean {
   return !Number.isNaN(parseHttpDate(buf, bar + 1, indexOfByte(buf, BAR, bar + 1, end)));
 }
 
-export const pypiEdge: Format = {
-  name: 'pypi-edge',
-  description: "PyPI's edge log, separated by bars",
-  bytesIncludeHeaders: null,
-  detect: (lines) => shareOfRequests(lines, new PypiEdgeParser()),
-  parser: () => new PypiEdgeParser(),
-};
+export const pypiEdge = textFormat(
+  {
+    name: 'pypi-edge',
+    description: "PyPI's edge log, separated by bars",
+    bytesIncludeHeaders: null,
+  },
+  () => new PypiEdgeParser(),
+);

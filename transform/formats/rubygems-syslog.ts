@@ -5,9 +5,9 @@ import { reason } from '../outcome.ts';
 import { indexOfByte, isBlank, isPrintableAscii, skipBom, utf8 } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { parseHttpDate } from '../scan/time.ts';
-import { shareOfRequests } from './detect.ts';
+import { textFormat } from './detect.ts';
 import { encodingFault, setAddress, setOccurredAt, setStatus, setTarget, setText } from './fields.ts';
-import type { Format, LineParser } from './format.ts';
+import type { LineParser } from './format.ts';
 import { syslogMessage } from './text.ts';
 
 const PROGRAM = utf8('downloads');
@@ -41,10 +41,11 @@ class RubygemsSyslogParser implements LineParser {
   }
 }
 
-export const rubygemsSyslog: Format = {
-  name: 'rubygems-syslog',
-  description: 'RubyGems.org download log of 2015, syslog',
-  bytesIncludeHeaders: null,
-  detect: (lines) => shareOfRequests(lines, new RubygemsSyslogParser()),
-  parser: () => new RubygemsSyslogParser(),
-};
+export const rubygemsSyslog = textFormat(
+  {
+    name: 'rubygems-syslog',
+    description: 'RubyGems.org download log of 2015, syslog',
+    bytesIncludeHeaders: null,
+  },
+  () => new RubygemsSyslogParser(),
+);

@@ -7,7 +7,7 @@ import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, isPrintableAscii, skipBom } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { parseClf } from '../scan/time.ts';
-import { shareOfRequests } from './detect.ts';
+import { textFormat } from './detect.ts';
 import {
   encodingFault,
   setAddress,
@@ -18,7 +18,7 @@ import {
   setStatus,
   setText,
 } from './fields.ts';
-import type { Format, LineParser } from './format.ts';
+import type { LineParser } from './format.ts';
 import { bareClosingQuote } from './text.ts';
 
 /** Position of each field that is read. */
@@ -102,10 +102,11 @@ function closingQuote(buf: Uint8Array, i: number, end: number, n: number): numbe
   return i;
 }
 
-export const s3Access: Format = {
-  name: 's3-access',
-  description: 'Amazon S3 server access log',
-  bytesIncludeHeaders: false,
-  detect: (lines) => shareOfRequests(lines, new S3AccessParser()),
-  parser: () => new S3AccessParser(),
-};
+export const s3Access = textFormat(
+  {
+    name: 's3-access',
+    description: 'Amazon S3 server access log',
+    bytesIncludeHeaders: false,
+  },
+  () => new S3AccessParser(),
+);
