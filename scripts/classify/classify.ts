@@ -17,7 +17,7 @@ import { LineFields, methodNames, tri, type Slice, type Tri } from '../../transf
 export type Line = Buffer | null;
 export type Answer = Readonly<Record<string, unknown>>;
 
-const REMEMBERED_USER_AGENTS = 50_000;
+const REMEMBERED = 50_000;
 
 const known = (value: Tri): boolean | null => (value === tri.UNKNOWN ? null : value === tri.TRUE);
 const orNull = (text: string): string | null => (text === '' ? null : text);
@@ -36,23 +36,23 @@ const requesterPart = ({ version }: ClientFacets, requester: Requester): Answer 
   rule_id: requester.ruleId,
 });
 
-/** Real logs repeat their user agents. */
-function rememberingParser(): (userAgent: string) => ClientFacets {
-  const remembered = new Map<string, ClientFacets>();
-  return (userAgent) => {
-    let facets = remembered.get(userAgent);
-    if (facets === undefined) {
-      if (remembered.size >= REMEMBERED_USER_AGENTS) remembered.clear();
-      facets = parseUserAgent(userAgent);
-      remembered.set(userAgent, facets);
+/** Real logs repeat their user agents and paths. */
+function remembering<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
+  return (text) => {
+    let value = made.get(text);
+    if (value === undefined) {
+      if (made.size >= REMEMBERED) made.clear();
+      value = make(text);
+      made.set(text, value);
     }
-    return facets;
+    return value;
   };
 }
 
 /** Lines are user agents. An empty line is an empty user agent. */
 export function userAgentClassifier(networks: NetworkIndex): (line: Line) => Answer {
-  const parse = rememberingParser();
+  const parse = remembering((userAgent) => parseUserAgent(userAgent));
   return (line) => {
     if (line === null) return rejected(reason.line_too_long);
     const user_agent = line.toString();
@@ -69,7 +69,12 @@ export interface LogClassifierOptions {
 
 /** Lines are those of one log, in its order: formats may hold state. */
 export function logClassifier({ parser, resolve, networks }: LogClassifierOptions): (line: Line) => Answer {
-  const parse = rememberingParser();
+  const parse = remembering((userAgent) => parseUserAgent(userAgent));
+  const locate = remembering((location) => {
+    const [host, path, query] = location.split('\0');
+    const { ecosystem, resource } = resolve(host!, path!, query!);
+    return { ecosystem, resource, purl: orNull(purl(ecosystem, resource)) };
+  });
   const fields = new LineFields();
   const bytesOf = ({ buf, start, end }: Slice): Uint8Array => buf.subarray(start, end);
   return (line) => {
@@ -77,7 +82,9 @@ export function logClassifier({ parser, resolve, networks }: LogClassifierOption
     const code = parser.parse(line, 0, line.length, fields);
     if (code !== 0) return rejected(code);
     const { status, bytes, method, occurredAt, asn, ci } = fields;
-    const { ecosystem, resource } = resolve(fields.host.text(), fields.path.text(), fields.query.text());
+    // No format lets a NUL into a field.
+    const found = locate(`${fields.host.text()}\0${fields.path.text()}\0${fields.query.text()}`);
+    const { ecosystem, resource } = found;
     const firstByte = fields.range.length > 0 ? rangeStart(fields.range) : 0;
     const address = bytesOf(fields.address);
     const facets = parse(fields.userAgent.text());
@@ -95,7 +102,7 @@ export function logClassifier({ parser, resolve, networks }: LogClassifierOption
       version: orNull(resource.version),
       artifact: resource.artifact,
       file: orNull(resource.file),
-      purl: orNull(purl(ecosystem, resource)),
+      purl: found.purl,
       is_download: isDownload(resource.rule, method, status, bytes, firstByte, occurredAt),
       ...requesterPart(facets, requester),
       country: orNull(fields.country.text().toUpperCase()),

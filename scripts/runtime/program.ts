@@ -14,12 +14,13 @@ Examples:
   $ fairshare query 'SHOW TABLES'                    look at the warehouse, read-only
   $ fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare
 
-Every flag has a FAIRSHARE_* variable and a place in fairshare.yaml; see: fairshare config check --help
+Every flag can be a variable: FAIRSHARE_QUERY_FORMAT is --format of query. Settings that last belong in fairshare.yaml;
+see: fairshare config check --help
 Exit codes: 0 done, 1 defect, 2 usage or configuration, 3 input refused, 4 a check failed,
 5 warehouse unreachable or locked, 6 a partition stopped, 130/143 interrupted.`;
 
 function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
-  return new Command('fairshare')
+  return new ProgramCommand('fairshare')
     .description(
       'Access logs of package registries in; who uses how much, and what a fair share of the cost would be, out.',
     )
@@ -47,12 +48,39 @@ function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stder
     )
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
+    .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'fairshare: ')),
     });
 }
+
+/** Its options can be variables: FAIRSHARE_INGEST_FILES_SOURCE for `ingest files --source`; without a value, 1 or true. */
+class ProgramCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new ProgramCommand(name);
+  }
+
+  override createOption(flags: string, description?: string): Option {
+    const option = super.createOption(flags, description);
+    const variable = [...pathOf(this), option.name()].join('_').replaceAll('-', '_').toUpperCase();
+    const isOff = option.isBoolean() && !['1', 'true'].includes(process.env[variable] ?? '');
+    return isOff || option.long === '--help' || option.long === '--version' ? option : option.env(variable);
+  }
+}
+
+const pathOf = (command: Command): string[] => [...(command.parent ? pathOf(command.parent) : []), command.name()];
+
+/** Variables follow a rule that the program's help states: named once, not behind every flag. */
+const optionDescription = (option: Option): string => {
+  const { description, defaultValue, argChoices } = option;
+  const notes = [
+    ...(argChoices === undefined ? [] : [`choices: ${argChoices.join(', ')}`]),
+    ...(['string', 'number'].includes(typeof defaultValue) ? [`default: ${String(defaultValue)}`] : []),
+  ];
+  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
+};
 
 function seconds(text: string): number {
   const value = Number(text);

@@ -151,6 +151,16 @@ describe('the warehouse', () => {
     expect((await fairshareHere(['query', 'SELECT 1 AS a'], { env })).stdout).toBe('a\n1\n');
   });
 
+  it('takes every flag from a variable, too; flags win', async () => {
+    const sql = ['query', 'SELECT {x:UInt8} AS a'];
+    const variables = { ...env, FAIRSHARE_QUERY_FORMAT: 'JSONEachRow', FAIRSHARE_QUERY_PARAM: 'x=7' };
+    expect((await fairshareHere(sql, { env: variables })).stdout).toBe('{"a":7}\n');
+    expect((await fairshareHere([...sql, '--format', 'CSV'], { env: variables })).stdout).toBe('7\n');
+    const drop = ['query', 'DROP TABLE IF EXISTS no_such_table'];
+    const allow = (value: string) => fairshareHere(drop, { env: { ...env, FAIRSHARE_QUERY_ALLOW_WRITES: value } });
+    expect([(await allow('1')).status, (await allow('0')).status]).toEqual([0, 2]);
+  });
+
   it('gives the engine’s errors as refused input, 3', async () => {
     const { status, stdout, stderr } = await fairshareHere(['query', 'SELECT nope'], { env });
     expect([status, stdout]).toEqual([3, '']);
