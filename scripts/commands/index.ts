@@ -5,6 +5,7 @@ import { registerClassify } from './classify.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor, registerVerify } from './doctor.ts';
+import { registerExport } from './export.ts';
 import { registerIngest } from './ingest.ts';
 import { registerInit } from './init.ts';
 import { registerMigrate } from './migrate.ts';
@@ -33,6 +34,7 @@ export const commands: readonly RegisterCommand[] = [
   registerTiers,
   registerAllocate,
   registerReport,
+  registerExport,
   registerClose,
   registerNightly,
   registerVerify,
