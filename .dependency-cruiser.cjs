@@ -9,7 +9,12 @@ const layer = (name, from, to, comment) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    layer('transform-is-the-bottom', 'transform', '^(sql|ingest|dashboards|scripts|bench|test)/', 'transform/ imports no neighbour'),
+    layer(
+      'transform-is-the-bottom',
+      'transform',
+      '^(sql|ingest|dashboards|scripts|bench|test)/',
+      'transform/ imports no neighbour',
+    ),
     {
       name: 'transform-does-no-io',
       comment: 'transform/ uses no Node core module: no I/O, no clock, no environment',
@@ -25,7 +30,12 @@ module.exports = {
       to: { path: '^transform/', dependencyTypesNot: ['type-only'] },
     },
     layer('ingest-looks-down', 'ingest', '^(dashboards|scripts|bench|test)/', 'ingest/ uses sql/ and transform/'),
-    layer('dashboards-read-sql-only', 'dashboards', '^(ingest|transform|scripts|bench|test)/', 'dashboards/ reads sql/ only'),
+    layer(
+      'dashboards-read-sql-only',
+      'dashboards',
+      '^(ingest|transform|scripts|bench|test)/',
+      'dashboards/ reads sql/ only',
+    ),
     {
       name: 'kafkajs-behind-one-door',
       severity: 'error',
@@ -50,13 +60,24 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '(\\.test\\.ts|\\.d\\.ts|\\.c?js)$|^(bench|test)/|\\.config\\.ts$|^scripts/fairshare\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: '(\\.test\\.ts|\\.d\\.ts|\\.c?js)$|^(bench|test)/|\\.config\\.ts$|^scripts/fairshare\\.ts$',
+      },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|demo-output|coverage)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
