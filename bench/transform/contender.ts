@@ -20,7 +20,6 @@ const rules = readRules(directory);
 async function measure<T>(job: () => T | Promise<T>): Promise<T> {
   let result: T | undefined;
   for (let round = 0; round < Number(rounds); round++) {
-    result = undefined;
     const [cpu, started] = [process.cpuUsage(), performance.now()];
     result = await job();
     const { user, system } = process.cpuUsage(cpu);
