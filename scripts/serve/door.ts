@@ -18,7 +18,7 @@ import { Fault } from '../../sql/fault.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
 import { authenticate, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
 import { Engine, MAX_QUERY_BYTES, type EngineSession, type Format } from './engine.ts';
-import { DoorError, httpStatusOf, readEngineError, refused } from './errors.ts';
+import { DoorError, UNKNOWN_EXCEPTION, httpStatusOf, readEngineError, refused } from './errors.ts';
 import { decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
 import { isOn } from './settings.ts';
 import { StatementError, quoteString, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
@@ -171,6 +171,7 @@ class Handler {
 
   private failure(error: unknown): Response {
     const { code, body } = readEngineError(error);
+    if (code === UNKNOWN_EXCEPTION) this.options.log.error({ err: error }, 'the door failed');
     return new Response(`${body.trimEnd()} (version ${this.engine.version})\n`, {
       status: httpStatusOf(code),
       headers: {

@@ -12,12 +12,19 @@ export class DoorError extends Error {
   }
 }
 
+/** Not the engine's error, nor one of ours: a defect. */
+export const UNKNOWN_EXCEPTION = 1002;
+
 /** The engine's message, once: it nests itself where a statement fails before it runs. */
 export function readEngineError(error: unknown): { readonly code: number; readonly body: string } {
   if (error instanceof DoorError) return { code: error.code, body: error.body };
   const message = error instanceof Error ? error.message : String(error);
   const code = /^Code: (\d+)\./.exec(message)?.[1];
-  if (code === undefined) return { code: 1002, body: `Code: 1002. DB::Exception: ${message}. (UNKNOWN_EXCEPTION)` };
+  if (code === undefined)
+    return {
+      code: UNKNOWN_EXCEPTION,
+      body: `Code: ${UNKNOWN_EXCEPTION}. DB::Exception: ${message}. (UNKNOWN_EXCEPTION)`,
+    };
   const wrapper = new RegExp(`^(?:Code: ${code}\\. DB::Exception: )+(?=Code: ${code}\\. )`);
   const inner = message.replace(wrapper, '');
   return { code: Number(code), body: inner.replace(/ \(version [^)]*\)(?:\. \([A-Z_]+\))?.*$/s, '') };

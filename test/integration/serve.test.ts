@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDoor, type Door } from '../../scripts/serve/door.ts';
 import { Fault } from '../../sql/fault.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
+import { rawRequest as raw } from '../support/http.ts';
 import { temporaryDirectory } from '../support/warehouse.ts';
 
 const PASSWORD = 'pässword: with colon';
@@ -53,22 +53,6 @@ const ask = async (
   const response = await fetch(`${door.url}/?${new URLSearchParams(url)}`, { method: 'POST', body: sql, ...init });
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
-/** A request without fetch's own headers and decoding. */
-const raw = (
-  url: string,
-  options: { headers?: Record<string, string>; method?: string; body?: string | Buffer } = {},
-) =>
-  new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }>((resolve, reject) => {
-    const outgoing = request(url, { method: options.method ?? 'GET', headers: options.headers }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => resolve({ status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) })); // prettier-ignore
-    });
-    outgoing.on('error', reject);
-    outgoing.end(options.body);
-  });
-
 describe('asking', () => {
   it('is alive', async () => {
     for (const path of ['/ping', '/replicas_status'])

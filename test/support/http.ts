@@ -1,0 +1,18 @@
+// HTTP without a client's own ideas: no headers, no decoding, no connection that is used again.
+
+import { request } from 'node:http';
+
+export const rawRequest = (
+  url: string,
+  options: { headers?: Record<string, string>; method?: string; body?: string | Buffer } = {},
+) =>
+  new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }>((resolve, reject) => {
+    const outgoing = request(url, { method: options.method ?? 'GET', headers: options.headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => resolve({ status: incoming.statusCode!, headers: incoming.headers, body: Buffer.concat(chunks) })); // prettier-ignore
+    });
+    outgoing.on('error', reject);
+    outgoing.end(options.body);
+  });
