@@ -3,9 +3,17 @@
 import * as arrow from 'apache-arrow';
 import { type LandingTable } from '../schema.ts';
 
+/** As narrow as the number of values allows: most columns have few, and a batch has a million rows. */
+export type DictionaryCodes = Int8Array | Int16Array | Int32Array;
+
+/** Room for `rows` codes below `values`. */
+export function dictionaryCodes(rows: number, values: number): DictionaryCodes {
+  return values <= 0x80 ? new Int8Array(rows) : values <= 0x8000 ? new Int16Array(rows) : new Int32Array(rows);
+}
+
 /** A column's values: numbers as typed arrays, text as codes into values, raw bytes as slices. */
 export type ColumnValues =
-  | { readonly kind: 'dictionary'; readonly codes: Int32Array; readonly values: readonly string[] }
+  | { readonly kind: 'dictionary'; readonly codes: DictionaryCodes; readonly values: readonly string[] }
   | { readonly kind: 'uint32'; readonly values: Uint32Array }
   | { readonly kind: 'uint64'; readonly values: BigUint64Array }
   | { readonly kind: 'tri'; readonly values: Int8Array }
@@ -38,7 +46,7 @@ function vectorOf(column: ColumnValues, rows: number, dictionaryId: number): arr
     case 'dictionary':
       return arrow.makeVector(
         arrow.makeData({
-          type: new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32(), dictionaryId),
+          type: new arrow.Dictionary(new arrow.Utf8(), indexType(column.codes), dictionaryId),
           length: rows,
           nullCount: 0,
           data: column.codes,
@@ -54,6 +62,9 @@ function vectorOf(column: ColumnValues, rows: number, dictionaryId: number): arr
       return arrow.makeVector(column.values as Uint32Array);
   }
 }
+
+const indexType = (codes: DictionaryCodes) =>
+  codes instanceof Int8Array ? new arrow.Int8() : codes instanceof Int16Array ? new arrow.Int16() : new arrow.Int32();
 
 function variableVector<T extends arrow.Utf8 | arrow.Binary>(type: T, values: readonly Uint8Array[]): arrow.Vector<T> {
   const valueOffsets = new Int32Array(values.length + 1);

@@ -4,7 +4,13 @@ import { type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
 import { StringDictionary } from '../scan/intern.ts';
-import { encodeTable, type ColumnValues, type TableData } from './arrow-table.ts';
+import {
+  dictionaryCodes,
+  encodeTable,
+  type ColumnValues,
+  type DictionaryCodes,
+  type TableData,
+} from './arrow-table.ts';
 import { evidenceId, type EvidenceSet } from './evidence-set.ts';
 import { GroupTable } from './group-table.ts';
 import { SumTable } from './sum-table.ts';
@@ -195,11 +201,17 @@ function gather(groups: GroupTable, part: number, codes: number, textOf: (code: 
   const values = new StringDictionary();
   const local = new Int32Array(codes);
   for (const code of distinct(groups, part, codes)) local[code] = values.intern(textOf(code));
-  return { kind: 'dictionary', codes: look(groups, part, local, new Int32Array(groups.size)), values: values.values };
+  const column = look(groups, part, local, dictionaryCodes(groups.size, values.size));
+  return { kind: 'dictionary', codes: column, values: values.values };
 }
 
 /** out[row] = values[code of the row] */
-function look<T extends Int32Array | Int8Array>({ keys, width, size }: GroupTable, part: number, values: T, out: T): T {
+function look<T extends DictionaryCodes>(
+  { keys, width, size }: GroupTable,
+  part: number,
+  values: DictionaryCodes,
+  out: T,
+): T {
   for (let row = 0, at = part; row < size; row++, at += width) out[row] = values[keys[at]!]!;
   return out;
 }
