@@ -163,7 +163,7 @@ async function detect(chunks: AsyncIterator<Buffer>, sample: Buffer[], { stderr 
   }
   const first = start.subarray(0, SAMPLE_BYTES).toString().split('\n').find((line) => line.trim() !== ''); // prettier-ignore
   // Blank lines read the same in every format.
-  if (first === undefined) return formats[0]!;
+  if (first === undefined) return formatByName('combined')!;
   throw new Fault(
     'inputRefused',
     `no known format fits; the first line is\n  ${first.slice(0, 300)}`,

@@ -215,6 +215,12 @@ describe('classify', () => {
     expect(got.every((answer, i) => (i % 7 === 3 ? 'error' in answer : answer.version === `1.0.${i}`))).toBe(true);
   });
 
+  it('has nothing to say of nothing, and excludes blank lines', async () => {
+    expect(await fairshareHere(['classify', '--log', 'auto'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    const blank = await fairshareHere(['classify', '--log', 'auto'], { stdin: '\n\n' });
+    expect(blank.stdout).toBe('{"excluded":{"reason":"blank_line"}}\n'.repeat(2));
+  });
+
   it('takes ecosystems by host, and a source of the configuration', async () => {
     writeFileSync(at('classify.yaml'), 'sources: [{ name: feed, format: json, hosts: { r: gem }, fields: { occurred_at: t, method: m, path: p, status: s, host: h } }]'); // prettier-ignore
     const line = (h: string, p: string) => JSON.stringify({ t: '2026-11-22T10:00:00Z', m: 'GET', s: 200, h, p });
