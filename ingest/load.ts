@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { ClickHouseError } from '@clickhouse/client';
+import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../sql/fault.ts';
 import { insertLanding, type LandingRows, readBack } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
@@ -204,7 +204,11 @@ export class Loader {
 
 const pause = (waitMs: number, signal?: AbortSignal): Promise<void> => setTimeout(waitMs, undefined, { signal });
 
-const isRefusal = (error: unknown): error is ClickHouseError => error instanceof ClickHouseError;
+/** By its shape: the embedded engine's errors are of another copy of the client's class. */
+function isRefusal(error: unknown): error is ClickHouseError {
+  const { code, type } = error as Partial<ClickHouseError>;
+  return error instanceof Error && typeof type === 'string' && typeof code === 'string' && /^\d+$/.test(code);
+}
 
 function isTransient(error: unknown): boolean {
   if (error instanceof Fault) return error.exitCode === 5;

@@ -153,7 +153,8 @@ export class Fetcher {
       if (offset === undefined) continue;
       claim.alone = true;
       try {
-        await this.#fetch(node, [claim], 0);
+        // The least that can be asked for: what can be read before a batch that cannot is still delivered.
+        await this.#fetch(node, [claim], 0, 1);
       } catch (own) {
         const fault = fetchFault(own, claim.topic, claim.partition, offset);
         if (fault === null) await this.#mend(node, own);
@@ -170,13 +171,18 @@ export class Fetcher {
   }
 
   /** → whether anything came of it. */
-  async #fetch(node: string, claims: readonly HeldPartition[], wait_ms: number): Promise<boolean> {
+  async #fetch(
+    node: string,
+    claims: readonly HeldPartition[],
+    wait_ms: number,
+    partition_bytes = this.limits.partition_bytes,
+  ): Promise<boolean> {
     const asked = claims.flatMap((claim) => {
       const { wanted: from, topic, partition } = claim;
       return from === undefined ? [] : [{ claim, from, topic, partition, offset: from + claim.skip }];
     });
     if (asked.length === 0) return false;
-    const answers = await fetchFrom(this.cluster, node, asked, { ...this.limits, wait_ms });
+    const answers = await fetchFrom(this.cluster, node, asked, { ...this.limits, partition_bytes, wait_ms });
     let progress = false;
     for (const { claim, from, topic, partition, offset } of asked) {
       const wire = answers.get(`${topic}/${partition}`);

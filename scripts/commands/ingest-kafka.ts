@@ -2,7 +2,7 @@
 
 import { type Command } from 'commander';
 import { writeMark } from '../../ingest/partition.ts';
-import { createKafkaClient } from '../../ingest/sources/kafka.ts';
+import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
 import { Fault } from '../../sql/fault.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
@@ -171,6 +171,7 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
         `the ledger ends at ${ledger.end} already`,
         'A partition is released forward only.',
       );
+    await pullBack(kafka, config.kafka.group, topic, number, mark.last);
     const above = (
       await warehouse.query<{ revision: number }>('SELECT max(revision) AS revision FROM ledger_current')
     )[0]!.revision;
@@ -185,8 +186,6 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
       mark,
       flags.newEpoch ? 'start' : 'released',
     );
-    const group = config.kafka.group;
-    await kafka.setCommitted(group, topic, number, mark.last);
     if (flags.json)
       printJson(runtime.stdout, { partition: flags.partition, epoch: mark.epoch, from: mark.first, to: mark.last });
     else
@@ -196,4 +195,18 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
   } finally {
     await kafka.close();
   }
+}
+
+/** What the group has committed beyond this offset would stop the partition again; what lies before it, the ledger leads on. */
+async function pullBack(kafka: KafkaClient, group: string, topic: string, number: number, to: bigint): Promise<void> {
+  const found = (await kafka.committed(group, topic)).find(({ partition }) => partition === number);
+  if ((found?.offset ?? 0n) <= to) return;
+  await kafka.setCommitted(group, topic, number, to).catch((cause: unknown) => {
+    throw new Fault(
+      'inputRefused',
+      `the group ${group} has committed ${found!.offset} of ${topic}/${number}, and Kafka does not let it be set to ${to}: ${(cause as Error).message}`,
+      'Stop the workers of the group, then release again. Nothing was recorded.',
+      { cause },
+    );
+  });
 }

@@ -103,7 +103,16 @@ export class Store {
       const [end] = rows.sort((a, b) => b.epoch - a.epoch || Number(b.last - a.last) || Number(b.first - a.first));
       return end === undefined
         ? []
-        : [{ epoch: end.epoch, end: `${end.last}`, begin: `${end.first}`, sha256: end.last_record_sha256, at: '' }];
+        : [
+            {
+              epoch: end.epoch,
+              end: `${end.last}`,
+              begin: `${end.first}`,
+              revision: end.revision,
+              sha256: end.last_record_sha256,
+              at: '',
+            },
+          ];
     }
     if (sql.includes('WHERE batch_id = {batch_id:UUID}') && sql.includes('AS hash FROM'))
       return [...sql.matchAll(/'(usage_batch|rate_batch|quarantine)' AS name/g)].map(([, table]) => {
