@@ -75,7 +75,7 @@ const POLL_MS = 500;
  * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
  */
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
-  const { epoch, start, plan } = await recover(claim, options);
+  const { epoch, start, plan, revision } = await recover(claim, options);
   claim.seek(start);
   const reader = new BatchReader(claim, options);
   let planned = plan;
@@ -84,7 +84,7 @@ export async function workPartition(claim: Claim, options: PartitionOptions): Pr
     const batch = await reader.next(first, planned);
     planned = undefined;
     if (batch === undefined) return;
-    first = await load(claim, options, { epoch, first, ...batch });
+    first = await load(claim, options, { epoch, first, floor: revision, ...batch });
   }
 }
 
@@ -94,7 +94,7 @@ const reached = (position: bigint, until: bigint | undefined): boolean => until 
 async function recover(
   claim: Claim,
   options: PartitionOptions,
-): Promise<{ epoch: number; start: bigint; plan: Plan | undefined }> {
+): Promise<{ epoch: number; start: bigint; plan: Plan | undefined; revision: number }> {
   const { warehouse, loader, source, log } = options;
   const name = partitionName(claim);
   const stop = (reason: StopReason, detail: string) => new PartitionStopped(name, reason, detail);
@@ -107,21 +107,24 @@ async function recover(
       );
     const mark = { epoch: 0, partition: name, first: claim.low, last: claim.low };
     await loader.untilKnown(() => writeMark(options, mark, 'start'));
-    return { epoch: 0, start: claim.low, plan: undefined };
+    return { epoch: 0, start: claim.low, plan: undefined, revision: 0 };
   }
   const { epoch, end } = ledger;
+  let { revision } = ledger;
   if (claim.low > end) throw stop('retention_gap', `offsets ${end} to ${claim.low} were deleted before they were read`);
   if (claim.high < end) throw stop('topic_recreated', `the ledger ends at ${end}, the topic at ${claim.high}`);
   if (claim.committed !== null && claim.committed > end)
     throw stop('unexplained_offset', `the group has committed ${claim.committed}, the ledger ends at ${end}`);
   await checkLastRecord(claim, ledger, options, stop);
   const plan = parsePlan(claim.metadata, epoch, claim.committed);
-  if (claim.committed === end && plan !== undefined) return { epoch, start: end, plan };
+  if (claim.committed === end && plan !== undefined)
+    return { epoch, start: end, plan, revision: Math.max(revision, plan.revision) };
   const nothingLost = claim.committed === end ? claim.metadata === '' : plan?.end === end;
   if (!nothingLost) {
     await outrankLostPlans(options, { source: source.spec.name, partition: name, ...ledger, end });
     const now = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
     if (now.end !== end) return recover(claim, options);
+    revision = now.revision;
   }
   if (claim.committed !== end) {
     log.info(
@@ -130,7 +133,7 @@ async function recover(
     );
     await claim.commit(end);
   }
-  return { epoch, start: end, plan: undefined };
+  return { epoch, start: end, plan: undefined, revision };
 }
 
 /**
@@ -271,13 +274,21 @@ class BatchReader {
 async function load(
   claim: Claim,
   options: PartitionOptions,
-  { epoch, first, last, builder, lastRecord }: ReadBatch & { readonly epoch: number; readonly first: bigint },
+  {
+    epoch,
+    first,
+    last,
+    floor,
+    builder,
+    lastRecord,
+  }: ReadBatch & { readonly epoch: number; readonly first: bigint; readonly floor: number },
 ): Promise<bigint> {
   const started = performance.now();
   const { loader, source, methodologyVersion } = options;
   const partition = partitionName(claim);
   const batch = builder.finish();
-  const revision = await loader.untilKnown(() => options.revision());
+  // Never below what the ledger or a plan has seen: of two rows for one range, the later reading counts.
+  const revision = await loader.untilKnown(() => options.revision(floor - 1));
   await options.onStep?.('plan');
   await claim.commit(first, JSON.stringify({ end: `${last}`, revision, epoch }));
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision };

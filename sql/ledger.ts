@@ -9,6 +9,8 @@ export interface PartitionLedger {
   readonly end: bigint | undefined;
   /** Where the row begins that ends at L; L itself for a mark. */
   readonly first: bigint;
+  /** Of that row: what follows it is loaded under this one or a higher. */
+  readonly revision: number;
   /** Of the record at L − 1; '' where there was none, or none is known. */
   readonly lastRecordSha256: string;
   /** 'YYYY-MM-DD hh:mm:ss.mmm' of that record. */
@@ -20,19 +22,28 @@ export async function partitionLedger(
   source: string,
   partition: string,
 ): Promise<PartitionLedger> {
-  const [row] = await warehouse.query<{ epoch: number; end: string; begin: string; sha256: string; at: string }>(
-    `SELECT epoch, last AS end, first AS begin, last_record_sha256 AS sha256, last_record_at AS at
+  const [row] = await warehouse.query<{
+    epoch: number;
+    end: string;
+    begin: string;
+    revision: number;
+    sha256: string;
+    at: string;
+  }>(
+    `SELECT epoch, last AS end, first AS begin, revision, last_record_sha256 AS sha256, last_record_at AS at
     FROM ledger_current
     WHERE source = {source:String} AND partition = {partition:String}
     ORDER BY epoch DESC, last DESC, first DESC
     LIMIT 1`,
     { source, partition },
   );
-  if (row === undefined) return { epoch: 0, end: undefined, first: 0n, lastRecordSha256: '', lastRecordAt: '' };
+  if (row === undefined)
+    return { epoch: 0, end: undefined, first: 0n, revision: 0, lastRecordSha256: '', lastRecordAt: '' };
   return {
     epoch: row.epoch,
     end: BigInt(row.end),
     first: BigInt(row.begin),
+    revision: row.revision,
     lastRecordSha256: row.sha256,
     lastRecordAt: row.at,
   };
