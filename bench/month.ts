@@ -1,5 +1,5 @@
-// The benchmarks' input: a simulated month of an npm registry as the edge would log it, and what is known of networks and
-// tokens. Made once into bench/tmp, then reused; the same options give the same bytes.
+// The benchmarks' input: a simulated month of an npm registry as its edge would log it, and what is known of networks and
+// tokens. Made once into bench/tmp, then reused; the same number of lines gives the same bytes.
 
 import { createHash } from 'node:crypto';
 import {
@@ -15,24 +15,27 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fg from 'fast-glob';
 import { readOrgsFile } from '../scripts/registry/orgs-file.ts';
 import { readRanges } from '../scripts/registry/ranges-file.ts';
+import { composeOrganisations } from '../scripts/simulate/organisations.ts';
+import { tokenId } from '../scripts/simulate/registry-files.ts';
 import { simulate } from '../scripts/simulate/simulate.ts';
-import { nginxEdge } from '../transform/formats/nginx-edge.ts';
-import { LineFields } from '../transform/scan/line-fields.ts';
-import type { NetworkIndexInput } from '../transform/networks/network-index.ts';
-import type { NetworkType } from '../transform/networks/facts.ts';
+import type { NetworkRange } from '../transform/networks/facts.ts';
 
-export const TMP = new URL('tmp/', import.meta.url).pathname;
-const DEFAULT_LINES = 1_000_000;
+export const TMP = fileURLToPath(new URL('tmp/', import.meta.url));
+const SEED = 1;
+const ORGANISATIONS = 400;
 
 export interface Month {
   readonly directory: string;
-  /** Log lines of the nginx edge, plain and as one gzip object. */
+  /** Log lines of the edge, plain, and as one gzip object of many members. */
   readonly log: string;
   readonly gzip: string;
+  /** Its first twentieth, to warm up. */
+  readonly warmUp: string;
   readonly lines: number;
   readonly bytes: number;
   readonly sha256: string;
@@ -41,87 +44,87 @@ export interface Month {
 /** What the registry and the published lists say, as plain data. */
 export interface Rules {
   readonly prefixes: readonly string[];
-  readonly ranges: NonNullable<NetworkIndexInput['ranges']>;
-  readonly asnTypes: readonly (readonly [number, NetworkType])[];
-  /** SHA-256 of a token → its id. */
-  readonly tokens: readonly (readonly [string, string])[];
+  readonly ranges: readonly NetworkRange[];
+  /** Token → its id. */
+  readonly tokens: Readonly<Record<string, string>>;
 }
 
 export const readRules = (directory: string): Rules =>
   JSON.parse(readFileSync(join(directory, 'rules.json'), 'utf8')) as Rules;
 
-/** @param lines of the month; another number is another directory */
-export async function month(lines = DEFAULT_LINES): Promise<Month> {
+/** @param lines to simulate; each number has its own directory */
+export async function month(lines = 1_000_000): Promise<Month> {
   const directory = join(TMP, `month-${lines}`);
   const about = join(directory, 'about.json');
   if (!existsSync(about)) {
+    process.stderr.write(`simulating ${lines} lines into ${directory}\n`);
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
-    const made = await make(directory, lines);
-    writeFileSync(`${about}.new`, JSON.stringify(made, null, 2));
+    writeFileSync(`${about}.new`, JSON.stringify(await make(directory, lines), null, 2));
     renameSync(`${about}.new`, about);
   }
-  return { ...(JSON.parse(readFileSync(about, 'utf8')) as Month), directory };
+  const found = JSON.parse(readFileSync(about, 'utf8')) as Pick<Month, 'lines' | 'bytes' | 'sha256'>;
+  const log = join(directory, 'edge.jsonl');
+  return { directory, log, gzip: `${log}.gz`, warmUp: join(directory, 'warm-up.jsonl'), ...found };
 }
 
-async function make(directory: string, lines: number): Promise<Omit<Month, 'directory'>> {
+async function make(directory: string, lines: number): Promise<Pick<Month, 'lines' | 'bytes' | 'sha256'>> {
   const simulation = join(directory, 'simulation');
   await simulate({
     out: simulation,
     force: true,
-    seed: 1,
+    seed: SEED,
     lines,
     start: '2026-10-01',
     days: 31,
-    organisations: 400,
+    organisations: ORGANISATIONS,
     scenario: 'default',
     spoofed: 0.3,
     truth: 'totals',
     sources: ['npm'],
   });
-  const registry = join(simulation, 'registry');
+  await writeRules(directory, join(simulation, 'registry'));
+
+  const log = join(directory, 'edge.jsonl');
+  const [plainFile, gzipFile] = [openSync(log, 'w'), openSync(`${log}.gz`, 'w')];
+  const hash = createHash('sha256');
+  let kept = 0;
+  for (const object of fg.sync('logs/**/*.log.gz', { cwd: simulation }).sort()) {
+    const text = withEdgeFields(wholeLines(gunzipSync(readFileSync(join(simulation, object))).toString()));
+    writeSync(plainFile, text);
+    writeSync(gzipFile, gzipSync(text, { level: 6 }));
+    hash.update(text);
+    kept += text.split('\n').length - 1;
+  }
+  closeSync(plainFile);
+  closeSync(gzipFile);
+  const head = readFileSync(log).subarray(0, Math.ceil(statSync(log).size / 20));
+  writeFileSync(join(directory, 'warm-up.jsonl'), head.subarray(0, head.lastIndexOf(10) + 1));
+  rmSync(simulation, { recursive: true });
+  return { lines: kept, bytes: statSync(log).size, sha256: hash.digest('hex') };
+}
+
+async function writeRules(directory: string, registry: string): Promise<void> {
   const now = () => new Date('2026-10-01T00:00:00Z');
   const lists = [
     ...(await readRanges(join(registry, 'ranges'), { now })),
     ...(await readRanges(join(registry, 'networks.csv'), { now })),
   ];
   const { evidence } = readOrgsFile(join(registry, 'orgs.yaml'));
-  const rows = evidence.map(({ row }) => row);
   const rules: Rules = {
-    prefixes: [...new Set(rows.filter(({ kind }) => kind === 'cidr').map(({ value }) => value))],
+    prefixes: [...new Set(evidence.filter(({ row }) => row.kind === 'cidr').map(({ row }) => row.value))],
     ranges: lists.flatMap(({ ranges }) => ranges),
-    asnTypes: lists.flatMap(({ asnTypes }) => asnTypes).map(({ asn, type }) => [asn, type] as const),
-    tokens: rows.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id] as const),
+    tokens: Object.fromEntries(
+      composeOrganisations(ORGANISATIONS, SEED).flatMap((organisation) =>
+        organisation.token === null ? [] : [[organisation.token, tokenId(organisation)]],
+      ),
+    ),
   };
   writeFileSync(join(directory, 'rules.json'), JSON.stringify(rules));
-
-  const log = join(directory, 'edge.jsonl');
-  const gzip = `${log}.gz`;
-  const [plainFile, gzipFile] = [openSync(log, 'w'), openSync(gzip, 'w')];
-  const hash = createHash('sha256');
-  let kept = 0;
-  for (const object of fg.sync('logs/**/*.log.gz', { cwd: simulation }).sort()) {
-    const text = withEdgeFields(onlyRequests(gunzipSync(readFileSync(join(simulation, object))).toString()));
-    kept += text.split('\n').length - 1;
-    writeSync(plainFile, text);
-    writeSync(gzipFile, gzipSync(text, { level: 6 }));
-    hash.update(text);
-  }
-  closeSync(plainFile);
-  closeSync(gzipFile);
-  rmSync(simulation, { recursive: true });
-  return { log, gzip, lines: kept, bytes: statSync(log).size, sha256: hash.digest('hex') };
 }
 
-/** Without the lines that the simulation broke on purpose: the rivals have no quarantine to put them in. */
-function onlyRequests(text: string): string {
-  const parser = nginxEdge.parser();
-  const fields = new LineFields();
-  return text.replace(/[^\n]*\n/g, (line) => {
-    const bytes = Buffer.from(line);
-    return parser.parse(bytes, 0, bytes.length - 1, fields) === 0 ? line : '';
-  });
-}
+/** A line that was cut off would cost the engine the next one too: it reads on for the closing quote. None is kept. */
+const wholeLines = (text: string): string => text.replace(/^(?:[^{].*|.*[^}])\n/gm, '');
 
 const countries = ['US', 'DE', 'IN', 'GB', 'BR', 'FR', 'JP', 'CN', 'CA', 'NL', 'KR', 'PL', 'AU', 'ES', 'IT', 'SE'];
 
@@ -130,11 +133,10 @@ const countries = ['US', 'DE', 'IN', 'GB', 'BR', 'FR', 'JP', 'CN', 'CA', 'NL', '
  * a line to the 370 to 430 bytes that are usual, and one dimension more to group by.
  */
 function withEdgeFields(text: string): string {
-  return text.replace(
-    /"client_ip":"(\d+\.(\d+)|[^:"]*:[^:"]*:([^:"]*))[^"]*",/g,
-    (all, _ip, v4?: string, v6?: string) => {
-      const country = countries[(v4 === undefined ? parseInt(v6 || '0', 16) >> 8 : Number(v4)) % countries.length];
-      return `${all}"client_country":"${country}","request_host":"registry.npm.example",`;
-    },
-  );
+  const address = /"client_ip":"(?:\d+\.(\d+)\.|[^:"]*:[^:"]*:([^:"]*))[^"]*",/g;
+  return text.replace(address, (field, second?: string, third?: string) => {
+    const network = second === undefined ? parseInt(third || '0', 16) >> 8 : Number(second);
+    const country = countries[network % countries.length]!;
+    return `${field}"client_country":"${country}","request_host":"registry.npm.example",`;
+  });
 }

@@ -1,32 +1,29 @@
-// The transform itself, one thread: file bytes in, tables out.
+// The contender that all this is about: the transform as ingest runs it, file bytes in, tables out.
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { BatchBuilder, defaultLimits, type BuiltBatch } from '../../transform/batch-builder.ts';
+import * as arrow from 'apache-arrow';
+import type { TableData } from '../../transform/aggregate/arrow-table.ts';
+import { BatchBuilder, defaultLimits, type BatchLimits, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { nginxEdge } from '../../transform/formats/nginx-edge.ts';
 import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
 import { resolverFor } from '../../transform/packages/index.ts';
 import type { Rules } from '../month.ts';
+import type { Contender } from './contender.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const LF = 10;
 
-export function newBuilder({ prefixes, ranges, asnTypes, tokens }: Rules, limits = defaultLimits): BatchBuilder {
+/** One batch takes the whole file, as the rivals group all of it. */
+const wholeFile: BatchLimits = { ...defaultLimits, maxLines: Infinity };
+
+export function newBuilder({ prefixes, ranges, tokens }: Rules, limits = wholeFile): BatchBuilder {
   const resolver = resolverFor({ ecosystem: 'npm' });
-  const idOfHash = new Map(tokens);
   return new BatchBuilder({
     parser: nginxEdge.parser(),
     resolve: (host, path) => resolver(host, path, ''),
     hostMatters: false,
-    networks: buildNetworkIndex({
-      prefixes: prefixes.map((cidr) => ({ cidr })),
-      ranges,
-      asnTypes: new Map(asnTypes),
-    }),
-    tokens: {
-      idOf: (token) => idOfHash.get(createHash('sha256').update(token).digest('hex')) ?? null,
-      queryParameter: 'fairshare_token',
-    },
+    networks: buildNetworkIndex({ prefixes: prefixes.map((cidr) => ({ cidr })), ranges }),
+    tokens: { idOf: (token) => tokens[token] ?? null, queryParameter: 'fairshare_token' },
     limits,
   });
 }
@@ -36,20 +33,73 @@ export function transformFile(builder: BatchBuilder, path: string, start = 0, en
   const file = openSync(path, 'r');
   const buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let kept = 0;
-  let at = start;
-  for (;;) {
+  for (let at = start; ;) {
     const read = readSync(file, buf, kept, Math.min(buf.length - kept, end - at), at);
     const filled = kept + read;
-    if (read === 0) {
-      builder.add(buf, 0, filled, at - filled);
-      break;
-    }
-    const lineEnd = buf.lastIndexOf(LF, filled - 1) + 1;
-    builder.add(buf, 0, lineEnd, at - kept);
-    buf.copyWithin(0, lineEnd, filled);
-    kept = filled - lineEnd;
+    const whole = read === 0 ? filled : buf.lastIndexOf(LF, filled - 1) + 1;
+    builder.add(buf, 0, whole, at - kept);
+    if (read === 0) break;
+    buf.copyWithin(0, whole, filled);
+    kept = filled - whole;
     at += read;
   }
   closeSync(file);
   return builder.finish();
+}
+
+export class Ours implements Contender {
+  private rules!: Rules;
+  private batch!: BuiltBatch;
+
+  async prepare(_month: unknown, rules: Rules): Promise<void> {
+    this.rules = rules;
+  }
+
+  async run(log: string): Promise<void> {
+    this.batch = transformFile(newBuilder(this.rules), log);
+  }
+
+  *answer(): Iterable<string> {
+    const { usage, evidence } = this.batch;
+    const sets = new Map(evidence.map(({ id, set }) => [id, set]));
+    const columns = columnsOf(usage);
+    const of = (name: string) => columns.get(name)!;
+    const before = [
+      'hour',
+      'package',
+      'version',
+      'artifact',
+      'file',
+      'requester_class',
+      'identity',
+      'client',
+      'ci',
+    ].map(of);
+    const middle = ['ci_provider', 'container', 'rule_id'].map(of);
+    const after = ['country', 'network', 'requests', 'downloads', 'bytes', 'download_bytes', 'max_download_bytes'].map(
+      of,
+    );
+    const evidenceSet = of('evidence_set');
+    for (let row = 0; row < usage.rows; row++) {
+      const { tokenId, prefix, rangeId, networkType } = sets.get(evidenceSet(row) as bigint)!;
+      const cells = [...before, ...middle].map((cell) => cell(row));
+      cells.push(tokenId ?? '', prefix ?? '', rangeId ?? '', networkType ?? '', ...after.map((cell) => cell(row)));
+      yield cells.join('\t');
+    }
+  }
+}
+
+type Cell = (row: number) => string | number | bigint;
+
+/** The Arrow stream's columns; text of a dictionary is decoded once. */
+function columnsOf({ ipc }: TableData): Map<string, Cell> {
+  const table = arrow.tableFromIPC(ipc);
+  return new Map(
+    table.schema.fields.map(({ name }, at) => {
+      const data = table.getChildAt(at)!.data[0]!;
+      const values = data.values as Int32Array;
+      const texts = data.dictionary?.toJSON() as string[] | undefined;
+      return [name, texts === undefined ? (row) => values[row]! : (row) => texts[values[row]!]!];
+    }),
+  );
 }
