@@ -1,33 +1,95 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Where the batches of an object end, and what happens to an object that is not complete yet.
+
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findObjects } from './files.ts';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { defaultLimits } from '../../transform/batch-builder.ts';
+import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
+import { type BatchIdentity, type Loader } from '../load.ts';
+import { Source } from '../source.ts';
+import { findObjects, ingestFiles, type ObjectOutcome } from './files.ts';
 
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'fairshare-objects-'));
-  mkdirSync(join(root, 'b'));
-  for (const name of ['b/2.log', 'b/1.log.gz', 'a.log']) writeFileSync(join(root, name), name);
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairshare-files-'));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const names = (...paths: string[]) => findObjects(paths).map(({ name }) => name);
+const line = (n: number) =>
+  JSON.stringify({
+    timestamp: '2026-10-01T10:00:00Z',
+    client_ip: '192.0.2.1',
+    request: 'GET',
+    request_path: `/p/-/p-1.0.${n}.tgz`,
+    user_agent: 'npm/11.0.0 node/v20.0.0 linux x64',
+    response_status: 200,
+    response_bytes: n,
+  });
+const text = Array.from({ length: 20_000 }, (_, n) => `${line(n)}\n`).join('');
 
-describe('findObjects', () => {
-  it('names files relative to the directory given, in order', () => {
-    expect(names(root)).toEqual(['a.log', 'b/1.log.gz', 'b/2.log']);
+/** Ingests into nowhere. → [first, last) of every batch, and the outcome */
+async function cutsOf(
+  path: string,
+  onStore: () => void = () => {},
+): Promise<{ cuts: string[]; outcome: ObjectOutcome }> {
+  const cuts: string[] = [];
+  const loader = {
+    store: ({ first, last }: BatchIdentity, batch: { counts: object }) => {
+      cuts.push(`${first}-${last}`);
+      onStore();
+      return Promise.resolve({ ...batch.counts });
+    },
+    commit: () => Promise.resolve(),
+  } as unknown as Loader;
+  const rulebook = {
+    networks: buildNetworkIndex({ prefixes: [], ranges: [], asnTypes: new Map() }),
+    tokenIdOf: () => null,
+    methodologyVersion: 1,
+    rulesSha256: '',
+  };
+  const [outcome] = await ingestFiles(findObjects([path]), {
+    warehouse: { query: () => Promise.resolve([]) } as unknown as Warehouse,
+    source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, {
+      ...defaultLimits,
+      maxLines: 2_000,
+    }),
+    loader,
+    methodologyVersion: 1,
+    revisionAbove: () => Promise.resolve(1),
   });
-  it('names a file by itself, and matches of a glob relative to its fixed part', () => {
-    expect(names(join(root, 'b/2.log'))).toEqual(['2.log']);
-    expect(names(join(root, '**/*.log'))).toEqual(['a.log', 'b/2.log']);
+  return { cuts, outcome: outcome! };
+}
+
+describe('an object', () => {
+  it('is cut at the same bytes however it is stored', async () => {
+    const plain = join(directory, 'plain.log');
+    const gzip = join(directory, 'packed.log.gz');
+    writeFileSync(plain, text);
+    writeFileSync(gzip, gzipSync(text));
+    const { cuts, outcome } = await cutsOf(plain);
+    expect(cuts.length).toBeGreaterThan(3);
+    expect(outcome).toMatchObject({ status: 'loaded', lines: 20_000, requests: 20_000 });
+    expect((await cutsOf(gzip)).cuts).toEqual(cuts);
+    const many = join(directory, 'members.log.gz');
+    writeFileSync(many, Buffer.concat([text.slice(0, 100_001), text.slice(100_001)].map((part) => gzipSync(part))));
+    expect((await cutsOf(many)).cuts).toEqual(cuts);
+    const zstd = join(directory, 'packed.log.zst');
+    try {
+      execFileSync('zstd', ['-q', plain, '-o', zstd]);
+    } catch {
+      return; // no zstd program here
+    }
+    expect((await cutsOf(zstd)).cuts).toEqual(cuts);
   });
-  it('lists an object once, however it was named', () => {
-    expect(names(root, join(root, 'a.log'))).toHaveLength(3);
-  });
-  it('refuses a path without files', () => {
-    mkdirSync(join(root, 'empty'));
-    for (const path of ['empty', 'missing.log', '*.zip'])
-      expect(() => findObjects([join(root, path)])).toThrow(expect.objectContaining({ exitCode: 3 }));
+
+  it('that is still written to is refused, and nothing of it counts', async () => {
+    const growing = join(directory, 'growing.log');
+    writeFileSync(growing, text);
+    const { outcome } = await cutsOf(growing, () => appendFileSync(growing, `${line(1)}\n`));
+    expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('changed while it was read') });
   });
 });

@@ -2,7 +2,7 @@
 // or not at all, because its ledger rows are written in one insert after its last batch is stored.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../sql/fault.ts';
@@ -134,6 +134,7 @@ async function ingestObject(
   known: Known,
   options: FileIngestOptions,
 ): Promise<ObjectOutcome | undefined> {
+  const before = statSync(object.path);
   const partition = await sha256OfFile(object.path);
   const ranges = known.byHash.get(partition) ?? [];
   if (ranges.some(({ state }) => state === 'loaded')) {
@@ -159,6 +160,7 @@ async function ingestObject(
   let loaded: LedgerRow[] | undefined;
   try {
     loaded = await storeObject(object, partition, revision, cuts, options);
+    refuseChanged(object, before);
   } catch (error) {
     if (error instanceof Fault && error.exitCode === 3)
       return { ...NOTHING, name: object.name, status: 'refused', problem: error.message };
@@ -178,6 +180,17 @@ async function ingestObject(
     excluded: sum('excluded'),
     quarantined: sum('quarantined'),
   };
+}
+
+/** What was read must be what was hashed. @throws Fault(inputRefused) */
+function refuseChanged({ path, name }: LogObject, before: Stats): void {
+  const { size, mtimeMs } = statSync(path);
+  if (size !== before.size || mtimeMs !== before.mtimeMs)
+    throw new Fault(
+      'inputRefused',
+      `${name} changed while it was read`,
+      'Log objects are complete: ingest it when nothing is written to it any more.',
+    );
 }
 
 /** Stores all batches of an object; while one is stored the next is read. undefined: aborted, nothing counts. */
@@ -211,7 +224,8 @@ async function storeObject(
 
   let builder: ReturnType<Source['builder']> | undefined;
   const lines = new LineCutter();
-  for await (const chunk of openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes) })) {
+  const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes) });
+  for await (const chunk of evenChunks(content)) {
     if (signal?.aborted) {
       await storing;
       return undefined;
@@ -231,6 +245,27 @@ async function storeObject(
   await store(builder.finish(), tail.position + tail.bytes.length);
   await storing;
   return rows;
+}
+
+/** A batch ends where a chunk does: always at the same places, however the content arrives. */
+const CHUNK_BYTES = 256 << 10;
+
+async function* evenChunks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (let piece of content) {
+    while (length + piece.length >= CHUNK_BYTES) {
+      const take = CHUNK_BYTES - length;
+      const head = piece.subarray(0, take);
+      yield length === 0 ? head : concat([...parts, head], CHUNK_BYTES);
+      parts = [];
+      length = 0;
+      piece = piece.subarray(take);
+    }
+    if (piece.length > 0) parts.push(piece);
+    length += piece.length;
+  }
+  if (length > 0) yield concat(parts, length);
 }
 
 /** Bytes that begin at a line's begin and end at a line's end. */
