@@ -161,13 +161,14 @@ export async function crashCampaign(
   way: Way,
   seeds: readonly number[],
   crashes: number,
+  naive = false,
 ): Promise<{ undisturbed: Look; outcomes: CrashOutcome[] }> {
   const started = performance.now();
   const [calm, ...outcomes] = await sideBySide(2, [
-    () => ground.crash(way, 0, []),
+    () => ground.crash(way, 0, [], naive),
     ...seeds.map((seed) => async () => {
       const plans = crashPlans(seed, way, crashes);
-      const outcome = await ground.crash(way, seed, plans);
+      const outcome = await ground.crash(way, seed, plans, naive);
       const where = plans.map(({ step, afterSteps, delayMs }) => step ?? `${afterSteps} steps + ${delayMs} ms`);
       process.stderr.write(
         `crash by ${way}, seed ${seed}: ${outcome.kills} of ${plans.length} kills (${where.join('; ')})\n`,

@@ -1,0 +1,16 @@
+// The load protocol over some hundred simulated lives of a partition; test/faults runs 10,000.
+
+import { describe, expect, it } from 'vitest';
+import { campaign, variants } from '../faults/simulation/run.ts';
+
+describe('the protocol, simulated', () => {
+  it('counts every line once, whatever happens', async () => {
+    const { failed, crashes, zombies } = await campaign('protocol', 0, 600);
+    expect(failed.slice(0, 5)).toEqual([]);
+    expect(Math.min(crashes, zombies)).toBeGreaterThan(600);
+  });
+
+  it.each(variants.filter((variant) => variant !== 'protocol'))('catches a worker with %s', async (variant) => {
+    expect((await campaign(variant, 0, 300)).failed.length).toBeGreaterThan(0);
+  });
+});
