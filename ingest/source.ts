@@ -4,7 +4,7 @@ import { Fault } from '../sql/fault.ts';
 import { BatchBuilder, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
 import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';
-import { type Format, type FormatOptions } from '../transform/formats/format.ts';
+import { type Format, type FormatOptions, type LineParser } from '../transform/formats/format.ts';
 import { ecosystemByName, resolverFor } from '../transform/packages/index.ts';
 import { type Rulebook } from './rulebook.ts';
 
@@ -60,7 +60,7 @@ export class Source {
       .split('\n')
       .find((line) => line.trim() !== '');
     // Nothing but blank lines reads the same in every format.
-    if (firstLine === undefined) return formats[0]!;
+    if (firstLine === undefined) return formatByName('nginx-edge')!;
     throw new Fault(
       'inputRefused',
       `${where}: no known format fits; its first line is\n  ${firstLine.slice(0, 300)}`,
@@ -70,9 +70,9 @@ export class Source {
 
   /** A transform for one stream of lines; formats may hold state that its directives set. */
   builder(format: Format, positions: 'bytes' | 'messages' = 'bytes'): BatchBuilder {
-    const { ecosystem, tokenQueryParameter, formatOptions } = this.spec;
+    const { ecosystem, tokenQueryParameter } = this.spec;
     return new BatchBuilder({
-      parser: format.parser(formatOptions),
+      parser: this.parserOf(format),
       resolve: this.resolve,
       hostMatters: ecosystem === undefined,
       networks: this.rulebook.networks,
@@ -80,5 +80,19 @@ export class Source {
       limits: this.limits,
       positions,
     });
+  }
+
+  /** @throws Fault(usage) where the format cannot take the source's fields */
+  private parserOf(format: Format): LineParser {
+    try {
+      return format.parser(this.spec.formatOptions);
+    } catch (cause) {
+      throw new Fault(
+        'usage',
+        `source ${this.spec.name}, format ${format.name}: ${(cause as Error).message}`,
+        'docs/FORMATS.md shows how a feed is described in fairshare.yaml.',
+        { cause },
+      );
+    }
   }
 }

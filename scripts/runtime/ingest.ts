@@ -7,7 +7,9 @@ import { Loader } from '../../ingest/load.ts';
 import { Source } from '../../ingest/source.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../commands/command.ts';
+import { Fault } from '../../sql/fault.ts';
 import { type Config, type SourceConfig } from './config.ts';
+import { utcOffsetMinutes } from './utc-offset.ts';
 
 /** Grammars and path rules are code: their version is part of what a batch was read by. */
 export const codeVersion: string = (
@@ -73,23 +75,29 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
 /** A configured source, flags first; a name that is not configured is a source made of flags. */
 function sourceSpec(flags: SourceFlags, config: Config) {
   const configured: Partial<SourceConfig> = config.sources.find(({ name }) => name === flags.source) ?? {};
+  const format = flags.format ?? configured.format ?? 'auto';
   return {
     name: flags.source,
-    format: flags.format ?? configured.format ?? 'auto',
+    format,
     ecosystem: flags.ecosystem ?? configured.ecosystem,
     hosts: configured.hosts,
     pathPrefix: flags.pathPrefix ?? configured.path_prefix,
-    formatOptions: { fields: configured.fields, utcOffsetMinutes: utcOffset(configured.timezone) },
+    formatOptions: formatOptions(configured, format),
     tokenQueryParameter: configured.token?.query ?? 'fairshare_token',
   };
 }
 
-/** Fixed offsets only: a zone with daylight saving would read one hour of the year twice. */
-function utcOffset(timezone: string | undefined): number {
-  const match = /^(?:UTC|Etc\/GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(timezone ?? '');
-  if (match === null) return 0;
-  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
-  return match[1] === '-' ? -minutes : minutes;
+/** @throws Fault(usage) for a time zone that is not a fixed offset */
+function formatOptions({ name, timezone = 'UTC', fields, token }: Partial<SourceConfig>, format: string) {
+  const offset = utcOffsetMinutes(timezone);
+  if (offset === undefined)
+    throw new Fault(
+      'usage',
+      `source ${name}: not UTC or a fixed offset: ${timezone}`,
+      'Write it as +02:00: a zone with daylight saving would read one hour of the year twice.',
+    );
+  const mapped = token?.header_field === undefined ? fields : { ...fields, token: token.header_field };
+  return { fields: format === 'auto' ? fields : mapped, utcOffsetMinutes: offset };
 }
 
 let crashesLeft: number | undefined;
