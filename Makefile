@@ -65,6 +65,10 @@ bench: setup ## measure, beside rivals, with answers compared
 conformance: setup ## precision and recall of clients and classes, beside other detectors
 	$(BIN)/tsx scripts/conformance.ts
 
+.PHONY: docs
+docs: setup ## write docs/COVERAGE.md from the code's own lists
+	$(BIN)/tsx scripts/docs/coverage.ts
+
 .PHONY: clean
 clean: ## remove what was built and written here (downloads stay)
 	rm -rf dist demo-output coverage bench/tmp

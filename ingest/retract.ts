@@ -56,7 +56,7 @@ export async function retract(
     `SELECT source, epoch, partition, first, last, revision, object, lines, requests, days, methodology_version, last_record_at, last_record_sha256
     FROM ledger_current
     WHERE source = {source:String} AND state = 'loaded'
-        AND ${byObject ? 'object = {object:String}' : 'partition = {partition:String} AND first < {to:UInt64} AND last > {from:UInt64}'}
+        AND ${byObject ? 'object = {object:String}' : 'partition = {partition:String} AND first < {to:UInt64} AND last > {from:UInt64} AND epoch = (SELECT max(epoch) FROM ingest_ledger WHERE source = {source:String} AND partition = {partition:String})'}
     ORDER BY partition, first`,
     byObject ? { ...target } : { ...target, from: `${target.from}`, to: `${target.to}` },
   );

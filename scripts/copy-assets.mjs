@@ -1,5 +1,5 @@
 // Copies what tsc does not: .sql files and web assets, to the same place under dist/.
-import { cpSync, readdirSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 
@@ -13,3 +13,6 @@ for (const root of ['sql', 'dashboards', 'transform', 'scripts']) {
     cpSync(from, to);
   }
 }
+
+// npm links a package's program and marks it so when it installs; a rebuild has to do it itself.
+chmodSync('dist/scripts/fairshare.js', 0o755);

@@ -99,9 +99,10 @@ ${pc.bold(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`)} Lo
   demo-output/exports/${organisation}/          what a premium subscriber receives
 
 Try next:
+  alias fairshare="node $PWD/dist/scripts/fairshare.js"
   export FAIRSHARE_CONFIG=demo-output/scenario/fairshare.yaml FAIRSHARE_WAREHOUSE=demo-output/warehouse
-  npx fairshare query "SELECT requester_class, sum(requests), sum(bytes) FROM usage_known GROUP BY 1 ORDER BY 3 DESC"
-  npx fairshare allocate --period ${PERIOD} --what-if demo-output/scenario/registry/policy.yaml
-  npx fairshare orgs show ${organisation}
-  npx fairshare serve        # then: curl 'http://127.0.0.1:8123/?query=SELECT+count()+FROM+usage_daily'
+  fairshare query "SELECT requester_class, sum(requests), sum(bytes) FROM usage_known GROUP BY 1 ORDER BY 3 DESC"
+  fairshare allocate --period ${PERIOD}
+  fairshare orgs show ${organisation}
+  fairshare serve        # then: curl 'http://127.0.0.1:8123/?query=SELECT+count()+FROM+usage_daily'
 `);

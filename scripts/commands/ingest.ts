@@ -75,6 +75,10 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         runtime.stdout.write(
           `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined, ${seconds.toFixed(1)} s\n`,
         );
+      if (totals.lines > 0 && totals.requests === 0 && totals.quarantined > 0)
+        runtime.stderr.write(
+          `Every line was quarantined: no line of it fits the format. Look with: fairshare query 'SELECT reason, count(), any(line) FROM quarantine GROUP BY reason'. Take it back with: fairshare ingest retract --source ${flags.source} --object NAME\n`,
+        );
       if (refusals.length > 0)
         throw new Fault(
           'inputRefused',
