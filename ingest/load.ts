@@ -210,8 +210,12 @@ function isRefusal(error: unknown): error is ClickHouseError {
   return error instanceof Error && typeof type === 'string' && typeof code === 'string' && /^\d+$/.test(code);
 }
 
+/** Errors of the file system, where the embedded engine's input is written first. */
+const TRANSIENT_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
+
 function isTransient(error: unknown): boolean {
   if (error instanceof Fault) return error.exitCode === 5;
+  if (TRANSIENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return true;
   return isRefusal(error) && TRANSIENT.has(error.type ?? '');
 }
 

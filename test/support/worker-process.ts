@@ -110,9 +110,10 @@ export class WorkerProcess {
     return this.child.pid!;
   }
 
-  /** @param onStep is told each step of the load protocol when it begins */
+  /** @param onStep is told each step of the load protocol when it begins, and 'retry' where one is tried again */
   async run(job: Job, onStep?: (step: string) => void): Promise<Ending> {
     await Promise.race([this.ready, this.closed]);
+    if (!this.child.connected) return { type: 'killed' };
     const ending = new Promise<Ending>((resolve) => {
       const listen = (message: Message) => {
         if (message.type === 'step') onStep?.(message.step);
@@ -217,7 +218,7 @@ async function partsOf(job: LoadJob, warehouse: Warehouse, tell: (step: string) 
     tell(step);
     crash?.(step);
   };
-  const options = { warehouse, now: () => new Date(), onStep };
+  const options = { warehouse, now: () => new Date(), onStep, onRetry: () => tell('retry') };
   return {
     source: new Source({ name: source, format: 'nginx-edge', ecosystem: 'npm' }, rulebook, {
       ...defaultLimits,

@@ -55,12 +55,12 @@ export async function simulate(
     } else if (event < 0.11 && drain === 0) {
       owner.claim.revoker.abort(random.pick(['rebalance', 'stop']));
       drain = random.between(1, 8);
-    } else if (event < 0.12) {
+    } else if (event < 0.14) {
       world.group.committed = null;
       world.group.metadata = '';
-    } else if (event < 0.17) world.produce(random.between(1, 4));
-    else if (event < 0.2) wake(world);
-    else if (event < 0.23) world.deliverLate();
+    } else if (event < 0.19) world.produce(random.between(1, 4));
+    else if (event < 0.22) wake(world);
+    else if (event < 0.25) world.deliverLate();
     await world.turn(true);
     if (drain > 0) drain--;
     const replaced = owner.claim.revoked.aborted && drain === 0;
