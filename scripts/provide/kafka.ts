@@ -382,10 +382,14 @@ async function untilReady(brokers: string[], limit_ms: number, gone: () => strin
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const broker = await startBroker();
-    process.stdout.write(`${broker.brokers.join(',')}\n`);
-    await new Promise((resolve) => {
+    // Listening before the address is out; and a signal handler alone does not keep the process alive.
+    const asked = new Promise((resolve) => {
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
     });
+    const alive = setInterval(() => undefined, 2 ** 30);
+    process.stdout.write(`${broker.brokers.join(',')}\n`);
+    await asked;
+    clearInterval(alive);
     await broker.stop();
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${error instanceof Fault ? `${error.hint}\n` : ''}`);
