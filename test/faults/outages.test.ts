@@ -64,7 +64,7 @@ async function runDisturbed(
   step: string,
   times: number,
   disturb: () => Promise<void>,
-): Promise<void> {
+): Promise<{ retries: number }> {
   const worker = pool.take();
   let left = times;
   let retries = 0;

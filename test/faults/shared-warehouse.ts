@@ -19,6 +19,7 @@ export interface Passing {
   readonly sql: string;
   /** Where it inserts into, if it does. */
   readonly table: string | undefined;
+  readonly body: Buffer;
 }
 
 export class Proxy {
@@ -64,7 +65,7 @@ export class Proxy {
     const query = new URL(incoming.url!, this.target).searchParams.get('query');
     const sql = query ?? body.subarray(0, 4_096).toString();
     const table = /^\s*INSERT INTO (\w+)/.exec(sql)?.[1];
-    const fate = this.decide({ sql, table });
+    const fate = this.decide({ sql, table, body });
     const name = typeof fate === 'string' ? fate : 'error';
     this.fates.set(name, (this.fates.get(name) ?? 0) + 1);
     if (typeof fate !== 'string') {

@@ -136,10 +136,17 @@ describe('an owner that is stopped past its session, and wakes when another is d
 });
 
 describe('an insert that arrives when the next owner is done', () => {
-  it.each(['usage_batch', 'rate_batch', 'quarantine', 'ingest_ledger'])('into %s', async (table) => {
+  it.each([
+    ['usage_batch', ''],
+    ['rate_batch', ''],
+    ['quarantine', ''],
+    ['ingest_ledger', '"state":"start"'],
+    ['ingest_ledger', '"state":"loaded"'],
+  ])('into %s %s', async (table, holding) => {
     const { proxy } = shared;
     let left = 2;
-    proxy.decide = (passing) => (passing.table === table && --left === 0 ? 'hold' : 'pass');
+    proxy.decide = (passing) =>
+      passing.table === table && passing.body.includes(holding) && --left === 0 ? 'hold' : 'pass';
     const sender = pool.take();
     void sender.run(job({ warehouse: proxy.url }));
     await until(() => proxy.heldRequests === 1, 60_000);
@@ -156,8 +163,9 @@ describe('an insert that arrives when the next owner is done', () => {
 
   it('into the ledger, its plan lost with the group’s offsets', async () => {
     const { proxy } = shared;
-    let left = 2;
-    proxy.decide = ({ table }) => (table === 'ingest_ledger' && --left === 0 ? 'hold' : 'pass');
+    let left = 3;
+    proxy.decide = ({ table, body }) =>
+      table === 'ingest_ledger' && body.includes('"state":"loaded"') && --left === 0 ? 'hold' : 'pass';
     const sender = pool.take();
     void sender.run(job({ warehouse: proxy.url }));
     await until(() => proxy.heldRequests === 1, 60_000);
@@ -184,13 +192,16 @@ describe('between worker and warehouse', () => {
     const fates: Fate[] = [
       'refuse',
       'lose answer',
+      'lose answer',
+      'lose answer',
+      'cut',
       'cut',
       { error: 'Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)' },
       { error: 'Code: 242. DB::Exception: Table is in readonly mode. (TABLE_IS_READ_ONLY)' },
       { error: 'Code: 252. DB::Exception: Too many parts. (TOO_MANY_PARTS)' },
       { error: 'Code: 241. DB::Exception: Memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)' },
     ];
-    const faults = () => (random.chance(0.15) ? random.pick(fates) : 'pass');
+    const faults = () => (random.chance(0.25) ? random.pick(fates) : 'pass');
     const worker = pool.take();
     // A warehouse that does not answer at the start is told to the person who starts.
     const ending = await worker.run(job({ warehouse: shared.proxy.url }), () => (shared.proxy.decide = faults));

@@ -85,7 +85,11 @@ export class Store {
       throw new Error(`the simulation does not know the statement: ${sql.slice(0, 200)}`);
     const { epoch, partition, first, end, revision } = params as Record<string, number & string>;
     const row = this.currentLedger().find(
-      (row) => row.epoch === epoch && row.partition === partition && `${row.first}` === first && `${row.last}` === end,
+      (row) =>
+        row.epoch === epoch &&
+        row.partition === partition &&
+        `${row.first}` === first &&
+        (!sql.includes('last = {end:UInt64}') || `${row.last}` === end),
     );
     if (row !== undefined)
       this.ledger.set(`${epoch} ${partition} ${first} ${revision}`, { ...row, revision: revision! });
