@@ -32,16 +32,41 @@ const encoder = new TextEncoder();
 
 /** @param columns in the order of table.columns, all of `rows` values */
 export function encodeTable(table: LandingTable, rows: number, columns: readonly ColumnValues[]): TableData {
-  const vectors = Object.fromEntries(table.columns.map((column, i) => [column.name, vectorOf(columns[i]!, rows, i)]));
+  const dictionaries = columns.map((column) => (column.kind === 'dictionary' ? encodeAll(column.values) : undefined));
+  const vectors = Object.fromEntries(
+    table.columns.map((column, i) => [column.name, vectorOf(columns[i]!, dictionaries[i], rows, i)]),
+  );
   return {
     table,
     rows,
-    hash: tableHash(rows, columns),
+    hash: tableHash(rows, columns, dictionaries),
     ipc: arrow.tableToIPC(new arrow.Table(vectors), 'stream'),
   };
 }
 
-function vectorOf(column: ColumnValues, rows: number, dictionaryId: number): arrow.Vector {
+/** Texts as UTF-8, one after the other. */
+interface EncodedTexts {
+  readonly bytes: Uint8Array;
+  /** Text i: [ends[i], ends[i + 1]) of the bytes. */
+  readonly ends: Int32Array;
+}
+
+function encodeAll(texts: readonly string[]): EncodedTexts {
+  const ends = new Int32Array(texts.length + 1);
+  // UTF-8 takes at most three bytes a UTF-16 unit.
+  const bytes = new Uint8Array(3 * texts.reduce((units, text) => units + text.length, 0));
+  let end = 0;
+  for (let i = 0; i < texts.length; i++)
+    ends[i + 1] = end += encoder.encodeInto(texts[i]!, bytes.subarray(end)).written;
+  return { bytes: bytes.subarray(0, end), ends };
+}
+
+function vectorOf(
+  column: ColumnValues,
+  dictionary: EncodedTexts | undefined,
+  rows: number,
+  dictionaryId: number,
+): arrow.Vector {
   switch (column.kind) {
     case 'dictionary':
       return arrow.makeVector(
@@ -50,31 +75,32 @@ function vectorOf(column: ColumnValues, rows: number, dictionaryId: number): arr
           length: rows,
           nullCount: 0,
           data: column.codes,
-          dictionary: variableVector(
-            new arrow.Utf8(),
-            column.values.map((value) => encoder.encode(value)),
-          ),
+          dictionary: variableVector(new arrow.Utf8(), dictionary!),
         }),
       );
     case 'binary':
-      return variableVector(new arrow.Binary(), column.values);
+      return variableVector(new arrow.Binary(), joined(column.values));
     default:
       return arrow.makeVector(column.values as Uint32Array);
   }
 }
 
-const indexType = (codes: DictionaryCodes) =>
-  codes instanceof Int8Array ? new arrow.Int8() : codes instanceof Int16Array ? new arrow.Int16() : new arrow.Int32();
+function joined(values: readonly Uint8Array[]): EncodedTexts {
+  const ends = new Int32Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) ends[i + 1] = ends[i]! + values[i]!.length;
+  const bytes = new Uint8Array(ends[values.length]!);
+  values.forEach((value, i) => bytes.set(value, ends[i]));
+  return { bytes, ends };
+}
 
-function variableVector<T extends arrow.Utf8 | arrow.Binary>(type: T, values: readonly Uint8Array[]): arrow.Vector<T> {
-  const valueOffsets = new Int32Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) valueOffsets[i + 1] = valueOffsets[i]! + values[i]!.length;
-  const data = new Uint8Array(valueOffsets[values.length]!);
-  for (let i = 0; i < values.length; i++) data.set(values[i]!, valueOffsets[i]);
+function variableVector<T extends arrow.Utf8 | arrow.Binary>(type: T, { bytes, ends }: EncodedTexts): arrow.Vector<T> {
   return arrow.makeVector(
-    arrow.makeData({ type, length: values.length, nullCount: 0, valueOffsets, data } as never),
+    arrow.makeData({ type, length: ends.length - 1, nullCount: 0, valueOffsets: ends, data: bytes } as never),
   ) as never;
 }
+
+const indexType = (codes: DictionaryCodes) =>
+  codes instanceof Int8Array ? new arrow.Int8() : codes instanceof Int16Array ? new arrow.Int16() : new arrow.Int32();
 
 /** A multiplier that SQL can use too: UInt32 × UInt32 fits UInt64, and toUInt32 keeps the low half. */
 export const HASH_MULTIPLIER = 0x9e3779b1;
@@ -82,10 +108,12 @@ export const HASH_MULTIPLIER = 0x9e3779b1;
 /** Rows hashed at a time: their hashes stay in the cache while column after column is folded in. */
 const HASH_BLOCK = 4096;
 
-function tableHash(rows: number, columns: readonly ColumnValues[]): bigint {
-  const crcs = columns.map((column) =>
-    column.kind === 'dictionary' ? Int32Array.from(column.values, (value) => crc32(encoder.encode(value))) : undefined,
-  );
+function tableHash(
+  rows: number,
+  columns: readonly ColumnValues[],
+  dictionaries: readonly (EncodedTexts | undefined)[],
+): bigint {
+  const crcs = dictionaries.map((texts) => texts && crcsOf(texts));
   const hashes = new Int32Array(HASH_BLOCK);
   let sum = 0n;
   for (let from = 0; from < rows; from += HASH_BLOCK) {
@@ -137,15 +165,21 @@ function foldColumn(
   }
 }
 
+function crcsOf({ bytes, ends }: EncodedTexts): Int32Array {
+  const crcs = new Int32Array(ends.length - 1);
+  for (let i = 0; i < crcs.length; i++) crcs[i] = crc32(bytes, ends[i]!, ends[i + 1]!);
+  return crcs;
+}
+
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
   let c = n;
   for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
   return c;
 });
 
-/** CRC-32 as zlib and ClickHouse's CRC32 compute it (ITU-T V.42), as a signed 32-bit integer. */
-export function crc32(bytes: Uint8Array): number {
+/** CRC-32 of bytes [start, end) as zlib and ClickHouse's CRC32 compute it (ITU-T V.42), as a signed 32-bit integer. */
+export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let c = -1;
-  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 0xff]! ^ (c >>> 8);
+  for (let i = start; i < end; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 0xff]! ^ (c >>> 8);
   return ~c;
 }

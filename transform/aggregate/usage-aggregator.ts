@@ -104,12 +104,9 @@ export class UsageAggregator {
   /** The rows so far as tables; the aggregator is empty afterwards. */
   finish(classifier: Classifier): UsageTables {
     const evidenceIds = BigUint64Array.from(classifier.evidenceSets, evidenceId);
-    const usage = this.usageTable(classifier, evidenceIds);
+    const { usedEvidence, ...usage } = this.usageTable(classifier, evidenceIds);
     const rate = this.rateTable(classifier, evidenceIds);
-    const evidence = [...distinct(this.usage, key.evidence, evidenceIds.length)].map((code) => ({
-      id: evidenceIds[code]!,
-      set: classifier.evidenceSets[code]!,
-    }));
+    const evidence = usedEvidence.map((code) => ({ id: evidenceIds[code]!, set: classifier.evidenceSets[code]! }));
     this.sums.clear(this.usage.size);
     this.rateSums.clear(this.rate.size);
     this.usage.clear();
@@ -120,13 +117,16 @@ export class UsageAggregator {
   private usageTable({ resources, requesters, networks }: Classifier, evidenceIds: BigUint64Array) {
     const { usage, sums } = this;
     const rows = usage.size;
+    const [hour, resource, requester, evidence, country, network] = columnsOf(usage) as Columns<typeof USAGE_KEY>;
+    const usedResources = distinct(resource, resources.length);
+    const usedRequesters = distinct(requester, requesters.length);
     const byResource = (pick: (resource: Classifier['resources'][number]) => string) =>
-      gather(usage, key.resource, resources.length, (code) => pick(resources[code]!));
+      gather(resource, usedResources, (code) => pick(resources[code]!));
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
-      gather(usage, key.requester, requesters.length, (code) => pick(requesters[code]!));
+      gather(requester, usedRequesters, (code) => pick(requesters[code]!));
     const triOf = (pick: (requester: Classifier['requesters'][number]) => number): ColumnValues => ({
       kind: 'tri',
-      values: look(usage, key.requester, Int8Array.from(requesters, pick), new Int8Array(rows)),
+      values: look(requester, Int8Array.from(requesters, pick), new Int8Array(rows)),
     });
 
     const requests = sums.toUint64(sum.requests, rows);
@@ -134,7 +134,7 @@ export class UsageAggregator {
     const bytes = sums.toUint64(sum.bytes, rows);
     const table = encodeTable(usageBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
-      { kind: 'uint32', values: scaled(usage, key.hour, 3600) },
+      { kind: 'uint32', values: scaled(hour, 3600) },
       byResource((resource) => resource.ecosystem),
       byResource((resource) => resource.package),
       byResource((resource) => resource.version),
@@ -147,90 +147,103 @@ export class UsageAggregator {
       byRequester((requester) => requester.ciProvider),
       triOf((requester) => requester.container),
       byRequester((requester) => requester.ruleId),
-      { kind: 'uint64', values: look64(usage, key.evidence, evidenceIds) },
-      gather(usage, key.country, COUNTRIES, countryText),
-      gather(usage, key.network, networks.length, (code) => networks[code]!),
+      { kind: 'uint64', values: look64(evidence, evidenceIds) },
+      gather(country, distinct(country, COUNTRIES), countryText),
+      gather(network, distinct(network, networks.length), (code) => networks[code]!),
       { kind: 'uint64', values: requests },
       { kind: 'uint64', values: downloads },
       { kind: 'uint64', values: bytes },
       { kind: 'uint64', values: sums.toUint64(sum.downloadBytes, rows) },
       { kind: 'uint64', values: sums.toUint64(sum.maxDownloadBytes, rows) },
     ]);
-    return { usage: table, days: dayTotals(usage, requests, downloads, bytes) };
+    return {
+      usage: table,
+      days: dayTotals(hour, requests, downloads, bytes),
+      usedEvidence: distinct(evidence, evidenceIds.length),
+    };
   }
 
   private rateTable({ networks }: Classifier, evidenceIds: BigUint64Array): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
+    const [slot, evidence, network] = columnsOf(rate) as Columns<typeof RATE_KEY>;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
-      { kind: 'uint32', values: scaled(rate, rateKey.slot, SLOT_MS / 1000) },
-      { kind: 'uint64', values: look64(rate, rateKey.evidence, evidenceIds) },
-      gather(rate, rateKey.network, networks.length, (code) => networks[code]!),
+      { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
+      { kind: 'uint64', values: look64(evidence, evidenceIds) },
+      gather(network, distinct(network, networks.length), (code) => networks[code]!),
       { kind: 'uint64', values: rateSums.toUint64(rateSum.requests, rows) },
       { kind: 'uint64', values: rateSums.toUint64(rateSum.bytes, rows) },
     ]);
   }
 }
 
-const rowNumbers = (rows: number): Uint32Array => {
+type Columns<Width extends number> = Width extends 6
+  ? [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
+  : [Int32Array, Int32Array, Int32Array];
+
+/** Keys as columns: each is walked several times, and a row's other parts would only pass through the cache. */
+function columnsOf({ keys, width, size }: GroupTable): Int32Array[] {
+  return Array.from({ length: width }, (_, part) => {
+    const column = new Int32Array(size);
+    for (let row = 0, at = part; row < size; row++, at += width) column[row] = keys[at]!;
+    return column;
+  });
+}
+
+function rowNumbers(rows: number): Uint32Array {
   const numbers = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) numbers[row] = row;
   return numbers;
-};
+}
 
 /** Codes are first letter × 256 + second. */
 const COUNTRIES = 1 << 16;
 const countryText = (code: number): string => (code === 0 ? '' : String.fromCharCode(code >> 8, code & 255));
 
-/** The codes that a part of the keys takes, in order of first appearance. */
-function distinct({ keys, width, size }: GroupTable, part: number, codes: number): Set<number> {
+/** The codes in a column, in order of first appearance. @param codes all are below */
+function distinct(column: Int32Array, codes: number): number[] {
   const seen = new Uint8Array(codes);
-  const found = new Set<number>();
-  for (let row = 0, at = part; row < size; row++, at += width) {
-    const code = keys[at]!;
+  const found: number[] = [];
+  for (let row = 0; row < column.length; row++) {
+    const code = column[row]!;
     if (seen[code] === 1) continue;
     seen[code] = 1;
-    found.add(code);
+    found.push(code);
   }
   return found;
 }
 
 /** A text column whose value depends on one code: each distinct code is turned into text once. */
-function gather(groups: GroupTable, part: number, codes: number, textOf: (code: number) => string): ColumnValues {
+function gather(column: Int32Array, used: readonly number[], textOf: (code: number) => string): ColumnValues {
   const values = new StringDictionary();
-  const local = new Int32Array(codes);
-  for (const code of distinct(groups, part, codes)) local[code] = values.intern(textOf(code));
-  const column = look(groups, part, local, dictionaryCodes(groups.size, values.size));
-  return { kind: 'dictionary', codes: column, values: values.values };
+  const local = new Int32Array(used.reduce((most, code) => Math.max(most, code), 0) + 1);
+  for (const code of used) local[code] = values.intern(textOf(code));
+  const codes = look(column, local, dictionaryCodes(column.length, values.size));
+  return { kind: 'dictionary', codes, values: values.values };
 }
 
-/** out[row] = values[code of the row] */
-function look<T extends DictionaryCodes>(
-  { keys, width, size }: GroupTable,
-  part: number,
-  values: DictionaryCodes,
-  out: T,
-): T {
-  for (let row = 0, at = part; row < size; row++, at += width) out[row] = values[keys[at]!]!;
+/** out[row] = values[column[row]] */
+function look<T extends DictionaryCodes>(column: Int32Array, values: DictionaryCodes, out: T): T {
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
   return out;
 }
 
 /** As look; in words of 32 bits, so that no BigInt is made per row. */
-function look64({ keys, width, size }: GroupTable, part: number, values: BigUint64Array): BigUint64Array {
+function look64(column: Int32Array, values: BigUint64Array): BigUint64Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  const out = new Uint32Array(size * 2);
-  for (let row = 0, at = part; row < size; row++, at += width) {
-    const code = keys[at]! * 2;
+  const out = new Uint32Array(column.length * 2);
+  for (let row = 0; row < column.length; row++) {
+    const code = column[row]! * 2;
     out[row * 2] = words[code]!;
     out[row * 2 + 1] = words[code + 1]!;
   }
   return new BigUint64Array(out.buffer);
 }
 
-function scaled({ keys, width, size }: GroupTable, part: number, factor: number): Uint32Array {
-  const out = new Uint32Array(size);
-  for (let row = 0, at = part; row < size; row++, at += width) out[row] = keys[at]! * factor;
+function scaled(column: Int32Array, factor: number): Uint32Array {
+  const out = new Uint32Array(column.length);
+  for (let row = 0; row < column.length; row++) out[row] = column[row]! * factor;
   return out;
 }
 
@@ -238,17 +251,17 @@ function scaled({ keys, width, size }: GroupTable, part: number, factor: number)
 const SUM_ROWS = 1 << 20;
 
 function dayTotals(
-  { keys, width, size }: GroupTable,
+  hours: Int32Array,
   ...columns: readonly [requests: BigUint64Array, downloads: BigUint64Array, bytes: BigUint64Array]
 ): DayTotals[] {
   const words = columns.map((column) => new Uint32Array(column.buffer, column.byteOffset, column.length * 2));
   const totals = new Map<number, bigint[]>();
-  const dayOf = (row: number) => Math.floor(keys[row * width + key.hour]! / DAY_HOURS);
-  for (let from = 0, to = 0; from < size; from = to) {
+  for (let from = 0, to = 0; from < hours.length; from = to) {
     // A run of rows of one day: logs come in order of time.
-    const day = dayOf(from);
-    const last = Math.min(size, from + SUM_ROWS);
-    for (to = from + 1; to < last && dayOf(to) === day;) to++;
+    const day = Math.floor(hours[from]! / DAY_HOURS);
+    const [firstHour, lastHour] = [day * DAY_HOURS, (day + 1) * DAY_HOURS];
+    const last = Math.min(hours.length, from + SUM_ROWS);
+    for (to = from + 1; to < last && hours[to]! >= firstHour && hours[to]! < lastHour;) to++;
     let total = totals.get(day);
     if (total === undefined) totals.set(day, (total = columns.map(() => 0n)));
     words.forEach((values, c) => (total[c]! += sumOf(values, from, to)));

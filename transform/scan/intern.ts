@@ -48,9 +48,9 @@ export class ByteDictionary {
 
   constructor(expectedEntries = 1024) {
     let capacity = 16;
-    while (capacity < expectedEntries * 2) capacity *= 2;
+    while (capacity * 3 < expectedEntries * 4) capacity *= 2;
     this.slots = new Int32Array(capacity * 2);
-    this.places = new Uint32Array(capacity / 2);
+    this.places = new Uint32Array((capacity / 4) * 3);
     this.arena = new Uint8Array(capacity * 16);
     this.arenaView = new DataView(this.arena.buffer);
     this.viewed = this.arena.buffer;
@@ -141,7 +141,7 @@ export class ByteDictionary {
     this.slots[slot] = place;
     this.slots[slot + 1] = hash;
     this.size = code + 1;
-    if (this.size * 4 >= this.slots.length) this.growTable();
+    if (this.size * 8 >= this.slots.length * 3) this.growTable();
     return code;
   }
 
@@ -164,7 +164,7 @@ export class ByteDictionary {
       slots[slot + 1] = old[from + 1]!;
     }
     this.slots = slots;
-    const places = new Uint32Array(slots.length / 4);
+    const places = new Uint32Array((slots.length / 8) * 3);
     places.set(this.places.subarray(0, this.size));
     this.places = places;
   }
