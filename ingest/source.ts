@@ -5,7 +5,7 @@ import { BatchBuilder, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
 import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';
 import { type Format, type FormatOptions, type LineParser } from '../transform/formats/format.ts';
-import { ecosystemByName, resolverFor } from '../transform/packages/index.ts';
+import { ecosystemByName, queriedPathsFor, resolverFor } from '../transform/packages/index.ts';
 import { type Rulebook } from './rulebook.ts';
 
 export interface SourceSpec {
@@ -43,8 +43,7 @@ export class Source {
     this.spec = spec;
     this.rulebook = rulebook;
     this.limits = limits;
-    const resolver = resolverFor({ ecosystem: spec.ecosystem, hosts: spec.hosts, pathPrefix: spec.pathPrefix });
-    this.resolve = (host, path) => resolver(host, path, '');
+    this.resolve = resolverFor({ ecosystem: spec.ecosystem, hosts: spec.hosts, pathPrefix: spec.pathPrefix });
   }
 
   /**
@@ -75,6 +74,7 @@ export class Source {
       parser: this.parserOf(format),
       resolve: this.resolve,
       hostMatters: ecosystem === undefined,
+      queriedPaths: queriedPathsFor(this.spec),
       networks: this.rulebook.networks,
       tokens: { idOf: this.rulebook.tokenIdOf, queryParameter: tokenQueryParameter },
       limits: this.limits,

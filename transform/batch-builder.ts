@@ -30,6 +30,8 @@ export interface TransformOptions {
   readonly resolve: ResolvePath;
   /** Whether the host takes part in choosing the ecosystem; if not, equal paths are one dictionary entry. */
   readonly hostMatters: boolean;
+  /** Ends of paths whose query may name the package (`queriedPathsFor`); default: none */
+  readonly queriedPaths?: readonly string[];
   readonly networks: NetworkLookup;
   readonly tokens: TokenRule;
   readonly limits: BatchLimits;
@@ -88,6 +90,7 @@ export class BatchBuilder {
     this.reader = new RequestReader({
       parser: options.parser,
       hostMatters: options.hostMatters,
+      queriedPaths: options.queriedPaths,
       tokens: options.tokens,
       maxLineBytes: options.limits.maxLineBytes,
       onRejected: (code, buf, start, end, position) => this.reject(code, buf, start, end, position),

@@ -23,8 +23,12 @@ export interface ResolvedResource extends Resource {
 /** What is known of networks; transform/networks builds it from the registry and the published lists. */
 export type NetworkLookup = Pick<NetworkIndex, 'codeOf' | 'facts' | 'freshCrawlerLists'>;
 
-/** host, path as logged → ecosystem and resource. */
-export type ResolvePath = (host: string, path: string) => { readonly ecosystem: string; readonly resource: Resource };
+/** host, path as logged, query where it may name the package, else '' → ecosystem and resource. */
+export type ResolvePath = (
+  host: string,
+  path: string,
+  query: string,
+) => { readonly ecosystem: string; readonly resource: Resource };
 
 const NO_NETWORK: NetworkFacts = {
   prefix: null,
@@ -181,9 +185,8 @@ export class Classifier {
 
   private resolveLocation(location: number): void {
     const text = decoder.decode(this.reader.locations.view(location));
-    const zero = text.indexOf('\u0000');
-    const { ecosystem, resource } =
-      zero < 0 ? this.resolve('', text) : this.resolve(text.slice(0, zero), text.slice(zero + 1));
+    const [host, path, query = ''] = text.includes('\0') ? text.split('\0') : ['', text];
+    const { ecosystem, resource } = this.resolve(host!, path!, query);
     const key = `${ecosystem}\u0000${resource.package}\u0000${resource.version}\u0000${resource.artifact}\u0000${resource.file}\u0000${resource.rule}`;
     let code = this.resourceCodes.get(key);
     if (code === undefined) {

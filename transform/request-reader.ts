@@ -17,6 +17,10 @@ export interface TokenRule {
   readonly idOf: (token: string) => string | null;
 }
 
+/** Longer queries ask for many packages and name none; a sender must not fill the dictionary with them. */
+const MAX_NAMING_QUERY_LENGTH = 512;
+const NOTHING = new Slice();
+
 /** What became of a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's. */
 export type OnRejected = (reasonCode: number, buf: Uint8Array, start: number, end: number, position: number) => void;
 
@@ -62,7 +66,7 @@ export class RequestReader {
   private readonly tokenCodes = new Map<string, number>();
   private readonly tokenBytes: Uint8Array | undefined;
   private scratch = new Uint8Array(4096);
-  private readonly hostAndPath = new Slice();
+  private readonly location = new Slice();
   private readonly pendingLocations: PendingField;
   private readonly pendingUserAgents: PendingField;
   private readonly pendingAddresses: PendingField;
@@ -71,6 +75,7 @@ export class RequestReader {
 
   private readonly parser: LineParser;
   private readonly hostMatters: boolean;
+  private readonly queriedPaths: readonly Uint8Array[];
   private readonly tokens: TokenRule;
   private readonly maxLineBytes: number;
   private readonly onRejected: OnRejected;
@@ -80,6 +85,8 @@ export class RequestReader {
     parser: LineParser;
     /** Whether the host takes part in choosing the ecosystem. */
     hostMatters: boolean;
+    /** Ends of paths whose query takes part in naming the package; queries of other paths are not kept. */
+    queriedPaths?: readonly string[];
     tokens: TokenRule;
     maxLineBytes: number;
     onRejected: OnRejected;
@@ -88,6 +95,7 @@ export class RequestReader {
   }) {
     this.parser = options.parser;
     this.hostMatters = options.hostMatters;
+    this.queriedPaths = (options.queriedPaths ?? []).map((path) => new TextEncoder().encode(path));
     this.tokens = options.tokens;
     this.maxLineBytes = options.maxLineBytes;
     this.onRejected = options.onRejected;
@@ -168,7 +176,7 @@ export class RequestReader {
         ? upper(country.buf[country.start]!) * 256 + upper(country.buf[country.start + 1]!)
         : 0;
     const k = this.pending++;
-    this.pendingLocations.note(k, this.hostMatters ? this.joinHost(fields) : fields.path, buf, out.location, i);
+    this.pendingLocations.note(k, this.locationOf(fields), buf, out.location, i);
     this.pendingUserAgents.note(k, fields.userAgent, buf, out.userAgent, i);
     if (fields.address.end > fields.address.start) this.pendingAddresses.note(k, fields.address, buf, out.address, i);
     else {
@@ -192,16 +200,38 @@ export class RequestReader {
     this.pending = 0;
   }
 
-  /** Host and path as one value, 'host\0path': the same path on two hosts may be two packages. */
-  private joinHost({ host, path }: LineFields): Slice {
-    const length = host.length + 1 + path.length;
+  /**
+   * What decides the resource, as one value: 'path', 'host\0path' where the same path on two hosts may be two packages,
+   * 'host\0path\0query' where the query names the package.
+   */
+  private locationOf(fields: LineFields): Slice {
+    const queried = this.queriedPaths.length > 0 && this.isQueried(fields);
+    if (!queried && !this.hostMatters) return fields.path;
+    const host = this.hostMatters ? fields.host : NOTHING;
+    const length = host.length + fields.path.length + fields.query.length + 2;
     if (this.scratch.length < length) this.scratch = new Uint8Array(length * 2);
-    let at = 0;
-    for (let i = host.start; i < host.end; i++) this.scratch[at++] = host.buf[i]!;
-    this.scratch[at++] = 0;
-    for (let i = path.start; i < path.end; i++) this.scratch[at++] = path.buf[i]!;
-    this.hostAndPath.set(this.scratch, 0, length);
-    return this.hostAndPath;
+    let end = this.copy(host, 0);
+    this.scratch[end++] = 0;
+    end = this.copy(fields.path, end);
+    if (queried) {
+      this.scratch[end++] = 0;
+      end = this.copy(fields.query, end);
+    }
+    this.location.set(this.scratch, 0, end);
+    return this.location;
+  }
+
+  private copy({ buf, start, end }: Slice, to: number): number {
+    for (let i = start; i < end; i++) this.scratch[to++] = buf[i]!;
+    return to;
+  }
+
+  private isQueried({ path, query }: LineFields): boolean {
+    if (query.length === 0 || query.length > MAX_NAMING_QUERY_LENGTH) return false;
+    return this.queriedPaths.some((suffix) => {
+      const start = path.end - suffix.length;
+      return start >= path.start && suffix.every((byte, i) => path.buf[start + i] === byte);
+    });
   }
 
   private queryToken(query: Slice): number {

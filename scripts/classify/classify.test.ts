@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Source } from '../../ingest/source.ts';
+import { defaultLimits } from '../../transform/batch-builder.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
 import { resolverFor } from '../../transform/packages/index.ts';
@@ -180,5 +183,53 @@ describe('time zones', () => {
       0, 120, -210, 300, 0, 840,
     ]);
     expect(['Europe/Berlin', 'Etc/GMT+5', '+15', '+01:75', ''].map(utcOffsetMinutes)).toEqual(Array(5).fill(undefined));
+  });
+});
+
+describe('ingest', () => {
+  const request = (method: string, target: string) =>
+    `203.0.113.9 - - [22/Nov/2026:10:00:00 +0000] "${method} ${target} HTTP/1.1" 200 17 "-" "curl/8.0.0"\n`;
+  const targets = [
+    '/api/v1/dependencies?gems=rails',
+    '/api/v1/dependencies?gems=rails,rack',
+    '/api/v1/dependencies.json?gems=rack&fairshare_token=secret',
+    '/api/v1/dependencies?gems=rack',
+    '/api/v1/dependencies',
+    `/api/v1/dependencies?gems=${'rack,'.repeat(200)}rack`,
+    '/api/v2/FindPackagesById()?id=%27NUnit%27&semVerLevel=2.0.0',
+    "/api/v2/FindPackagesById()?id='xunit'",
+    '/feed/api/v2/FindPackagesById()?id=Moq',
+    '/left-pad?write=true',
+    '/left-pad/-/left-pad-1.3.0.tgz?x=1',
+  ];
+  const specs = [
+    ...['gem', 'nuget', 'npm'].map((ecosystem) => ({ ecosystem, pathPrefix: '/feed' })),
+    { hosts: { 'registry.example.org': 'gem' } },
+  ];
+
+  it.each(specs)('finds the packages that classify finds: %j', (spec) => {
+    const bytes = Buffer.from(targets.map((target) => request('GET', target)).join(''));
+    const rulebook = { networks, tokenIdOf: () => null, methodologyVersion: 1, rulesSha256: '' };
+    const source = new Source({ name: 'logs', format: 'combined', ...spec }, rulebook, defaultLimits);
+    const builder = source.builder(source.formatOf(bytes, 'logs'));
+    builder.add(bytes, 0, bytes.length, 0);
+    const ingested = tableFromIPC(builder.finish().usage.ipc)
+      .toArray()
+      .map((row: { package: string; requests: bigint }) => [row.package, Number(row.requests)] as const);
+
+    const classify = logClassifier({
+      parser: formatByName('combined')!.parser(),
+      resolve: resolverFor(spec),
+      networks,
+    });
+    const classified = new Map<string, number>();
+    for (const target of targets) {
+      const name = String(classify(Buffer.from(request('GET', target).trimEnd())).package ?? '');
+      classified.set(name, (classified.get(name) ?? 0) + 1);
+    }
+    expect(classified.size).toBeGreaterThan(1);
+    const sums = new Map<string, number>();
+    for (const [name, requests] of ingested) sums.set(name, (sums.get(name) ?? 0) + requests);
+    expect(sums).toEqual(classified);
   });
 });

@@ -48,6 +48,11 @@ export interface Ecosystem {
   /** Default hosts of the public registry; a source's configuration may name others. */
   readonly hosts: readonly string[];
   /**
+   * Ends of the paths, as logged, whose query names the package (`/api/v1/dependencies?gems=rails`). Queries of other paths
+   * never change a resource, and ingest does not keep them. Absent: there are none.
+   */
+  readonly queriedPaths?: readonly string[];
+  /**
    * Path → resource. Total: every path of this registry resolves, to `other` at worst.
    * @param path absolute, percent-decoded once, without query and without the source's path prefix
    * @param query without '?', as logged; '' where it is not kept. It may name the package, never change the rest.

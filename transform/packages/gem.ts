@@ -50,6 +50,7 @@ export const gem: Ecosystem = {
   name: 'gem',
   title: 'RubyGems',
   hosts: ['rubygems.org', 'index.rubygems.org', 'api.rubygems.org', 'production.cf.rubygems.org', 'gems.rubyforge.org'],
+  queriedPaths: ['/api/v1/dependencies', '/api/v1/dependencies.json'],
 
   resolve(path, query) {
     const segments = segmentsOf(path);

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { method } from '../scan/line-fields.ts';
 import { isDownload } from './download.ts';
 import { artifactKinds, downloadRules, type Resource } from './ecosystem.ts';
-import { ecosystemByName, ecosystems, resolverFor } from './index.ts';
+import { ecosystemByName, ecosystems, queriedPathsFor, resolverFor } from './index.ts';
 import { other } from './paths.ts';
 import { purl } from './purl.ts';
 
@@ -55,6 +55,12 @@ describe.each(ecosystems.map(({ name }) => name))('%s', (name) => {
       const { artifact, file, rule } = resolve('', path, query!).resource;
       expect({ artifact, file, rule }).toEqual({ artifact: without.artifact, file: without.file, rule: without.rule });
     }
+  });
+
+  it('declares the paths whose query names the package', () => {
+    for (const { path, query = '' } of rows)
+      if (resolve('', path, query).resource.package !== resolve('', path, '').resource.package)
+        expect(queriedPathsFor({ ecosystem: name }).some((end) => path.endsWith(end))).toBe(true);
   });
 
   it('claims its downloads and nobody claims them wrongly', () => {
@@ -175,6 +181,8 @@ describe('on any input', () => {
           expect(ecosystem).toBe(name);
           expectShape(resource);
           expect(purl(name, resource) === '').toBe(resource.package === '');
+          if (!queriedPathsFor({ ecosystem: name }).some((end) => path.endsWith(end)))
+            expect(resolve('', path, '').resource).toEqual(resource);
           expectShape(byPath(query, path, '').resource);
         },
       ),

@@ -92,6 +92,10 @@ function claimant(path: string): string {
   return claiming.length === 1 ? claiming[0]!.name : OTHER_ECOSYSTEM;
 }
 
+/** Ends of the paths whose query a source's resolver needs: those of its ecosystem, or of all where hosts or paths decide. */
+export const queriedPathsFor = ({ ecosystem }: ResolverSpec): readonly string[] =>
+  ecosystems.filter(({ name }) => !ecosystem || name === ecosystem).flatMap(({ queriedPaths = [] }) => queriedPaths);
+
 /**
  * The source's ecosystem, else the host's by its map, else the host's by default, else the path's where exactly one
  * ecosystem claims it, else 'other'. The path is percent-decoded once, runs of '/' become one, then the prefix is removed.

@@ -57,6 +57,7 @@ export const nuget: Ecosystem = {
   name: 'nuget',
   title: 'NuGet',
   hosts: ['api.nuget.org', 'www.nuget.org', 'nuget.org', 'globalcdn.nuget.org'],
+  queriedPaths: ['/FindPackagesById()', '/FindPackagesById%28%29'],
 
   resolve(path, query) {
     const segments = segmentsOf(path);
