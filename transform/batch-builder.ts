@@ -8,8 +8,9 @@ import { isQuarantined, reasonNames } from './outcome.ts';
 import { ClassifiedBatch, RequestBatch } from './request-batch.ts';
 import { RequestReader, type TokenRule } from './request-reader.ts';
 import { quarantine } from './schema.ts';
-import { hashBytes, StringDictionary } from './scan/intern.ts';
+import { IdSet } from './scan/id-set.ts';
 import { type LineFields } from './scan/line-fields.ts';
+import { textsOf, TextsWriter } from './scan/texts.ts';
 
 export interface BatchLimits {
   readonly maxLines: number;
@@ -24,6 +25,8 @@ export const defaultLimits: BatchLimits = { maxLines: 1_000_000, maxEntries: 2_0
 const QUARANTINE_LINE_BYTES = 8192;
 /** Bytes of quarantined lines that end a batch. */
 const QUARANTINE_BATCH_BYTES = 64 << 20;
+/** Bytes of distinct paths, addresses, user agents, and names in them that end a batch. */
+const DICTIONARY_BATCH_BYTES = 128 << 20;
 
 export interface TransformOptions {
   readonly parser: LineParser;
@@ -61,11 +64,38 @@ export interface BuiltBatch extends UsageTables {
   readonly quarantine: TableData;
 }
 
-interface QuarantinedLine {
-  readonly position: number;
-  readonly reasonCode: number;
-  readonly lineBytes: number;
-  readonly line: Uint8Array;
+/** Lines that could not be read, as columns: a stream of nothing else must not fill the memory with objects. */
+class QuarantinedLines {
+  private readonly positions: number[] = [];
+  private readonly reasonCodes: number[] = [];
+  private readonly lineBytes: number[] = [];
+  private readonly lines = new TextsWriter();
+  keptBytes = 0;
+
+  add(position: number, reasonCode: number, buf: Uint8Array, start: number, end: number): void {
+    const kept = Math.min(end, start + QUARANTINE_LINE_BYTES);
+    this.positions.push(position);
+    this.reasonCodes.push(reasonCode);
+    this.lineBytes.push(end - start);
+    this.lines.addBytes(buf, start, kept);
+    this.keptBytes += kept - start;
+  }
+
+  toTable(): TableData {
+    const rows = this.positions.length;
+    const used = [...new Set(this.reasonCodes)];
+    return encodeTable(quarantine, rows, [
+      { kind: 'uint32', values: Uint32Array.from({ length: rows }, (_, row) => row) },
+      { kind: 'uint64', values: BigUint64Array.from(this.positions, BigInt) },
+      {
+        kind: 'dictionary',
+        codes: Int8Array.from(this.reasonCodes, (code) => used.indexOf(code)),
+        texts: textsOf(used.map((code) => reasonNames[code]!)),
+      },
+      { kind: 'uint32', values: Uint32Array.from(this.lineBytes) },
+      { kind: 'binary', texts: this.lines.done() },
+    ]);
+  }
 }
 
 export class BatchBuilder {
@@ -76,13 +106,12 @@ export class BatchBuilder {
   private readonly classified = new ClassifiedBatch();
   private readonly limits: BatchLimits;
   private readonly positionsAreBytes: boolean;
-  private readonly ids = new Set<number>();
+  private readonly ids = new IdSet();
   private duplicates = 0;
   private requestCount = 0;
   private firstOccurredAt = Infinity;
   private lastOccurredAt = -Infinity;
-  private quarantined: QuarantinedLine[] = [];
-  private quarantinedBytes = 0;
+  private quarantined = new QuarantinedLines();
 
   constructor(options: TransformOptions) {
     this.limits = options.limits;
@@ -132,7 +161,8 @@ export class BatchBuilder {
       this.reader.locations.size >= maxEntries ||
       this.reader.addresses.size >= maxEntries ||
       this.reader.userAgents.size >= maxEntries ||
-      this.quarantinedBytes >= QUARANTINE_BATCH_BYTES
+      this.dictionaryBytes >= DICTIONARY_BATCH_BYTES ||
+      this.quarantined.keptBytes >= QUARANTINE_BATCH_BYTES
     );
   }
 
@@ -154,7 +184,7 @@ export class BatchBuilder {
       firstOccurredAt: this.requestCount === 0 ? null : this.firstOccurredAt,
       lastOccurredAt: this.requestCount === 0 ? null : this.lastOccurredAt,
     };
-    const quarantineTable = encodeQuarantine(this.quarantined);
+    const quarantineTable = this.quarantined.toTable();
     this.reset();
     return { ...tables, counts, quarantine: quarantineTable };
   }
@@ -172,10 +202,10 @@ export class BatchBuilder {
     this.requestCount = 0;
     this.firstOccurredAt = Infinity;
     this.lastOccurredAt = -Infinity;
-    this.quarantined = [];
-    this.quarantinedBytes = 0;
+    this.quarantined = new QuarantinedLines();
     const half = limits.maxEntries / 2;
     if (
+      this.dictionaryBytes > DICTIONARY_BATCH_BYTES / 2 ||
       reader.locations.size > half ||
       reader.addresses.size > half ||
       reader.userAgents.size > half ||
@@ -188,38 +218,17 @@ export class BatchBuilder {
 
   private reject(code: number, buf: Uint8Array, start: number, end: number, position: number): void {
     if (!isQuarantined(code)) return;
-    const line = buf.slice(start, Math.min(end, start + QUARANTINE_LINE_BYTES));
-    this.quarantined.push({
-      position: this.positionsAreBytes ? position + start : position,
-      reasonCode: code,
-      lineBytes: end - start,
-      line,
-    });
-    this.quarantinedBytes += line.length;
+    this.quarantined.add(this.positionsAreBytes ? position + start : position, code, buf, start, end);
+  }
+
+  /** Of the texts that the batch has met. */
+  private get dictionaryBytes(): number {
+    const { locations, addresses, userAgents } = this.reader;
+    return locations.bytes + addresses.bytes + userAgents.bytes + this.classifier.bytes;
   }
 
   private countDuplicate(fields: LineFields): void {
     const id = fields.requestId;
-    if (id.end === id.start) return;
-    // 53 bits of hash: a reported rate, not a figure that counts.
-    const middle = (id.start + id.end) >> 1;
-    const key = (hashBytes(id.buf, id.start, id.end) >>> 0) * 0x20_0000 + (hashBytes(id.buf, id.start, middle) >>> 11);
-    if (this.ids.has(key)) this.duplicates++;
-    else this.ids.add(key);
+    if (id.end > id.start && this.ids.add(id.buf, id.start, id.end)) this.duplicates++;
   }
-}
-
-function encodeQuarantine(lines: readonly QuarantinedLine[]): TableData {
-  const reasons = new StringDictionary();
-  return encodeTable(quarantine, lines.length, [
-    { kind: 'uint32', values: Uint32Array.from({ length: lines.length }, (_, row) => row) },
-    { kind: 'uint64', values: BigUint64Array.from(lines, (line) => BigInt(line.position)) },
-    {
-      kind: 'dictionary',
-      codes: Int32Array.from(lines, (line) => reasons.intern(reasonNames[line.reasonCode]!)),
-      values: reasons.values,
-    },
-    { kind: 'uint32', values: Uint32Array.from(lines, (line) => line.lineBytes) },
-    { kind: 'binary', values: lines.map((line) => line.line) },
-  ]);
 }

@@ -1,6 +1,7 @@
 // Stage two, vectorised: what a distinct value means is decided once; a chunk of requests is then a gather by code.
 
 import { evidenceKey, type EvidenceSet } from './aggregate/evidence-set.ts';
+import { GroupTable } from './aggregate/group-table.ts';
 import { type ClientFacets } from './clients/client.ts';
 import { parseUserAgent } from './clients/index.ts';
 import { extractToken } from './clients/token.ts';
@@ -11,14 +12,11 @@ import { Address, networkText, parseAddress } from './networks/address.ts';
 import { type NetworkFacts } from './networks/facts.ts';
 import { type NetworkIndex } from './networks/network-index.ts';
 import { isDownload } from './packages/download.ts';
-import { downloadRules, type DownloadRule, type Resource } from './packages/ecosystem.ts';
+import { artifactKinds, downloadRules, type DownloadRule, type Resource } from './packages/ecosystem.ts';
 import { type ClassifiedBatch, type RequestBatch } from './request-batch.ts';
 import { type RequestReader } from './request-reader.ts';
+import { ByteDictionary, StringDictionary } from './scan/intern.ts';
 import { type Tri } from './scan/line-fields.ts';
-
-export interface ResolvedResource extends Resource {
-  readonly ecosystem: string;
-}
 
 /** What is known of networks; transform/networks builds it from the registry and the published lists. */
 export type NetworkLookup = Pick<NetworkIndex, 'codeOf' | 'facts' | 'freshCrawlerLists'>;
@@ -29,6 +27,17 @@ export type ResolvePath = (
   path: string,
   query: string,
 ) => { readonly ecosystem: string; readonly resource: Resource };
+
+/** A resource as integers: codes of texts, the artifact kind's index, the download rule. */
+export const resourcePart = { ecosystem: 0, package: 1, version: 2, artifact: 3, file: 4, rule: 5 } as const;
+const RESOURCE_WIDTH = 6;
+
+/** A network: 4 or 6 and its 24 or 48 bits; all zero where it is not known. */
+const NETWORK_WIDTH = 3;
+const UNKNOWN_NETWORK = new Int32Array(NETWORK_WIDTH);
+
+/** Stripped user agents longer than this are parsed each time: a memory of them could be filled up. */
+const MAX_REMEMBERED_LENGTH = 256;
 
 const NO_NETWORK: NetworkFacts = {
   prefix: null,
@@ -46,20 +55,29 @@ const NO_FACTS = 0;
 
 const decoder = new TextDecoder();
 
+/** What a distinct location brings: resource, download rule. */
+const LOCATION_WIDTH = 2;
 /** What a distinct address brings: facts, evidence set without a token, network. */
 const ADDRESS_WIDTH = 3;
 /** What a distinct user agent brings: facets, token. */
 const USER_AGENT_WIDTH = 2;
 
 export class Classifier {
-  readonly resources: ResolvedResource[] = [];
+  /** Rows of `resourcePart`, and their texts. */
+  readonly resources = new GroupTable(RESOURCE_WIDTH, 1 << 10);
+  readonly ecosystems = new StringDictionary();
+  readonly packages = new ByteDictionary();
+  readonly versions = new ByteDictionary();
+  readonly files = new ByteDictionary();
   readonly requesters: Requester[] = [];
   readonly evidenceSets: EvidenceSet[] = [];
-  /** Canonical CIDR; index 0 is '' (not known). */
-  readonly networks: string[] = [''];
+  /** Row 0: not known. */
+  readonly networks = new GroupTable(NETWORK_WIDTH, 1 << 10);
 
-  private rules = new Uint8Array(1 << 12);
-  private readonly ofLocation = new CodeTable(1);
+  private readonly resourceKey = new Int32Array(RESOURCE_WIDTH);
+  private readonly networkKey = new Int32Array(NETWORK_WIDTH);
+  private readonly row = new Int32Array(1);
+  private readonly ofLocation = new CodeTable(LOCATION_WIDTH);
   private readonly ofUserAgent = new CodeTable(USER_AGENT_WIDTH);
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
   /** (facts, facets, logged CI) → requester */
@@ -70,11 +88,9 @@ export class Classifier {
   private readonly factsOfLogged = new DecisionTable();
 
   private readonly facets: ClientFacets[] = [];
-  private readonly resourceCodes = new Map<string, number>();
   private readonly facetCodes = new Map<string, number>();
   /** User agents that carried a token, without it → facets: each organisation has its own tokens, all have the same clients. */
   private readonly facetsOfStripped = new Map<string, number>();
-  private readonly networkCodes = new Map<number, number>();
   private readonly evidenceCodes = new Map<string, number>();
   private readonly requesterCodes = new Map<string, number>();
   private readonly address = new Address();
@@ -87,18 +103,19 @@ export class Classifier {
     this.reader = options.reader;
     this.resolve = options.resolve;
     this.lookup = options.networks;
+    this.rowOf(this.networks, UNKNOWN_NETWORK);
   }
 
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
     const { length, method, status, bytes, rangeStart, occurredAt, ci, token, asn } = requests;
-    const { requesterOf, evidenceOf, rules } = this;
+    const { requesterOf, evidenceOf } = this;
 
-    const resources = this.ofLocation.values;
+    const locations = this.ofLocation.values;
     for (let i = 0; i < length; i++) {
-      const resource = resources[requests.location[i]!]!;
-      const rule = rules[resource] as DownloadRule;
-      out.resource[i] = resource;
+      const location = requests.location[i]! * LOCATION_WIDTH;
+      const rule = locations[location + 1] as DownloadRule;
+      out.resource[i] = locations[location]!;
       out.download[i] =
         rule !== downloadRules.never &&
         isDownload(rule, method[i]!, status[i]!, bytes[i]!, rangeStart[i]!, occurredAt[i]!)
@@ -137,13 +154,28 @@ export class Classifier {
   /** Everything decided so far, by count: the owner watches it to bound memory. */
   get size(): number {
     return (
-      this.resources.length +
-      this.networks.length +
+      this.resources.size +
+      this.networks.size +
       this.evidenceSets.length +
       this.requesterOf.size +
       this.evidenceOf.size +
       this.factsOfLogged.size
     );
+  }
+
+  /** Bytes of texts held. */
+  get bytes(): number {
+    return this.packages.bytes + this.versions.bytes + this.files.bytes;
+  }
+
+  /** Canonical CIDR of a network's code; '' where it is not known. */
+  networkText(code: number): string {
+    const { keys } = this.networks;
+    const [family, high, low] = [keys[code * 3]!, keys[code * 3 + 1]!, keys[code * 3 + 2]!];
+    if (family === 0) return '';
+    const { words } = this.address;
+    words.set(family === 4 ? [0, 0, 0xffff, low << 8] : [high, low << 16, 0, 0]);
+    return networkText(this.address);
   }
 
   /** Forgets every code, as the reader does in the same step. */
@@ -155,19 +187,26 @@ export class Classifier {
       this.requesterOf,
       this.evidenceOf,
       this.factsOfLogged,
-      this.resourceCodes,
+      this.resources,
+      this.packages,
+      this.versions,
+      this.files,
+      this.networks,
       this.facetCodes,
       this.facetsOfStripped,
-      this.networkCodes,
       this.evidenceCodes,
       this.requesterCodes,
     ])
       table.clear();
-    this.resources.length = 0;
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
-    this.networks.length = 1;
     this.facets.length = 0;
+    this.rowOf(this.networks, UNKNOWN_NETWORK);
+  }
+
+  private rowOf(table: GroupTable, key: Int32Array): number {
+    table.find(key, 1, this.row);
+    return this.row[0]!;
   }
 
   /** Decides every value of the chunk that no request had before; what follows is looking up. */
@@ -177,7 +216,7 @@ export class Classifier {
     ofAddress.reserve(reader.addresses.size);
     ofUserAgent.reserve(reader.userAgents.size);
     for (let i = 0; i < length; i++) {
-      if (ofLocation.values[location[i]!]! < 0) this.resolveLocation(location[i]!);
+      if (ofLocation.values[location[i]! * LOCATION_WIDTH]! < 0) this.resolveLocation(location[i]!);
       if (address[i]! >= 0 && ofAddress.values[address[i]! * ADDRESS_WIDTH]! < 0) this.resolveAddress(address[i]!);
       if (ofUserAgent.values[userAgent[i]! * USER_AGENT_WIDTH]! < 0) this.resolveUserAgent(userAgent[i]!);
     }
@@ -187,19 +226,14 @@ export class Classifier {
     const text = decoder.decode(this.reader.locations.view(location));
     const [host, path, query = ''] = text.includes('\0') ? text.split('\0') : ['', text];
     const { ecosystem, resource } = this.resolve(host!, path!, query);
-    const key = `${ecosystem}\u0000${resource.package}\u0000${resource.version}\u0000${resource.artifact}\u0000${resource.file}\u0000${resource.rule}`;
-    let code = this.resourceCodes.get(key);
-    if (code === undefined) {
-      code = this.resources.push({ ...resource, ecosystem }) - 1;
-      this.resourceCodes.set(key, code);
-      if (code >= this.rules.length) {
-        const grown = new Uint8Array(this.rules.length * 2);
-        grown.set(this.rules);
-        this.rules = grown;
-      }
-      this.rules[code] = resource.rule;
-    }
-    this.ofLocation.set(location, code);
+    const { resourceKey: key } = this;
+    key[resourcePart.ecosystem] = this.ecosystems.intern(ecosystem);
+    key[resourcePart.package] = this.packages.internText(resource.package);
+    key[resourcePart.version] = this.versions.internText(resource.version);
+    key[resourcePart.artifact] = artifactKinds.indexOf(resource.artifact);
+    key[resourcePart.file] = this.files.internText(resource.file);
+    key[resourcePart.rule] = resource.rule;
+    this.ofLocation.set(location, this.rowOf(this.resources, key), resource.rule);
   }
 
   private resolveAddress(code: number): void {
@@ -208,10 +242,12 @@ export class Classifier {
     let network = 0;
     if (this.parse(code)) {
       facts = this.lookup.codeOf(address) + 1;
-      const key = networkKey(address);
-      const known = this.networkCodes.get(key);
-      network = known ?? this.networks.push(networkText(address)) - 1;
-      if (known === undefined) this.networkCodes.set(key, network);
+      const { words } = address;
+      const { networkKey: key } = this;
+      key[0] = address.isIpv4 ? 4 : 6;
+      key[1] = address.isIpv4 ? 0 : words[0]!;
+      key[2] = address.isIpv4 ? words[3]! >>> 8 : words[1]! >>> 16;
+      network = this.rowOf(this.networks, key);
     }
     let evidence = this.evidenceOf.get(facts, 0, 0);
     if (evidence < 0) evidence = this.combineEvidence(facts, 0, 0);
@@ -236,10 +272,11 @@ export class Classifier {
   private resolveUserAgent(userAgent: number): void {
     const text = decoder.decode(this.reader.userAgents.view(userAgent));
     const { token, rest } = extractToken(text);
-    let code = token === '' ? undefined : this.facetsOfStripped.get(rest);
+    const remembered = token !== '' && rest.length <= MAX_REMEMBERED_LENGTH;
+    let code = remembered ? this.facetsOfStripped.get(rest) : undefined;
     if (code === undefined) {
       code = this.facetsCode(parseUserAgent(rest));
-      if (token !== '') this.facetsOfStripped.set(rest, code);
+      if (remembered) this.facetsOfStripped.set(rest, code);
     }
     this.ofUserAgent.set(userAgent, code, token === '' ? 0 : this.reader.tokenCode(token));
   }
@@ -299,10 +336,4 @@ export class Classifier {
     this.evidenceOf.set(facts, token, unplacedAsn, code);
     return code;
   }
-}
-
-/** The network of an address as one number: its 24 bits (IPv4), or its 48 bits above all of those (IPv6). */
-function networkKey(address: Address): number {
-  const { words } = address;
-  return address.isIpv4 ? words[3]! >>> 8 : 2 ** 24 + words[0]! * 2 ** 16 + (words[1]! >>> 16);
 }

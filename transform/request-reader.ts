@@ -17,6 +17,10 @@ export interface TokenRule {
   readonly idOf: (token: string) => string | null;
 }
 
+/** Tokens that nobody owns are asked for once, as long as they are few and short: a sender must not fill the memory. */
+const MAX_UNKNOWN_TOKENS = 10_000;
+const MAX_UNKNOWN_TOKEN_LENGTH = 256;
+
 /** Longer queries ask for many packages and name none; a sender must not fill the dictionary with them. */
 const MAX_NAMING_QUERY_LENGTH = 512;
 const NOTHING = new Slice();
@@ -64,6 +68,7 @@ export class RequestReader {
   readonly byReason = new Float64Array(64);
   private readonly fields = new LineFields();
   private readonly tokenCodes = new Map<string, number>();
+  private readonly unknownTokens = new Set<string>();
   private readonly tokenBytes: Uint8Array | undefined;
   private scratch = new Uint8Array(4096);
   private readonly location = new Slice();
@@ -251,12 +256,17 @@ export class RequestReader {
 
   /** Code of the token's id, 0 where nobody owns it. */
   tokenCode(token: string): number {
-    let code = this.tokenCodes.get(token);
-    if (code === undefined) {
-      const id = this.tokens.idOf(token);
-      code = id === null ? 0 : this.tokenIds.push(id);
-      this.tokenCodes.set(token, code);
+    const known = this.tokenCodes.get(token);
+    if (known !== undefined) return known;
+    if (this.unknownTokens.has(token)) return 0;
+    const id = this.tokens.idOf(token);
+    if (id === null) {
+      if (this.unknownTokens.size >= MAX_UNKNOWN_TOKENS) this.unknownTokens.clear();
+      if (token.length <= MAX_UNKNOWN_TOKEN_LENGTH) this.unknownTokens.add(token);
+      return 0;
     }
+    const code = this.tokenIds.push(id);
+    this.tokenCodes.set(token, code);
     return code;
   }
 }

@@ -1,6 +1,7 @@
 // Columns → an Arrow IPC stream, and the hash by which a batch is read back.
 
 import * as arrow from 'apache-arrow';
+import { type Texts } from '../scan/texts.ts';
 import { type LandingTable } from '../schema.ts';
 
 /** As narrow as the number of values allows: most columns have few, and a batch has a million rows. */
@@ -11,13 +12,13 @@ export function dictionaryCodes(rows: number, values: number): DictionaryCodes {
   return values <= 0x80 ? new Int8Array(rows) : values <= 0x8000 ? new Int16Array(rows) : new Int32Array(rows);
 }
 
-/** A column's values: numbers as typed arrays, text as codes into values, raw bytes as slices. */
+/** A column's values: numbers as typed arrays, text as codes into texts, raw bytes as they are. */
 export type ColumnValues =
-  | { readonly kind: 'dictionary'; readonly codes: DictionaryCodes; readonly values: readonly string[] }
+  | { readonly kind: 'dictionary'; readonly codes: DictionaryCodes; readonly texts: Texts }
   | { readonly kind: 'uint32'; readonly values: Uint32Array }
   | { readonly kind: 'uint64'; readonly values: BigUint64Array }
   | { readonly kind: 'tri'; readonly values: Int8Array }
-  | { readonly kind: 'binary'; readonly values: readonly Uint8Array[] };
+  | { readonly kind: 'binary'; readonly texts: Texts };
 
 export interface TableData {
   readonly table: LandingTable;
@@ -28,45 +29,18 @@ export interface TableData {
   readonly ipc: Uint8Array;
 }
 
-const encoder = new TextEncoder();
-
 /** @param columns in the order of table.columns, all of `rows` values */
 export function encodeTable(table: LandingTable, rows: number, columns: readonly ColumnValues[]): TableData {
-  const dictionaries = columns.map((column) => (column.kind === 'dictionary' ? encodeAll(column.values) : undefined));
-  const vectors = Object.fromEntries(
-    table.columns.map((column, i) => [column.name, vectorOf(columns[i]!, dictionaries[i], rows, i)]),
-  );
+  const vectors = Object.fromEntries(table.columns.map((column, i) => [column.name, vectorOf(columns[i]!, rows, i)]));
   return {
     table,
     rows,
-    hash: tableHash(rows, columns, dictionaries),
+    hash: tableHash(rows, columns),
     ipc: arrow.tableToIPC(new arrow.Table(vectors), 'stream'),
   };
 }
 
-/** Texts as UTF-8, one after the other. */
-interface EncodedTexts {
-  readonly bytes: Uint8Array;
-  /** Text i: [ends[i], ends[i + 1]) of the bytes. */
-  readonly ends: Int32Array;
-}
-
-function encodeAll(texts: readonly string[]): EncodedTexts {
-  const ends = new Int32Array(texts.length + 1);
-  // UTF-8 takes at most three bytes a UTF-16 unit.
-  const bytes = new Uint8Array(3 * texts.reduce((units, text) => units + text.length, 0));
-  let end = 0;
-  for (let i = 0; i < texts.length; i++)
-    ends[i + 1] = end += encoder.encodeInto(texts[i]!, bytes.subarray(end)).written;
-  return { bytes: bytes.subarray(0, end), ends };
-}
-
-function vectorOf(
-  column: ColumnValues,
-  dictionary: EncodedTexts | undefined,
-  rows: number,
-  dictionaryId: number,
-): arrow.Vector {
+function vectorOf(column: ColumnValues, rows: number, dictionaryId: number): arrow.Vector {
   switch (column.kind) {
     case 'dictionary':
       return arrow.makeVector(
@@ -75,25 +49,17 @@ function vectorOf(
           length: rows,
           nullCount: 0,
           data: column.codes,
-          dictionary: variableVector(new arrow.Utf8(), dictionary!),
+          dictionary: textVector(new arrow.Utf8(), column.texts),
         }),
       );
     case 'binary':
-      return variableVector(new arrow.Binary(), joined(column.values));
+      return textVector(new arrow.Binary(), column.texts);
     default:
       return arrow.makeVector(column.values as Uint32Array);
   }
 }
 
-function joined(values: readonly Uint8Array[]): EncodedTexts {
-  const ends = new Int32Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) ends[i + 1] = ends[i]! + values[i]!.length;
-  const bytes = new Uint8Array(ends[values.length]!);
-  values.forEach((value, i) => bytes.set(value, ends[i]));
-  return { bytes, ends };
-}
-
-function variableVector<T extends arrow.Utf8 | arrow.Binary>(type: T, { bytes, ends }: EncodedTexts): arrow.Vector<T> {
+function textVector<T extends arrow.Utf8 | arrow.Binary>(type: T, { bytes, ends }: Texts): arrow.Vector<T> {
   return arrow.makeVector(
     arrow.makeData({ type, length: ends.length - 1, nullCount: 0, valueOffsets: ends, data: bytes } as never),
   ) as never;
@@ -108,12 +74,10 @@ export const HASH_MULTIPLIER = 0x9e3779b1;
 /** Rows hashed at a time: their hashes stay in the cache while column after column is folded in. */
 const HASH_BLOCK = 4096;
 
-function tableHash(
-  rows: number,
-  columns: readonly ColumnValues[],
-  dictionaries: readonly (EncodedTexts | undefined)[],
-): bigint {
-  const crcs = dictionaries.map((texts) => texts && crcsOf(texts));
+function tableHash(rows: number, columns: readonly ColumnValues[]): bigint {
+  const crcs = columns.map((column) =>
+    column.kind === 'dictionary' || column.kind === 'binary' ? crcsOf(column.texts) : undefined,
+  );
   const hashes = new Int32Array(HASH_BLOCK);
   let sum = 0n;
   for (let from = 0; from < rows; from += HASH_BLOCK) {
@@ -141,8 +105,7 @@ function foldColumn(
       break;
     }
     case 'binary':
-      for (let i = 0; i < count; i++)
-        hashes[i] = Math.imul(hashes[i]! ^ crc32(column.values[from + i]!), HASH_MULTIPLIER);
+      for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ crcs![from + i]!, HASH_MULTIPLIER);
       break;
     case 'uint64': {
       const words = new Int32Array(column.values.buffer, column.values.byteOffset + from * 8, count * 2);
@@ -165,7 +128,7 @@ function foldColumn(
   }
 }
 
-function crcsOf({ bytes, ends }: EncodedTexts): Int32Array {
+function crcsOf({ bytes, ends }: Texts): Int32Array {
   const crcs = new Int32Array(ends.length - 1);
   for (let i = 0; i < crcs.length; i++) crcs[i] = crc32(bytes, ends[i]!, ends[i + 1]!);
   return crcs;

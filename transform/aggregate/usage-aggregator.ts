@@ -1,9 +1,11 @@
 // Stage three: classified requests → one row per distinct key, in order of first appearance.
 
-import { type Classifier } from '../classifier.ts';
+import { resourcePart, type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
+import { artifactKinds } from '../packages/ecosystem.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
-import { StringDictionary } from '../scan/intern.ts';
+import { StringDictionary, type ByteDictionary } from '../scan/intern.ts';
+import { textsOf, TextsWriter } from '../scan/texts.ts';
 import {
   dictionaryCodes,
   encodeTable,
@@ -106,7 +108,10 @@ export class UsageAggregator {
     const evidenceIds = BigUint64Array.from(classifier.evidenceSets, evidenceId);
     const { usedEvidence, ...usage } = this.usageTable(classifier, evidenceIds);
     const rate = this.rateTable(classifier, evidenceIds);
-    const evidence = usedEvidence.map((code) => ({ id: evidenceIds[code]!, set: classifier.evidenceSets[code]! }));
+    const evidence = Array.from(usedEvidence, (code) => ({
+      id: evidenceIds[code]!,
+      set: classifier.evidenceSets[code]!,
+    }));
     this.sums.clear(this.usage.size);
     this.rateSums.clear(this.rate.size);
     this.usage.clear();
@@ -114,14 +119,18 @@ export class UsageAggregator {
     return { ...usage, rate, evidence };
   }
 
-  private usageTable({ resources, requesters, networks }: Classifier, evidenceIds: BigUint64Array) {
+  private usageTable(classifier: Classifier, evidenceIds: BigUint64Array) {
+    const { resources, requesters } = classifier;
     const { usage, sums } = this;
     const rows = usage.size;
     const [hour, resource, requester, evidence, country, network] = columnsOf(usage) as Columns<typeof USAGE_KEY>;
-    const usedResources = distinct(resource, resources.length);
+    const usedResources = distinct(resource, resources.size);
     const usedRequesters = distinct(requester, requesters.length);
-    const byResource = (pick: (resource: Classifier['resources'][number]) => string) =>
-      gather(resource, usedResources, (code) => pick(resources[code]!));
+    const partOf = (part: number) => (code: number) => resources.keys[code * resources.width + part]!;
+    const ofDictionary = (part: number, dictionary: ByteDictionary) =>
+      gatherFrom(resource, usedResources, partOf(part), dictionary);
+    const artifactOf = partOf(resourcePart.artifact);
+    const ecosystemOf = partOf(resourcePart.ecosystem);
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
       gather(requester, usedRequesters, (code) => pick(requesters[code]!));
     const triOf = (pick: (requester: Classifier['requesters'][number]) => number): ColumnValues => ({
@@ -135,11 +144,11 @@ export class UsageAggregator {
     const table = encodeTable(usageBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(hour, 3600) },
-      byResource((resource) => resource.ecosystem),
-      byResource((resource) => resource.package),
-      byResource((resource) => resource.version),
-      byResource((resource) => resource.artifact),
-      byResource((resource) => resource.file),
+      gather(resource, usedResources, (code) => classifier.ecosystems.values[ecosystemOf(code)]!),
+      ofDictionary(resourcePart.package, classifier.packages),
+      ofDictionary(resourcePart.version, classifier.versions),
+      gather(resource, usedResources, (code) => artifactKinds[artifactOf(code)]!),
+      ofDictionary(resourcePart.file, classifier.files),
       byRequester((requester) => requester.requesterClass),
       byRequester((requester) => requester.identity),
       byRequester((requester) => requester.client),
@@ -149,7 +158,7 @@ export class UsageAggregator {
       byRequester((requester) => requester.ruleId),
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       gather(country, distinct(country, COUNTRIES), countryText),
-      gather(network, distinct(network, networks.length), (code) => networks[code]!),
+      networkColumn(network, classifier),
       { kind: 'uint64', values: requests },
       { kind: 'uint64', values: downloads },
       { kind: 'uint64', values: bytes },
@@ -163,7 +172,7 @@ export class UsageAggregator {
     };
   }
 
-  private rateTable({ networks }: Classifier, evidenceIds: BigUint64Array): TableData {
+  private rateTable(classifier: Classifier, evidenceIds: BigUint64Array): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
     const [slot, evidence, network] = columnsOf(rate) as Columns<typeof RATE_KEY>;
@@ -171,7 +180,7 @@ export class UsageAggregator {
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
-      gather(network, distinct(network, networks.length), (code) => networks[code]!),
+      networkColumn(network, classifier),
       { kind: 'uint64', values: rateSums.toUint64(rateSum.requests, rows) },
       { kind: 'uint64', values: rateSums.toUint64(rateSum.bytes, rows) },
     ]);
@@ -202,25 +211,67 @@ const COUNTRIES = 1 << 16;
 const countryText = (code: number): string => (code === 0 ? '' : String.fromCharCode(code >> 8, code & 255));
 
 /** The codes in a column, in order of first appearance. @param codes all are below */
-function distinct(column: Int32Array, codes: number): number[] {
+function distinct(column: Int32Array, codes: number): Int32Array {
   const seen = new Uint8Array(codes);
-  const found: number[] = [];
+  const found = new Int32Array(Math.min(codes, column.length));
+  let count = 0;
   for (let row = 0; row < column.length; row++) {
     const code = column[row]!;
     if (seen[code] === 1) continue;
     seen[code] = 1;
-    found.push(code);
+    found[count++] = code;
   }
-  return found;
+  return found.subarray(0, count);
 }
 
-/** A text column whose value depends on one code: each distinct code is turned into text once. */
-function gather(column: Int32Array, used: readonly number[], textOf: (code: number) => string): ColumnValues {
+const roomFor = (codes: Int32Array): Int32Array =>
+  new Int32Array(codes.reduce((most, code) => Math.max(most, code), -1) + 1);
+
+/** A text column with few values, which depend on one code: each distinct code is turned into text once. */
+function gather(column: Int32Array, used: Int32Array, textOf: (code: number) => string): ColumnValues {
   const values = new StringDictionary();
-  const local = new Int32Array(used.reduce((most, code) => Math.max(most, code), 0) + 1);
+  const local = roomFor(used);
   for (const code of used) local[code] = values.intern(textOf(code));
   const codes = look(column, local, dictionaryCodes(column.length, values.size));
-  return { kind: 'dictionary', codes, values: values.values };
+  return { kind: 'dictionary', codes, texts: textsOf(values.values) };
+}
+
+/** A text column with many values: bytes of a dictionary, which never become strings. */
+function gatherFrom(
+  column: Int32Array,
+  used: Int32Array,
+  valueOf: (code: number) => number,
+  dictionary: ByteDictionary,
+): ColumnValues {
+  const local = roomFor(used);
+  const order = new Int32Array(Math.min(dictionary.size, used.length));
+  const placed = new Int32Array(dictionary.size).fill(-1);
+  let count = 0;
+  for (const code of used) {
+    const value = valueOf(code);
+    if (placed[value]! < 0) {
+      placed[value] = count;
+      order[count++] = value;
+    }
+    local[code] = placed[value]!;
+  }
+  const codes = look(column, local, dictionaryCodes(column.length, count));
+  return { kind: 'dictionary', codes, texts: dictionary.texts(order.subarray(0, count)) };
+}
+
+function networkColumn(column: Int32Array, classifier: Classifier): ColumnValues {
+  const used = distinct(column, classifier.networks.size);
+  const local = roomFor(used);
+  const texts = new TextsWriter();
+  used.forEach((code, at) => {
+    local[code] = at;
+    texts.add(classifier.networkText(code));
+  });
+  return {
+    kind: 'dictionary',
+    codes: look(column, local, dictionaryCodes(column.length, used.length)),
+    texts: texts.done(),
+  };
 }
 
 /** out[row] = values[column[row]] */

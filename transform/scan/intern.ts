@@ -1,10 +1,14 @@
 // Byte strings → small integers, without making strings. Open addressing over typed arrays; the bytes stand in one arena.
 
+import { TextsWriter, type Texts } from './texts.ts';
+
 const MULTIPLIER = 0x9e3779b1;
 
-/** 32-bit hash of buf[start, end), four bytes a step. */
-export function hashBytes(buf: Uint8Array, start: number, end: number): number {
-  let h = (end - start) | 0;
+const encoder = new TextEncoder();
+
+/** 32-bit hash of buf[start, end), four bytes a step. Evidence sets are stored under it: it never changes. */
+export function hashBytes(buf: Uint8Array, start: number, end: number, seed = 0): number {
+  let h = (end - start) ^ seed;
   let i = start;
   for (const last = end - 3; i < last; i += 4) {
     h = Math.imul(h ^ (buf[i]! | (buf[i + 1]! << 8) | (buf[i + 2]! << 16) | (buf[i + 3]! << 24)), MULTIPLIER);
@@ -42,6 +46,7 @@ export class ByteDictionary {
   private viewed: ArrayBufferLike;
   private bufView: DataView;
   private readonly hashes = new Int32Array(INTERN_BATCH);
+  private scratch = new Uint8Array(256);
   /** What the first passes read: kept, so that no compiler drops the reading. */
   protected touched = 0;
   size = 0;
@@ -92,6 +97,23 @@ export class ByteDictionary {
       const start = starts[i]!;
       if (start >= 0) out[at + i] = this.find(view, base + start, ends[i]! - start, hashes[i]!);
     }
+  }
+
+  /** As `intern`, of a string. */
+  internText(text: string): number {
+    if (this.scratch.length < 3 * text.length) this.scratch = new Uint8Array(6 * text.length);
+    return this.intern(this.scratch, 0, encoder.encodeInto(text, this.scratch).written);
+  }
+
+  /** The values of these codes. */
+  texts(codes: Int32Array): Texts {
+    const writer = new TextsWriter();
+    for (let i = 0; i < codes.length; i++) {
+      const place = this.places[codes[i]!]!;
+      const start = place + HEADER;
+      writer.addBytes(this.arena, start, start + this.arenaView.getInt32(place + 4, true));
+    }
+    return writer.done();
   }
 
   /** The bytes of a code, as a view that the next `intern` may invalidate. */
