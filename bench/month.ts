@@ -25,7 +25,8 @@ import { tokenId } from '../scripts/simulate/registry-files.ts';
 import { simulate } from '../scripts/simulate/simulate.ts';
 import type { NetworkRange } from '../transform/networks/facts.ts';
 
-export const TMP = fileURLToPath(new URL('tmp/', import.meta.url));
+const TMP = fileURLToPath(new URL('tmp/', import.meta.url));
+const ABOUT = 'about.json';
 const SEED = 1;
 const ORGANISATIONS = 400;
 
@@ -34,8 +35,6 @@ export interface Month {
   /** Log lines of the edge, plain, and as one gzip object of many members. */
   readonly log: string;
   readonly gzip: string;
-  /** Its first twentieth, to warm up. */
-  readonly warmUp: string;
   readonly lines: number;
   readonly bytes: number;
   readonly sha256: string;
@@ -52,10 +51,10 @@ export interface Rules {
 export const readRules = (directory: string): Rules =>
   JSON.parse(readFileSync(join(directory, 'rules.json'), 'utf8')) as Rules;
 
-/** @param lines to simulate; each number has its own directory */
-export async function month(lines = 1_000_000): Promise<Month> {
+/** The month of so many lines, made where it is not there yet. */
+export async function month(lines: number): Promise<Month> {
   const directory = join(TMP, `month-${lines}`);
-  const about = join(directory, 'about.json');
+  const about = join(directory, ABOUT);
   if (!existsSync(about)) {
     process.stderr.write(`simulating ${lines} lines into ${directory}\n`);
     rmSync(directory, { recursive: true, force: true });
@@ -63,9 +62,13 @@ export async function month(lines = 1_000_000): Promise<Month> {
     writeFileSync(`${about}.new`, JSON.stringify(await make(directory, lines), null, 2));
     renameSync(`${about}.new`, about);
   }
-  const found = JSON.parse(readFileSync(about, 'utf8')) as Pick<Month, 'lines' | 'bytes' | 'sha256'>;
+  return openMonth(directory);
+}
+
+export function openMonth(directory: string): Month {
+  const about = JSON.parse(readFileSync(join(directory, ABOUT), 'utf8')) as Pick<Month, 'lines' | 'bytes' | 'sha256'>;
   const log = join(directory, 'edge.jsonl');
-  return { directory, log, gzip: `${log}.gz`, warmUp: join(directory, 'warm-up.jsonl'), ...found };
+  return { directory, log, gzip: `${log}.gz`, ...about };
 }
 
 async function make(directory: string, lines: number): Promise<Pick<Month, 'lines' | 'bytes' | 'sha256'>> {
@@ -98,8 +101,6 @@ async function make(directory: string, lines: number): Promise<Pick<Month, 'line
   }
   closeSync(plainFile);
   closeSync(gzipFile);
-  const head = readFileSync(log).subarray(0, Math.ceil(statSync(log).size / 20));
-  writeFileSync(join(directory, 'warm-up.jsonl'), head.subarray(0, head.lastIndexOf(10) + 1));
   rmSync(simulation, { recursive: true });
   return { lines: kept, bytes: statSync(log).size, sha256: hash.digest('hex') };
 }

@@ -25,7 +25,7 @@ WITH
             client_ip String,
             client_country LowCardinality(String),
             request LowCardinality(String),
-            request_path {path_type},
+            request_path LowCardinality(String),
             request_query LowCardinality(String),
             user_agent LowCardinality(String),
             response_status UInt16,

@@ -1,9 +1,9 @@
-// One contender in a process of its own: prepares, warms up, runs once, digests its answer, and prints what it measured as
-// one line of JSON. `node child.ts NAME LINES [DUMP]`
+// One contender in a process of its own: prepares, warms up on the whole file, runs once more, digests its answer, and
+// prints what it measured as one line of JSON. `node child.js NAME DIRECTORY [DUMP]`
 
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { month, readRules } from '../month.ts';
+import { createWriteStream } from 'node:fs';
+import { openMonth, readRules } from '../month.ts';
 import { digestOf, type Contender, type Digest } from './contender.ts';
 import { Engine } from './engine.ts';
 import { Naive } from './naive.ts';
@@ -15,6 +15,8 @@ export interface Measured {
   readonly cpu_ms: number;
   /** Largest resident size up to the end of the run. */
   readonly peak_rss_mb: number;
+  /** Of the contender's engine, where that is not Node's. */
+  readonly version?: string;
   readonly digest: Digest;
 }
 
@@ -24,14 +26,14 @@ const contenders: Readonly<Record<string, () => Contender>> = {
   engine: () => new Engine(),
 };
 
-const [name = '', lines = '', dump] = process.argv.slice(2);
-const input = await month(Number(lines));
+const [name = '', directory = '', dump] = process.argv.slice(2);
+const month = openMonth(directory);
 const contender = contenders[name]!();
-await contender.prepare(input, readRules(input.directory));
-await contender.run(input.warmUp);
+await contender.prepare(month, readRules(directory));
+await contender.run(month.log);
 const cpu = process.cpuUsage();
 const start_ms = performance.now();
-await contender.run(input.log);
+await contender.run(month.log);
 const elapsed_ms = performance.now() - start_ms;
 const { user, system } = process.cpuUsage(cpu);
 const peak_rss_mb = process.resourceUsage().maxRSS / 1024;
@@ -39,5 +41,6 @@ const out = dump === undefined ? undefined : createWriteStream(dump);
 const digest = await digestOf(contender.answer(), out && ((row) => void out.write(`${row}\n`)));
 if (out !== undefined) await once(out.end(), 'close');
 await contender.close?.();
-const measured: Measured = { elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb, digest };
+const cpu_ms = (user + system) / 1000;
+const measured: Measured = { elapsed_ms, cpu_ms, peak_rss_mb, version: contender.version, digest };
 process.stdout.write(`${JSON.stringify(measured)}\n`);

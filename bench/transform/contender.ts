@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto';
 import type { Month, Rules } from '../month.ts';
 
 export interface Contender {
+  /** Of the engine behind it, where that is not Node's. */
+  readonly version?: string;
   /** Builds what is known beforehand. Not timed. */
   prepare(month: Month, rules: Rules): Promise<void>;
-  /** File in, groups in memory. Timed; called once with a short file first, to warm up. */
+  /** File in, groups in memory. Called once to warm up, and once more, timed. */
   run(log: string): Promise<void>;
   /** The groups of the last run, each one line of `answerColumns`, separated by tabs; absent values are empty. */
   answer(): AsyncIterable<string> | Iterable<string>;

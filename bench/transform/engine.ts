@@ -4,7 +4,7 @@ import { createReadStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
-import { TMP, type Month, type Rules } from '../month.ts';
+import type { Month, Rules } from '../month.ts';
 import { answerColumns, type Contender } from './contender.ts';
 import { joinPrefixes } from './joined-prefixes.ts';
 import { products } from './products.ts';
@@ -15,12 +15,15 @@ const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').repla
 const array = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`;
 
 export class Engine implements Contender {
-  private readonly directory = join(TMP, `engine-${process.pid}`);
+  version = '';
+  private directory = '';
   private warehouse!: Warehouse;
 
-  async prepare(_month: Month, rules: Rules): Promise<void> {
+  async prepare(month: Month, rules: Rules): Promise<void> {
+    this.directory = join(month.directory, `engine-${process.pid}`);
     mkdirSync(this.directory, { recursive: true });
     this.warehouse = await openWarehouse({ location: join(this.directory, 'data') });
+    this.version = (await this.warehouse.text('SELECT version()', 'TSV')).trim();
     const joined = joinPrefixes(rules);
     const sets = new Map([[['', '', ''].join(), 0]]);
     const setOf = (...pieces: string[]): number => {
@@ -74,7 +77,6 @@ export class Engine implements Contender {
       array(names.map((name) => pick(products[name]!)));
     const fill: Record<string, string> = {
       log: quoted(log),
-      path_type: process.env.PATH_TYPE ?? 'LowCardinality(String)',
       products: array(names),
       clients: list(([client]) => client),
       kinds: list(([, kind]) => kind),

@@ -10,7 +10,7 @@ import { resolverFor } from '../../transform/packages/index.ts';
 import type { Rules } from '../month.ts';
 import type { Contender } from './contender.ts';
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 256 << 10;
 const LF = 10;
 
 /** One batch takes the whole file, as the rivals group all of it. */
