@@ -7,7 +7,9 @@ import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../sql/fault.ts';
 import { insertLanding, type LandingRows, readBack } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
+import { requestsByClass } from '../transform/aggregate/requests-by-class.ts';
 import { type BuiltBatch } from '../transform/batch-builder.ts';
+import { type CountedBatch, type IngestObserver } from './observer.ts';
 
 /** What makes a batch this batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
 export interface BatchIdentity {
@@ -65,6 +67,7 @@ export interface LoaderOptions {
   readonly onRetry?: (error: Error, waitMs: number) => void;
   /** Waits between two tries. @throws AbortError */
   readonly sleep?: (waitMs: number, signal?: AbortSignal) => Promise<void>;
+  readonly observer?: IngestObserver;
 }
 
 const INSERT_ATTEMPTS = 3;
@@ -93,6 +96,8 @@ const TRANSIENT = new Set([
 export class Loader {
   private readonly options: LoaderOptions;
   private readonly storedEvidence = new Set<bigint>();
+  /** Of rows that are stored but do not count yet, for the observer. */
+  private readonly stored = new WeakMap<LedgerRow, CountedBatch>();
 
   constructor(options: LoaderOptions) {
     this.options = options;
@@ -113,7 +118,7 @@ export class Loader {
         await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
       const days = batch.days.map(({ day }) => day);
       const fault = await this.step('read-back', () => readBack(warehouse, id, tables, days));
-      if (fault === undefined) return this.ledgerRow(id, identity, batch, details);
+      if (fault === undefined) return this.observed(identity, batch, this.ledgerRow(id, identity, batch, details));
       const problem = new Fault(
         'defect',
         `batch ${id} of ${identity.source}: ${fault.table} holds ${fault.found}`,
@@ -128,7 +133,22 @@ export class Loader {
   /** The commit point: after it, the batches count. One insert, so all of them or none. */
   async commit(rows: readonly LedgerRow[]): Promise<void> {
     await this.step('ledger', () => this.options.warehouse.insert('ingest_ledger', rows));
+    for (const row of rows) {
+      const counted = this.stored.get(row);
+      if (counted !== undefined) this.options.observer?.counted?.(counted);
+    }
     await this.options.onStep?.('done');
+  }
+
+  private observed(identity: BatchIdentity, { counts, days, usage }: BuiltBatch, row: LedgerRow): LedgerRow {
+    if (this.options.observer?.counted !== undefined)
+      this.stored.set(row, {
+        identity,
+        counts,
+        sentBytes: days.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n),
+        requestsByClass: requestsByClass(usage),
+      });
+    return row;
   }
 
   private async storeEvidence(batch: BuiltBatch): Promise<void> {
@@ -180,7 +200,10 @@ export class Loader {
 
   private async step<T>(step: LoadStep, run: () => Promise<T>): Promise<T> {
     await this.options.onStep?.(step);
-    return this.untilKnown(run);
+    const started = performance.now();
+    const result = await this.untilKnown(run);
+    this.options.observer?.stepped?.(step, performance.now() - started);
+    return result;
   }
 
   /**
@@ -188,16 +211,24 @@ export class Loader {
    * @throws Fault(defect) for what the warehouse refuses: it would refuse it again
    */
   async untilKnown<T>(run: () => Promise<T>): Promise<T> {
-    const { signal, onRetry, sleep = pause } = this.options;
-    for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_LAST_MS)) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!isTransient(error)) throw isRefusal(error) ? refused(error) : error;
-        if (signal?.aborted) throw error;
-        onRetry?.(error as Error, waitMs);
-        await sleep(waitMs, signal);
+    const { signal, onRetry, sleep = pause, observer } = this.options;
+    let waits = false;
+    try {
+      for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_LAST_MS)) {
+        try {
+          return await run();
+        } catch (error) {
+          if (!isTransient(error)) throw isRefusal(error) ? refused(error) : error;
+          if (signal?.aborted) throw error;
+          if (!waits) observer?.waiting?.(1);
+          waits = true;
+          observer?.retried?.();
+          onRetry?.(error as Error, waitMs);
+          await sleep(waitMs, signal);
+        }
       }
+    } finally {
+      if (waits) observer?.waiting?.(-1);
     }
   }
 }

@@ -7,6 +7,7 @@ import { partitionLedger, raiseRevision } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type BatchBuilder } from '../transform/batch-builder.ts';
 import { batchId, identityColumns, type BatchIdentity, type Loader } from './load.ts';
+import { type IngestObserver } from './observer.ts';
 import { type Source } from './source.ts';
 import {
   type Claim,
@@ -49,7 +50,9 @@ export interface PartitionOptions {
   readonly readRecord: (offset: bigint) => Promise<KafkaRecord | null>;
   readonly now: () => Date;
   readonly log: KafkaLog;
+  readonly observer?: IngestObserver;
   readonly onBatch?: (batch: {
+    readonly source: string;
     readonly partition: string;
     readonly lines: number;
     readonly end: bigint;
@@ -128,7 +131,7 @@ async function recover(
   }
   if (claim.committed !== end) {
     log.info(
-      { partition: name, committed: String(claim.committed), ledger_end: `${end}` },
+      { source: source.spec.name, partition: name, committed: String(claim.committed), ledger_end: `${end}` },
       'the group is behind the ledger; going on from the ledger',
     );
     await claim.commit(end);
@@ -225,6 +228,8 @@ class BatchReader {
       if (fetched === 'unreadable') return { builder: this.ready(), last: position, lastRecord };
       if (fetched === null) continue;
       startedAt ??= performance.now();
+      const watched = { source: options.source.spec.name, partition: partitionName(claim) };
+      options.observer?.read?.(watched, fetched.size_bytes, fetched.endOffset);
       for (const record of fetched.records) {
         if (plan !== undefined && record.offset >= plan.end) break;
         lastRecord =
@@ -300,7 +305,8 @@ async function load(
   await loader.commit([row]);
   await options.onStep?.('offset');
   await claim.commit(last);
-  options.onBatch?.({ partition, lines: batch.counts.lines, end: last, elapsedMs: performance.now() - started });
+  const { lines } = batch.counts;
+  options.onBatch?.({ source: source.spec.name, partition, lines, end: last, elapsedMs: performance.now() - started });
   return last;
 }
 

@@ -4,13 +4,13 @@
 import { type ExitCode, exitCodes, Fault } from '../sql/fault.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';
-import { partitionName, workPartition, type PartitionOptions } from './partition.ts';
+import { partitionName, PartitionStopped, workPartition, type PartitionOptions } from './partition.ts';
 import { type Source } from './source.ts';
-import { type KafkaClient, type KafkaLog } from './sources/kafka.ts';
+import { type KafkaClient, type KafkaLog, PartitionFault } from './sources/kafka.ts';
 
 export interface WorkerOptions extends Pick<
   PartitionOptions,
-  'methodologyVersion' | 'revision' | 'maxBatchMs' | 'now' | 'onStep' | 'onBatch'
+  'methodologyVersion' | 'revision' | 'maxBatchMs' | 'now' | 'onStep' | 'onBatch' | 'observer'
 > {
   readonly kafka: KafkaClient;
   readonly groupId: string;
@@ -33,7 +33,7 @@ export interface WorkerResult {
 
 /** Runs until the signal, or until the end where asked for. @throws Fault where the group or the warehouse is lost */
 export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
-  const { kafka, sources, signal, log } = options;
+  const { kafka, sources, signal, log, observer } = options;
   const topics = [...sources.keys()];
   const ends = await watermarks(kafka, topics);
   const waiting = new Set(options.untilEnd ? [...ends.keys()] : []);
@@ -67,12 +67,16 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       topics,
       signal: AbortSignal.any([signal, over.signal]),
       session_timeout_ms: options.session_timeout_ms,
+      onMembership: (isMember) => observer?.membership?.(isMember),
       onClaim: async (claim) => {
         const name = partitionName(claim);
-        log.info(
-          { partition: name, generation: claim.generation, committed: String(claim.committed) },
-          'partition taken',
-        );
+        const watched = { source: sources.get(claim.topic)!.spec.name, partition: name };
+        observer?.taken?.(watched);
+        claim.revoked.addEventListener('abort', () => {
+          observer?.released?.(watched);
+          log.info({ ...watched, generation: claim.generation, why: claim.revoked.reason }, 'partition given back');
+        });
+        log.info({ ...watched, generation: claim.generation, committed: String(claim.committed) }, 'partition taken');
         try {
           await workPartition(claim, {
             ...options,
@@ -93,7 +97,9 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
           stopped.set(name, error);
           claim.revoked.addEventListener('abort', forget);
           if (claim.revoked.aborted) forget();
-          log.error({ partition: name, err: error }, 'partition stopped; the others go on');
+          const reason = stopReason(error);
+          log.error({ ...watched, reason, err: error }, 'partition stopped; the others go on');
+          observer?.stopped?.(watched, reason);
           arrived(name);
         }
       },
@@ -106,6 +112,14 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
 
 /** What would only repeat stops its partition alone: offsets, records, a format that fits no line, rows that the warehouse refuses. */
 const stopsOne: ReadonlySet<ExitCode> = new Set([exitCodes.partitionStopped, exitCodes.inputRefused, exitCodes.defect]);
+
+/** From a closed list: of PartitionStopped, of PartitionFault, or what else stops one. */
+const stopReason = (error: Fault): string =>
+  error instanceof PartitionStopped || error instanceof PartitionFault
+    ? error.reason
+    : error.exitCode === exitCodes.inputRefused
+      ? 'input_refused'
+      : 'defect';
 
 async function watermarks(kafka: KafkaClient, topics: readonly string[]): Promise<Map<string, bigint>> {
   const ends = new Map<string, bigint>();

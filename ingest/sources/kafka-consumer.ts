@@ -19,6 +19,8 @@ export interface ConsumeOptions {
    * it returns, the partition is held but not read. StaleClaim may escape from it; any other error ends consume().
    */
   onClaim(claim: Claim): Promise<void>;
+  /** Told when a generation begins, and when it ends. */
+  onMembership?(isMember: boolean): void;
   readonly session_timeout_ms?: number;
   readonly rebalance_timeout_ms?: number;
   readonly heartbeat_ms?: number;
@@ -183,6 +185,7 @@ export class GroupConsumer {
       { generation, partitions: epoch.claims.map((c) => `${c.topic}/${c.partition}`) },
       'joined the group',
     );
+    this.#options.onMembership?.(true);
     for (const claim of epoch.claims) epoch.tasks.push(this.#work(epoch, claim));
     return epoch;
   }
@@ -280,6 +283,7 @@ export class GroupConsumer {
 
   async #end(epoch: Epoch, ending: Ending): Promise<void> {
     this.#log.info({ generation: epoch.claims[0]?.generation, ending }, 'giving the partitions back');
+    this.#options.onMembership?.(false);
     for (const claim of epoch.claims) claim.revoke(ending);
     const settled = Promise.all(epoch.tasks);
     if (ending !== 'lost') {
