@@ -7,7 +7,7 @@ import { Fault } from '../../sql/fault.ts';
 import { addressText, type Address } from '../../transform/networks/address.ts';
 import type { NetworkType } from '../../transform/networks/facts.ts';
 import { parseAsn } from '../../transform/networks/published/network-types.ts';
-import { readBytes } from './text-file.ts';
+import { readBytes } from '../runtime/text-file.ts';
 
 export interface AsnDatabase {
   readonly asnLookup: (address: Address) => number | null;

@@ -8,7 +8,7 @@ import { Fault } from '../../sql/fault.ts';
 import { cidrText, parseCidr } from '../../transform/networks/address.ts';
 import { parseAsn } from '../../transform/networks/published/network-types.ts';
 import { readCsv } from '../runtime/csv.ts';
-import { decodeText, readBytes } from './text-file.ts';
+import { decodeText, readBytes } from '../runtime/text-file.ts';
 
 export const evidenceTiers = ['E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'N'] as const;
 export type EvidenceTier = (typeof evidenceTiers)[number];

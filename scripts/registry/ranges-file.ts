@@ -15,7 +15,7 @@ import {
 import { networkTypeColumns, parseNetworkTypes, slug } from '../../transform/networks/published/network-types.ts';
 import { plainList } from '../../transform/networks/published/plain.ts';
 import { readCsv } from '../runtime/csv.ts';
-import { decodeText, MAX_FILE_BYTES, readBytes, refuse } from './text-file.ts';
+import { decodeText, MAX_FILE_BYTES, readBytes, refuse } from '../runtime/text-file.ts';
 
 /** One list as it was published. Its rows replace all rows of the same provider. */
 export interface RangesFile {

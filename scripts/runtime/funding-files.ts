@@ -1,57 +1,39 @@
 // The files that a foundation keeps for its funding: policy.yaml, costs.csv, units.csv. Read here, checked in
 // transform/funding. All faults of a file are reported at once, with line and path.
 
-import { readFileSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import { Fault } from '../../sql/fault.ts';
 import type { Checked, InputFault } from '../../transform/funding/checked.ts';
 import { costColumns, readCosts, type Costs } from '../../transform/funding/costs.ts';
 import { checkPolicy, type Policy } from '../../transform/funding/policy.ts';
 import { readUnits, unitColumns, type FamilyUnits } from '../../transform/funding/units.ts';
 import { readCsv } from './csv.ts';
+import { decodeText, readBytes, refuse } from './text-file.ts';
 
-type FaultKind = 'usage' | 'inputRefused';
-/** More would hide the first; the count is always given. */
-const SHOWN_FAULTS = 50;
 const hint = 'The file formats are described in docs/FUNDING.md.';
 
-function readText(path: string, kind: FaultKind): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, 'Check the path.', { cause });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new Fault(kind, `${path}: not UTF-8 text`, 'Save it as UTF-8.', { cause });
-  }
-}
-
-function refuse(kind: FaultKind, path: string, faults: readonly InputFault[]): never {
+/** In order of their lines. */
+function refuseAll(source: string, faults: readonly InputFault[], kind?: 'usage'): never {
   const inOrder = [...faults].sort((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
-  const shown = inOrder.slice(0, SHOWN_FAULTS).map(({ line, path: at = [], message }) => {
+  const texts = inOrder.map(({ line, path: at = [], message }) => {
     const place = [line === undefined ? [] : `line ${line}`, at.length === 0 ? [] : at.join('.')].flat();
-    return `  ${[...place, message].join(': ')}`;
+    return [...place, message].join(': ');
   });
-  if (faults.length > shown.length) shown.push(`  and ${faults.length - shown.length} more`);
-  throw new Fault(kind, `${path}: ${faults.length} fault(s)\n${shown.join('\n')}`, hint);
+  return refuse(texts, hint, { source, kind });
 }
 
-/**
- * policy.yaml (YAML or JSON).
- * @throws Fault(usage): a policy is configuration.
- */
-export function loadPolicy(path: string): Policy {
+/** policy.yaml (YAML or JSON). @throws Fault(usage): a policy is configuration. */
+export const loadPolicy = (path: string): Policy => parsePolicy(decodeText(readBytes(path), path, 'usage'), path);
+
+/** A policy's text. @param path names it in faults. @throws Fault(usage) */
+export function parsePolicy(text: string, path: string): Policy {
   const lines = new LineCounter();
-  const document = parseDocument(readText(path, 'usage'), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
-    refuse(
-      'usage',
+    refuseAll(
       path,
       broken.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message })),
+      'usage',
     );
   }
   // Numbers as they are written, so that none passes through floating point.
@@ -64,14 +46,14 @@ export function loadPolicy(path: string): Policy {
   try {
     plain = document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    refuse('usage', path, [{ message: (cause as Error).message }]);
+    refuseAll(path, [{ message: (cause as Error).message }], 'usage');
   }
   const policy = checkPolicy(plain);
   if (policy.ok) return policy.value;
-  return refuse(
-    'usage',
+  return refuseAll(
     path,
     policy.faults.map((fault) => ({ ...fault, line: lineOf(document, fault.path ?? [], lines) })),
+    'usage',
   );
 }
 
@@ -88,20 +70,25 @@ function lineOf(document: Document, path: readonly (string | number)[], lines: L
   return 1;
 }
 
-function loadTable<T>(
+function parseTable<T>(
+  text: string,
   path: string,
   columns: readonly string[],
   check: (records: ReturnType<typeof readCsv>['records']) => Checked<T>,
 ): T {
-  const { records, faults } = readCsv(readText(path, 'inputRefused'), columns);
-  if (faults.length > 0 && records.length === 0) refuse('inputRefused', path, faults);
+  const { records, faults } = readCsv(text, columns);
+  if (faults.length > 0 && records.length === 0) refuseAll(path, faults);
   const value = check(records);
   if (value.ok && faults.length === 0) return value.value;
-  return refuse('inputRefused', path, [...faults, ...(value.ok ? [] : value.faults)]);
+  return refuseAll(path, [...faults, ...(value.ok ? [] : value.faults)]);
 }
 
+/** The text of costs.csv. @param path names it in faults. @throws Fault(inputRefused) */
+export const parseCosts = (text: string, path: string): Costs => parseTable(text, path, costColumns, readCosts);
+
 /** costs.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
-export const loadCosts = (path: string): Costs => loadTable(path, costColumns, readCosts);
+export const loadCosts = (path: string): Costs => parseCosts(decodeText(readBytes(path), path), path);
 
 /** units.csv, rows not yet summed. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
-export const loadUnits = (path: string): FamilyUnits[] => loadTable(path, unitColumns, readUnits);
+export const loadUnits = (path: string): FamilyUnits[] =>
+  parseTable(decodeText(readBytes(path), path), path, unitColumns, readUnits);

@@ -1,9 +1,7 @@
 // Allocation of a period from the warehouse: usage by party → units → shares, recorded with everything it was made from.
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Fault } from '../../sql/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -12,8 +10,9 @@ import { type Policy } from '../../transform/funding/policy.ts';
 import { type UsageRow, unitsFromUsage } from '../../transform/funding/units.ts';
 import { METHODOLOGY_VERSION } from '../../ingest/rulebook.ts';
 import { type Config } from './config.ts';
-import { loadCosts, loadPolicy } from './funding-files.ts';
+import { parseCosts, parsePolicy } from './funding-files.ts';
 import { codeVersion } from './ingest.ts';
+import { decodeText, readBytes } from './text-file.ts';
 
 /** Evidence that may be billed; E4 and E5 need a measured precision first (docs/FUNDING.md). */
 export const BILLABLE_TIERS = ['E1', 'E2', 'E3'] as const;
@@ -66,11 +65,7 @@ export function fundingText(
       `no ${name} to allocate by`,
       `Name a file with --${name}, or set ${name} in fairshare.yaml.`,
     );
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, 'Check the path.', { cause });
-  }
+  return decodeText(readBytes(path), path);
 }
 
 export const fundingTexts = (
@@ -81,15 +76,14 @@ export const fundingTexts = (
   costs: fundingText(config, 'costs', flags),
 });
 
-export const policyOf = (texts: Pick<FundingTexts, 'policy'>): Policy =>
-  withFile('policy.yaml', texts.policy, loadPolicy);
+export const policyOf = (texts: Pick<FundingTexts, 'policy'>): Policy => parsePolicy(texts.policy, 'policy.yaml');
 
 /**
  * Usage of parties → shares of the cost, under the texts' costs and a policy.
  * @throws Fault(checkFailed) where a period's corrections exceed its usage
  */
 export function allocateParties(parties: readonly PartyUsage[], texts: FundingTexts, policy: Policy): AllocationResult {
-  const costs = withFile('costs.csv', texts.costs, loadCosts);
+  const costs = parseCosts(texts.costs, 'costs.csv');
   if (costs.currency !== policy.currency)
     throw new Fault(
       'inputRefused',
@@ -276,15 +270,3 @@ export async function closedRun(warehouse: Warehouse, period: string): Promise<P
 const fraction = ({ num, den }: { num: bigint; den: bigint }): string => (den === 1n ? `${num}` : `${num}/${den}`);
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** The readers of funding files take paths: a recorded text is read by the same reader. */
-function withFile<T>(name: string, text: string, read: (path: string) => T): T {
-  const directory = mkdtempSync(join(tmpdir(), 'fairshare-funding-'));
-  try {
-    const path = join(directory, name);
-    writeFileSync(path, text);
-    return read(path);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}

@@ -1,4 +1,4 @@
-// Reading the registry's files: text or a clear error, nothing else.
+// Reading the files that a foundation keeps (registry, ranges, policy, costs): text or a clear error, nothing else.
 
 import { readFileSync, statSync } from 'node:fs';
 import { Fault } from '../../sql/fault.ts';
@@ -18,21 +18,32 @@ export function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Buffer {
   }
 }
 
-/** UTF-8 without a byte order mark. @throws Fault(inputRefused) */
-export function decodeText(bytes: Uint8Array, source: string): string {
+/** A policy is configuration: what is wrong with it is a fault of usage. */
+type FaultKind = 'usage' | 'inputRefused';
+
+/** UTF-8 without a byte order mark. @throws Fault(kind) */
+export function decodeText(bytes: Uint8Array, source: string, kind: FaultKind = 'inputRefused'): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new Fault('inputRefused', `${source}: not UTF-8 text`, 'Save it as UTF-8.', { cause });
+    throw new Fault(kind, `${source}: not UTF-8 text`, 'Save it as UTF-8.', { cause });
   }
 }
 
 /** More would hide the first; the count is always given. */
 const SHOWN_FAULTS = 50;
 
-/** One error for all faults. */
-export function refuse(faults: readonly string[], hint: string): never {
+/** One error for all faults. @param source the file, where all of them are of one */
+export function refuse(
+  faults: readonly string[],
+  hint: string,
+  { source, kind = 'inputRefused' }: { readonly source?: string; readonly kind?: FaultKind } = {},
+): never {
   const shown = faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${fault}`);
   if (faults.length > shown.length) shown.push(`  and ${faults.length - shown.length} more`);
-  throw new Fault('inputRefused', `${faults.length} fault(s)\n${shown.join('\n')}`, hint);
+  throw new Fault(
+    kind,
+    `${source === undefined ? '' : `${source}: `}${faults.length} fault(s)\n${shown.join('\n')}`,
+    hint,
+  );
 }
