@@ -88,14 +88,14 @@ heading('5. What came out');
 fairshare('report', '--period', PERIOD);
 const [organisation] = readdirSync(join(out, 'statements'))
   .filter((name) => name.endsWith('.html'))
-  .map((name) => name.replace(/\.html$/, ''));
+  .map((name) => name.replace(`-${PERIOD}.html`, ''));
 fairshare('export', '--org', organisation!, '--period', PERIOD, '--out', join(out, 'exports', organisation!));
 fairshare('doctor');
 
 process.stderr.write(`
 ${pc.bold(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`)} Look at:
-  demo-output/summary.html                     the foundation's summary (also .csv, .json)
-  demo-output/statements/${organisation}.html   a statement (one per organisation)
+  demo-output/summary-${PERIOD}.html                     the foundation's summary (also .csv, .json)
+  demo-output/statements/${organisation}-${PERIOD}.html   a statement (one per organisation)
   demo-output/exports/${organisation}/          what a premium subscriber receives
 
 Try next:

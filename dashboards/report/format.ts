@@ -93,6 +93,9 @@ export function fileName(id: string): string {
   return safe === id ? safe : `${safe}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
 }
 
+/** File name of a family's statement, without extension. @param period 'YYYY-MM' */
+export const statementName = (family: string, period: string): string => `${fileName(family)}-${period}`;
+
 /** Requester classes, reasons, rules and tiers by their names in the data; an unknown name stands for itself. */
 const labels: Readonly<Record<string, string>> = {
   mirror_proxy: 'Mirrors and proxies',

@@ -17,7 +17,18 @@ import {
   usageTable,
 } from './document.ts';
 import { dueCents, type ClassUsage, type DayUsage, type NamedFunding, type Summary } from './figures.ts';
-import { bytes, classLabel, count, exactMoney, fileName, money, percent, reasonLabel, label, units } from './format.ts';
+import {
+  bytes,
+  classLabel,
+  count,
+  exactMoney,
+  money,
+  percent,
+  reasonLabel,
+  label,
+  statementName,
+  units,
+} from './format.ts';
 import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
 
 export interface SummaryHtmlOptions {
@@ -142,7 +153,7 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
   const rows = byDue(summary).map(({ funding: { family, name, share, not_billed, true_up }, used }) => {
     const gross = share?.gross ?? not_billed[0]?.gross;
     return [
-      html`${statements ? html`<a href="statements/${fileName(family)}.html">${name}</a>` : name}
+      html`${statements ? html`<a href="statements/${statementName(family, summary.period)}.html">${name}</a>` : name}
         <span class="id">${family}</span>`,
       used === undefined ? '–' : html`${bytesCell(used.bytes)}`,
       used === undefined ? '–' : percent(used.bytes, totals.bytes),

@@ -14,7 +14,7 @@ import {
   type FigureRow,
 } from '../../dashboards/report/figure-rows.ts';
 import { type Report } from '../../dashboards/report/figures.ts';
-import { fileName } from '../../dashboards/report/format.ts';
+import { statementName } from '../../dashboards/report/format.ts';
 import { renderStatementHtml } from '../../dashboards/report/statement-html.ts';
 import { renderSummaryHtml } from '../../dashboards/report/summary-html.ts';
 import { printStatement, printSummary } from '../../dashboards/report/terminal.ts';
@@ -82,9 +82,9 @@ const csv = (rows: Iterable<FigureRow>): string => [...csvLines(figureColumns, [
 export function reportFiles(report: Report, options: { readonly html: boolean }): Map<string, string | null> {
   const { summary, statements } = report;
   const files = new Map<string, string | null>([
-    ['summary.html', options.html ? renderSummaryHtml(summary, { statements: true }) : null],
-    ['summary.csv', csv(summaryRows(summary))],
-    ['summary.json', summaryJson(summary)],
+    [`summary-${summary.period}.html`, options.html ? renderSummaryHtml(summary, { statements: true }) : null],
+    [`summary-${summary.period}.csv`, csv(summaryRows(summary))],
+    [`summary-${summary.period}.json`, summaryJson(summary)],
   ]);
   for (const statement of statements)
     for (const [path, text] of statementFiles(statement, options)) files.set(path, text);
@@ -95,7 +95,7 @@ function statementFiles(
   statement: Report['statements'][number],
   { html }: { readonly html: boolean },
 ): Map<string, string | null> {
-  const path = `statements/${fileName(statement.family)}`;
+  const path = `statements/${statementName(statement.family, statement.period)}`;
   return new Map([
     [`${path}.html`, html ? renderStatementHtml(statement) : null],
     [`${path}.csv`, csv(statementRows(statement))],
@@ -131,8 +131,8 @@ function writeFiles(directory: string, files: ReadonlyMap<string, string | null>
   return written;
 }
 
-/** Statements of an earlier report that this one does not have would be taken for current. */
-function removeOldStatements(directory: string, files: ReadonlyMap<string, string | null>): void {
+/** Statements of an earlier report of the period that this one does not have would be taken for current. */
+function removeOldStatements(directory: string, period: string, files: ReadonlyMap<string, string | null>): void {
   const folder = join(directory, 'statements');
   const isOurs = (path: string) => readFileSync(path, 'utf8').startsWith('{\n  "document": "fairshare.statement/');
   let names: string[];
@@ -142,7 +142,7 @@ function removeOldStatements(directory: string, files: ReadonlyMap<string, strin
     return; // there are none
   }
   for (const name of names)
-    if (name.endsWith('.json') && !files.has(`statements/${name}`) && isOurs(join(folder, name)))
+    if (name.endsWith(`-${period}.json`) && !files.has(`statements/${name}`) && isOurs(join(folder, name)))
       for (const extension of ['.json', '.csv', '.html'])
         rmSync(join(folder, name.replace(/\.json$/, extension)), { force: true });
 }
@@ -163,7 +163,7 @@ async function writeReport(
   if (org !== undefined)
     return writeFiles(directory, statementFiles(await statementOf(warehouse, report, org), { html }));
   const files = reportFiles(report, { html });
-  removeOldStatements(directory, files);
+  removeOldStatements(directory, report.summary.period, files);
   return writeFiles(directory, files);
 }
 
@@ -174,7 +174,7 @@ export function registerReport(program: Command, runtime: Runtime): void {
       'who used how much, what is unattributed and why, who owes what: a summary, and a statement for each family',
     )
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
-    .option('--out <dir>', 'write summary.{html,csv,json} and statements/ID.{html,csv,json} there')
+    .option('--out <dir>', 'write summary-MONTH.{html,csv,json} and statements/ID-MONTH.{html,csv,json} there')
     .option('--org <id>', "only the statement of this organisation's family")
     .option('--policy <file>', 'funding policy (default: from the configuration)')
     .option('--costs <file>', 'cost pools (default: from the configuration)')
@@ -188,7 +188,7 @@ Every figure names the query that makes it. The same inputs give the same bytes.
 
 Examples:
   $ fairshare report --period 2026-10
-  $ fairshare report --period 2026-10 --out reports/2026-10
+  $ fairshare report --period 2026-10 --out reports
   $ fairshare report --period 2026-10 --org acme --json`,
     )
     .action(async (flags: ReportOptions & { readonly json?: boolean }) => {

@@ -168,7 +168,7 @@ describe('statements', () => {
   it('show one family alone', () => {
     const files = reportFiles(report, { html: true });
     for (const [path, text] of files)
-      if (path.startsWith('statements/acme.')) {
+      if (path.startsWith(`statements/acme-${PERIOD}.`)) {
         expect(text).toContain('acme');
         expect(text).not.toMatch(/globex|initech|hooli|openproj|umbrella|quiet/i);
       }
@@ -240,28 +240,34 @@ describe('files', () => {
   it('are written whole, under safe names, and statements that are no more are removed', async () => {
     mkdirSync(join(out, 'statements'), { recursive: true });
     for (const extension of ['json', 'csv', 'html'])
-      writeFileSync(join(out, 'statements', `gone.${extension}`), '{\n  "document": "fairshare.statement/1"\n}\n');
+      writeFileSync(
+        join(out, 'statements', `gone-${PERIOD}.${extension}`),
+        '{\n  "document": "fairshare.statement/1"\n}\n',
+      );
     writeFileSync(join(out, 'statements', 'notes.json'), '{}');
+    const september = join(out, 'statements', 'acme-2026-09.json');
+    writeFileSync(september, '{\n  "document": "fairshare.statement/1"\n}\n');
     const paths = await writeReports(runtimeOf('funded'), warehouse, { period: PERIOD, out });
-    expect(paths).toContain(join(out, 'summary.html'));
+    expect(paths).toContain(join(out, `summary-${PERIOD}.html`));
     const names = readdirSync(join(out, 'statements'));
     expect(names.every((name) => /^[a-z0-9_][a-z0-9._-]*$/.test(name))).toBe(true);
     expect(names).toContain('notes.json');
+    expect(existsSync(september)).toBe(true);
     expect(names.filter((name) => name.startsWith('gone') || name.endsWith('.partial'))).toEqual([]);
     await writeReports(runtimeOf('funded'), warehouse, { period: PERIOD, out, html: false });
-    expect(readdirSync(out).sort()).toEqual(['statements', 'summary.csv', 'summary.json']);
+    expect(readdirSync(out).sort()).toEqual(['statements', `summary-${PERIOD}.csv`, `summary-${PERIOD}.json`]);
   });
 
   it('give one statement alone for an organisation of its family', async () => {
     const alone = join(directory.path, 'alone');
     const paths = await writeReports(runtimeOf('funded'), warehouse, { period: PERIOD, out: alone, org: 'acme-labs' });
     expect(paths.map((path) => path.slice(alone.length + 1))).toEqual(
-      ['html', 'csv', 'json'].map((extension) => `statements/acme.${extension}`),
+      ['html', 'csv', 'json'].map((extension) => `statements/acme-${PERIOD}.${extension}`),
     );
   });
 
   it('neutralise a name that a spreadsheet would run', () => {
-    const csv = reportFiles(report, { html: false }).get('summary.csv')!;
+    const csv = reportFiles(report, { html: false }).get(`summary-${PERIOD}.csv`)!;
     expect(csv).toContain("'=HYPERLINK(");
     expect(csv).not.toMatch(/(^|,)"?=/m);
   });
