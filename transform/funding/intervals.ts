@@ -1,0 +1,253 @@
+// How sure an organisation's usage is: point, 5 % and 95 % of its true usage within what was attributed to it. Evidence of
+// E1–E3 is certain; E4–E6 is as precise as traffic with a token shows, the token hidden. docs/METHODOLOGY.md, Intervals
+
+import { mix32, Random } from '../random.ts';
+import { compareIds } from './checked.ts';
+import { add, multiply, rational, round, zero, type Rational } from './rational.ts';
+
+export const INTERVAL_DRAWS = 1_000;
+/** Draws outside on either side: 5 % below `low`, 5 % above `high`. */
+const tail = (draws: number): number => Math.floor(draws / 20);
+
+/** What hiding tokens has shown of one kind of evidence, in prefixes. */
+export interface Precision {
+  /** E4, E5, E6 */
+  readonly tier: string;
+  /** Prefixes whose evidence names the organisation of the token, and another one. */
+  readonly right: number;
+  readonly wrong: number;
+}
+
+/** Usage of an organisation by the evidence that attributes it. */
+export interface IntervalUsage {
+  readonly family: string;
+  readonly org: string;
+  readonly tier: string;
+  /** What errs as a whole: the evidence's CIDR, or the /24 or /48 where an AS number decided; '' for E1–E3. */
+  readonly prefix: string;
+  readonly requester_class: string;
+  readonly requests: bigint;
+  readonly bytes: bigint;
+  /** Exact; zero where nothing is priced. */
+  readonly units: Rational;
+}
+
+export const intervalMeasures = ['requests', 'bytes', 'units'] as const;
+export type IntervalMeasure = (typeof intervalMeasures)[number];
+
+/** low ≤ point ≤ high ≤ attributed. `point` is the median of the draws. */
+export interface Interval {
+  readonly attributed: Rational;
+  readonly low: Rational;
+  readonly point: Rational;
+  readonly high: Rational;
+}
+export type Intervals = Readonly<Record<IntervalMeasure, Interval>>;
+
+/** `org` '' stands for the family, `tier` and `requester_class` '' for all of them. */
+export interface UsageInterval {
+  readonly family: string;
+  readonly org: string;
+  readonly tier: string;
+  readonly requester_class: string;
+  readonly intervals: Intervals;
+}
+
+export interface IntervalInput {
+  readonly usage: readonly IntervalUsage[];
+  readonly precision: readonly Precision[];
+  /** Up to 2^53. */
+  readonly seed: number;
+  readonly draws?: number;
+}
+
+/** Tiers that name an organisation without erring. */
+const isCertain = (tier: string): boolean => tier === 'E1' || tier === 'E2' || tier === 'E3';
+
+/** Units are drawn in millionths: whole numbers, exact in a double up to 9 · 10^9 units. */
+const UNIT_PARTS = 1_000_000n;
+
+/**
+ * Intervals of each family, each organisation of it, and each organisation's (requester class, tier).
+ * The same rows in any order give the same intervals; other organisations' rows do not change them.
+ */
+export function usageIntervals({ usage, precision, seed, draws = INTERVAL_DRAWS }: IntervalInput): UsageInterval[] {
+  const keeps = keepDraws(precision, seed, draws);
+  const found: UsageInterval[] = [];
+  // Prefix by prefix, in one order: sums of doubles do not depend on the order of the rows. Cells are drawn up as soon as
+  // their organisation or family is complete, so that memory does not grow with the registry.
+  let familyCell: Cell | undefined;
+  let orgCells = new Map<string, Cell>();
+  let dropped: readonly number[] = [];
+  let previous: IntervalUsage | undefined;
+  const finish = (cells: Iterable<Cell>) => {
+    for (const cell of cells) found.push({ ...cell.key, intervals: cell.intervals(draws) });
+  };
+  for (const row of [...usage].sort(byPrefix)) {
+    const { family, org, tier, prefix, requester_class } = row;
+    const sameFamily = previous?.family === family;
+    const sameOrg = sameFamily && previous?.org === org;
+    if (!sameOrg) {
+      finish(orgCells.values());
+      orgCells = new Map([['', new Cell({ family, org, tier: '', requester_class: '' })]]);
+    }
+    if (!sameFamily) {
+      if (familyCell !== undefined) finish([familyCell]);
+      familyCell = new Cell({ family, org: '', tier: '', requester_class: '' });
+    }
+    const samePrefix = sameOrg && previous?.tier === tier && previous.prefix === prefix;
+    if (!samePrefix) dropped = isCertain(tier) ? [] : droppedDraws(row, keeps(tier), seed);
+    previous = row;
+    const key = `${tier} ${requester_class}`;
+    if (!orgCells.has(key)) orgCells.set(key, new Cell({ family, org, tier, requester_class }));
+    for (const cell of [familyCell!, orgCells.get('')!, orgCells.get(key)!]) cell.add(row, dropped, draws);
+  }
+  finish(orgCells.values());
+  if (familyCell !== undefined) finish([familyCell]);
+  return found.sort(
+    (a, b) =>
+      compareIds(a.family, b.family) ||
+      compareIds(a.org, b.org) ||
+      compareIds(a.requester_class, b.requester_class) ||
+      compareIds(a.tier, b.tier),
+  );
+}
+
+const byPrefix = (a: IntervalUsage, b: IntervalUsage): number =>
+  compareIds(a.family, b.family) ||
+  compareIds(a.org, b.org) ||
+  compareIds(a.tier, b.tier) ||
+  compareIds(a.prefix, b.prefix) ||
+  compareIds(a.requester_class, b.requester_class);
+
+/** Sums of one cell, and what each draw drops of them. */
+class Cell {
+  readonly key: Pick<UsageInterval, 'family' | 'org' | 'tier' | 'requester_class'>;
+  private requests = 0n;
+  private bytes = 0n;
+  private units = zero;
+  private dropped: Record<IntervalMeasure, Float64Array> | null = null;
+
+  constructor(key: Cell['key']) {
+    this.key = key;
+  }
+
+  /** @param draws_dropped the draws that drop the row */
+  add(row: IntervalUsage, draws_dropped: readonly number[], draws: number): void {
+    this.requests += row.requests;
+    this.bytes += row.bytes;
+    this.units = add(this.units, row.units);
+    if (draws_dropped.length === 0) return;
+    this.dropped ??= {
+      requests: new Float64Array(draws),
+      bytes: new Float64Array(draws),
+      units: new Float64Array(draws),
+    };
+    const parts = {
+      requests: row.requests,
+      bytes: row.bytes,
+      units: round(multiply(row.units, rational(UNIT_PARTS))),
+    };
+    for (const measure of intervalMeasures) {
+      // A correction can leave less than nothing: dropping it would add.
+      const part = parts[measure] > 0n ? Number(parts[measure]) : 0;
+      const sums = this.dropped[measure];
+      for (const draw of draws_dropped) sums[draw]! += part;
+    }
+  }
+
+  intervals(draws: number): Intervals {
+    const of = (measure: IntervalMeasure, attributed: Rational): Interval => {
+      if (this.dropped === null) return { attributed, low: attributed, point: attributed, high: attributed };
+      const sorted = this.dropped[measure].sort();
+      const scale = measure === 'units' ? UNIT_PARTS : 1n;
+      const without = (index: number): Rational => {
+        const kept = add(attributed, rational(-BigInt(sorted[index]!), scale));
+        return kept.num < 0n ? zero : kept;
+      };
+      return {
+        attributed,
+        low: without(draws - 1 - tail(draws)),
+        point: without(draws >> 1),
+        high: without(tail(draws)),
+      };
+    };
+    return {
+      requests: of('requests', rational(this.requests)),
+      bytes: of('bytes', rational(this.bytes)),
+      units: of('units', this.units),
+    };
+  }
+}
+
+/** Per tier: of each draw, below which 32-bit number a prefix is kept. One precision is drawn for all its prefixes. */
+function keepDraws(precision: readonly Precision[], seed: number, draws: number): (tier: string) => Float64Array {
+  const made = new Map<string, Float64Array>();
+  return (tier) => {
+    let thresholds = made.get(tier);
+    if (thresholds === undefined) {
+      const { right, wrong } = precision.find((one) => one.tier === tier) ?? { right: 0, wrong: 0 };
+      const random = new Random(seed, hashText(tier));
+      // Whole numbers, so that a last bit of log or sqrt on another machine changes nothing.
+      thresholds = Float64Array.from({ length: draws }, () => Math.round(drawBeta(random, right, wrong) * 2 ** 32));
+      made.set(tier, thresholds);
+    }
+    return thresholds;
+  };
+}
+
+/** The draws that drop a prefix. Each prefix has chance of its own, by its name. */
+function droppedDraws(
+  { org, tier, prefix }: Pick<IntervalUsage, 'org' | 'tier' | 'prefix'>,
+  thresholds: Float64Array,
+  seed: number,
+): number[] {
+  const name = `${tier}\n${prefix}\n${org}`;
+  const random = new Random(seed, hashText(name), hashText(`${name}\n`));
+  const dropped: number[] = [];
+  for (let draw = 0; draw < thresholds.length; draw++) if (random.next() >= thresholds[draw]!) dropped.push(draw);
+  return dropped;
+}
+
+/** 32 bits of a text. */
+function hashText(text: string): number {
+  let hash = 0x9e3779b9;
+  for (let i = 0; i < text.length; i++) hash = mix32(hash ^ text.charCodeAt(i)) + i;
+  return mix32(hash);
+}
+
+/** Uniform in (0, 1). */
+const uniform = (random: Random): number => (random.next() + 0.5) / 2 ** 32;
+
+/** Standard normal, by Marsaglia's polar method. */
+function drawNormal(random: Random): number {
+  for (;;) {
+    const u = 2 * uniform(random) - 1;
+    const v = 2 * uniform(random) - 1;
+    const s = u * u + v * v;
+    if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
+  }
+}
+
+/** Gamma(count + ½, 1), by Marsaglia and Tsang; below one through Gamma(1½) · U². */
+function drawGamma(random: Random, count: number): number {
+  if (count === 0) {
+    const u = uniform(random);
+    return drawGamma(random, 1) * u * u;
+  }
+  const d = count + 0.5 - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = drawNormal(random);
+    const t = 1 + c * x;
+    if (t <= 0) continue;
+    const v = t * t * t;
+    if (Math.log(uniform(random)) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
+
+/** Beta(right + ½, wrong + ½): what is known of a precision after so many prefixes, from Jeffreys' prior. */
+export function drawBeta(random: Random, right: number, wrong: number): number {
+  const a = drawGamma(random, right);
+  return a / (a + drawGamma(random, wrong));
+}
