@@ -5,10 +5,9 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../sql/fault.ts';
 import { partitionLedger, raiseRevision } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
-import { type BatchBuilder } from '../transform/batch-builder.ts';
-import { batchId, identityColumns, type BatchIdentity, type Loader } from './load.ts';
+import { batchId, identityColumns, type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
+import { type MessageBuilder, type MessageSource } from './message-source.ts';
 import { type IngestObserver } from './observer.ts';
-import { type Source } from './source.ts';
 import {
   type Claim,
   type Fetched,
@@ -39,7 +38,7 @@ export class PartitionStopped extends Fault {
 export interface PartitionOptions {
   readonly warehouse: Warehouse;
   readonly loader: Loader;
-  readonly source: Source;
+  readonly source: MessageSource;
   readonly methodologyVersion: number;
   /** The revision in force, above another where a range is replaced. */
   readonly revision: (above?: number) => Promise<number>;
@@ -189,7 +188,7 @@ function parsePlan(metadata: string, epoch: number, first: bigint | null): Plan 
 }
 
 interface ReadBatch {
-  readonly builder: BatchBuilder;
+  readonly builder: MessageBuilder;
   readonly last: bigint;
   readonly lastRecord: KafkaRecord | undefined;
 }
@@ -198,7 +197,7 @@ interface ReadBatch {
 class BatchReader {
   private readonly claim: Claim;
   private readonly options: PartitionOptions;
-  private builder: BatchBuilder | undefined;
+  private builder: MessageBuilder | undefined;
 
   constructor(claim: Claim, options: PartitionOptions) {
     this.claim = claim;
@@ -230,6 +229,7 @@ class BatchReader {
       startedAt ??= performance.now();
       const watched = { source: options.source.spec.name, partition: partitionName(claim) };
       options.observer?.read?.(watched, fetched.size_bytes, fetched.endOffset);
+      let cut = plan?.end;
       for (const record of fetched.records) {
         if (plan !== undefined && record.offset >= plan.end) break;
         lastRecord =
@@ -237,10 +237,16 @@ class BatchReader {
             ? { ...record, value: record.value?.slice() ?? null }
             : lastRecord;
         this.add(record);
+        // Each announcement may stand for much: a batch of them also ends in the middle of what was fetched.
+        if (plan === undefined && this.builder?.objects !== undefined && this.builder.full) {
+          cut = record.offset + 1n;
+          lastRecord = { ...record, value: record.value?.slice() ?? null };
+          break;
+        }
       }
       position = fetched.nextOffset;
-      if (plan !== undefined && position > plan.end) {
-        position = plan.end;
+      if (cut !== undefined && cut < position) {
+        position = cut;
         claim.seek(position);
       }
       if (lastRecord !== undefined && lastRecord.offset !== position - 1n) lastRecord = undefined;
@@ -264,14 +270,13 @@ class BatchReader {
   private add({ value, offset }: KafkaRecord): void {
     if (value === null || value.length === 0) return;
     const { source } = this.options;
-    this.builder ??= source.builder(source.formatOf(value, `${partitionName(this.claim)} at ${offset}`), 'messages');
+    this.builder ??= source.messages(value, `${partitionName(this.claim)} at ${offset}`);
     this.builder.add(value, 0, value.length, Number(offset));
   }
 
   /** A range without values (control records, tombstones) is a batch of no lines. */
-  private ready(): BatchBuilder {
-    const { source } = this.options;
-    return this.builder ?? source.builder(source.formatOf(new Uint8Array(0), partitionName(this.claim)), 'messages');
+  private ready(): MessageBuilder {
+    return this.builder ?? this.options.source.messages(new Uint8Array(0), partitionName(this.claim));
   }
 }
 
@@ -291,18 +296,21 @@ async function load(
   const started = performance.now();
   const { loader, source, methodologyVersion } = options;
   const partition = partitionName(claim);
-  const batch = builder.finish();
   // Never below what the ledger or a plan has seen: of two rows for one range, the later reading counts.
   const revision = await loader.untilKnown(() => options.revision(floor - 1));
   await options.onStep?.('plan');
   await claim.commit(first, JSON.stringify({ end: `${last}`, revision, epoch }));
+  const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
+  const batch = builder.finish();
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision };
+  // How far a source has come is told by its lines, not by the announcement of objects that hold them.
+  const at = builder.objects === undefined ? (lastRecord?.timestamp_ms ?? -1) : 0;
   const row = await loader.store(identity, batch, {
     methodologyVersion,
-    lastRecordAt: lastRecord === undefined || lastRecord.timestamp_ms < 0 ? undefined : lastRecord.timestamp_ms,
+    lastRecordAt: at < 0 ? undefined : at,
     lastRecordSha256: lastRecord === undefined ? '' : recordSha256(lastRecord),
   });
-  await loader.commit([row]);
+  await loader.commit([...objects, row]);
   await options.onStep?.('offset');
   await claim.commit(last);
   const { lines } = batch.counts;
@@ -321,7 +329,7 @@ export async function writeMark(
     revision,
     now,
   }: Pick<PartitionOptions, 'warehouse' | 'methodologyVersion' | 'revision' | 'now'> & {
-    readonly source: Pick<Source, 'spec'>;
+    readonly source: Pick<MessageSource, 'spec'>;
   },
   mark: Mark,
   state: 'start' | 'released',

@@ -82,6 +82,11 @@ export class Source {
     });
   }
 
+  /** A transform for the messages of a topic's partition. @throws Fault(inputRefused) where no format fits the first one */
+  messages(sample: Uint8Array, where: string): BatchBuilder {
+    return this.builder(this.formatOf(sample, where), 'messages');
+  }
+
   /** @throws Fault(usage) where the format cannot take the source's fields */
   private parserOf(format: Format): LineParser {
     try {

@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes, Fault } from '../sql/fault.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';
 import { partitionName, PartitionStopped, workPartition, type PartitionOptions } from './partition.ts';
-import { type Source } from './source.ts';
+import { type MessageSource } from './message-source.ts';
 import { type KafkaClient, type KafkaLog, PartitionFault } from './sources/kafka.ts';
 
 export interface WorkerOptions extends Pick<
@@ -15,7 +15,7 @@ export interface WorkerOptions extends Pick<
   readonly kafka: KafkaClient;
   readonly groupId: string;
   /** Topic → source. */
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly sources: ReadonlyMap<string, MessageSource>;
   readonly warehouse: Warehouse;
   readonly loader: Loader;
   /** End when every partition has reached the high watermark it had at the start, compared by position. */

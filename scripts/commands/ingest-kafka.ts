@@ -178,7 +178,7 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
     await writeMark(
       {
         warehouse,
-        source: { spec: { name: flags.source, format: 'auto' } },
+        source: { spec: { name: flags.source } },
         methodologyVersion: parts.rulebook.methodologyVersion,
         revision: () => parts.revision(above, 'replay', `release ${flags.partition}`),
         now: () => runtime.now(),

@@ -3,8 +3,8 @@
 import { Loader } from '../../../ingest/load.ts';
 import { workPartition } from '../../../ingest/partition.ts';
 import { publishRevision } from '../../../ingest/rulebook.ts';
-import { type Source } from '../../../ingest/source.ts';
-import { type BatchBuilder, type BuiltBatch } from '../../../transform/batch-builder.ts';
+import { type MessageSource } from '../../../ingest/message-source.ts';
+import { type BuiltBatch } from '../../../transform/batch-builder.ts';
 import { quarantine, rateBatch, usageBatch, type LandingTable } from '../../../transform/schema.ts';
 import { crc32 } from '../../../transform/aggregate/arrow-table.ts';
 import { type Fact, simulatedWarehouse } from './store.ts';
@@ -82,13 +82,10 @@ export function naiveWorker(world: World, commitFirst: boolean) {
   };
 }
 
-/** As much of a Source as the worker uses. */
-const simulatedSource = (process: Process): Source =>
-  ({
-    spec: { name: TOPIC, format: 'lines' },
-    formatOf: () => undefined,
-    builder: () => new LineBuilder(process) as unknown as BatchBuilder,
-  }) as unknown as Source;
+const simulatedSource = (process: Process): MessageSource => ({
+  spec: { name: TOPIC },
+  messages: () => new LineBuilder(process),
+});
 
 /** A transform that keeps each line, with the rules it was read by: mixtures of two rules are seen. */
 class LineBuilder {
