@@ -32,6 +32,8 @@ export interface IngestObserver {
   taken?(watched: Watched): void;
   /** Given back, or lost; what was read of it and not loaded is forgotten. */
   released?(watched: Watched): void;
+  /** Kafka: up to this offset all is accounted for; reading goes on there. */
+  resumed?(watched: Watched, position: bigint): void;
   /** It waits for a person; others go on. */
   stopped?(watched: Watched, reason: string): void;
   /**

@@ -79,6 +79,7 @@ const POLL_MS = 500;
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
   const { epoch, start, plan, revision } = await recover(claim, options);
   claim.seek(start);
+  options.observer?.resumed?.({ source: options.source.spec.name, partition: partitionName(claim) }, start);
   const reader = new BatchReader(claim, options);
   let planned = plan;
   let first = start;

@@ -10,6 +10,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { type BuiltBatch } from '../../transform/batch-builder.ts';
 import { openObject } from '../decompress.ts';
 import { type LedgerRow, type Loader } from '../load.ts';
+import { type IngestObserver } from '../observer.ts';
 import { type Source } from '../source.ts';
 
 export interface LogObject {
@@ -90,6 +91,7 @@ export interface FileIngestOptions {
   /** A revision above the given one: the ranges of a retracted object are loaded again under it. */
   readonly revisionAbove: (above: number) => Promise<number>;
   readonly signal?: AbortSignal;
+  readonly observer?: IngestObserver;
   /** Stored bytes read so far, over all objects. */
   readonly onProgress?: (storedBytes: number) => void;
   readonly onObject?: (outcome: ObjectOutcome) => void;
@@ -199,7 +201,7 @@ async function storeObject(
   partition: string,
   revision: number,
   cuts: readonly number[],
-  { source, loader, methodologyVersion, signal, onProgress }: FileIngestOptions,
+  { source, loader, methodologyVersion, signal, observer, onProgress }: FileIngestOptions,
 ): Promise<LedgerRow[] | undefined> {
   const rows: LedgerRow[] = [];
   let first = 0;
@@ -214,6 +216,7 @@ async function storeObject(
       last: BigInt(last),
       revision,
     };
+    observer?.read?.(identity, last - first);
     first = last;
     storing = loader
       .store(identity, batch, { object: object.name, methodologyVersion })

@@ -7,6 +7,7 @@ import { runWorker } from '../../ingest/worker.ts';
 import { Fault } from '../../sql/fault.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
 import { startDoor } from '../serve/door.ts';
+import { startMonitor } from '../monitor/monitor.ts';
 import { crashAt, ingestParts } from '../runtime/ingest.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from './command.ts';
@@ -21,6 +22,7 @@ interface KafkaFlags {
   readonly untilEnd?: boolean;
   readonly sessionTimeout?: string;
   readonly serve?: string | true;
+  readonly metrics?: string;
   readonly json?: boolean;
 }
 
@@ -37,6 +39,7 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .option('--until-end', 'end at the high watermarks of the start')
     .option('--session-timeout <ms>', 'how soon the group notices that a member is gone')
     .option('--serve [port]', 'answer queries over HTTP on loopback meanwhile (embedded engine)')
+    .option('--metrics <host:port>', 'serve /metrics, /healthz and /readyz there (default: metrics.listen)')
     .option('--json', 'the totals as JSON')
     .addHelpText(
       'after',
@@ -66,7 +69,15 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       'Name one with --topic NAME --source NAME, or list them under kafka.topics in fairshare.yaml.',
     );
   const warehouse = await runtime.warehouse();
-  const parts = await ingestParts(runtime, config, warehouse);
+  const kafka = client(runtime, flags.brokers);
+  const monitor = await startMonitor({
+    listen: flags.metrics ?? config.metrics.listen,
+    warehouse,
+    maxBatchAgeSeconds: config.metrics.max_batch_age_seconds,
+    kafka: { client: kafka, topics: topics.map(({ topic }) => topic) },
+    log: runtime.log,
+  });
+  const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
   const sources = new Map(
     topics.map(({ topic, source }) => [
       topic,
@@ -83,7 +94,6 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
           allowWrites: false,
           log: runtime.log,
         });
-  const kafka = client(runtime, flags.brokers);
   try {
     const result = await runWorker({
       kafka,
@@ -98,10 +108,11 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       signal: runtime.signal,
       now: () => runtime.now(),
       log: runtime.log,
+      observer: monitor.observer,
       session_timeout_ms: flags.sessionTimeout === undefined ? undefined : Number(flags.sessionTimeout),
       onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
-      onBatch: ({ partition, lines, end, elapsedMs }) =>
-        runtime.log.info({ partition, lines, end: `${end}`, load_ms: Math.round(elapsedMs) }, 'batch loaded'),
+      onBatch: ({ source, partition, lines, end, elapsedMs }) =>
+        runtime.log.info({ source, partition, lines, end: `${end}`, load_ms: Math.round(elapsedMs) }, 'batch loaded'),
     });
     if (flags.json)
       printJson(runtime.stdout, {
@@ -117,6 +128,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
         result.stopped[0]!.hint,
       );
   } finally {
+    await monitor.close();
     await kafka.close();
     await door?.close();
   }

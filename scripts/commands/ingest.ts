@@ -4,6 +4,7 @@ import { type Command } from 'commander';
 import { retract } from '../../ingest/retract.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
 import { Fault } from '../../sql/fault.ts';
+import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../runtime/ingest.ts';
 import { printJson } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
@@ -26,16 +27,23 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
     .option('--format <name>', 'log format, or auto')
     .option('--ecosystem <name>', 'ecosystem of every line (purl type)')
     .option('--path-prefix <prefix>', 'leading path that the registry’s own rules do not know, e.g. /debian')
+    .option('--metrics <host:port>', 'serve /metrics, /healthz and /readyz there meanwhile (default: metrics.listen)')
     .option('--json', 'one JSON object per log object, then the totals')
     .addHelpText(
       'after',
       '\nExample:\n  $ fairshare ingest files logs/npm --source npm --format nginx-edge --ecosystem npm',
     )
-    .action(async (paths: string[], flags: SourceFlags & { json?: boolean }) => {
+    .action(async (paths: string[], flags: SourceFlags & { metrics?: string; json?: boolean }) => {
       const config = runtime.config();
       const objects = findObjects(paths);
       const warehouse = await runtime.warehouse();
-      const parts = await ingestParts(runtime, config, warehouse);
+      const monitor = await startMonitor({
+        listen: flags.metrics ?? config.metrics.listen,
+        warehouse,
+        maxBatchAgeSeconds: config.metrics.max_batch_age_seconds,
+        log: runtime.log,
+      });
+      const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
       const source = parts.source(flags);
       const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       const progress = createProgress(runtime, { label: `ingest ${flags.source}`, total: bytes, unit: 'bytes' });
@@ -58,6 +66,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         methodologyVersion: parts.rulebook.methodologyVersion,
         revisionAbove: (above) => parts.revision(above),
         signal: runtime.signal,
+        observer: monitor.observer,
         onProgress: (storedBytes) => progress.add(storedBytes),
         onObject: (outcome) => {
           totals.objects++;
@@ -68,7 +77,10 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
           else if (outcome.problem !== undefined) runtime.log.info({ object: outcome.name }, outcome.problem);
           if (flags.json) printJson(runtime.stdout, outcome);
         },
-      }).finally(() => progress.stop());
+      }).finally(() => {
+        progress.stop();
+        return monitor.close();
+      });
       const seconds = (performance.now() - started) / 1000;
       if (flags.json) printJson(runtime.stdout, { totals });
       else

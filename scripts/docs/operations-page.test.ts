@@ -8,10 +8,9 @@ import { configSchema, readConfig } from '../runtime/config.ts';
 
 const page = readFileSync(new URL('../../docs/OPERATIONS.md', import.meta.url), 'utf8');
 const rows = new Map(
-  [...page.matchAll(/^\| `([\w.[\]]+)` \| (?:`(FAIRSHARE_\w+)`)? ?\| (.*?) \|/gm)].map(([, key, variable, value]) => [
-    key!,
-    { variable, value: value! },
-  ]),
+  [...page.matchAll(/^\| `(?!fairshare_)([\w.[\]]+)` \| (?:`(FAIRSHARE_\w+)`)? ?\| (.*?) \|/gm)].map(
+    ([, key, variable, value]) => [key!, { variable, value: value! }],
+  ),
 );
 
 interface Shape {

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../sql/fault.ts';
+import { LISTEN_ADDRESS } from './listen-address.ts';
 
 const ecosystemName = z.string().min(1);
 
@@ -80,6 +81,15 @@ export const configSchema = z.strictObject({
       /** Distinct values per dictionary; a full one ends the batch. */
       max_dictionary_entries: z.int().positive().default(2_000_000),
       max_line_bytes: z.int().positive().default(1_048_576),
+    })
+    .prefault({}),
+  /** /metrics, /healthz and /readyz of ingest commands. */
+  metrics: z
+    .strictObject({
+      /** HOST:PORT; loopback where no host is named. Nobody listens without it. */
+      listen: z.string().regex(LISTEN_ADDRESS, 'HOST:PORT, e.g. 127.0.0.1:9464').optional(),
+      /** /readyz fails while a batch at hand is older. */
+      max_batch_age_seconds: z.number().positive().default(600),
     })
     .prefault({}),
   /** A day is open until this many hours past its end. */

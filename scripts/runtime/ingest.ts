@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { publishRevision, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
 import { Loader } from '../../ingest/load.ts';
+import { type IngestObserver } from '../../ingest/observer.ts';
 import { Source } from '../../ingest/source.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../commands/command.ts';
@@ -36,7 +37,12 @@ export interface IngestParts {
   readonly revision: (above?: number, reason?: RevisionReason, detail?: string) => Promise<number>;
 }
 
-export async function ingestParts(runtime: Runtime, config: Config, warehouse: Warehouse): Promise<IngestParts> {
+export async function ingestParts(
+  runtime: Runtime,
+  config: Config,
+  warehouse: Warehouse,
+  observer?: IngestObserver,
+): Promise<IngestParts> {
   const rulebook = await loadRulebook(warehouse, codeVersion);
   const limits = {
     maxLines: config.ingest.max_batch_lines,
@@ -60,6 +66,7 @@ export async function ingestParts(runtime: Runtime, config: Config, warehouse: W
       warehouse,
       now: () => runtime.now(),
       signal: runtime.signal,
+      observer,
       onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
       onRetry: (error, waitMs) =>
         runtime.log.warn(

@@ -1,0 +1,116 @@
+// Joins metrics, readiness and their HTTP server for one run of an ingest command.
+
+import { type Logger } from 'pino';
+import { type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { listenAddress } from '../runtime/listen-address.ts';
+import { IngestMetrics } from './metrics.ts';
+import { type ReadyCheck, startMonitorServer } from './server.ts';
+
+export interface MonitorOptions {
+  /** HOST:PORT; undefined: nobody listens. */
+  readonly listen: string | undefined;
+  readonly warehouse: Warehouse;
+  /** Not ready while a batch at hand is older than this. */
+  readonly maxBatchAgeSeconds: number;
+  /** For a member of a group: its topics. */
+  readonly kafka?: { readonly client: KafkaClient; readonly topics: readonly string[] };
+  readonly log: Logger;
+}
+
+export interface Monitor {
+  /** For the loader and the worker; undefined where nobody listens. */
+  readonly observer: IngestMetrics | undefined;
+  readonly url: string | undefined;
+  close(): Promise<void>;
+}
+
+const WATERMARKS_EVERY_MS = 10_000;
+
+/** @throws Fault(usage) where the address cannot be taken */
+export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
+  const { listen, warehouse, kafka, log } = options;
+  if (listen === undefined) return { observer: undefined, url: undefined, close: async () => {} };
+  const address = listenAddress(listen);
+  const metrics = new IngestMetrics();
+  // A session of its own: a long insert must not keep it from being asked.
+  const session = await warehouse.session({ readOnly: true });
+  const server = await startMonitorServer({
+    ...address,
+    metrics: () => metrics.registry.metrics(),
+    contentType: metrics.registry.contentType,
+    checks: readyChecks(metrics, session, options),
+  }).catch(async (error: unknown) => {
+    await session.close();
+    throw error;
+  });
+  log.info({ url: server.url }, 'metrics and health are served');
+  const timer = kafka === undefined ? undefined : followWatermarks(metrics, kafka, log);
+  return {
+    observer: metrics,
+    url: server.url,
+    async close() {
+      clearInterval(timer);
+      await server.close();
+      await session.close();
+    },
+  };
+}
+
+function readyChecks(metrics: IngestMetrics, session: Warehouse, options: MonitorOptions): ReadyCheck[] {
+  const { kafka, maxBatchAgeSeconds } = options;
+  let asked: Promise<string> | undefined;
+  const checks: ReadyCheck[] = [
+    {
+      name: 'warehouse answers',
+      // One question at a time, however often somebody looks while it is out of reach.
+      problem: () =>
+        (asked ??= session
+          .query('SELECT 1')
+          .then(
+            () => '',
+            (error: Error) => error.message,
+          )
+          .finally(() => (asked = undefined))),
+    },
+    {
+      name: 'no batch is too old',
+      problem: () => {
+        const age = metrics.oldestBatchSeconds;
+        return age <= maxBatchAgeSeconds
+          ? ''
+          : `a batch has been at hand for ${Math.round(age)} s, more than ${maxBatchAgeSeconds} s`;
+      },
+    },
+  ];
+  if (kafka !== undefined)
+    checks.push({
+      name: 'group joined',
+      problem: () => (metrics.member ? '' : 'the worker is not a member of its consumer group'),
+    });
+  return checks;
+}
+
+/** The lag grows while a batch waits for the warehouse and nothing is fetched: the broker is asked how far the topic is. */
+function followWatermarks(
+  metrics: IngestMetrics,
+  { client, topics }: NonNullable<MonitorOptions['kafka']>,
+  log: Logger,
+): NodeJS.Timeout {
+  let busy = false;
+  const ask = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      for (const topic of topics)
+        for (const { partition, high } of await client.watermarks(topic))
+          metrics.reached(`${topic}/${partition}`, high);
+    } catch (error) {
+      log.debug({ err: error }, 'cannot read the watermarks; the lag is shown as it was last known');
+    } finally {
+      busy = false;
+    }
+  };
+  void ask();
+  return setInterval(() => void ask(), WATERMARKS_EVERY_MS).unref();
+}
