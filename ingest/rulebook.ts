@@ -2,6 +2,7 @@
 // them all, one published revision numbers them.
 
 import { createHash } from 'node:crypto';
+import { isFresh, networkLists, type ListAge } from '../sql/network-lists.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
 import { type NetworkRange, type NetworkType } from '../transform/networks/facts.ts';
@@ -22,8 +23,18 @@ export interface AsnDatabase extends Pick<NetworkIndexInput, 'asnLookup' | 'type
   readonly sha256: string;
 }
 
+export interface RulebookOptions {
+  readonly asn?: AsnDatabase;
+  /** Crawler lists that are older contradict nobody; default: all may. */
+  readonly crawlerListAge?: ListAge;
+}
+
 /** Reads the active registry and ranges. @param codeVersion package version: grammars and path rules are code */
-export async function loadRulebook(warehouse: Warehouse, codeVersion: string, asn?: AsnDatabase): Promise<Rulebook> {
+export async function loadRulebook(
+  warehouse: Warehouse,
+  codeVersion: string,
+  { asn, crawlerListAge }: RulebookOptions = {},
+): Promise<Rulebook> {
   const evidence = await warehouse.query<{ evidence_id: string; kind: string; value: string; secret_sha256: string }>(
     "SELECT evidence_id, kind, value, secret_sha256 FROM org_evidence FINAL WHERE state = 0 AND kind IN ('cidr', 'token') ORDER BY kind, value, evidence_id",
   );
@@ -33,6 +44,12 @@ export async function loadRulebook(warehouse: Warehouse, codeVersion: string, as
   const asns = await warehouse.query<{ asn: number; type: NetworkType }>(
     "SELECT DISTINCT assumeNotNull(asn) AS asn, type FROM network_range FINAL WHERE state = 0 AND startsWith(cidr, 'AS') ORDER BY asn, type",
   );
+  const staleCrawlerLists =
+    crawlerListAge === undefined
+      ? []
+      : (await networkLists(warehouse))
+          .filter((list) => isFresh(list, crawlerListAge) === false)
+          .map(({ provider }) => provider);
   const tokens = new Map(
     evidence.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id]),
   );
@@ -46,6 +63,7 @@ export async function loadRulebook(warehouse: Warehouse, codeVersion: string, as
     prefixes,
     ranges.map((range) => [range.provider, range.service, range.type, range.cidr]),
     asns,
+    staleCrawlerLists,
   ])
     hash.update(JSON.stringify(part)).update('\n');
   return {
@@ -53,6 +71,7 @@ export async function loadRulebook(warehouse: Warehouse, codeVersion: string, as
       prefixes: prefixes.map((cidr) => ({ cidr })),
       ranges,
       asnTypes: new Map(asns.map(({ asn: number, type }) => [number, type])),
+      staleCrawlerLists,
       ...asn,
     }),
     tokenIdOf: (token) => tokens.get(createHash('sha256').update(token).digest('hex')) ?? null,

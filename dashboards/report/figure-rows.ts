@@ -143,7 +143,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
       yield {
         section: 'source',
         item: row.source,
-        detail: row.last_record_at,
+        detail: row.last_record_at ?? '',
         measure,
         value: String(row[measure]),
         unit: 'lines',

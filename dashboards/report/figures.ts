@@ -57,10 +57,11 @@ export interface FamilyUsage extends BillableUsage {
 
 export interface SourceFreshness {
   readonly source: string;
-  readonly last_record_at: string;
-  readonly last_day: string;
+  /** null: it holds no request yet */
+  readonly last_record_at: string | null;
+  readonly last_day: string | null;
   readonly loaded_at: string;
-  readonly last_sealed_day: string;
+  readonly last_sealed_day: string | null;
   /** = requests + excluded + quarantined */
   readonly lines: bigint;
   readonly requests: bigint;

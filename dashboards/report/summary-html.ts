@@ -385,7 +385,7 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
       ],
       rows: freshness.map((row) => [
         row.source,
-        minuteOf(row.last_record_at),
+        row.last_record_at === null ? 'never' : minuteOf(row.last_record_at),
         minuteOf(row.loaded_at),
         count(row.lines),
         count(row.requests),

@@ -173,7 +173,7 @@ function fresh({ freshness, day_states }: Summary): string {
           ],
           freshness.map((row) => [
             cut(row.source, 24),
-            minute(row.last_record_at),
+            row.last_record_at === null ? 'never' : minute(row.last_record_at),
             minute(row.loaded_at),
             count(row.lines),
             count(row.excluded),

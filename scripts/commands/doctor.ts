@@ -3,8 +3,11 @@
 import { type Command } from 'commander';
 import { runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../sql/fault.ts';
+import { isFresh, networkLists } from '../../sql/network-lists.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { recomputeRun } from '../runtime/period-allocation.ts';
+import { configuredAsnDatabase, crawlerListAge } from '../runtime/networks.ts';
 import { codeVersion } from '../runtime/ingest.ts';
 import { type Runtime } from './command.ts';
 
@@ -12,8 +15,42 @@ interface Freshness {
   readonly source: string;
   readonly batches: string;
   readonly lines: string;
-  readonly last_record_at: string;
-  readonly last_sealed_day: string;
+  readonly last_record_at: string | null;
+  readonly last_sealed_day: string | null;
+}
+
+/** What the rules know of networks: a crawler list that is not fresh verifies, but contradicts nobody. */
+async function networksInForce(runtime: Runtime, warehouse: Warehouse) {
+  const config = runtime.config();
+  const age = crawlerListAge(runtime, config);
+  const database = configuredAsnDatabase(config);
+  return {
+    lists: (await networkLists(warehouse)).map((list) => ({ ...list, fresh: isFresh(list, age) })),
+    crawler_list_days: age.maxAgeDays,
+    asn_database: database && {
+      path: config.networks.asn_database,
+      type: database.databaseType,
+      built_at: database.builtAt,
+      sha256: database.sha256,
+    },
+  };
+}
+
+function networksText({ lists, crawler_list_days, asn_database }: Awaited<ReturnType<typeof networksInForce>>): string {
+  const stale = lists.filter(({ fresh }) => fresh === false);
+  const lines = [
+    lists.length === 0
+      ? 'none published ranges\n       → fairshare ranges import …'
+      : `ok   published ranges: ${lists.length} lists`,
+    asn_database === undefined
+      ? 'none database of AS numbers and network types\n       → networks.asn_database'
+      : `ok   AS numbers and network types: ${asn_database.type} of ${asn_database.built_at}`,
+  ];
+  if (stale.length > 0)
+    lines.push(
+      `old  ${stale.length} crawler lists were last read more than ${crawler_list_days} days ago and contradict nobody: ${stale.map(({ provider, read_at }) => `${provider} (${read_at})`).join(', ')}\n       → fairshare ranges refresh`,
+    );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 export function registerDoctor(program: Command, runtime: Runtime): void {
@@ -27,6 +64,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
       const [engine] = await warehouse.query<{ version: string }>('SELECT version() AS version');
       const checks = await runChecks(warehouse);
       const freshness = await warehouse.query<Freshness>('SELECT * FROM freshness ORDER BY source');
+      const networks = await networksInForce(runtime, warehouse);
       const failed = checks.filter(({ ok }) => !ok);
       if (flags.json)
         printJson(runtime.stdout, {
@@ -34,6 +72,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
           node: process.version,
           engine: { kind: warehouse.engine, version: engine!.version, location: warehouse.location },
           checks,
+          networks,
           freshness,
         });
       else {
@@ -44,6 +83,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
           runtime.stdout.write(
             `${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `\n       ${detail}`}${next === '' ? '' : `\n       → ${next}`}\n`,
           );
+        runtime.stdout.write(networksText(networks));
         if (freshness.length > 0)
           printTable(
             runtime.stdout,
@@ -52,8 +92,8 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
               row.source,
               BigInt(row.batches),
               BigInt(row.lines),
-              row.last_record_at,
-              row.last_sealed_day,
+              row.last_record_at ?? 'never',
+              row.last_sealed_day ?? 'never',
             ]),
           );
         else runtime.stdout.write('Nothing has been loaded yet: fairshare ingest files --help\n');

@@ -74,15 +74,15 @@ async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   await run(
     'complete?',
     () =>
-      warehouse.query<{ source: string; last_record_at: string }>(
-        'SELECT source, last_record_at FROM freshness WHERE last_record_at < toDateTime64({end:Date}, 3) ORDER BY source',
+      warehouse.query<{ source: string; last_record_at: string | null }>(
+        'SELECT source, last_record_at FROM freshness WHERE last_record_at IS NULL OR last_record_at < toDateTime64({end:Date}, 3) ORDER BY source',
         { end: addDays(day, 1) },
       ),
     (behind) => {
       if (behind.length > 0 && !flags.incomplete)
         throw new Fault(
           'checkFailed',
-          `${day} is not complete: ${behind.map(({ source, last_record_at }) => `${source} has delivered until ${last_record_at}`).join('; ')}`,
+          `${day} is not complete: ${behind.map(({ source, last_record_at }) => `${source} has delivered ${last_record_at === null ? 'nothing' : `until ${last_record_at}`}`).join('; ')}`,
           'Wait for the rest, or go on with --incomplete.',
         );
       return [

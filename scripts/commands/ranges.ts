@@ -1,17 +1,26 @@
 // fairshare ranges: the published ranges of clouds, CI and crawlers, and network types, each list with its version.
 
-import { type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { Fault } from '../../sql/fault.ts';
+import { isFresh, networkLists, recordReadings, type NetworkList } from '../../sql/network-lists.ts';
 import { applyRegistry, compareRegistry, registryTables } from '../../sql/registry.ts';
 import { type NetworkRange } from '../../transform/networks/facts.ts';
-import { readRanges, type RangesFile } from '../registry/ranges-file.ts';
+import { readRanges, type RangesFile, type UnknownList } from '../registry/ranges-file.ts';
+import { crawlerListAge } from '../runtime/networks.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from './command.ts';
 
 interface Flags {
-  readonly as?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+}
+
+interface ImportFlags extends Flags {
+  readonly as?: string;
+}
+
+interface RefreshFlags extends Flags {
+  readonly timeout: number;
 }
 
 export function registerRanges(program: Command, runtime: Runtime): void {
@@ -24,72 +33,109 @@ export function registerRanges(program: Command, runtime: Runtime): void {
     .option('--dry-run', 'say what would change')
     .option('--json', 'one JSON object per list')
     .addHelpText('after', '\nExample:\n  $ fairshare ranges import registry/ranges registry/networks.csv')
-    .action((locations: string[], flags: Flags) => importRanges(runtime, locations, flags));
-  ranges
-    .command('refresh')
-    .description('fetch every list that was imported from an address again')
-    .option('--dry-run', 'say what would change')
-    .option('--json', 'one JSON object per list')
-    .addHelpText('after', '\nExample:\n  $ fairshare ranges refresh')
-    .action(async (flags: Flags) => {
-      const warehouse = await runtime.warehouse();
-      const rows = await warehouse.query<{ source: string }>(
-        "SELECT DISTINCT source FROM network_range FINAL WHERE state = 0 AND startsWith(source, 'http') ORDER BY source",
-      );
-      if (rows.length === 0)
-        throw new Fault(
-          'inputRefused',
-          'no list was imported from an address',
-          'Import one: fairshare ranges import https://…',
-        );
-      await importRanges(
-        runtime,
-        rows.map(({ source }) => source),
-        flags,
-      );
+    .action(async (locations: string[], { as: named, ...flags }: ImportFlags) => {
+      const as = named === undefined ? undefined : unknownList(named);
+      const now = runtime.now();
+      const files: RangesFile[] = [];
+      for (const location of locations)
+        files.push(...(await readRanges(location, { now: () => now, signal: runtime.signal, ...(as && { as }) })));
+      await importLists(runtime, files, flags, now);
     });
   ranges
-    .command('show')
-    .description('lists as they stand: provider, type, version, count')
+    .command('refresh')
+    .description('fetch every list that was imported from an address again; one that cannot be read stays as it is')
+    .option('--timeout <seconds>', 'for each address', timeoutSeconds, 30)
+    .option('--dry-run', 'say what would change')
     .option('--json', 'one JSON object per list')
+    .addHelpText(
+      'after',
+      '\nExits with 3 where a list could not be read; the others are refreshed.\n\nExample:\n  $ fairshare ranges refresh',
+    )
+    .action((flags: RefreshFlags) => refresh(runtime, flags));
+  ranges
+    .command('show')
+    .description(
+      'lists as they stand: version, when the vendor made and we last read it; whether it may contradict a crawler',
+    )
+    .option('--json', 'one JSON object per list')
+    .addHelpText('after', '\nExample:\n  $ fairshare ranges show')
     .action(async (flags: Flags) => {
-      const warehouse = await runtime.warehouse();
-      const rows = await warehouse.query<{
-        provider: string;
-        type: string;
-        version: string;
-        ranges: string;
-        source: string;
-      }>(
-        'SELECT provider, type, max(list_version) AS version, count() AS ranges, any(source) AS source FROM network_range FINAL WHERE state = 0 GROUP BY provider, type ORDER BY type, provider',
-      );
-      if (flags.json) for (const row of rows) printJson(runtime.stdout, row);
+      const lists = await networkLists(await runtime.warehouse());
+      const age = crawlerListAge(runtime, runtime.config());
+      if (flags.json) for (const list of lists) printJson(runtime.stdout, { ...list, fresh: isFresh(list, age) });
       else
         printTable(
           runtime.stdout,
-          ['provider', 'type', 'version', 'ranges', 'source'],
-          rows.map((row) => [row.provider, row.type, row.version, BigInt(row.ranges), row.source]),
+          ['provider', 'type', 'version', 'published', 'read', 'fresh', 'ranges', 'source'],
+          lists.map((list) => [
+            list.provider,
+            list.type,
+            list.version,
+            list.published_at,
+            list.read_at,
+            { true: 'yes', false: 'no', null: null }[`${isFresh(list, age)}`],
+            list.ranges,
+            list.source,
+          ]),
         );
     });
 }
 
-async function importRanges(runtime: Runtime, locations: readonly string[], flags: Flags): Promise<void> {
-  const [provider, type] = flags.as?.split(':') ?? [];
-  if (flags.as !== undefined && (provider === undefined || type === undefined))
-    throw new Fault('usage', `not PROVIDER:TYPE: ${flags.as}`, 'For example --as examplecloud:cloud');
-  const now = runtime.now();
-  const files: RangesFile[] = [];
-  for (const location of locations)
-    files.push(
-      ...(await readRanges(location, {
-        now: () => now,
-        signal: runtime.signal,
-        ...(provider !== undefined && { as: { provider, type: type as NetworkRange['type'] } }),
-      })),
+function unknownList(text: string): UnknownList {
+  const [provider, type] = text.split(':');
+  if (!provider || !type) throw new Fault('usage', `not PROVIDER:TYPE: ${text}`, 'For example --as examplecloud:cloud');
+  return { provider, type: type as NetworkRange['type'] };
+}
+
+function timeoutSeconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('Seconds, more than zero.');
+  return value;
+}
+
+/** Addresses of the lists in force, each with what a list there is that no vendor's shape tells. */
+function addressesOf(lists: readonly NetworkList[]): Map<string, UnknownList | undefined> {
+  const addresses = new Map<string, UnknownList | undefined>();
+  for (const { source, provider, type } of lists)
+    if (/^https?:/i.test(source))
+      addresses.set(source, addresses.has(source) ? undefined : { provider, type: type as NetworkRange['type'] });
+  return addresses;
+}
+
+async function refresh(runtime: Runtime, flags: RefreshFlags): Promise<void> {
+  const addresses = addressesOf(await networkLists(await runtime.warehouse()));
+  if (addresses.size === 0)
+    throw new Fault(
+      'inputRefused',
+      'no list was imported from an address',
+      'Import one: fairshare ranges import https://…',
     );
+  const now = runtime.now();
+  const options = { now: () => now, signal: runtime.signal, timeoutMs: flags.timeout * 1000 };
+  const readings = await Promise.allSettled(
+    [...addresses].map(([address, otherwise]) => readRanges(address, { ...options, otherwise })),
+  );
+  runtime.signal.throwIfAborted();
+  const failures: Fault[] = [];
+  const files = readings.flatMap((reading) => {
+    if (reading.status === 'fulfilled') return reading.value;
+    if (!(reading.reason instanceof Fault)) throw reading.reason;
+    failures.push(reading.reason);
+    return [];
+  });
+  if (files.length > 0) await importLists(runtime, files, flags, now);
+  if (failures.length > 0)
+    throw new Fault(
+      'inputRefused',
+      `${failures.length} of ${addresses.size} lists could not be read and stay as they were\n${failures.map(({ message }) => `  ${message}`).join('\n')}`,
+      'Run it again later, or import a list from a file: fairshare ranges import FILE',
+    );
+}
+
+/** Lists of one provider replace that provider's rows together. */
+async function importLists(runtime: Runtime, files: readonly RangesFile[], flags: Flags, now: Date): Promise<void> {
   const warehouse = await runtime.warehouse();
   const table: (string | number)[][] = [];
-  // Lists of one provider replace that provider's rows together.
   for (const [name, lists] of groupByProvider(files)) {
     const desired = lists.flatMap((file) => [
       ...file.ranges.map((range) => ({ ...range, asn: null, source: file.source, list_version: file.version })),
@@ -108,7 +154,21 @@ async function importRanges(runtime: Runtime, locations: readonly string[], flag
       sql: 'provider IN {providers:Array(String)}',
       params: { providers },
     });
-    if (!flags.dryRun) await applyRegistry(warehouse, registryTables.networkRange, change, now);
+    if (!flags.dryRun) {
+      await applyRegistry(warehouse, registryTables.networkRange, change, now);
+      await recordReadings(
+        warehouse,
+        lists.map((file) => ({
+          provider: name,
+          source: file.source,
+          list_version: file.version,
+          published_at: file.published_at,
+          read_at: now.toISOString(),
+          sha256: file.sha256,
+          ranges: file.ranges.length + file.asnTypes.length,
+        })),
+      );
+    }
     const version = [...new Set(lists.map((file) => file.version))].join(', ');
     if (flags.json)
       printJson(runtime.stdout, {

@@ -36,9 +36,17 @@ export interface RangesFile {
   readonly asnTypes: readonly AsnType[];
 }
 
+/** Whose ranges a list of CIDRs holds, where its shape does not tell. */
+export interface UnknownList {
+  readonly provider: string;
+  readonly type: NetworkRange['type'];
+}
+
 export interface ReadRangesOptions {
-  /** Takes a list that nobody recognises, or a plain one, as this provider's. */
-  readonly as?: { readonly provider: string; readonly type: NetworkRange['type'] };
+  /** Takes the list as this provider's, whatever its shape. */
+  readonly as?: UnknownList;
+  /** Takes a list that nobody recognises as this provider's. */
+  readonly otherwise?: UnknownList;
   readonly now: () => Date;
   readonly signal?: AbortSignal;
   /** For one address, all of it. Default: 60,000. */
@@ -61,7 +69,7 @@ export async function readRanges(location: string, options: ReadRangesOptions): 
   for (const source of sources) {
     const bytes = isUrl(source) ? await fetchBytes(source, options, maxBytes) : readBytes(source, maxBytes);
     const text = decodeText(bytes, source);
-    const found = parse(text, source, options.as);
+    const found = parse(text, source, options);
     if (typeof found === 'string') {
       faults.push(`${source}: ${found}`);
       continue;
@@ -108,7 +116,7 @@ function filesOf(path: string): string[] {
 function parse(
   text: string,
   source: string,
-  as: ReadRangesOptions['as'],
+  { as, otherwise }: ReadRangesOptions,
 ): { list: string; published: Published } | string {
   const header = text
     .slice(0, 200)
@@ -130,8 +138,9 @@ function parse(
       return `not valid JSON: ${(cause as Error).message}`;
     }
   }
-  const list: PublishedList | null =
-    as === undefined ? detectPublished(content, source) : plainList({ ...as, service: '' });
+  const known = as === undefined ? detectPublished(content, source) : null;
+  const named = as ?? otherwise;
+  const list: PublishedList | null = known ?? (named === undefined ? null : plainList({ ...named, service: '' }));
   return list === null ? 'no list that is known' : { list: list.name, published: list.parse(content) };
 }
 

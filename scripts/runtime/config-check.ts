@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { Fault } from '../../sql/fault.ts';
 import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
 import { formatByName } from '../../transform/formats/index.ts';
+import { openAsnDatabase } from '../registry/asn.ts';
 import { readOrgsFile } from '../registry/orgs-file.ts';
 import type { Config, ConfigFault } from './config.ts';
 import { loadCosts, loadPolicy } from './funding-files.ts';
@@ -51,9 +52,13 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
   }
   if (typeof ssl === 'object') for (const [key, file] of Object.entries(ssl)) mustExist(`kafka.ssl.${key}`, file);
 
-  const readers = { costs: loadCosts, policy: loadPolicy, registry: readRegistry } as const;
-  for (const [key, read] of Object.entries(readers)) {
-    const file = config[key as keyof typeof readers];
+  const files: readonly (readonly [string, string | undefined, (path: string) => unknown])[] = [
+    ['costs', config.costs, loadCosts],
+    ['policy', config.policy, loadPolicy],
+    ['registry', config.registry, readRegistry],
+    ['networks.asn_database', config.networks.asn_database, openAsnDatabase],
+  ];
+  for (const [key, file, read] of files) {
     if (file === undefined) continue;
     try {
       read(at(file));

@@ -83,6 +83,14 @@ export const configSchema = z.strictObject({
       max_line_bytes: z.int().positive().default(1_048_576),
     })
     .prefault({}),
+  networks: z
+    .strictObject({
+      /** MaxMind-format database (.mmdb) of AS numbers, network types or both; relative to this file. */
+      asn_database: z.string().optional(),
+      /** A crawler list that was last read longer ago contradicts no claim. */
+      crawler_list_days: z.number().positive().default(14),
+    })
+    .prefault({}),
   /** /metrics, /healthz and /readyz of ingest commands. */
   metrics: z
     .strictObject({

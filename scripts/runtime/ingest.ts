@@ -9,6 +9,7 @@ import { Source } from '../../ingest/source.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../commands/command.ts';
 import { Fault } from '../../sql/fault.ts';
+import { configuredAsnDatabase, crawlerListAge } from './networks.ts';
 import { type Config, type SourceConfig } from './config.ts';
 import { utcOffsetMinutes } from './utc-offset.ts';
 
@@ -43,7 +44,10 @@ export async function ingestParts(
   warehouse: Warehouse,
   observer?: IngestObserver,
 ): Promise<IngestParts> {
-  const rulebook = await loadRulebook(warehouse, codeVersion);
+  const rulebook = await loadRulebook(warehouse, codeVersion, {
+    asn: configuredAsnDatabase(config),
+    crawlerListAge: crawlerListAge(runtime, config),
+  });
   const limits = {
     maxLines: config.ingest.max_batch_lines,
     maxEntries: config.ingest.max_dictionary_entries,
