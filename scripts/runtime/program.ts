@@ -1,6 +1,6 @@
 // One run of the program: its flags, its commands, its runtime, its ending. What belongs to the process stays outside.
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option, type HelpContext } from 'commander';
 import { commands } from '../commands/index.ts';
 import { endingOf, type Interrupted } from './exit.ts';
 import { logLevels } from './logger.ts';
@@ -60,6 +60,17 @@ function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stder
 class ProgramCommand extends Command {
   override createCommand(name?: string): Command {
     return new ProgramCommand(name);
+  }
+
+  /** Help is about a command that exists: `fairshare nosuch --help` is a fault of usage. */
+  override outputHelp(context?: unknown): void {
+    const name = this.args.find((arg) => arg !== 'help');
+    const isKnown = this.commands.some((command) => command.name() === name || command.aliases().includes(name!));
+    if (this.commands.length > 0 && name !== undefined && !name.startsWith('-') && !isKnown) {
+      this.args = [name];
+      (this as unknown as { unknownCommand(): never }).unknownCommand();
+    }
+    super.outputHelp(context as HelpContext);
   }
 
   override createOption(flags: string, description?: string): Option {

@@ -49,6 +49,9 @@ describe('help', () => {
 describe('usage errors end with 2, and say so on stderr alone', () => {
   it.each([
     [['nosuch'], /unknown command 'nosuch'/],
+    [['nosuch', '--help'], /unknown command 'nosuch'/],
+    [['help', 'nosuch'], /unknown command 'nosuch'/],
+    [['ranges', 'nosuch', '--help'], /unknown command 'nosuch'/],
     [['qery', 'SELECT 1'], /Did you mean query\?/],
     [['query'], /missing required argument 'sql'/],
     [['query', 'SELECT 1', '--nosuch'], /unknown option '--nosuch'/],
