@@ -76,7 +76,13 @@ WITH
             arrayMax(arrayMap(claim -> if(claim.1 = best_tier, claim.2, 0), eligible)) AS best_specificity,
             -- latest observation first, then the lowest id
             arraySort(claim -> (-toUnixTimestamp64Milli(claim.7), claim.4), arrayFilter(claim -> claim.1 = best_tier AND claim.2 = best_specificity, eligible)) AS winners,
-            arrayDistinct(arrayMap(claim -> claim.3, winners)) AS organisations
+            arrayDistinct(arrayMap(claim -> claim.3, winners)) AS organisations,
+            -- what would be judged without the token: E4–E6 are measured by it
+            arrayFilter(claim -> claim.2 != 255, eligible) AS hidden_eligible,
+            arrayMin(arrayMap(claim -> toString(claim.1), hidden_eligible)) AS hidden_tier,
+            arrayMax(arrayMap(claim -> if(claim.1 = hidden_tier, claim.2, 0), hidden_eligible)) AS hidden_specificity,
+            arraySort(claim -> (-toUnixTimestamp64Milli(claim.7), claim.4), arrayFilter(claim -> claim.1 = hidden_tier AND claim.2 = hidden_specificity, hidden_eligible)) AS hidden_winners,
+            best_tier = 'E1' AND best_specificity = 255 AND hidden_tier IN ('E4', 'E5', 'E6') AND length(arrayDistinct(arrayMap(claim -> claim.3, hidden_winners))) = 1 AS is_measured
         FROM evidence_set FINAL
         LEFT JOIN candidates ON candidates.id = evidence_set.id
         SETTINGS join_use_nulls = 0
@@ -90,6 +96,9 @@ SELECT
     if(length(organisations) = 1, best_tier, ''),
     if(length(organisations) = 1, winners[1].4, ''),
     multiIf(length(organisations) = 1, '', length(organisations) > 1, 'conflict', on_platform, 'platform', negative, 'negative', 'unknown'),
-    multiIf(range_id IS NOT NULL, splitByChar(':', assumeNotNull(range_id))[1], on_platform, toString(ifNull(network_type, '')), '')
+    multiIf(range_id IS NOT NULL, splitByChar(':', assumeNotNull(range_id))[1], on_platform, toString(ifNull(network_type, '')), ''),
+    if(is_measured, hidden_winners[1].3, ''),
+    if(is_measured, hidden_tier, ''),
+    if(is_measured, hidden_winners[1].4, '')
 FROM judged
 SETTINGS join_use_nulls = 0

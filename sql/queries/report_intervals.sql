@@ -1,0 +1,22 @@
+-- How much of what was attributed to a family (to each where none is named) and its organisations is truly theirs: 5 %,
+-- median and 95 % of the draws of a run. Units in decimals.
+SELECT
+    family_id,
+    org_id,
+    tier,
+    requester_class,
+    toString(requests_attributed) AS requests_attributed,
+    toString(requests_low) AS requests_low,
+    toString(requests_point) AS requests_point,
+    toString(requests_high) AS requests_high,
+    toString(bytes_attributed) AS bytes_attributed,
+    toString(bytes_low) AS bytes_low,
+    toString(bytes_point) AS bytes_point,
+    toString(bytes_high) AS bytes_high,
+    toString(units_attributed) AS units_attributed,
+    toString(units_low) AS units_low,
+    toString(units_point) AS units_point,
+    toString(units_high) AS units_high
+FROM usage_interval FINAL
+WHERE run_id = {run_id:String} AND ({family:String} = '' OR family_id = {family:String})
+ORDER BY family_id, org_id, requester_class, tier
