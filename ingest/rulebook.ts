@@ -14,6 +14,8 @@ export interface Rulebook {
   readonly networks: NetworkIndex;
   /** Token → id of its evidence; null where nobody owns it. */
   readonly tokenIdOf: (token: string) => string | null;
+  /** The same by the token's SHA-256, in hex: all that quarantine keeps of a token. */
+  readonly tokenIdOfSha256?: (sha256: string) => string | null;
   readonly methodologyVersion: number;
   readonly rulesSha256: string;
 }
@@ -75,6 +77,7 @@ export async function loadRulebook(
       ...asn,
     }),
     tokenIdOf: (token) => tokens.get(createHash('sha256').update(token).digest('hex')) ?? null,
+    tokenIdOfSha256: (sha256) => tokens.get(sha256) ?? null,
     methodologyVersion: METHODOLOGY_VERSION,
     rulesSha256: hash.digest('hex'),
   };

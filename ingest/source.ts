@@ -1,12 +1,20 @@
 // A configured source made ready: its format, its way from path to ecosystem, and the transform for its lines.
 
+import { createHash } from 'node:crypto';
 import { Fault } from '../sql/fault.ts';
 import { BatchBuilder, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
 import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';
 import { type Format, type FormatOptions, type LineParser } from '../transform/formats/format.ts';
 import { ecosystemByName, queriedPathsFor, resolverFor } from '../transform/packages/index.ts';
+import { reason } from '../transform/outcome.ts';
+import { type TokenRule } from '../transform/request-reader.ts';
+import { concealer } from '../transform/scan/conceal.ts';
+import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
+
+/** What stands in stored lines where a token was: of the letters that tokens are made of, so that such a line can be read again. */
+const TOKEN_MARKER = /^sha256-([0-9a-f]{64})$/;
 
 export interface SourceSpec {
   readonly name: string;
@@ -24,6 +32,7 @@ export class Source {
   private readonly rulebook: Rulebook;
   private readonly limits: BatchLimits;
   private readonly resolve: ResolvePath;
+  private readonly tokenKeys: readonly string[];
 
   /** @throws Fault(usage) for a format or an ecosystem that does not exist */
   constructor(spec: SourceSpec, rulebook: Rulebook, limits: BatchLimits) {
@@ -44,6 +53,10 @@ export class Source {
     this.rulebook = rulebook;
     this.limits = limits;
     this.resolve = resolverFor({ ecosystem: spec.ecosystem, hosts: spec.hosts, pathPrefix: spec.pathPrefix });
+    const { tokenQueryParameter = '', formatOptions } = spec;
+    const names = [tokenQueryParameter, 'request_token', formatOptions?.fields?.token?.split('.').at(-1) ?? ''];
+    // A number is a column: it says nothing about the text around it.
+    this.tokenKeys = [...new Set(names)].filter((name) => /[a-z]/i.test(name));
   }
 
   /**
@@ -67,16 +80,23 @@ export class Source {
     );
   }
 
-  /** A transform for one stream of lines; formats may hold state that its directives set. */
-  builder(format: Format, positions: 'bytes' | 'messages' = 'bytes'): BatchBuilder {
-    const { ecosystem, tokenQueryParameter } = this.spec;
+  /**
+   * A transform for one stream of lines; formats may hold state that its directives set.
+   * @param origin quarantine: its lines have been stored before, with markers where tokens stood
+   */
+  builder(
+    format: Format,
+    positions: 'bytes' | 'messages' = 'bytes',
+    origin: 'log' | 'quarantine' = 'log',
+  ): BatchBuilder {
+    const { ecosystem } = this.spec;
     return new BatchBuilder({
       parser: this.parserOf(format),
       resolve: this.resolve,
       hostMatters: ecosystem === undefined,
       queriedPaths: queriedPathsFor(this.spec),
       networks: this.rulebook.networks,
-      tokens: { idOf: this.rulebook.tokenIdOf, queryParameter: tokenQueryParameter },
+      tokens: this.tokenRule(origin),
       limits: this.limits,
       positions,
     });
@@ -85,6 +105,30 @@ export class Source {
   /** A transform for the messages of a topic's partition. @throws Fault(inputRefused) where no format fits the first one */
   messages(sample: Uint8Array, where: string): BatchBuilder {
     return this.builder(this.formatOf(sample, where), 'messages');
+  }
+
+  /** A log's own text is never taken for a marker: whoever knows a token's hash does not know the token. */
+  private tokenRule(origin: 'log' | 'quarantine'): TokenRule {
+    const { tokenIdOf, tokenIdOfSha256 } = this.rulebook;
+    const hashOf = (text: string) => (origin === 'log' ? undefined : TOKEN_MARKER.exec(text)?.[1]);
+    return {
+      queryParameter: this.spec.tokenQueryParameter,
+      idOf: (token) => {
+        const sha256 = hashOf(token);
+        return sha256 === undefined ? tokenIdOf(token) : (tokenIdOfSha256?.(sha256) ?? null);
+      },
+      conceal: concealer({
+        keys: this.tokenKeys,
+        markerOf: (token) =>
+          hashOf(token) === undefined ? `sha256-${createHash('sha256').update(token).digest('hex')}` : token,
+      }),
+    };
+  }
+
+  /** Whether lines mean what a directive before them says: alone they cannot be read. */
+  readsDirectives(format: Format): boolean {
+    const line = new TextEncoder().encode('#Fields: date time');
+    return this.parserOf(format).parse(line, 0, line.length, new LineFields()) === reason.directive;
   }
 
   /** @throws Fault(usage) where the format cannot take the source's fields */

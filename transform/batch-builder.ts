@@ -6,7 +6,7 @@ import { Classifier, type NetworkLookup, type ResolvePath } from './classifier.t
 import { type LineParser } from './formats/format.ts';
 import { isQuarantined, reasonNames } from './outcome.ts';
 import { ClassifiedBatch, RequestBatch } from './request-batch.ts';
-import { RequestReader, type TokenRule } from './request-reader.ts';
+import { type OnRejected, RequestReader, type TokenRule } from './request-reader.ts';
 import { quarantine } from './schema.ts';
 import { IdSet } from './scan/id-set.ts';
 import { type LineFields } from './scan/line-fields.ts';
@@ -21,8 +21,8 @@ export interface BatchLimits {
 
 export const defaultLimits: BatchLimits = { maxLines: 1_000_000, maxEntries: 2_000_000, maxLineBytes: 1 << 20 };
 
-/** Bytes of a line that quarantine keeps; its length is kept beside it. */
-const QUARANTINE_LINE_BYTES = 8192;
+/** Bytes of a line that quarantine keeps; its length is kept beside it. Tokens in them are replaced afterwards. */
+export const QUARANTINE_LINE_BYTES = 8192;
 /** Bytes of quarantined lines that end a batch. */
 const QUARANTINE_BATCH_BYTES = 64 << 20;
 /** Bytes of distinct paths, addresses, user agents, and names in them that end a batch. */
@@ -72,13 +72,13 @@ class QuarantinedLines {
   private readonly lines = new TextsWriter();
   keptBytes = 0;
 
-  add(position: number, reasonCode: number, buf: Uint8Array, start: number, end: number): void {
-    const kept = Math.min(end, start + QUARANTINE_LINE_BYTES);
+  /** @param lineBytes length of the whole line @param line what is kept of it */
+  add(position: number, reasonCode: number, lineBytes: number, line: Uint8Array): void {
     this.positions.push(position);
     this.reasonCodes.push(reasonCode);
-    this.lineBytes.push(end - start);
-    this.lines.addBytes(buf, start, kept);
-    this.keptBytes += kept - start;
+    this.lineBytes.push(lineBytes);
+    this.lines.addBytes(line, 0, line.length);
+    this.keptBytes += line.length;
   }
 
   toTable(): TableData {
@@ -106,6 +106,7 @@ export class BatchBuilder {
   private readonly classified = new ClassifiedBatch();
   private readonly limits: BatchLimits;
   private readonly positionsAreBytes: boolean;
+  private readonly tokens: TokenRule;
   private readonly ids = new IdSet();
   private duplicates = 0;
   private requestCount = 0;
@@ -116,13 +117,14 @@ export class BatchBuilder {
   constructor(options: TransformOptions) {
     this.limits = options.limits;
     this.positionsAreBytes = options.positions !== 'messages';
+    this.tokens = options.tokens;
     this.reader = new RequestReader({
       parser: options.parser,
       hostMatters: options.hostMatters,
       queriedPaths: options.queriedPaths,
       tokens: options.tokens,
       maxLineBytes: options.limits.maxLineBytes,
-      onRejected: (code, buf, start, end, position) => this.reject(code, buf, start, end, position),
+      onRejected: (...rejected) => this.reject(...rejected),
       onRequest: (fields) => this.countDuplicate(fields),
     });
     this.classifier = new Classifier({ reader: this.reader, resolve: options.resolve, networks: options.networks });
@@ -216,9 +218,16 @@ export class BatchBuilder {
     }
   }
 
-  private reject(code: number, buf: Uint8Array, start: number, end: number, position: number): void {
+  private reject(...[code, buf, start, end, position, token]: Parameters<OnRejected>): void {
     if (!isQuarantined(code)) return;
-    this.quarantined.add(this.positionsAreBytes ? position + start : position, code, buf, start, end);
+    const line = buf.subarray(start, Math.min(end, start + QUARANTINE_LINE_BYTES));
+    const { conceal } = this.tokens;
+    this.quarantined.add(
+      this.positionsAreBytes ? position + start : position,
+      code,
+      end - start,
+      conceal === undefined ? line : conceal(line, token),
+    );
   }
 
   /** Of the texts that the batch has met. */

@@ -3,6 +3,7 @@
 import { type LineParser } from './formats/format.ts';
 import { isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
+import { type Conceal } from './scan/conceal.ts';
 import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
 import { LineFields, Slice } from './scan/line-fields.ts';
 
@@ -15,6 +16,8 @@ export interface TokenRule {
   readonly queryParameter?: string;
   /** Token → id in the registry, or null where nobody owns it. Called once per distinct token. */
   readonly idOf: (token: string) => string | null;
+  /** For lines that could not be read and are stored: replaces the tokens in them. */
+  readonly conceal?: Conceal;
 }
 
 /** Tokens that nobody owns are asked for once, as long as they are few and short: a sender must not fill the memory. */
@@ -25,8 +28,18 @@ const MAX_UNKNOWN_TOKEN_LENGTH = 256;
 const MAX_NAMING_QUERY_LENGTH = 512;
 const NOTHING = new Slice();
 
-/** What became of a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's. */
-export type OnRejected = (reasonCode: number, buf: Uint8Array, start: number, end: number, position: number) => void;
+/**
+ * What became of a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's,
+ * `token` the log's token field as far as it was read.
+ */
+export type OnRejected = (
+  reasonCode: number,
+  buf: Uint8Array,
+  start: number,
+  end: number,
+  position: number,
+  token: Slice,
+) => void;
 
 /** Where a field of each of the last lines stands, until a batch of them is interned. */
 class PendingField {
@@ -163,7 +176,7 @@ export class RequestReader {
       if (isExcluded(outcome)) this.excluded++;
       else this.quarantined++;
       this.byReason[outcome]!++;
-      this.onRejected(outcome, buf, start, end, position);
+      this.onRejected(outcome, buf, start, end, position, fields.token);
       return;
     }
     const i = out.length++;

@@ -4,10 +4,11 @@ import * as arrow from 'apache-arrow';
 import { type TableData } from './arrow-table.ts';
 
 /** Requester class → requests, of the rows of usage_batch. */
-export function requestsByClass({ ipc, rows }: Pick<TableData, 'ipc' | 'rows'>): Map<string, bigint> {
+export function requestsByClass({ ipc }: Pick<TableData, 'ipc'>): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  if (rows === 0) return sums;
   const table = arrow.tableFromIPC(ipc);
+  const rows = table.numRows;
+  if (rows === 0) return sums;
   const classes = table.getChild('requester_class')!.data[0]! as arrow.Data<arrow.Dictionary>;
   const requests = table.getChild('requests')!.data[0]!.values as BigUint64Array;
   const codes = classes.values as ArrayLike<number>;

@@ -1,0 +1,105 @@
+// What a source keeps of lines that could not be read, and how such lines are read again.
+
+import { createHash } from 'node:crypto';
+import * as arrow from 'apache-arrow';
+import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../transform/batch-builder.ts';
+import { formatByName } from '../transform/formats/index.ts';
+import { buildNetworkIndex } from '../transform/networks/network-index.ts';
+import { type TableData } from '../transform/aggregate/arrow-table.ts';
+import { type Rulebook } from './rulebook.ts';
+import { Source } from './source.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const SECRET = 'q7Zk2mXw9LtR4vBn8sHd';
+
+const rulebook: Rulebook = {
+  networks: buildNetworkIndex({ prefixes: [], ranges: [] }),
+  tokenIdOf: (token) => (token === SECRET ? 'evidence-1' : null),
+  tokenIdOfSha256: (hash) => (hash === sha256(SECRET) ? 'evidence-1' : null),
+  methodologyVersion: 1,
+  rulesSha256: '',
+};
+
+const source = new Source(
+  {
+    name: 'npm',
+    format: 'json',
+    ecosystem: 'npm',
+    tokenQueryParameter: 'fairshare_token',
+    formatOptions: {
+      fields: {
+        occurred_at: 'at',
+        address: 'ip',
+        method: 'verb',
+        path: 'path',
+        query: 'query',
+        status: 'status',
+        bytes: 'size',
+        user_agent: 'ua',
+        token: 'headers.x-org-token',
+      },
+    },
+  },
+  rulebook,
+  defaultLimits,
+);
+const format = formatByName('json')!;
+
+const build = (lines: readonly string[], origin?: 'log' | 'quarantine') => {
+  const builder = source.builder(format, 'bytes', origin);
+  const bytes = Buffer.from(lines.join('\n'));
+  builder.add(bytes, 0, bytes.length, 0);
+  return builder.finish();
+};
+const keptLines = ({ ipc }: TableData): string[] =>
+  [...arrow.tableFromIPC(ipc).getChild('line')!].map((line) => Buffer.from(line as Uint8Array).toString());
+
+const line = (over: Record<string, unknown>) =>
+  JSON.stringify({
+    at: '2026-10-01T10:00:00Z',
+    ip: '192.0.2.1',
+    verb: 'GET',
+    path: '/left-pad/-/left-pad-1.3.0.tgz',
+    query: '',
+    status: 200,
+    size: 1,
+    ua: 'npm/11.0.0 node/v20.0.0 linux x64',
+    headers: {},
+    ...over,
+  });
+
+const carriers: [string, string][] = [
+  ['field', line({ headers: { 'x-org-token': SECRET }, status: 'broken' })],
+  ['query', line({ query: `a=1&fairshare_token=${SECRET}`, status: 'broken' })],
+  ['user agent', line({ ua: `npm/11.0.0 (fairshare-token: ${SECRET})`, status: 'broken' })],
+];
+
+describe('a line that could not be read', () => {
+  it.each(carriers)('is kept without the token in its %s', (_where, text) => {
+    const { counts, quarantine } = build([text]);
+    expect(counts.quarantined).toBe(1);
+    expect(keptLines(quarantine)).toEqual([text.replace(SECRET, `sha256-${sha256(SECRET)}`)]);
+  });
+
+  it.each(carriers)('belongs to the owner of the token in its %s when it is read again', (_where, text) => {
+    const [kept] = keptLines(build([text]).quarantine);
+    const mended = kept!.replace('"broken"', '200');
+    const again = build([mended], 'quarantine');
+    expect(again.counts.requests).toBe(1);
+    expect(again.evidence.map(({ set }) => set.tokenId)).toEqual(['evidence-1']);
+    // From a log the same text proves nothing.
+    expect(build([mended]).evidence.map(({ set }) => set.tokenId)).toEqual([null]);
+  });
+
+  it('keeps its marker when it cannot be read again either', () => {
+    const [kept] = keptLines(build([carriers[1]![1]]).quarantine);
+    expect(keptLines(build([kept!], 'quarantine').quarantine)).toEqual([kept]);
+  });
+});
+
+it('knows formats whose lines mean what a directive says', () => {
+  const plain = new Source({ name: 'cdn', format: 'auto' }, rulebook, defaultLimits);
+  expect(plain.readsDirectives(formatByName('cloudfront')!)).toBe(true);
+  expect(plain.readsDirectives(formatByName('nginx-edge')!)).toBe(false);
+});

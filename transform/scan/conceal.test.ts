@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { concealer } from './conceal.ts';
+import { Slice } from './line-fields.ts';
+
+const conceal = concealer({
+  keys: ['fairshare_token', 'request_token', 'x.org-token'],
+  markerOf: (token) => `<${token.length}>`,
+});
+const text = (line: string) => Buffer.from(conceal(Buffer.from(line))).toString();
+
+describe('tokens in lines that could not be read', () => {
+  it.each([
+    ['GET /a?fairshare_token=s3cret&b=1 HTTP/1.1', 'GET /a?fairshare_token=<6>&b=1 HTTP/1.1'],
+    ['"GET /a?x=1&FairShare_Token=s3cret"', '"GET /a?x=1&FairShare_Token=<6>"'],
+    ['/a?fairshare_token%3Ds3cret%26b', '/a?fairshare_token%3D<10>'],
+    ['{"request_query":"fairshare_token=s3cret","x":', '{"request_query":"fairshare_token=<6>","x":'],
+    ['{"q":"fairshare_token\\u003ds3cret\\u0026b=1"', '{"q":"fairshare_token\\u003d<6>\\u0026b=1"'],
+    ['{"request_token":"s3 c,ret","b":1}', '{"request_token":"<8>","b":1}'],
+    ['{"request_token" : "s3cret', '{"request_token" : "<6>'],
+    ['{\\"request_token\\":\\"s3cret\\",', '{\\"request_token\\":\\"<6>\\",'],
+    ['"x.org-token":"s3cret"', '"x.org-token":"<6>"'],
+    ['npm/11.0.0 linux (fairshare-token: s3cret)', 'npm/11.0.0 linux (fairshare-token: <6>)'],
+    ['npm/11.0.0 linux; fairshare-token=s3cret; x', 'npm/11.0.0 linux; fairshare-token=<6>; x'],
+    ['a fairshare_token=one b fairshare_token=three', 'a fairshare_token=<3> b fairshare_token=<5>'],
+    ['fairshare_token=é', 'fairshare_token=<1>'],
+  ])('%s', (line, expected) => expect(text(line)).toBe(expected));
+
+  it.each(['no token here', 'fairshare_token=', 'fairshare_token', 'xxorg-token=kept', ''])(
+    'leaves %j alone',
+    (line) => {
+      const bytes = Buffer.from(line);
+      expect(conceal(bytes)).toBe(bytes);
+    },
+  );
+
+  it('replaces a field that was found before the line turned out to be bad, once', () => {
+    const buffer = Buffer.from('first line\n1.2.3.4 s3cret bad request_token=s3cret');
+    const line = buffer.subarray(11);
+    const slice = new Slice();
+    slice.set(buffer, 19, 25);
+    expect(Buffer.from(conceal(line, slice)).toString()).toBe('1.2.3.4 <6> bad request_token=<6>');
+    slice.set(buffer, 44, 50);
+    expect(Buffer.from(conceal(line, slice)).toString()).toBe('1.2.3.4 s3cret bad request_token=<6>');
+    slice.set(buffer, 0, 5); // of the line before
+    expect(Buffer.from(conceal(line, slice)).toString()).toBe('1.2.3.4 s3cret bad request_token=<6>');
+  });
+
+  it('never shows a token after its name, whatever stands around it', () => {
+    const around = fc.string({ maxLength: 30 }).map((s) => s.replaceAll('\\', ''));
+    const separators = fc.constantFrom('=', ': ', ':', '":"', '%3d', "='");
+    fc.assert(
+      fc.property(around, separators, around, (before, separator, after) => {
+        const line = `${before} request_token${separator}S3CRET7x ${after}`;
+        expect(text(line)).not.toContain('S3CRET7x');
+        expect(text(line).startsWith(before)).toBe(true);
+      }),
+    );
+  });
+});

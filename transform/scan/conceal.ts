@@ -1,0 +1,78 @@
+// Organisation tokens in lines that could not be read: such a line is stored, a token in clear must not be. What no parser
+// understood is searched for the names that tokens stand behind; docs/OPERATIONS.md says what that cannot find.
+
+import { defaultTokenKey } from '../clients/token.ts';
+import { type Slice } from './line-fields.ts';
+
+export interface ConcealRule {
+  /** Query parameters and log fields whose value is a token; that of user agents is always among them. */
+  readonly keys: readonly string[];
+  /** Token → what stands in its place: no secret, and the same for the same token. */
+  readonly markerOf: (token: string) => string;
+}
+
+export type Conceal = (line: Uint8Array, token?: Slice) => Uint8Array;
+
+/** `key=value`, `key: value`, `"key":"value"`; with the separator escaped as a URL or JSON does; quotes escaped or not. */
+const patternOf = (keys: readonly string[]): RegExp => {
+  const names = keys
+    .filter((key) => key !== '')
+    .map((key) => key.replace(/[^\w]/g, String.raw`\$&`))
+    .join('|');
+  const separator = String.raw`\\*["']?[ \t]*(?:[:=]|%3[ad]|\\+u003[ad])[ \t]*`;
+  return new RegExp(
+    `(?:${names})${separator}` + String.raw`(?:\\*["']([^"'\\]+)|(?:%20|\+)?([^\s&"'\\<>;,()|\[\]{}]+))`,
+    'dgi',
+  );
+};
+
+/** Replaces every token that can be found. A line without any comes back as it is, not copied. */
+export function concealer({ keys, markerOf }: ConcealRule): Conceal {
+  const pattern = patternOf([defaultTokenKey, ...keys]);
+  return (line, token) => {
+    // One character per byte, so that positions are byte positions.
+    const text = latin1(line);
+    const found: [start: number, end: number][] = [...text.matchAll(pattern)].map(
+      ({ indices }) => indices![1] ?? indices![2]!,
+    );
+    const known = sliceWithin(line, token);
+    if (known !== undefined && !found.some(([start, end]) => start < known[1] && known[0] < end)) found.push(known);
+    if (found.length === 0) return line;
+    found.sort(([a], [b]) => a - b);
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    for (const [start, end] of found) {
+      parts.push(line.subarray(at, start), utf8.encode(markerOf(decoder.decode(line.subarray(start, end)))));
+      at = end;
+    }
+    parts.push(line.subarray(at));
+    return concat(parts);
+  };
+}
+
+const utf8 = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Of a field that a parser had found before it gave up, where it stands in this line. */
+function sliceWithin(line: Uint8Array, token: Slice | undefined): [number, number] | undefined {
+  if (token === undefined || token.end <= token.start || token.buf.buffer !== line.buffer) return undefined;
+  const shift = token.buf.byteOffset - line.byteOffset;
+  const [start, end] = [token.start + shift, Math.min(token.end + shift, line.length)];
+  return start >= 0 && start < end ? [start, end] : undefined;
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return text;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
