@@ -18,7 +18,7 @@ import {
 } from './sources/kafka.ts';
 
 /** Why a partition waits for a person. It is never reset to earliest or latest on its own. */
-export type StopReason = 'retention_gap' | 'topic_recreated' | 'unexplained_offset';
+export type StopReason = 'retention_gap' | 'topic_recreated' | 'unexplained_offset' | 'object_denied';
 
 export class PartitionStopped extends Fault {
   readonly reason: StopReason;
@@ -28,7 +28,9 @@ export class PartitionStopped extends Fault {
     super(
       'partitionStopped',
       `${partition} is stopped (${reason}): ${detail}`,
-      `Find out why, then release it: fairshare ingest release --partition ${partition} (docs/OPERATIONS.md)`,
+      reason === 'object_denied'
+        ? 'Correct object_store, the credentials or the rights, and start the worker again (docs/OPERATIONS.md)'
+        : `Find out why, then release it: fairshare ingest release --partition ${partition} (docs/OPERATIONS.md)`,
     );
     this.reason = reason;
     this.partition = partition;

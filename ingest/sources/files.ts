@@ -1,9 +1,11 @@
-// Log objects as files. The partition is the SHA-256 of the stored bytes, the name an attribute; an object counts whole
-// or not at all, because its ledger rows are written in one insert after its last batch is stored.
+// Log objects: files, and objects of a store brought into a file. The partition is the SHA-256 of the stored bytes, the name
+// an attribute; an object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
-import { basename, relative, resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../sql/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -18,6 +20,25 @@ export interface LogObject {
   /** Relative to the PATH given: what the ledger knows it by. */
   readonly name: string;
   readonly sizeBytes: number;
+}
+
+/** An object of a store: it is brought here when its turn comes. */
+export interface RemoteObject {
+  /** s3://bucket/key */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Writes its stored bytes to a file. @throws Fault(inputRefused) · AbortError */
+  fetch(path: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** A directory for objects on their way, in TMPDIR; removed with whatever is in it. */
+export async function withSpool<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairshare-object-'));
+  try {
+    return await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** Files below directories, matches of globs, and files as they are; in order of name. @throws Fault(inputRefused) */
@@ -98,7 +119,10 @@ export interface FileIngestOptions {
 }
 
 /** Loads objects one after another. Objects that are refused do not stop the others. Stops between objects when aborted. */
-export async function ingestFiles(objects: readonly LogObject[], options: FileIngestOptions): Promise<ObjectOutcome[]> {
+export async function ingestFiles(
+  objects: readonly (LogObject | RemoteObject)[],
+  options: FileIngestOptions,
+): Promise<ObjectOutcome[]> {
   const known = await knownObjects(options.warehouse, options.source.spec.name);
   const outcomes: ObjectOutcome[] = [];
   for (const object of objects) {
@@ -111,17 +135,23 @@ export async function ingestFiles(objects: readonly LogObject[], options: FileIn
   return outcomes;
 }
 
-interface Known {
+/** What the ledger has of a source's objects. */
+export interface KnownObjects {
   readonly byHash: Map<string, KnownRange[]>;
   readonly hashByName: Map<string, string>;
 }
 
-async function knownObjects(warehouse: Warehouse, source: string): Promise<Known> {
+/** @param only this object, by its bytes or by its name; default: all of the source */
+export async function knownObjects(
+  warehouse: Warehouse,
+  source: string,
+  only?: { readonly partition: string; readonly object: string },
+): Promise<KnownObjects> {
   const rows = await warehouse.query<KnownRange>(
-    'SELECT partition, object, first, last, revision, state FROM ledger_current WHERE source = {source:String} AND epoch = 0 ORDER BY partition, ledger_current.first',
-    { source },
+    `SELECT partition, object, first, last, revision, state FROM ledger_current WHERE source = {source:String} AND epoch = 0 AND object != ''${only === undefined ? '' : ' AND (partition = {partition:String} OR object = {object:String})'} ORDER BY partition, ledger_current.first`,
+    { source, ...only },
   );
-  const known: Known = { byHash: new Map(), hashByName: new Map() };
+  const known: KnownObjects = { byHash: new Map(), hashByName: new Map() };
   for (const row of rows) {
     const ranges = known.byHash.get(row.partition);
     if (ranges === undefined) known.byHash.set(row.partition, [row]);
@@ -132,55 +162,89 @@ async function knownObjects(warehouse: Warehouse, source: string): Promise<Known
 }
 
 async function ingestObject(
-  object: LogObject,
-  known: Known,
+  object: LogObject | RemoteObject,
+  known: KnownObjects,
   options: FileIngestOptions,
 ): Promise<ObjectOutcome | undefined> {
-  const before = statSync(object.path);
-  const partition = await sha256OfFile(object.path);
+  if ('path' in object) return ingestFile(object, known, options);
+  const { name, sizeBytes } = object;
+  return withSpool(async (directory) => {
+    const path = join(directory, 'object');
+    try {
+      await object.fetch(path, options.signal);
+    } catch (error) {
+      if (options.signal?.aborted) return undefined;
+      if (error instanceof Fault && error.exitCode === 3) return refused(name, error.message);
+      throw error;
+    }
+    return ingestFile({ name, path, sizeBytes }, known, options);
+  });
+}
+
+async function ingestFile(
+  object: LogObject,
+  known: KnownObjects,
+  options: FileIngestOptions,
+): Promise<ObjectOutcome | undefined> {
+  const stored = await storeObject(object, () => known, options);
+  if (stored === undefined) return undefined;
+  if (stored.rows.length > 0) await options.loader.commit(stored.rows);
+  return stored.outcome;
+}
+
+const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING, name, status: 'refused', problem });
+
+/**
+ * Stores an object, if it is not known. It counts once its ledger rows are written, all in one insert.
+ * @param knownOf what the ledger has of an object with these bytes or of this name; told of it as soon as it is stored
+ * @returns undefined where the signal came first
+ */
+export async function storeObject(
+  object: LogObject,
+  knownOf: (partition: string) => KnownObjects | Promise<KnownObjects>,
+  options: Omit<FileIngestOptions, 'onObject'>,
+): Promise<{ readonly outcome: ObjectOutcome; readonly rows: readonly LedgerRow[] } | undefined> {
+  const { name, path } = object;
+  const before = statSync(path);
+  const partition = await sha256OfFile(path);
+  const known = await knownOf(partition);
   const ranges = known.byHash.get(partition) ?? [];
   if (ranges.some(({ state }) => state === 'loaded')) {
-    const before = ranges[0]!.object;
-    return {
-      ...NOTHING,
-      name: object.name,
-      status: 'known',
-      ...(before === object.name ? {} : { problem: `the same bytes were loaded as ${before}` }),
-    };
+    const former = ranges[0]!.object;
+    const problem = former === name ? {} : { problem: `the same bytes were loaded as ${former}` };
+    return { outcome: { ...NOTHING, name, status: 'known', ...problem }, rows: [] };
   }
-  const former = known.hashByName.get(object.name);
-  if (former !== undefined && former !== partition)
-    return {
-      ...NOTHING,
-      name: object.name,
-      status: 'refused',
-      problem: `${object.name} was loaded with other content (SHA-256 ${former.slice(0, 12)}… then, ${partition.slice(0, 12)}… now): take the old one back first, with: fairshare ingest retract --source ${options.source.spec.name} --object ${object.name}`,
-    };
+  const former = known.hashByName.get(name);
+  if (former !== undefined && former !== partition) {
+    const problem = `${name} was loaded with other content (SHA-256 ${former.slice(0, 12)}… then, ${partition.slice(0, 12)}… now): take the old one back first, with: fairshare ingest retract --source ${options.source.spec.name} --object ${name}`;
+    return { outcome: refused(name, problem), rows: [] };
+  }
   const revision = await options.revisionAbove(Math.max(-1, ...ranges.map((range) => range.revision)));
   // Ranges that are loaded again are cut where they were cut before: the ledger is keyed by their first position.
   const cuts = ranges.map(({ last }) => Number(last));
-  let loaded: LedgerRow[] | undefined;
+  let rows: LedgerRow[] | undefined;
   try {
-    loaded = await storeObject(object, partition, revision, cuts, options);
+    rows = await storeBatches(object, partition, revision, cuts, options);
     refuseChanged(object, before);
   } catch (error) {
-    if (error instanceof Fault && error.exitCode === 3)
-      return { ...NOTHING, name: object.name, status: 'refused', problem: error.message };
+    if (error instanceof Fault && error.exitCode === 3) return { outcome: refused(name, error.message), rows: [] };
     throw error;
   }
-  if (loaded === undefined) return undefined;
-  await options.loader.commit(loaded);
-  known.byHash.set(partition, [{ partition, object: object.name, first: '0', last: '0', revision, state: 'loaded' }]);
-  known.hashByName.set(object.name, partition);
-  const sum = (column: string) => loaded.reduce((total, row) => total + Number(row[column]), 0);
+  if (rows === undefined) return undefined;
+  known.byHash.set(partition, [{ partition, object: name, first: '0', last: '0', revision, state: 'loaded' }]);
+  known.hashByName.set(name, partition);
+  const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
   return {
-    name: object.name,
-    status: 'loaded',
-    batches: loaded.length,
-    lines: sum('lines'),
-    requests: sum('requests'),
-    excluded: sum('excluded'),
-    quarantined: sum('quarantined'),
+    outcome: {
+      name,
+      status: 'loaded',
+      batches: rows.length,
+      lines: sum('lines'),
+      requests: sum('requests'),
+      excluded: sum('excluded'),
+      quarantined: sum('quarantined'),
+    },
+    rows,
   };
 }
 
@@ -196,7 +260,7 @@ function refuseChanged({ path, name }: LogObject, before: Stats): void {
 }
 
 /** Stores all batches of an object; while one is stored the next is read. undefined: aborted, nothing counts. */
-async function storeObject(
+async function storeBatches(
   object: LogObject,
   partition: string,
   revision: number,

@@ -1,6 +1,8 @@
 // fairshare ingest kafka, ingest release: topics into the warehouse, exactly once.
 
 import { type Command } from 'commander';
+import { AnnouncedObjects } from '../../ingest/announced-objects.ts';
+import { type MessageSource } from '../../ingest/message-source.ts';
 import { writeMark } from '../../ingest/partition.ts';
 import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
@@ -9,12 +11,14 @@ import { partitionLedger } from '../../sql/ledger.ts';
 import { startDoor } from '../serve/door.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { crashAt, ingestParts } from '../runtime/ingest.ts';
+import { configuredObjectStore } from '../runtime/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from './command.ts';
 
 interface KafkaFlags {
   readonly topic?: string[];
   readonly source?: string;
+  readonly carries?: 'lines' | 'objects';
   readonly group?: string;
   readonly brokers?: string;
   readonly format?: string;
@@ -32,6 +36,7 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .description('work topics as a member of a consumer group, until stopped; start more of them to scale out')
     .option('--topic <name...>', 'topics (default: kafka.topics of the configuration)')
     .option('--source <name>', 'the source that the topics named here belong to')
+    .option('--carries <what>', 'lines, or objects: announcements of objects in a store (default: lines)')
     .option('--group <name>', 'consumer group (default: from the configuration)')
     .option('--brokers <list>', 'host:port, comma-separated (default: from the configuration)')
     .option('--format <name>', 'log format, or auto')
@@ -61,7 +66,11 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
 
 async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
   const config = runtime.config();
-  const topics = flags.topic?.map((topic) => ({ topic, source: flags.source ?? topic })) ?? config.kafka.topics;
+  if (flags.carries !== undefined && !['lines', 'objects'].includes(flags.carries))
+    throw new Fault('usage', `--carries ${flags.carries}: there is no such thing`, 'Either lines, or objects.');
+  const topics =
+    flags.topic?.map((topic) => ({ topic, source: flags.source ?? topic, carries: flags.carries ?? 'lines' })) ??
+    config.kafka.topics;
   if (topics.length === 0)
     throw new Fault(
       'usage',
@@ -78,11 +87,15 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
     log: runtime.log,
   });
   const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
-  const sources = new Map(
-    topics.map(({ topic, source }) => [
-      topic,
-      parts.source({ source, format: flags.format, ecosystem: flags.ecosystem }),
-    ]),
+  const store = configuredObjectStore(runtime, config);
+  const sources = new Map<string, MessageSource>(
+    topics.map(({ topic, source: name, carries }) => {
+      const source = parts.source({ source: name, format: flags.format, ecosystem: flags.ecosystem });
+      if (carries === 'lines') return [topic, source];
+      const { loader, rulebook } = parts;
+      const { methodologyVersion } = rulebook;
+      return [topic, new AnnouncedObjects({ source, store, warehouse, loader, methodologyVersion, log: runtime.log })];
+    }),
   );
   const door =
     flags.serve === undefined
@@ -130,6 +143,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
   } finally {
     await monitor.close();
     await kafka.close();
+    await store.close();
     await door?.close();
   }
 }

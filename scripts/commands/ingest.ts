@@ -3,9 +3,11 @@
 import { type Command } from 'commander';
 import { retract } from '../../ingest/retract.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
+import { findRemoteObjects, s3Location } from '../../ingest/sources/object-store.ts';
 import { Fault } from '../../sql/fault.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../runtime/ingest.ts';
+import { configuredObjectStore } from '../runtime/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from './command.ts';
@@ -18,11 +20,16 @@ export function registerIngest(program: Command, runtime: Runtime): void {
   registerRetract(ingest, runtime);
 }
 
+/** About ten seconds: a person waits, and the same command goes on where this one ended. */
+const STORE_ATTEMPTS = 6;
+
 function registerFiles(ingest: Command, runtime: Runtime): void {
   ingest
     .command('files')
-    .description('load log objects: files, directories, globs; plain, gzip or zstd. Repeating it changes nothing')
-    .argument('<path...>', 'files, directories or quoted globs')
+    .description(
+      'load log objects: files, directories, globs, s3://…; plain, gzip or zstd. Repeating it changes nothing',
+    )
+    .argument('<path...>', 'files, directories, quoted globs, or s3://BUCKET/PREFIX')
     .requiredOption('--source <name>', 'the source they belong to (fairshare.yaml, or a new name with the flags below)')
     .option('--format <name>', 'log format, or auto')
     .option('--ecosystem <name>', 'ecosystem of every line (purl type)')
@@ -35,7 +42,13 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
     )
     .action(async (paths: string[], flags: SourceFlags & { metrics?: string; json?: boolean }) => {
       const config = runtime.config();
-      const objects = findObjects(paths);
+      const store = configuredObjectStore(runtime, config, STORE_ATTEMPTS);
+      const remote = paths.filter((path) => s3Location(path) !== undefined);
+      const local = paths.filter((path) => s3Location(path) === undefined);
+      const objects = [
+        ...(local.length > 0 ? findObjects(local) : []),
+        ...(await Promise.all(remote.map((location) => findRemoteObjects(store, location, runtime.signal)))).flat(),
+      ];
       const warehouse = await runtime.warehouse();
       const monitor = await startMonitor({
         listen: flags.metrics ?? config.metrics.listen,
@@ -77,9 +90,10 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
           else if (outcome.problem !== undefined) runtime.log.info({ object: outcome.name }, outcome.problem);
           if (flags.json) printJson(runtime.stdout, outcome);
         },
-      }).finally(() => {
+      }).finally(async () => {
         progress.stop();
-        return monitor.close();
+        await store.close();
+        await monitor.close();
       });
       const seconds = (performance.now() - started) / 1000;
       if (flags.json) printJson(runtime.stdout, { totals });

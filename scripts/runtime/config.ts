@@ -30,6 +30,8 @@ export type SourceConfig = z.infer<typeof sourceSchema>;
 const topicSchema = z.strictObject({
   topic: z.string().min(1),
   source: z.string().min(1),
+  /** lines: a message holds log lines; objects: it announces objects of the store that hold them. */
+  carries: z.enum(['lines', 'objects']).default('lines'),
 });
 
 export const configSchema = z.strictObject({
@@ -71,6 +73,15 @@ export const configSchema = z.strictObject({
           password_file: z.string().optional(),
         })
         .optional(),
+    })
+    .prefault({}),
+  /** S3 or what speaks like it. Credentials come from AWS_ACCESS_KEY_ID and its like, ~/.aws, or the machine's role. */
+  object_store: z
+    .strictObject({
+      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      region: z.string().optional(),
+      path_style: z.boolean().optional(),
+      ca_file: z.string().optional(),
     })
     .prefault({}),
   ingest: z

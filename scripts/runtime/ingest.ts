@@ -44,15 +44,16 @@ export async function ingestParts(
   warehouse: Warehouse,
   observer?: IngestObserver,
 ): Promise<IngestParts> {
-  const rulebook = await loadRulebook(warehouse, codeVersion, {
-    asn: configuredAsnDatabase(config),
-    crawlerListAge: crawlerListAge(runtime, config),
-  });
   const limits = {
     maxLines: config.ingest.max_batch_lines,
     maxEntries: config.ingest.max_dictionary_entries,
     maxLineBytes: config.ingest.max_line_bytes,
   };
+  // Limits decide where an object is cut: loads under one revision cut it alike.
+  const rulebook = await loadRulebook(warehouse, `${codeVersion} ${JSON.stringify(limits)}`, {
+    asn: configuredAsnDatabase(config),
+    crawlerListAge: crawlerListAge(runtime, config),
+  });
   // The rules do not change while a process runs: it asks once, and again where it needs a revision above its own.
   let current: number | undefined;
   const revision: IngestParts['revision'] = async (

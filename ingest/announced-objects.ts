@@ -1,0 +1,217 @@
+// A topic that announces the objects of a store. A batch of it is a range of announcements; the lines of the objects count
+// in batches of the objects' own, as files' do. All their ledger rows are written in one insert, so an announcement is
+// accounted for exactly when its object counts. docs/ARCHITECTURE.md tells why that holds under every fault.
+
+import { join } from 'node:path';
+import { type Warehouse } from '../sql/warehouse.ts';
+import { encodeTable, type TableData } from '../transform/aggregate/arrow-table.ts';
+import { type BuiltBatch } from '../transform/batch-builder.ts';
+import { textsOf, TextsWriter } from '../transform/scan/texts.ts';
+import { quarantine, rateBatch, usageBatch } from '../transform/schema.ts';
+import { type LedgerRow, type Loader } from './load.ts';
+import { type AnnouncedBatch, type MessageBuilder, type MessageSource } from './message-source.ts';
+import { PartitionStopped } from './partition.ts';
+import { type Source } from './source.ts';
+import { announcementFaults, type AnnouncementReason, readAnnouncements } from './sources/announcements.ts';
+import { knownObjects, type KnownObjects, storeObject, withSpool } from './sources/files.ts';
+import { type KafkaLog, StaleClaim } from './sources/kafka.ts';
+import { objectName, type ObjectRef, type ObjectStore } from './sources/object-store.ts';
+
+export interface AnnouncedOptions {
+  readonly source: Source;
+  readonly store: ObjectStore;
+  readonly warehouse: Warehouse;
+  readonly loader: Loader;
+  readonly methodologyVersion: number;
+  readonly log: KafkaLog;
+}
+
+/** What one batch announces at most: until it is loaded nothing of it counts, and a restart begins it anew. */
+const MAX_ANNOUNCEMENTS = 100;
+const MAX_ANNOUNCED_BYTES = 256 << 20;
+/** Of an announcement that quarantine keeps. */
+const KEPT_BYTES = 8192;
+const encoder = new TextEncoder();
+const faultNames: readonly AnnouncementReason[] = announcementFaults;
+
+export class AnnouncedObjects implements MessageSource {
+  constructor(private readonly options: AnnouncedOptions) {}
+
+  get spec(): { readonly name: string } {
+    return this.options.source.spec;
+  }
+
+  messages(_sample: Uint8Array, where: string): MessageBuilder {
+    return new AnnouncementBatch(this.options, where.split(' ')[0]!);
+  }
+}
+
+interface Entry {
+  /** Offset of the message. */
+  readonly position: number;
+  /** The announcement as it came, capped; and its length. */
+  readonly text: Uint8Array;
+  readonly textBytes: number;
+  readonly ref?: ObjectRef;
+  reason?: AnnouncementReason;
+}
+
+class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
+  private entries: Entry[] = [];
+  private announcedBytes = 0;
+  readonly objects = this;
+
+  constructor(
+    private readonly options: AnnouncedOptions,
+    /** topic/partition */
+    private readonly partition: string,
+  ) {}
+
+  get full(): boolean {
+    return this.entries.length >= MAX_ANNOUNCEMENTS || this.announcedBytes >= MAX_ANNOUNCED_BYTES;
+  }
+
+  add(buf: Uint8Array, start: number, end: number, position: number): void {
+    const message = buf.subarray(start, end);
+    for (const announcement of readAnnouncements(message)) {
+      const text = announcement.event === undefined ? message : encoder.encode(JSON.stringify(announcement.event));
+      const entry = { position, text: text.slice(0, KEPT_BYTES), textBytes: text.length };
+      if (announcement.kind === 'object') {
+        this.entries.push({ ...entry, ref: announcement.ref });
+        this.announcedBytes += announcement.sizeBytes ?? 0;
+      } else this.entries.push({ ...entry, reason: announcement.reason });
+    }
+  }
+
+  discard(): void {
+    this.entries = [];
+    this.announcedBytes = 0;
+  }
+
+  async load(revision: number, revoked: AbortSignal): Promise<readonly LedgerRow[]> {
+    const rows: LedgerRow[] = [];
+    const stored: KnownObjects = { byHash: new Map(), hashByName: new Map() };
+    await withSpool(async (directory) => {
+      const announced = this.entries.filter(({ ref }) => ref !== undefined);
+      // While one object is loaded the next is on its way.
+      const fetch = (i: number) => {
+        const entry = announced[i];
+        if (entry === undefined) return undefined;
+        const path = join(directory, String(i % 2));
+        const outcome = this.options.store.fetch(entry.ref!, path, revoked).then((result) => ({ ...result, path }));
+        outcome.catch(() => {}); // seen by its await, unless an earlier object ends the batch
+        return outcome;
+      };
+      let coming = fetch(0);
+      try {
+        for (const [i, entry] of announced.entries()) {
+          const fetched = await coming!;
+          coming = fetch(i + 1);
+          entry.reason = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows });
+        }
+      } catch (error) {
+        if (revoked.aborted) throw new StaleClaim(`${this.partition}: ${String(revoked.reason)}`);
+        throw error;
+      } finally {
+        await coming?.catch(() => {});
+      }
+    });
+    return rows;
+  }
+
+  private async loadOne(
+    ref: ObjectRef,
+    fetched: Awaited<ReturnType<ObjectStore['fetch']>> & { readonly path: string },
+    { revision, revoked, stored, rows }: Loading,
+  ): Promise<AnnouncementReason> {
+    const { source, warehouse, loader, methodologyVersion, log } = this.options;
+    const name = objectName(ref);
+    const rejected = (reason: AnnouncementReason, problem: string): AnnouncementReason => {
+      log.warn({ source: source.spec.name, partition: this.partition, reason }, problem);
+      return reason;
+    };
+    if (fetched.status === 'denied') throw new PartitionStopped(this.partition, 'object_denied', fetched.problem);
+    if (fetched.status !== 'fetched')
+      return rejected(fetched.status === 'missing' ? 'object_missing' : 'object_changed', fetched.problem);
+    const object = { path: fetched.path, name, sizeBytes: fetched.sizeBytes };
+    const knownOf = async (partition: string) => {
+      const inLedger = await loader.untilKnown(() =>
+        knownObjects(warehouse, source.spec.name, { partition, object: name }),
+      );
+      for (const [hash, ranges] of inLedger.byHash)
+        // What a person has taken back is not brought again by an announcement that comes twice.
+        if (!stored.byHash.has(hash))
+          stored.byHash.set(
+            hash,
+            ranges.map((range) => ({ ...range, state: 'loaded' })),
+          );
+      for (const [objectOf, hash] of inLedger.hashByName)
+        if (!stored.hashByName.has(objectOf)) stored.hashByName.set(objectOf, hash);
+      return stored;
+    };
+    const result = await storeObject(object, knownOf, {
+      warehouse,
+      source,
+      loader,
+      methodologyVersion,
+      revisionAbove: () => Promise.resolve(revision),
+      signal: revoked,
+    });
+    if (result === undefined) throw new StaleClaim(`${this.partition}: ${String(revoked.reason)}`);
+    rows.push(...result.rows);
+    if (result.outcome.status === 'refused') return rejected('object_refused', result.outcome.problem!);
+    return result.outcome.status === 'known' ? 'object_known' : 'object_loaded';
+  }
+
+  finish(): BuiltBatch {
+    const { entries } = this;
+    this.discard();
+    const byReason: Record<string, number> = {};
+    for (const { reason } of entries) byReason[reason!] = (byReason[reason!] ?? 0) + 1;
+    const faults = entries.filter(({ reason }) => faultNames.includes(reason!));
+    return {
+      usage: { table: usageBatch, ...NOTHING },
+      rate: { table: rateBatch, ...NOTHING },
+      quarantine: quarantineTable(faults),
+      evidence: [],
+      days: [],
+      counts: {
+        lines: entries.length,
+        requests: 0,
+        excluded: entries.length - faults.length,
+        quarantined: faults.length,
+        bytesUnknown: 0,
+        duplicates: 0,
+        byReason,
+        firstOccurredAt: null,
+        lastOccurredAt: null,
+      },
+    };
+  }
+}
+
+interface Loading {
+  readonly revision: number;
+  readonly revoked: AbortSignal;
+  /** Of this batch, and what the ledger has of its objects. */
+  readonly stored: KnownObjects;
+  readonly rows: LedgerRow[];
+}
+
+const NOTHING = { rows: 0, hash: 0n, ipc: new Uint8Array(0) };
+
+function quarantineTable(entries: readonly Entry[]): TableData {
+  const lines = new TextsWriter();
+  for (const { text } of entries) lines.addBytes(text, 0, text.length);
+  return encodeTable(quarantine, entries.length, [
+    { kind: 'uint32', values: Uint32Array.from(entries.keys()) },
+    { kind: 'uint64', values: BigUint64Array.from(entries, ({ position }) => BigInt(position)) },
+    {
+      kind: 'dictionary',
+      codes: Int8Array.from(entries, ({ reason }) => faultNames.indexOf(reason!)),
+      texts: textsOf(faultNames),
+    },
+    { kind: 'uint32', values: Uint32Array.from(entries, ({ textBytes }) => textBytes) },
+    { kind: 'binary', texts: lines.done() },
+  ]);
+}
