@@ -217,6 +217,43 @@ describe('BatchBuilder', () => {
     ]);
   });
 
+  it('believes a signature that the edge has found valid, whatever the user agent and the network say', () => {
+    const line = {
+      timestamp: '2026-10-01T00:00:00Z',
+      client_ip: '203.0.113.9',
+      request: 'GET',
+      request_path: '/a',
+      user_agent: 'Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)',
+      response_status: 200,
+      response_bytes: 1,
+    };
+    const target = new BatchBuilder({
+      parser: nginxEdge.parser(),
+      resolve: resolver,
+      hostMatters: false,
+      networks: buildNetworkIndex({
+        ranges: [{ cidr: '192.0.2.0/24', provider: 'openai-gptbot', service: '', type: 'crawler' }],
+      }),
+      tokens: { idOf: () => null },
+      limits: defaultLimits,
+    });
+    const batch = feed(
+      target,
+      linesOf([
+        line,
+        { ...line, request_signed_by: '"https://chatgpt.com"' },
+        { ...line, request_signed_by: 'agents.example' },
+        { ...line, request_signed_by: 'other.example' },
+        { ...line, request_signed_by: '' },
+      ]),
+    );
+    expect(rowsOf(batch.usage.ipc).map(({ rule_id, identity, requests }) => [rule_id, identity, requests])).toEqual([
+      ['unknown/contradicted', 'contradicted', 2n],
+      ['ai_training/signed', 'signed', 1n],
+      ['other_crawler/signed', 'signed', 2n],
+    ]);
+  });
+
   it('says when it is full and quarantines a line that is too long', () => {
     const small = builder({ ...defaultLimits, maxLines: 2, maxLineBytes: 100 });
     const bytes = encoder.encode(`${'x'.repeat(101)}\n\n`);

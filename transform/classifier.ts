@@ -80,7 +80,7 @@ export class Classifier {
   private readonly ofLocation = new CodeTable(LOCATION_WIDTH);
   private readonly ofUserAgent = new CodeTable(USER_AGENT_WIDTH);
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
-  /** (facts, facets, logged CI) → requester */
+  /** (facts, facets, logged CI and operator that signed) → requester */
   private readonly requesterOf = new DecisionTable();
   /** (facts, token, logged AS number where the address is not known) → evidence set */
   private readonly evidenceOf = new DecisionTable();
@@ -108,7 +108,7 @@ export class Classifier {
 
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
-    const { length, method, status, bytes, rangeStart, occurredAt, ci, token, asn } = requests;
+    const { length, method, status, bytes, rangeStart, occurredAt, ci, token, asn, signedBy } = requests;
     const { requesterOf, evidenceOf } = this;
 
     const locations = this.ofLocation.values;
@@ -146,8 +146,8 @@ export class Classifier {
         if (evidence < 0) evidence = this.combineEvidence(facts, tokenCode, unplacedAsn);
       }
       out.evidence[i] = evidence;
-      const requester = requesterOf.get(facts, facets, ci[i]!);
-      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, facets, ci[i]! as Tri);
+      const requester = requesterOf.get(facts, facets, ci[i]! + 4 * signedBy[i]!);
+      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, facets, ci[i]! as Tri, signedBy[i]!);
     }
   }
 
@@ -303,10 +303,11 @@ export class Classifier {
     return code === NO_FACTS ? NO_NETWORK : this.lookup.facts[code - 1]!;
   }
 
-  private decideRequester(facts: number, facets: number, ci: Tri): number {
+  private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {
     const requester = decide(this.facets[facets]!, this.factsBehind(facts), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: facts === NO_FACTS ? NO_LISTS : this.lookup.freshCrawlerLists,
+      signedOperator: signedBy === 0 ? undefined : this.reader.signedOperators[signedBy - 1],
     });
     const text = Object.values(requester).join('\u0000');
     let code = this.requesterCodes.get(text);
@@ -314,7 +315,7 @@ export class Classifier {
       code = this.requesters.push(requester) - 1;
       this.requesterCodes.set(text, code);
     }
-    this.requesterOf.set(facts, facets, ci, code);
+    this.requesterOf.set(facts, facets, ci + 4 * signedBy, code);
     return code;
   }
 

@@ -29,6 +29,8 @@ export class RequestBatch {
   readonly token = new Int32Array(CHUNK_LINES);
   /** AS number that the edge recorded; 0 not known */
   readonly asn = new Int32Array(CHUNK_LINES);
+  /** index + 1 of the operator that signed the request; 0 none */
+  readonly signedBy = new Uint8Array(CHUNK_LINES);
 
   /** The columns as an Arrow record batch, without copying. */
   toArrow(): arrow.Table {
@@ -47,6 +49,7 @@ export class RequestBatch {
       address: column(this.address),
       token: column(this.token),
       asn: column(this.asn),
+      signed_by: column(this.signedBy),
     });
   }
 }

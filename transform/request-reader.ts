@@ -5,6 +5,7 @@ import { isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
 import { type Conceal } from './scan/conceal.ts';
 import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
+import { knownOperator } from './classify/signed-operators.ts';
 import { LineFields, Slice } from './scan/line-fields.ts';
 
 const LF = 10;
@@ -72,6 +73,8 @@ export class RequestReader {
   readonly addresses: ByteDictionary;
   /** Ids of the tokens met; column `token` is the index + 1. */
   readonly tokenIds: string[] = [];
+  /** Operators that signed requests, '' for all that are not known by name; column `signedBy` is the index + 1. A closed list: it stays. */
+  readonly signedOperators: string[] = [];
   lines = 0;
   excluded = 0;
   quarantined = 0;
@@ -203,6 +206,7 @@ export class RequestReader {
     }
     out.token[i] =
       fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
+    out.signedBy[i] = fields.signedBy.end > fields.signedBy.start ? this.operatorCode(fields.signedBy.text()) : 0;
     if (this.onRequest !== undefined) this.onRequest(fields);
   }
 
@@ -250,6 +254,12 @@ export class RequestReader {
       const start = path.end - suffix.length;
       return start >= path.start && suffix.every((byte, i) => path.buf[start + i] === byte);
     });
+  }
+
+  private operatorCode(agent: string): number {
+    const operator = knownOperator(agent);
+    const index = this.signedOperators.indexOf(operator);
+    return index < 0 ? this.signedOperators.push(operator) : index + 1;
   }
 
   private queryToken(query: Slice): number {

@@ -186,6 +186,32 @@ describe('time zones', () => {
   });
 });
 
+describe('a signature', () => {
+  const fields = { occurred_at: 't', request_line: 'r', status: 's', user_agent: 'ua', signed_by: 'agent' };
+  const answer = (line: Record<string, unknown>, more: Record<string, string> = {}) =>
+    logClassifier({
+      parser: formatByName('json')!.parser({ fields: { ...fields, ...more } }),
+      resolve: resolverFor({}),
+      networks,
+    })(Buffer.from(JSON.stringify({ t: '2026-11-22T10:00:00Z', r: 'GET /a', s: 200, ua: 'curl/8.0.0', ...line })));
+
+  it('makes the class its operator’s', () => {
+    expect(answer({ agent: 'https://chatgpt.com' })).toMatchObject({
+      rule_id: 'ai_user_fetch/signed',
+      identity: 'signed',
+    });
+    expect(answer({})).toMatchObject({ identity: 'none' });
+  });
+
+  it('counts only with a verdict that says valid, where there is one', () => {
+    const verdict = { signature_verdict: 'verdict' };
+    const agent = 'sig1="https://chatgpt.com"';
+    expect(answer({ agent, verdict: 'valid' }, verdict)).toMatchObject({ rule_id: 'ai_user_fetch/signed' });
+    for (const line of [{ agent }, { agent, verdict: 'invalid' }, { agent, verdict: false }, { verdict: true }])
+      expect(answer(line, verdict)).toMatchObject({ identity: 'none' });
+  });
+});
+
 describe('ingest', () => {
   const request = (method: string, target: string) =>
     `203.0.113.9 - - [22/Nov/2026:10:00:00 +0000] "${method} ${target} HTTP/1.1" 200 17 "-" "curl/8.0.0"\n`;

@@ -91,6 +91,7 @@ export function logClassifier({ parser, resolve, networks }: LogClassifierOption
     const requester = decide(facets, networks.factsOf(address, asn), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: address.length === 0 ? undefined : networks.freshCrawlerLists,
+      signedOperator: fields.signedBy.length === 0 ? undefined : fields.signedBy.text(),
     });
     return {
       occurred_at: new Date(occurredAt).toISOString(),

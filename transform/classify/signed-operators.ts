@@ -17,13 +17,18 @@ const operators = new Map<string, readonly DeclaredClass[]>(
   } satisfies Record<string, DeclaredClass[]>),
 );
 
-/** @param operator host of the Signature-Agent, or its URL */
-export function classOfSigned(operator: string, saidByUserAgent: string): DeclaredClass {
-  const host = operator
+/** One of the hosts above, '' for another. @param agent Signature-Agent: a host, a URL, or a structured field of them */
+export function knownOperator(agent: string): string {
+  const host = agent
     .toLowerCase()
-    .replace(/^"?(?:https?:\/\/)?(?:www\.)?/, '')
+    .replace(/^(?:[\w*.-]+=)?"?(?:https?:\/\/)?(?:www\.)?/, '')
     .replace(/["/:].*$/, '');
-  const classes = operators.get(host);
+  return operators.has(host) ? host : '';
+}
+
+/** @param agent as `knownOperator` takes it, or gives it */
+export function classOfSigned(agent: string, saidByUserAgent: string): DeclaredClass {
+  const classes = operators.get(knownOperator(agent));
   if (classes === undefined) return 'other_crawler';
   return classes.find((known) => known === saidByUserAgent) ?? classes[0]!;
 }

@@ -225,7 +225,8 @@ export function encodingFault(out: LineFields): number {
     isClean(out.host) &&
     isClean(out.requestId) &&
     isClean(out.range) &&
-    isClean(out.token)
+    isClean(out.token) &&
+    isClean(out.signedBy)
     ? 0
     : reason.bad_encoding;
 }

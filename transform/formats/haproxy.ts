@@ -32,7 +32,7 @@ const TOKENS = 10;
 const MAX_CAPTURES = 64;
 const HAPROXY = utf8('haproxy');
 
-const captureFields = ['user_agent', 'host', 'range', 'token', 'request_id'] as const;
+const captureFields = ['user_agent', 'host', 'range', 'token', 'request_id', 'signed_by'] as const;
 type CaptureField = (typeof captureFields)[number];
 /** Index among the captures, request headers first: request.1 is 0. */
 type Positions = Partial<Record<CaptureField, { readonly block: 0 | 1; readonly index: number }>>;
@@ -183,6 +183,7 @@ class HaproxyParser implements LineParser {
     else if (field === 'host') setHost(out, slice.buf, start, end);
     else if (field === 'range') setRange(out, slice.buf, start, end, this.#scratch);
     else if (field === 'token') setText(out.token, slice.buf, start, end);
+    else if (field === 'signed_by') setText(out.signedBy, slice.buf, start, end);
     else setText(out.requestId, slice.buf, start, end);
   }
 }

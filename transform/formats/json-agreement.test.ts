@@ -106,6 +106,14 @@ const pools: Record<string, { good: readonly string[]; bad: readonly string[] }>
       '"192.0.2.1:123456"',
     ],
   },
+  signed_by: {
+    good: ['"https://chatgpt.com"', '"chatgpt.com"', '"\\"https:\\/\\/agents.example\\""', 'null', '"-"', '""'],
+    bad: ['"\\u0007"', '7'],
+  },
+  signature_verdict: {
+    good: ['true', '"true"', '1', '"Valid"', '"verified"', '"PASS"', '"ok"', 'false', '"invalid"', '""', 'null'],
+    bad: ['"validity"', '0', '"\\u0076alid"', '[true]', '{"true":1}'],
+  },
   admit: {
     good: ['"eyeball"', '"http.log.access.log0"', 'true', '"true"', 'null'],
     bad: ['"edgeWorkerFetch"', 'false', '"tls"', '0'],

@@ -42,6 +42,8 @@ export const jsonFields = [
   'token',
   'country',
   'asn',
+  'signed_by', // operator whose Web Bot Auth signature the edge found valid
+  'signature_verdict', // where it is mapped, signed_by counts only if this says that the signature is valid
 ] as const;
 export type JsonField = (typeof jsonFields)[number];
 
@@ -76,6 +78,8 @@ const field = {
   token: 14,
   country: 15,
   asn: 16,
+  signed_by: 17,
+  signature_verdict: 18,
 } as const satisfies Record<(typeof allFields)[number], number>;
 
 const REQUIRED = (1 << field.occurred_at) | (1 << field.method) | (1 << field.path) | (1 << field.status);
@@ -136,6 +140,7 @@ export class JsonLineParser implements LineParser {
   /** Slot → field. Slots are in the order of the fields, and of preference within one. */
   readonly #fieldOfSlot: Uint8Array;
   readonly #admitPrefix: Uint8Array;
+  readonly #needsVerdict: boolean;
   readonly #pathForm: 'encoded' | 'decoded' | 'relative';
 
   /** @throws Error naming every fault of `options.fields` */
@@ -151,6 +156,7 @@ export class JsonLineParser implements LineParser {
     this.#scanner = new JsonScanner(mapped.map(({ path }) => path));
     this.#fieldOfSlot = Uint8Array.from(mapped, ({ code }) => code);
     this.#admitPrefix = utf8(preset.admit?.prefix ?? '');
+    this.#needsVerdict = fields.signature_verdict !== undefined;
     this.#pathForm = preset.path ?? 'encoded';
     this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
   }
@@ -189,6 +195,7 @@ export class JsonLineParser implements LineParser {
     let seen = 0;
     let unclean = 0;
     let dateSlot = -1;
+    let isVerified = !this.#needsVerdict;
     for (let slot = 0; slot < fieldOfSlot.length; slot++) {
       const kind = kinds[slot]!;
       if (kind === jsonKind.ABSENT) continue;
@@ -263,9 +270,16 @@ export class JsonLineParser implements LineParser {
         case field.asn:
           setAsn(out, from, start, end);
           break;
+        case field.signed_by:
+          out.signedBy.set(from, start, end);
+          break;
+        case field.signature_verdict:
+          isVerified = isValidVerdict(from, start, end);
+          break;
       }
       if (fault !== 0) return fault;
     }
+    if (!isVerified) out.signedBy.clear();
     if ((seen & REQUIRED) !== REQUIRED) return reason.missing_field;
     const decode = this.#preset.decode;
     if (decode !== undefined) decode(out, scratch);
@@ -289,6 +303,12 @@ export class JsonLineParser implements LineParser {
     );
   }
 }
+
+const validVerdicts: ReadonlySet<string> = new Set(['true', '1', 'valid', 'verified', 'pass', 'passed', 'ok']);
+
+/** What edges write for a valid signature, in any case; only requests that were signed have a verdict. */
+const isValidVerdict = (buf: Uint8Array, start: number, end: number): boolean =>
+  end - start <= 8 && validVerdicts.has(String.fromCharCode(...buf.subarray(start, end)).toLowerCase());
 
 /** A number in an unusual form (2e2, 1.0): rare, so a string will do. */
 function toNumber(buf: Uint8Array, start: number, end: number): number {

@@ -37,6 +37,7 @@ describe('nginx-edge', () =>
         country: 'DE',
         asn: 64500,
         token: 'org_abc',
+        signedBy: '"https://chatgpt.com"',
       },
     ],
     errors: [

@@ -22,6 +22,7 @@ export const nginxEdge = jsonFormat({
     request_id: 'request_id',
     range: 'request_range',
     token: 'request_token',
+    signed_by: 'request_signed_by',
   },
   path: 'decoded',
   // RubyGems' feed has the same keys, and its timestamps name no offset.

@@ -355,18 +355,26 @@ describe('haproxy', () => {
 
   it('finds captured headers where the configuration says', () => {
     const text =
-      '192.0.2.88:1 [22/Nov/2026:12:14:14.655] in back/s 1/0/0/1/2 206 9 - - ---- 1/1/1/1/0 0/0 {text/html|r.example|bytes=5-9|tok#2d1} {id-7|} "GET / HTTP/1.1"';
+      '192.0.2.88:1 [22/Nov/2026:12:14:14.655] in back/s 1/0/0/1/2 206 9 - - ---- 1/1/1/1/0 0/0 {text/html|r.example|bytes=5-9|tok#2d1} {id-7|chatgpt.com} "GET / HTTP/1.1"';
     const fields = {
       user_agent: 'request.1',
       host: 'request.2',
       range: 'request.3',
       token: 'request.4',
       request_id: 'response.1',
+      signed_by: 'response.2',
     };
     expect(readLines('haproxy', utf8(text), { fields })).toMatchObject([
-      { userAgent: 'text/html', host: 'r.example', range: 'bytes=5-9', token: 'tok-1', requestId: 'id-7' },
+      {
+        userAgent: 'text/html',
+        host: 'r.example',
+        range: 'bytes=5-9',
+        token: 'tok-1',
+        requestId: 'id-7',
+        signedBy: 'chatgpt.com',
+      },
     ]);
-    expect(readLines('haproxy', utf8(text), { fields: { user_agent: 'response.2', host: 'request.9' } })).toMatchObject(
+    expect(readLines('haproxy', utf8(text), { fields: { user_agent: 'response.3', host: 'request.9' } })).toMatchObject(
       [{ userAgent: '', host: '' }],
     );
     expect(() => formatByName('haproxy')!.parser({ fields: { path: 'request.1', host: 'first' } })).toThrow(

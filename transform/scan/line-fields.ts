@@ -69,6 +69,8 @@ export class LineFields {
   readonly range = new Slice();
   /** Organisation token, where the log has the header, or empty. */
   readonly token = new Slice();
+  /** Operator whose Web Bot Auth signature the edge found valid (its Signature-Agent), or empty. */
+  readonly signedBy = new Slice();
 
   reset(): void {
     this.occurredAt = 0;
@@ -86,5 +88,6 @@ export class LineFields {
     this.requestId.clear();
     this.range.clear();
     this.token.clear();
+    this.signedBy.clear();
   }
 }
