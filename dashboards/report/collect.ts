@@ -25,6 +25,7 @@ import {
   type Totals,
   type UnattributedUsage,
 } from './figures.ts';
+import { familyIntervals, intervalFigures, type IntervalRow, type PrecisionRow } from './intervals.ts';
 import { figureQuery, runReportQuery, type FigureQuery } from './queries.ts';
 
 /** A recorded allocation, and what figures need of it. */
@@ -33,6 +34,8 @@ export interface RecordedAllocation {
   readonly period: string;
   readonly status: 'open' | 'closed';
   readonly attribution_version: string;
+  /** Last day whose bookings count. */
+  readonly until: string;
   /** Rows of allocation_input, in order of (kind, party, requester_class, tier). */
   readonly parties: readonly Readonly<Record<string, string>>[];
 }
@@ -56,6 +59,8 @@ export interface RunRow {
   readonly inputs_sha256: readonly [policy: string, costs: string, usage: string];
   readonly lines_sha256: string;
   readonly supersedes: string;
+  readonly interval_seed: string;
+  readonly interval_draws: number;
   readonly policy: string;
   readonly costs: string;
   readonly computed_at: string;
@@ -78,11 +83,18 @@ const ALL = 100_000;
  * Parameters that every usage query has. A closed period stays with the families as they were known when its run was computed.
  */
 export const usageParameters = (
-  { period, status, attribution_version }: Pick<RecordedAllocation, 'period' | 'status' | 'attribution_version'>,
+  {
+    period,
+    until,
+    status,
+    attribution_version,
+  }: Pick<RecordedAllocation, 'period' | 'until' | 'status' | 'attribution_version'>,
   computedAt: string | undefined,
   billableTiers: readonly string[],
 ): QueryParams => ({
   period,
+  until,
+  with_late: false,
   attribution_version,
   known_at: status === 'closed' && computedAt !== undefined ? computedAt : NOW_KNOWN,
   billable_tiers: billableTiers,
@@ -150,6 +162,9 @@ const summaryPlan = (common: QueryParams, top: number): Plan<keyof SummaryQuerie
     freshness: plain('How far each source has come', 'report_freshness.sql'),
     day_states: plain('Days by state', 'report_seals.sql'),
     parties: plain('Usage as the allocation takes it', 'report_parties.sql'),
+    intervals: plain('What is truly theirs of what was attributed', 'report_intervals.sql'),
+    precision: plain('Measured precision of evidence', 'report_precision.sql'),
+    corrections: plain('Lines that set closed periods right', 'report_corrections.sql'),
   };
 };
 
@@ -174,6 +189,9 @@ const statementPlan = (common: QueryParams, top: number, family: string): Plan<k
     members: by('Usage by organisation of the family', 'org_id', ALL),
     totals: plain('All usage of the registry in the period', 'report_totals.sql'),
     unattributed: plain('What no organisation answers for', 'report_unattributed.sql'),
+    intervals: plain("What is truly the family's of what was attributed", 'report_intervals.sql'),
+    precision: plain('Measured precision of evidence', 'report_precision.sql'),
+    corrections: plain('Lines that set closed periods right', 'report_corrections.sql'),
   };
 };
 
@@ -200,6 +218,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
   const head: ReportHead = {
     issuer,
     period: allocation.period,
+    until: allocation.until,
     status: allocation.status,
     versions: versionsOf(run, allocation.status),
   };
@@ -231,6 +250,11 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
     clients: await summaryRows<ClassUsage>('clients'),
     packages: await summaryRows<PackageUsage>('packages'),
     ci: await summaryRows<ClassUsage>('ci'),
+    intervals: intervalFigures(
+      run,
+      await summaryRows<IntervalRow>('intervals'),
+      await summaryRows<PrecisionRow>('precision'),
+    ),
     freshness: await summaryRows<SourceFreshness>('freshness'),
     day_states: await summaryRows<DayStates>('day_states'),
     queries: numbered(plan, summaryQueryNames),
@@ -246,7 +270,7 @@ async function collectStatements(
   top: number,
   nameOf: (id: string) => string,
 ): Promise<Statement[]> {
-  const { issuer, period, status, versions, totals, unattributed } = summary;
+  const { issuer, period, until, status, versions, totals, unattributed } = summary;
   const { families: shares, ...funding } = summary.funding;
   const plan = statementPlan(common, top, '');
   const byFamily = async <Row>(name: keyof StatementQueries): Promise<(family: string) => Row[]> => {
@@ -269,6 +293,7 @@ async function collectStatements(
   return shares.map((share) => ({
     issuer,
     period,
+    until,
     status,
     versions,
     totals,
@@ -285,6 +310,7 @@ async function collectStatements(
     days: [...days(share.family)].sort((a, b) => (a.value < b.value ? -1 : 1)),
     funding,
     share,
+    intervals: familyIntervals(summary.intervals, share.family),
     queries: numbered(statementPlan(common, top, share.family), statementQueryNames),
   }));
 }

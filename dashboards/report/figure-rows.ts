@@ -1,7 +1,9 @@
 // A report as rows, one figure each, for CSV; and as JSON, exact. What a spreadsheet sums is a plain number.
 
 import {
+  correctionCents,
   dueCents,
+  payableCents,
   type BillableUsage,
   type Fraction,
   type Funding,
@@ -12,6 +14,7 @@ import {
   type Summary,
 } from './figures.ts';
 import { decimal, money } from './format.ts';
+import { intervalFigureRows } from './intervals.ts';
 
 /** value: a number as text, without thousands; unit: requests, downloads, bytes, units, lines, days or the currency. */
 export interface FigureRow {
@@ -65,11 +68,12 @@ const moneyRow = (
   currency: string,
 ): FigureRow => ({ section, item, detail, measure, value: ungrouped(money(cents)), unit: currency });
 
-function* headRows({ issuer, period, status, versions }: ReportHead): Generator<FigureRow> {
+function* headRows({ issuer, period, until, status, versions }: ReportHead): Generator<FigureRow> {
   const facts = {
     issuer: issuer.name,
     contact: issuer.contact,
     period,
+    until,
     status,
     ...versions,
     methodology_version: String(versions.methodology_version),
@@ -99,6 +103,17 @@ function* fundingRows(funding: Omit<Funding, 'families'>): Generator<FigureRow> 
   yield cents('billed', funding.billed_cents);
   yield cents('true_up', funding.true_up_cents);
   yield cents('commons', funding.commons_cents);
+  yield cents('corrections', funding.corrections_cents);
+  for (const row of funding.pending)
+    for (const measure of ['requests', 'bytes'] as const)
+      yield {
+        section: 'pending',
+        item: row.of_period,
+        detail: 'came late; the period is still open',
+        measure,
+        value: String(row[measure]),
+        unit: measure,
+      };
   for (const part of funding.commons_parts) yield cents('not_billed', part.cents, part.reason);
   for (const pool of funding.pools) {
     yield cents('pool_gross', pool.gross_cents, pool.pool);
@@ -113,7 +128,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
   yield* headRows(summary);
   yield* registryRows(summary);
   for (const row of summary.classes) yield* measures('class', row.value, '', row);
-  for (const { family, name, share, true_up, not_billed } of summary.funding.families) {
+  for (const { family, name, share, true_up, not_billed, corrections } of summary.funding.families) {
     if (share !== null) {
       yield unitsRow('family', family, name, 'gross', share.gross);
       yield unitsRow('family', family, name, 'net', share.net);
@@ -130,6 +145,8 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
     }
     for (const { kind, gross } of not_billed) yield unitsRow('family', family, name, `gross (${kind})`, gross);
     if (true_up !== null) yield moneyRow('family', family, name, 'true_up', true_up.cents, currency);
+    for (const line of corrections)
+      yield moneyRow('family', family, name, `correction of ${line.of_period}`, line.cents, currency);
   }
   for (const row of summary.families) yield* measures('family', row.family, row.name, row);
   yield* fundingRows(summary.funding);
@@ -138,6 +155,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
   for (const row of summary.clients) yield* measures('client', row.value, '', row);
   for (const row of summary.packages) yield* measures('package', row.package, row.ecosystem, row);
   for (const row of summary.ci) yield* measures('ci', row.value === '' ? 'not known' : row.value, '', row);
+  yield* intervalFigureRows(summary.intervals);
   for (const row of summary.freshness)
     for (const measure of ['lines', 'requests', 'excluded', 'quarantined', 'bytes_unknown'] as const)
       yield {
@@ -211,7 +229,18 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
   }
   for (const { kind, gross } of family.not_billed) yield unitsRow('step', 'not_billed', kind, 'units', gross);
   if (true_up !== null) yield moneyRow('line', 'true_up', 'to the contract minimum', 'amount', true_up.cents, currency);
-  yield moneyRow('due', 'total', '', 'amount', dueCents(family), currency);
+  yield moneyRow('due', 'period', '', 'amount', dueCents(family), currency);
+  for (const line of family.corrections)
+    yield moneyRow(
+      'correction',
+      line.of_period,
+      `run ${line.of_run_id}: ${line.reason}`,
+      'amount',
+      line.cents,
+      currency,
+    );
+  yield moneyRow('due', 'corrections', '', 'amount', correctionCents(family), currency);
+  yield moneyRow('due', 'total', '', 'amount', payableCents(family), currency);
   if (usage !== null) yield* measures('family', 'total', '', usage);
   for (const row of statement.members) yield* measures('organisation', row.value, row.name, row);
   for (const row of statement.classes) yield* measures('class', row.value, '', row);
@@ -220,6 +249,7 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
   for (const row of statement.evidence) yield* measures('evidence', row.value, '', row);
   for (const row of statement.packages) yield* measures('package', row.package, row.ecosystem, row);
   for (const row of statement.days) yield* measures('day', row.value, '', row);
+  yield* intervalFigureRows(statement.intervals);
   yield* registryRows(statement);
 }
 
@@ -248,4 +278,8 @@ export const summaryJson = (summary: Summary): string =>
   exact('fairshare.summary/1', { classification: 'internal' }, summary);
 
 export const statementJson = (statement: Statement): string =>
-  exact('fairshare.statement/1', { due_cents: dueCents(statement.share) }, statement);
+  exact(
+    'fairshare.statement/1',
+    { due_cents: dueCents(statement.share), payable_cents: payableCents(statement.share) },
+    statement,
+  );

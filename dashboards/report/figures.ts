@@ -111,6 +111,28 @@ export interface FamilyShare {
   readonly rule: string;
   readonly lines: readonly StatementLine[];
 }
+/** A line that sets a closed period right. */
+export interface CorrectionFigures {
+  /** 'YYYY-MM', and the allocation that stands for it. */
+  readonly of_period: string;
+  readonly of_run_id: string;
+  /** late_usage, manual */
+  readonly kind: string;
+  /** Of a manual line; ''. */
+  readonly id: string;
+  /** Of the family's usage: what came later, or (negative) was taken back. */
+  readonly requests: bigint;
+  readonly bytes: bigint;
+  /** Negative: a credit. */
+  readonly cents: bigint;
+  readonly reason: string;
+}
+/** Late usage of an earlier period that is still open. */
+export interface PendingFigures {
+  readonly of_period: string;
+  readonly requests: bigint;
+  readonly bytes: bigint;
+}
 export interface FamilyFunding {
   readonly family: string;
   /** null: nothing of its usage may be billed */
@@ -119,6 +141,8 @@ export interface FamilyFunding {
   readonly not_billed: readonly { readonly kind: string; readonly gross: Fraction }[];
   /** What its contract adds. */
   readonly true_up: { readonly contract_minimum_cents: bigint; readonly cents: bigint } | null;
+  /** Lines that set closed periods right; outside the sum of this one. */
+  readonly corrections: readonly CorrectionFigures[];
 }
 
 export type NamedFunding = FamilyFunding & { readonly name: string };
@@ -145,6 +169,9 @@ export interface Funding {
   readonly billed_cents: bigint;
   readonly true_up_cents: bigint;
   readonly commons_cents: bigint;
+  /** Sum of the families' corrections; outside C. */
+  readonly corrections_cents: bigint;
+  readonly pending: readonly PendingFigures[];
   /** Their cents sum to cost_pool − billed. */
   readonly commons_parts: readonly CommonsPart[];
   /** R, in cents, and S. */
@@ -162,6 +189,36 @@ export interface Funding {
   readonly units: Readonly<Record<'billable' | 'exempt' | 'not_billable' | 'unattributed' | 'total', Fraction>>;
   /** By id. */
   readonly families: readonly FamilyFunding[];
+}
+
+/** 5 % of the draws lie below `low`, 5 % above `high`; `point` is their median. */
+export interface Bounds<T> {
+  readonly attributed: T;
+  readonly low: T;
+  readonly point: T;
+  readonly high: T;
+}
+/** How much of what was attributed is truly a family's, or an organisation's of it. */
+export interface IntervalFigures {
+  readonly family: string;
+  /** '': all of the family */
+  readonly org: string;
+  readonly requests: Bounds<bigint>;
+  readonly bytes: Bounds<bigint>;
+  readonly units: Bounds<Fraction>;
+}
+/** How often evidence named the organisation of the token, the token hidden. */
+export interface PrecisionFigures {
+  readonly tier: string;
+  readonly prefixes_right: bigint;
+  readonly prefixes_wrong: bigint;
+}
+export interface UsageIntervals {
+  readonly seed: string;
+  /** 0: the run is older than intervals. */
+  readonly draws: number;
+  readonly precision: readonly PrecisionFigures[];
+  readonly rows: readonly IntervalFigures[];
 }
 
 export interface RunVersions {
@@ -192,6 +249,8 @@ export interface ReportHead {
   readonly issuer: Issuer;
   /** 'YYYY-MM' */
   readonly period: string;
+  /** Last day whose bookings count, 'YYYY-MM-DD'. */
+  readonly until: string;
   readonly status: 'open' | 'closed';
   readonly versions: RunVersions;
 }
@@ -213,6 +272,7 @@ export interface Summary extends ReportHead, RegistryFigures {
   /** Largest first. */
   readonly families: readonly FamilyUsage[];
   readonly funding: Omit<Funding, 'families'> & { readonly families: readonly NamedFunding[] };
+  readonly intervals: UsageIntervals;
   readonly freshness: readonly SourceFreshness[];
   readonly day_states: readonly DayStates[];
   readonly queries: SummaryQueries;
@@ -233,6 +293,9 @@ export const summaryQueryNames = [
   'freshness',
   'day_states',
   'parties',
+  'intervals',
+  'precision',
+  'corrections',
 ] as const;
 
 export interface Statement extends ReportHead, RegistryFigures {
@@ -251,6 +314,8 @@ export interface Statement extends ReportHead, RegistryFigures {
   readonly days: readonly FamilyUsageBy[];
   readonly funding: Omit<Funding, 'families'>;
   readonly share: FamilyFunding;
+  /** The family's, and its organisations'. */
+  readonly intervals: UsageIntervals;
   readonly queries: StatementQueries;
 }
 export type StatementQueries = Readonly<Record<(typeof statementQueryNames)[number], FigureQuery>>;
@@ -267,6 +332,9 @@ export const statementQueryNames = [
   'members',
   'totals',
   'unattributed',
+  'intervals',
+  'precision',
+  'corrections',
 ] as const;
 
 export interface Report {
@@ -275,6 +343,12 @@ export interface Report {
   readonly statements: readonly Statement[];
 }
 
-/** What a family owes, share and true-up. */
+/** What a family owes for the period: share and true-up. */
 export const dueCents = ({ share, true_up }: FamilyFunding): bigint =>
   (share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n);
+
+export const correctionCents = ({ corrections }: Pick<FamilyFunding, 'corrections'>): bigint =>
+  corrections.reduce((sum, { cents }) => sum + cents, 0n);
+
+/** What its statement comes to: what it owes, and what earlier ones are set right by. Negative: a credit. */
+export const payableCents = (family: FamilyFunding): bigint => dueCents(family) + correctionCents(family);

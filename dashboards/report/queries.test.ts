@@ -17,6 +17,8 @@ describe('queries', () => {
   it('begins queries of usage with what usage is, and names only the parameters they have', () => {
     const parameters = {
       period: '2026-10',
+      until: '2026-10-31',
+      with_late: false,
       attribution_version: 'v',
       known_at: '2199-01-01 00:00:00.000',
       billable_tiers: ['E1'],
@@ -32,6 +34,8 @@ describe('queries', () => {
       family: 'acme',
       known_at: '2199-01-01 00:00:00.000',
       period: '2026-10',
+      until: '2026-10-31',
+      with_late: false,
     });
     expect(figureQuery('report_lines.sql', 'Lines', parameters).sql).toMatch(/^-- What each family owes/);
   });

@@ -10,7 +10,7 @@ export interface FigureQuery {
   readonly title: string;
   /** Where the query is kept: sql/queries/<file>. */
   readonly file: string;
-  readonly parameters: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly parameters: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   /** The query with its parameters written in: to be pasted into `fairshare query`. */
   readonly sql: string;
 }
@@ -20,7 +20,7 @@ const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').repl
 function written(value: unknown, type: string): string {
   if (type === 'Identifier') return `\`${String(value).replaceAll('`', '')}\``;
   if (Array.isArray(value)) return `[${value.map((item) => literal(String(item))).join(', ')}]`;
-  if (/^U?Int/.test(type)) return String(value);
+  if (/^(U?Int|Bool)/.test(type)) return String(value);
   return type.startsWith('DateTime64') ? `${literal(String(value))}::${type}` : literal(String(value));
 }
 

@@ -10,6 +10,7 @@ import {
   type Measures,
   type Statement,
   type Summary,
+  type UsageIntervals,
 } from './figures.ts';
 import { type FigureQuery } from './queries.ts';
 import { renderStatementHtml } from './statement-html.ts';
@@ -72,6 +73,18 @@ const capped: FamilyFunding = {
   },
   not_billed: [{ kind: 'not_billable', gross: whole(7n) }],
   true_up: { contract_minimum_cents: 30_000n, cents: 5_000n },
+  corrections: [
+    {
+      of_period: '2026-09',
+      of_run_id: 'run-0',
+      kind: 'manual',
+      id: HOSTILE,
+      requests: -3n,
+      bytes: -30n,
+      cents: -1_234n,
+      reason: HOSTILE,
+    },
+  ],
 };
 const funding: Funding = {
   currency: 'EUR',
@@ -80,6 +93,8 @@ const funding: Funding = {
   billed_cents: 25_000n,
   true_up_cents: 5_000n,
   commons_cents: 70_000n,
+  corrections_cents: -1_234n,
+  pending: [{ of_period: '2026-09', requests: 5n, bytes: 50n }],
   commons_parts: [
     { reason: 'unattributed', cents: 60_000n },
     { reason: 'cap', cents: 15_000n },
@@ -102,9 +117,22 @@ const funding: Funding = {
   },
   families: [capped],
 };
+const intervals: UsageIntervals = {
+  seed: '202610',
+  draws: 1000,
+  precision: [{ tier: HOSTILE, prefixes_right: 9n, prefixes_wrong: 1n }],
+  rows: ['', HOSTILE].map((org) => ({
+    family: HOSTILE,
+    org,
+    requests: { attributed: 73n, low: 60n, point: 70n, high: 72n },
+    bytes: { attributed: 730n, low: 600n, point: 700n, high: 720n },
+    units: { attributed: whole(500n), low: whole(400n), point: whole(480n), high: { num: 981n, den: 2n } },
+  })),
+};
 const head = {
   issuer: { name: `Foundation ${HOSTILE}`, currency: 'EUR', contact: HOSTILE },
   period: '2026-10',
+  until: '2026-10-31',
   status: 'open' as const,
   versions: {
     run_id: 'run-1',
@@ -172,6 +200,7 @@ const summary: Summary = {
       bytes_unknown: 0n,
     },
   ],
+  intervals,
   day_states: [{ state: 'open', days: 31n, first_day: '2026-10-01', last_day: '2026-10-31' }],
   queries: queries(summaryQueryNames),
 };
@@ -194,6 +223,7 @@ const statement: Statement = {
   days: [{ value: '2026-10-03', ...by }],
   funding: terms,
   share: capped,
+  intervals,
   queries: queries(statementQueryNames),
 };
 
@@ -263,6 +293,18 @@ describe('figures in the pages', () => {
     expect(text(page)).toContain('Cap and minimum: cap No share is above 25 % of the cost, 250.00.');
     expect(text(page)).toContain('not an invoice');
     expect(renderSummaryHtml(summary, { statements: true })).toContain('title="9,007,199,254,740,993 bytes"');
+  });
+
+  it('says how sure the attribution is', () => {
+    for (const page of [renderStatementHtml(statement), renderSummaryHtml(summary, { statements: true })]) {
+      expect(text(page)).toContain('500.00 480.00 400.00 – 490.50 60 – 72');
+      expect(text(page)).toContain('9 1 90.0 %');
+    }
+    const low = [...statementRows(statement)].filter(({ measure }) => measure === 'units_low');
+    expect(low.map(({ value, detail }) => [value, detail])).toEqual([
+      ['400.000000', 'family'],
+      ['400.000000', 'organisation'],
+    ]);
   });
 
   it('says plainly how much is not attributed', () => {

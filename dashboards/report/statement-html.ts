@@ -14,7 +14,7 @@ import {
   unattributedTable,
   usageTable,
 } from './document.ts';
-import { dueCents, type FamilyShare, type FamilyUsageBy, type Statement } from './figures.ts';
+import { dueCents, payableCents, type FamilyShare, type FamilyUsageBy, type Statement } from './figures.ts';
 import {
   bytes,
   classLabel,
@@ -28,6 +28,7 @@ import {
   percent,
   units,
 } from './format.ts';
+import { intervalSection } from './intervals.ts';
 import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
 import { daysOf } from './summary-html.ts';
 
@@ -39,10 +40,12 @@ export const renderStatementHtml = (statement: Statement): string =>
     body: [
       overview(statement),
       due(statement),
+      corrections(statement),
       steps(statement),
       usage(statement),
       repeats(statement),
       evidence(statement),
+      sureness(statement),
       notHere(statement),
       methodSection(
         statement,
@@ -77,7 +80,11 @@ function overview({ usage, share, funding, totals }: Statement): Markup {
       figure: bytesCell(used.repeat_bytes),
       note: `${percent(used.repeat_bytes, used.bytes)} of your bytes, at most`,
     },
-    { title: 'Amount', figure: amount(dueCents(share), funding.currency), note: ruleText(share.share) },
+    {
+      title: payableCents(share) < 0n ? 'Credit' : 'Amount',
+      figure: amount(payableCents(share), funding.currency),
+      note: share.corrections.length > 0 ? 'with corrections of earlier periods' : ruleText(share.share),
+    },
   ]);
 }
 
@@ -162,6 +169,43 @@ function due({ share, funding, status, period, queries }: Statement): Markup {
             )
             .join('; ')}.
         </p>`,
+  );
+}
+
+/** Lines that set closed periods right: outside the period's own sum. */
+function corrections({ share, funding, period, queries }: Statement): Markup | null {
+  if (share.corrections.length === 0) return null;
+  const payable = payableCents(share);
+  return section(
+    'Corrections of earlier periods',
+    table({
+      caption: `Lines, amounts in ${funding.currency}`,
+      source: from(queries.corrections),
+      columns: [
+        { title: 'Period' },
+        { title: 'Why' },
+        { title: 'Its closed run' },
+        { title: 'Requests', number: true },
+        { title: 'Bytes', number: true },
+        { title: 'Amount', number: true },
+      ],
+      rows: share.corrections.map((line) => [
+        monthName(line.of_period),
+        line.kind === 'manual' ? html`${line.reason} <span class="id">${line.id}</span>` : line.reason,
+        html`<span class="id">${line.of_run_id}</span>`,
+        line.kind === 'manual' ? '' : count(line.requests),
+        line.kind === 'manual' ? '' : bytesCell(line.bytes),
+        money(line.cents),
+      ]),
+      foot: [
+        [`Due for ${monthName(period)}`, '', '', '', '', money(dueCents(share))],
+        [payable < 0n ? 'Credit' : 'Amount', '', '', '', '', money(payable)],
+      ],
+    }),
+    html`<p class="note">
+      A closed period never changes. What arrives for it later, or is taken back, is computed into it as if it had been
+      there; the difference to what was billed is a line here. It stands outside the sum of this period.
+    </p>`,
   );
 }
 
@@ -362,6 +406,11 @@ function evidence({ evidence, members, usage, queries }: Statement): Markup | nu
       ]),
     }),
   );
+}
+
+function sureness({ intervals, family, name, members, queries }: Statement): Markup {
+  const names = new Map([[family, name], ...members.map((member): [string, string] => [member.value, member.name])]);
+  return intervalSection(intervals, queries, (id) => names.get(id) ?? id);
 }
 
 function notHere(statement: Statement): Markup {

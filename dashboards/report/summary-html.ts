@@ -29,6 +29,7 @@ import {
   statementName,
   units,
 } from './format.ts';
+import { intervalSection } from './intervals.ts';
 import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
 
 export interface SummaryHtmlOptions {
@@ -46,6 +47,8 @@ export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions)
       whoUsed(summary),
       unattributed(summary),
       whoOwes(summary, options),
+      corrections(summary),
+      sureness(summary),
       days(summary),
       what(summary),
       waste(summary),
@@ -265,6 +268,52 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
     }),
     policyTable(funding, versions, queries.run),
   );
+}
+
+/** Lines that set closed periods right, and late usage that still waits for its period to be closed. */
+function corrections({ funding, queries }: Summary): Markup | null {
+  const lines = funding.families.flatMap(({ name, family, corrections: own }) =>
+    own.map((line) => ({ ...line, name, family })),
+  );
+  if (lines.length === 0 && funding.pending.length === 0) return null;
+  return section(
+    'Corrections of closed periods',
+    lines.length === 0
+      ? null
+      : table({
+          caption: `Outside the sum of this period, amounts in ${funding.currency}; negative amounts are credits`,
+          source: from(queries.corrections),
+          columns: [
+            { title: 'Family' },
+            { title: 'Period' },
+            { title: 'Why' },
+            { title: 'Requests', number: true },
+            { title: 'Bytes', number: true },
+            { title: 'Amount', number: true },
+          ],
+          rows: lines.map((line) => [
+            html`${line.name} <span class="id">${line.family}</span>`,
+            html`${line.of_period} <span class="id">run ${line.of_run_id.slice(0, 12)}</span>`,
+            line.reason,
+            line.kind === 'manual' ? '' : count(line.requests),
+            line.kind === 'manual' ? '' : bytesCell(line.bytes),
+            money(line.cents),
+          ]),
+          foot: [['All', '', '', '', '', money(funding.corrections_cents)]],
+        }),
+    funding.pending.map(
+      ({ of_period, requests, bytes: late }) =>
+        html`<p>
+          ${count(requests)} requests (${bytes(late)}) of ${of_period} came, or were taken back, after their days were
+          closed. They are corrected once ${of_period} is closed.
+        </p>`,
+    ),
+  );
+}
+
+function sureness({ intervals, families, funding, queries }: Summary): Markup {
+  const names = new Map([...families, ...funding.families].map(({ family, name }) => [family, name]));
+  return intervalSection(intervals, queries, (id) => names.get(id) ?? id);
 }
 
 function days({ days, period, queries }: Summary): Markup {

@@ -1,6 +1,6 @@
 // The summary as text for a terminal: who used how much, what is unattributed and why, who owes what, how fresh it is.
 
-import { dueCents, type Statement, type Summary } from './figures.ts';
+import { dueCents, payableCents, type Statement, type Summary } from './figures.ts';
 import {
   bytes,
   classLabel,
@@ -15,6 +15,7 @@ import {
   reasonLabel,
   units,
 } from './format.ts';
+import { printIntervals } from './intervals.ts';
 
 const BAR_WIDTH = 16;
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -46,6 +47,18 @@ function textTable(columns: readonly TextColumn[], rows: readonly (readonly stri
   return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join('\n');
 }
 
+/** What stands outside the sum. */
+const corrected = ({ corrections_cents, families, pending, currency }: Summary['funding']): string =>
+  [
+    families.some(({ corrections }) => corrections.length > 0)
+      ? `\n  Corrections of closed periods, outside this sum: ${money(corrections_cents)} ${currency}`
+      : '',
+    ...pending.map(
+      ({ of_period, requests }) =>
+        `\n  ${count(requests)} requests of ${of_period} came after their days were closed: they are corrected when ${of_period} is closed`,
+    ),
+  ].join('');
+
 /** Families beyond these are summed up in one line. */
 const SHOWN_FAMILIES = 20;
 
@@ -61,6 +74,7 @@ export function printSummary(summary: Summary): string {
     classes(summary),
     `What is not attributed, and why: ${percent(unattributed, totals.bytes)} of the bytes\n${reasons(summary)}`,
     owes(summary),
+    printIntervals(summary.intervals),
     fresh(summary),
     `Run ${versions.run_id}, policy ${plain(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}; costs in ${funding.currency}.`,
   ].join('\n\n')}\n`;
@@ -152,7 +166,7 @@ function owes({ funding, families, totals }: Summary): string {
     rows,
   );
   return `Who owes what\n${ordered.length === 0 ? '  No organisation has usage in this period.' : list}
-  Net cost ${money(funding.cost_pool_cents)} = billed ${money(funding.billed_cents)} + true-ups ${money(funding.true_up_cents)} + commons ${money(funding.commons_cents)} ${funding.currency}`;
+  Net cost ${money(funding.cost_pool_cents)} = billed ${money(funding.billed_cents)} + true-ups ${money(funding.true_up_cents)} + commons ${money(funding.commons_cents)} ${funding.currency}${corrected(funding)}`;
 }
 
 function fresh({ freshness, day_states }: Summary): string {
@@ -192,9 +206,10 @@ export function printStatement({
   share: family,
   funding,
   totals,
+  intervals,
   versions,
 }: Statement): string {
-  const { share, true_up } = family;
+  const { share, true_up, corrections } = family;
   const rows = (share?.lines ?? []).map((line) => [
     classLabel(line.requester_class),
     count(line.requests),
@@ -210,6 +225,9 @@ export function printStatement({
     '',
     money(dueCents(family)),
   ]);
+  for (const line of corrections) rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', money(line.cents)]);
+  if (corrections.length > 0)
+    rows.push([payableCents(family) < 0n ? 'Credit' : 'Amount', '', '', '', money(payableCents(family))]);
   const lines = textTable(
     [
       { title: 'requester class', left: true },
@@ -225,6 +243,8 @@ export function printStatement({
   ${percent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone
 
 ${lines}
+
+${printIntervals(intervals)}
 
 Run ${versions.run_id}, policy ${plain(versions.policy_version)}
 `;

@@ -2,9 +2,12 @@
 
 import Table from 'cli-table3';
 import { resolve } from 'node:path';
+import { type UsageIntervals } from '../../dashboards/report/figures.ts';
+import { printIntervals } from '../../dashboards/report/intervals.ts';
 import { Fault, exitCodes } from '../../sql/fault.ts';
 import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { compareAllocations, comparisonJson, type Comparison } from '../../transform/funding/compare.ts';
+import { correctionJson, type CorrectionLine } from '../../transform/funding/corrections.ts';
 import type { Costs } from '../../transform/funding/costs.ts';
 import { formatCents } from '../../transform/funding/money.ts';
 import type { Policy } from '../../transform/funding/policy.ts';
@@ -12,6 +15,8 @@ import { formatRational, multiply, rational, type Rational } from '../../transfo
 import type { FamilyUnits } from '../../transform/funding/units.ts';
 import { loadCosts, loadPolicy, loadUnits } from '../runtime/funding-files.ts';
 import { allocateParties, allocatePeriod, checkPeriod, fundingTexts, policyOf } from '../runtime/period-allocation.ts';
+import { noCorrections } from '../runtime/period-corrections.ts';
+import { runIntervals } from '../runtime/period-intervals.ts';
 import type { RegisterCommand, Runtime } from './command.ts';
 
 interface AllocateOptions {
@@ -43,11 +48,17 @@ async function runPeriod(options: AllocateOptions, runtime: Runtime): Promise<vo
   const period = checkPeriod(options.period!);
   const texts = fundingTexts(runtime.config(), options);
   const warehouse = await runtime.warehouse();
-  const { result, parties, run_id, status } = await allocatePeriod(warehouse, period, texts, runtime.now());
+  const { result, parties, run_id, status, corrections } = await allocatePeriod(
+    warehouse,
+    period,
+    texts,
+    runtime.now(),
+  );
   const policy = policyOf(texts);
   const otherPolicy = options.whatIf === undefined ? undefined : loadPolicy(options.whatIf);
   const other = otherPolicy && allocateParties(parties, texts, otherPolicy);
-  print(runtime, options, { period, run_id, status }, result, policy, other);
+  const intervals = await runIntervals(warehouse, run_id);
+  print(runtime, options, { period, run_id, status, intervals }, result, policy, other, corrections);
 }
 
 /** Reads everything before it complains, so that the faults of all files are reported at once. */
@@ -109,24 +120,41 @@ async function run(options: AllocateOptions, runtime: Runtime): Promise<void> {
   print(runtime, options, {}, result, policy, otherPolicy && (await under(otherPolicy)));
 }
 
+const exactText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+
+/** What is said of a recorded run beside its result. */
+interface RunHead {
+  readonly period?: string;
+  readonly run_id?: string;
+  readonly status?: string;
+  readonly intervals?: UsageIntervals;
+}
+
 function print(
   runtime: Runtime,
   options: AllocateOptions,
-  head: Record<string, string>,
+  { intervals, ...head }: RunHead,
   result: AllocationResult,
   policy: Policy,
   other: AllocationResult | undefined,
+  { lines, pending } = noCorrections,
 ): void {
   const comparison = other && compareAllocations(result, other);
   if (options.json) {
     const whatIf = other && comparison && { ...allocationJson(other), comparison: comparisonJson(comparison) };
     runtime.stdout.write(
-      `${JSON.stringify({ ...head, ...allocationJson(result), ...(whatIf && { what_if: whatIf }) }, null, 2)}\n`,
+      `${JSON.stringify({ ...head, ...allocationJson(result), ...(options.period !== undefined && { corrections: lines.map(correctionJson) }), ...(whatIf && { what_if: whatIf }), ...(intervals && { intervals }) }, exactText, 2)}\n`,
     );
     return;
   }
   if (head.run_id !== undefined) runtime.stdout.write(`${head.period} (${head.status}), run ${head.run_id}\n`);
   runtime.stdout.write(allocationText(result, policy));
+  if (intervals !== undefined) runtime.stdout.write(`${printIntervals(intervals)}\n`);
+  if (lines.length > 0) runtime.stdout.write(correctionsText(lines, result.currency));
+  for (const { of_period, requests } of pending)
+    runtime.stdout.write(
+      `${requests} requests of ${of_period} came late; they are corrected once ${of_period} is closed.\n`,
+    );
   if (other && comparison) runtime.stdout.write(`\n${comparisonText(comparison, result, other)}`);
 }
 
@@ -223,6 +251,14 @@ export function allocationText(result: AllocationResult, policy: Policy): string
   ];
   return `Allocation of ${money(result.cost_pool_cents)} ${currency} under policy ${result.policy_version}\n${families}${totals}${sentences.join('\n')}\n`;
 }
+
+/** Lines that set closed periods right; they stand outside the allocation's sum. */
+export const correctionsText = (lines: readonly CorrectionLine[], currency: string): string =>
+  `Corrections of closed periods, outside the sum above\n${table(
+    ['family', 'period', 'requests', currency, 'why'],
+    lines.map((line) => [line.family, line.of_period, String(line.requests), formatCents(line.cents), line.reason]),
+    [0, 1, 4],
+  )}`;
 
 /** Who would pay what: the families side by side, and the commons. */
 export function comparisonText(comparison: Comparison, a: AllocationResult, b: AllocationResult): string {

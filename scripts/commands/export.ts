@@ -18,6 +18,7 @@ import {
 } from '../runtime/export-files.ts';
 import { findOrg } from '../runtime/find-org.ts';
 import { focusRows, type ChargeUsage } from '../runtime/focus.ts';
+import { unitRanges } from '../runtime/period-intervals.ts';
 import { fundingFigures, fundingRules } from '../runtime/funding-figures.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import {
@@ -28,6 +29,7 @@ import {
   fundingTexts,
   type PeriodAllocation,
 } from '../runtime/period-allocation.ts';
+import { lastDay } from '../runtime/periods.ts';
 import { type Runtime } from './command.ts';
 
 export interface ExportOptions {
@@ -74,7 +76,7 @@ export async function writeExport(
   // Before anything is allocated: a typing error must not cost a minute.
   const known = await orgNames(
     warehouse,
-    usageParameters({ period, status: 'open', attribution_version: '' }, undefined, []),
+    usageParameters({ period, until: lastDay(period), status: 'open', attribution_version: '' }, undefined, []),
   );
   findOrg(known, options.org);
   const directory = new ExportDirectory(resolve(options.out), { organisation: options.org, period });
@@ -83,14 +85,20 @@ export async function writeExport(
   const run = allocation && (await recordedRun(warehouse, allocation.run_id));
   const attribution = allocation?.attribution_version ?? (await latestAttribution(warehouse));
   const status = allocation?.status ?? 'open';
-  const scope = usageParameters({ period, status, attribution_version: attribution }, run?.computed_at, BILLABLE_TIERS);
+  const until = allocation?.until ?? lastDay(period);
+  const scope = usageParameters(
+    { period, until, status, attribution_version: attribution },
+    run?.computed_at,
+    BILLABLE_TIERS,
+  );
   const orgs = await orgNames(warehouse, scope);
   // An organisation that was registered after the period was closed has no part in it: no rows.
   const family = orgs.find(({ org_id }) => org_id === options.org)?.family ?? options.org;
   const members = orgs.filter((org) => org.family === family).map(({ org_id }) => org_id);
   const parameters = { ...scope, orgs: [...new Set([...members, options.org])] };
 
-  await writeUsage(warehouse, directory, parameters);
+  // Rows of earlier periods that came late are in no other export; their charges are corrections.
+  await writeUsage(warehouse, directory, { ...parameters, with_late: true });
   if (allocation !== undefined && run !== undefined)
     await writeFocus(
       warehouse,
@@ -134,6 +142,7 @@ async function chargesOf(
     family: { id: family, name: nameOf(family) },
     nameOf,
     usage: await warehouse.query<ChargeUsage>(reportQuery('export_charges.sql'), parameters),
+    ranges: await unitRanges(warehouse, allocation.run_id, family),
     share: funding.families.find((candidate) => candidate.family === family),
     rules,
     run_id: allocation.run_id,

@@ -4,6 +4,7 @@ import { registerAllocate } from './allocate.ts';
 import { registerClassify } from './classify.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerConfig } from './config.ts';
+import { registerCorrect } from './correct.ts';
 import { registerDoctor, registerVerify } from './doctor.ts';
 import { registerExport } from './export.ts';
 import { registerIngest } from './ingest.ts';
@@ -33,6 +34,7 @@ export const commands: readonly RegisterCommand[] = [
   registerAttribute,
   registerTiers,
   registerAllocate,
+  registerCorrect,
   registerReport,
   registerExport,
   registerClose,

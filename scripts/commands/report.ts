@@ -28,6 +28,8 @@ import { type Runtime } from './command.ts';
 
 export interface ReportOptions {
   readonly period: string;
+  /** Last day whose bookings count, YYYY-MM-DD; default: all of the month. */
+  readonly until?: string;
   /** Directory; default: output of the configuration. */
   readonly out?: string;
   /** Only the statement of this organisation's family. */
@@ -44,7 +46,7 @@ export async function prepareReport(runtime: Runtime, warehouse: Warehouse, opti
   const period = checkPeriod(options.period);
   const allocation =
     (await closedRun(warehouse, period)) ??
-    (await allocatePeriod(warehouse, period, fundingTexts(config, options), runtime.now()));
+    (await allocatePeriod(warehouse, period, fundingTexts(config, options), runtime.now(), options.until));
   const run = await recordedRun(warehouse, allocation.run_id);
   const funding = fundingFigures(allocation, fundingRules(allocation.parties, run));
   return collectReport(warehouse, {
@@ -57,9 +59,9 @@ export async function prepareReport(runtime: Runtime, warehouse: Warehouse, opti
 
 /** The family of an organisation, as the report's run knows it. @throws Fault(inputRefused) */
 async function statementOf(warehouse: Warehouse, report: Report, org: string): Promise<Report['statements'][number]> {
-  const { period, status, versions } = report.summary;
+  const { period, until, status, versions } = report.summary;
   const parameters = usageParameters(
-    { period, status, attribution_version: versions.attribution_version },
+    { period, until, status, attribution_version: versions.attribution_version },
     versions.computed_at,
     BILLABLE_TIERS,
   );

@@ -10,6 +10,7 @@ import { splitStatement } from '../../transform/funding/rounding.ts';
 import { type CsvColumn, type CsvValue } from './csv.ts';
 import { rowUnits, type FundingRules } from './funding-figures.ts';
 import { type PartyUsage } from './period-allocation.ts';
+import { rangeKey, type UnitRange } from './period-intervals.ts';
 
 /** Column → type in Parquet. Own columns begin with x_ and stand last. */
 export const focusColumns = {
@@ -78,6 +79,8 @@ export interface FocusInput {
   readonly family: { readonly id: string; readonly name: string };
   readonly nameOf: (orgId: string) => string;
   readonly usage: readonly ChargeUsage[];
+  /** Of usage whose evidence may err, by rangeKey; E1–E3 are points. */
+  readonly ranges: ReadonlyMap<string, UnitRange>;
   /** undefined: the family is not in the allocation */
   readonly share: FamilyFunding | undefined;
   readonly rules: FundingRules;
@@ -90,7 +93,9 @@ const RATIO_PARTS = 10n ** 12n;
 const plainNumber = (text: string): string => text.replaceAll(',', '');
 const unitsText = (units: Rational): string => plainNumber(decimal(units, 6));
 
-/** The rows; EffectiveCost sums to what the family is billed, true-up included. */
+const isCertain = (tier: string): boolean => tier <= 'E3';
+
+/** The rows; EffectiveCost sums to what the family's statement comes to: share, true-up and corrections. */
 export function focusRows(input: FocusInput): FocusRow[] {
   const { usage, share, rules, family } = input;
   const units = usage.map((row) => rowUnits(row, rules));
@@ -99,6 +104,7 @@ export function focusRows(input: FocusInput): FocusRow[] {
   const rows = usage.map((row, index): FocusRow => {
     const isBillable = row.kind === 'billable';
     const exact = unitsText(units[index]!);
+    const range = input.ranges.get(rangeKey(row));
     return {
       ...common(input, cents[index]!),
       AllocatedMethodDetails: details[index]!,
@@ -117,9 +123,8 @@ export function focusRows(input: FocusInput): FocusRow[] {
       x_Bytes: row.bytes,
       x_EvidenceKind: row.tier,
       x_RequesterClass: row.requester_class,
-      // E1 to E3 are points; the precision of the others is not measured, and they are not billed.
-      x_UnitsHigh: isBillable ? exact : null,
-      x_UnitsLow: isBillable ? exact : null,
+      x_UnitsHigh: range?.high ?? (isCertain(row.tier) ? exact : null),
+      x_UnitsLow: range?.low ?? (isCertain(row.tier) ? exact : null),
     };
   });
   if (share?.true_up)
@@ -130,6 +135,20 @@ export function focusRows(input: FocusInput): FocusRow[] {
       ChargeFrequency: 'Recurring',
       SkuId: 'contract-minimum',
     });
+  for (const line of share?.corrections ?? []) {
+    const [start, end] = bounds(line.of_period);
+    rows.push({
+      ...common(input, line.cents),
+      ChargeCategory: line.cents < 0n ? 'Credit' : 'Adjustment',
+      ChargeClass: 'Correction',
+      ChargeDescription: `Correction of ${line.of_period} (run ${line.of_run_id}): ${line.reason}`,
+      ChargeFrequency: 'One-Time',
+      ChargePeriodEnd: end,
+      ChargePeriodStart: start,
+      SkuId: `correction/${line.kind}`,
+      Tags: JSON.stringify({ 'fairshare/corrected_period': line.of_period, 'fairshare/corrected_run': line.of_run_id }),
+    });
+  }
   return rows;
 }
 

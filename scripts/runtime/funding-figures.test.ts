@@ -6,6 +6,7 @@ import { add, rational, type Rational, zero } from '../../transform/funding/rati
 import { focusCsvColumns, focusCsvValues, focusRows, type ChargeUsage } from './focus.ts';
 import { fundingFigures, fundingRules } from './funding-figures.ts';
 import { allocateParties, policyOf, type PartyUsage, type PeriodAllocation } from './period-allocation.ts';
+import { noCorrections } from './period-corrections.ts';
 
 const costs = `pool,driver,currency,gross,donated,donor
 bandwidth,bytes,EUR,25000.00,17500.00,Example CDN
@@ -35,7 +36,9 @@ const allocationOf = (parties: readonly PartyUsage[], texts: { policy: string; c
   attribution_version: 'attribution',
   lines_sha256: '',
   result: allocateParties(parties, texts, policyOf(texts)),
+  until: '2026-10-31',
   parties,
+  corrections: noCorrections,
 });
 
 const party = fc.record({
@@ -139,6 +142,7 @@ describe('FOCUS rows', () => {
           family: { id: 'f1', name: '=F1' },
           nameOf: (id) => id,
           usage: charges(parties),
+          ranges: new Map(),
           share,
           rules: funding,
           run_id: 'run',

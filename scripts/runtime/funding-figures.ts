@@ -11,6 +11,7 @@ import {
 } from '../../dashboards/report/figures.ts';
 import { type AllocationLine, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { type Checked, compareIds } from '../../transform/funding/checked.ts';
+import { type CorrectionLine } from '../../transform/funding/corrections.ts';
 import { costColumns, readCosts, type Costs } from '../../transform/funding/costs.ts';
 import { BP, classWeightBp, fromBp, type Policy } from '../../transform/funding/policy.ts';
 import { add, commonDenominator, multiply, rational, type Rational, zero } from '../../transform/funding/rational.ts';
@@ -56,7 +57,7 @@ export const rowUnits = (
     policy,
   );
 
-export function fundingFigures({ parties, result }: PeriodAllocation, rules: FundingRules): Funding {
+export function fundingFigures({ parties, result, corrections }: PeriodAllocation, rules: FundingRules): Funding {
   const { policy, costs, prices } = rules;
   return {
     currency: result.currency,
@@ -71,6 +72,8 @@ export function fundingFigures({ parties, result }: PeriodAllocation, rules: Fun
     billed_cents: result.billed_cents,
     true_up_cents: result.true_up_cents,
     commons_cents: result.commons_cents,
+    corrections_cents: corrections.lines.reduce((sum, { cents }) => sum + cents, 0n),
+    pending: corrections.pending,
     commons_parts: commonsParts(result, policy),
     recoverable: result.recoverable,
     tier_sum: result.tier_sum,
@@ -82,14 +85,21 @@ export function fundingFigures({ parties, result }: PeriodAllocation, rules: Fun
     alpha: prices.alpha,
     beta: prices.beta,
     units: result.units,
-    families: familiesOf(parties, result).map((family) => familyFunding(family, parties, result, rules)),
+    families: familiesOf(parties, result, corrections.lines).map((family) => ({
+      ...familyFunding(family, parties, result, rules),
+      corrections: corrections.lines.filter((line) => line.family === family),
+    })),
   };
 }
 
-/** Whoever has usage or a contract, by id. */
-function familiesOf(parties: readonly PartyUsage[], { true_ups }: AllocationResult): string[] {
+/** Whoever has usage, a contract or something to be set right, by id. */
+function familiesOf(
+  parties: readonly PartyUsage[],
+  { true_ups }: AllocationResult,
+  corrections: readonly CorrectionLine[],
+): string[] {
   const used = parties.filter(({ kind }) => kind !== 'unattributed').map(({ party }) => party);
-  return [...new Set([...used, ...true_ups.map(({ family }) => family)])].sort(compareIds);
+  return [...new Set([...used, ...[...true_ups, ...corrections].map(({ family }) => family)])].sort(compareIds);
 }
 
 function familyFunding(
@@ -97,7 +107,7 @@ function familyFunding(
   parties: readonly PartyUsage[],
   result: AllocationResult,
   rules: FundingRules,
-): FamilyFunding {
+): Omit<FamilyFunding, 'corrections'> {
   const line = result.lines.find((candidate) => candidate.family === family);
   const true_up = result.true_ups.find((candidate) => candidate.family === family);
   const billable = parties.filter(({ party, kind }) => party === family && kind === 'billable');

@@ -3,6 +3,7 @@
 
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { Checked, InputFault } from '../../transform/funding/checked.ts';
+import { correctionColumns, readCorrections, type ManualCorrection } from '../../transform/funding/corrections.ts';
 import { costColumns, readCosts, type Costs } from '../../transform/funding/costs.ts';
 import { checkPolicy, type Policy } from '../../transform/funding/policy.ts';
 import { readUnits, unitColumns, type FamilyUnits } from '../../transform/funding/units.ts';
@@ -92,3 +93,7 @@ export const loadCosts = (path: string): Costs => parseCosts(decodeText(readByte
 /** units.csv, rows not yet summed. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
 export const loadUnits = (path: string): FamilyUnits[] =>
   parseTable(decodeText(readBytes(path), path), path, unitColumns, readUnits);
+
+/** corrections.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
+export const loadCorrections = (path: string): ManualCorrection[] =>
+  parseTable(decodeText(readBytes(path), path), path, correctionColumns, readCorrections);

@@ -5,34 +5,29 @@ import { resolve } from 'node:path';
 import { Fault } from '../../sql/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
-import { type Policy } from '../../transform/funding/policy.ts';
-import { type UsageRow, unitsFromUsage } from '../../transform/funding/units.ts';
+import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
+import { correctionJson } from '../../transform/funding/corrections.ts';
 import { METHODOLOGY_VERSION } from '../../ingest/rulebook.ts';
 import { type Config } from './config.ts';
-import { parseCosts, parsePolicy } from './funding-files.ts';
 import { codeVersion } from './ingest.ts';
+import { allocateParties, policyOf, type FundingTexts, type PartyUsage } from './party-allocation.ts';
+import {
+  correctionLines,
+  correctionsOf,
+  inputsText,
+  linesText,
+  parseInputs,
+  partiesOfRun,
+  type PeriodCorrections,
+} from './period-corrections.ts';
+import { lastDay } from './periods.ts';
+import { recordIntervals, sameIntervals, type IntervalRun } from './period-intervals.ts';
 import { decodeText, readBytes } from './text-file.ts';
+
+export { allocateParties, policyOf, type FundingTexts, type PartyUsage } from './party-allocation.ts';
 
 /** Evidence that may be billed; E4 and E5 need a measured precision first (docs/FUNDING.md). */
 export const BILLABLE_TIERS = ['E1', 'E2', 'E3'] as const;
-
-/** One row of allocation_input. */
-export interface PartyUsage {
-  readonly party: string;
-  readonly kind: UsageRow['kind'];
-  readonly requester_class: UsageRow['requester_class'];
-  readonly tier: string;
-  readonly requests: string;
-  readonly downloads: string;
-  readonly bytes: string;
-}
-
-export interface FundingTexts {
-  /** policy.yaml and costs.csv as they were read. */
-  readonly policy: string;
-  readonly costs: string;
-}
 
 export interface PeriodAllocation {
   readonly run_id: string;
@@ -40,8 +35,12 @@ export interface PeriodAllocation {
   readonly status: 'open' | 'closed';
   readonly attribution_version: string;
   readonly lines_sha256: string;
+  /** Last day whose bookings count. */
+  readonly until: string;
   readonly result: AllocationResult;
   readonly parties: readonly PartyUsage[];
+  /** Lines that set closed periods right; outside the result's sum. */
+  readonly corrections: PeriodCorrections;
 }
 
 export const checkPeriod = (period: string): string => {
@@ -49,8 +48,8 @@ export const checkPeriod = (period: string): string => {
   throw new Fault('usage', `not a period: ${period}`, 'Write a month: 2026-11');
 };
 
-export const partiesOf = (warehouse: Warehouse, period: string): Promise<PartyUsage[]> =>
-  warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), { period, billable_tiers: BILLABLE_TIERS });
+export const partiesOf = (warehouse: Warehouse, period: string, until: string): Promise<PartyUsage[]> =>
+  warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), { period, until, billable_tiers: BILLABLE_TIERS });
 
 /** A funding file as it was read: flags first, then fairshare.yaml. @throws Fault(usage) */
 export function fundingText(
@@ -76,60 +75,28 @@ export const fundingTexts = (
   costs: fundingText(config, 'costs', flags),
 });
 
-export const policyOf = (texts: Pick<FundingTexts, 'policy'>): Policy => parsePolicy(texts.policy, 'policy.yaml');
+const resultText = (result: AllocationResult, { lines }: PeriodCorrections): string =>
+  JSON.stringify((allocationJson(result) as { lines: unknown }).lines) + linesText(lines);
 
-/**
- * Usage of parties → shares of the cost, under the texts' costs and a policy.
- * @throws Fault(checkFailed) where a period's corrections exceed its usage
- */
-export function allocateParties(parties: readonly PartyUsage[], texts: FundingTexts, policy: Policy): AllocationResult {
-  const costs = parseCosts(texts.costs, 'costs.csv');
-  if (costs.currency !== policy.currency)
-    throw new Fault(
-      'inputRefused',
-      `policy ${policy.version} is in ${policy.currency}, the costs are in ${costs.currency}`,
-      'Convert one of them: an allocation has one currency.',
-    );
-  const negative = parties.find(({ requests, bytes }) => BigInt(requests) < 0n || BigInt(bytes) < 0n);
-  if (negative !== undefined)
-    throw new Fault(
-      'checkFailed',
-      `corrections booked in this period exceed what ${negative.party} (${negative.requester_class}) used in it`,
-      'Settle them as a correction line of the statement (docs/FUNDING.md).',
-    );
-  const rows = parties.map((row) => ({
-    family: row.party,
-    kind: row.kind,
-    requester_class: row.requester_class,
-    requests: BigInt(row.requests),
-    bytes: BigInt(row.bytes),
-  }));
-  const units = unitsFromUsage(rows, costs.pools, policy);
-  if (!units.ok)
-    throw new Fault(
-      'inputRefused',
-      units.faults.map(({ message }) => message).join('\n'),
-      'The file formats are described in docs/FUNDING.md.',
-    );
-  return allocate({ families: units.value.families, cost_pool_cents: costs.net_cents, policy });
-}
-
-const linesText = (result: AllocationResult): string =>
-  JSON.stringify((allocationJson(result) as { lines: unknown }).lines);
+/** What identifies a run's inputs; corrections where there are any. */
+const inputHashes = (texts: FundingTexts, parties: readonly PartyUsage[], { inputs }: PeriodCorrections): string[] =>
+  [texts.policy, texts.costs, JSON.stringify(parties), inputsText(inputs)].filter((text) => text !== '').map(sha256);
 
 /**
  * Allocates a period and records the run. The same inputs give the same run, which is then not recorded twice.
  * A closed period is not computed again: its run stands.
+ * @param until last day whose bookings count; default: all of the period
  */
 export async function allocatePeriod(
   warehouse: Warehouse,
   period: string,
   texts: FundingTexts,
   now: Date,
+  until = lastDay(period),
 ): Promise<PeriodAllocation> {
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
-  const parties = await partiesOf(warehouse, period);
+  const parties = await partiesOf(warehouse, period, until);
   if (parties.length === 0)
     throw new Fault(
       'inputRefused',
@@ -140,8 +107,9 @@ export async function allocatePeriod(
     'SELECT argMax(attribution_version, computed_at) AS version FROM attribution_run',
   );
   const result = allocateParties(parties, texts, policyOf(texts));
-  const inputs = [texts.policy, texts.costs, JSON.stringify(parties)].map(sha256);
-  const linesSha256 = sha256(linesText(result));
+  const corrections = await correctionsOf(warehouse, period, until, BILLABLE_TIERS);
+  const inputs = inputHashes(texts, parties, corrections);
+  const linesSha256 = sha256(resultText(result, corrections));
   const runId = sha256(JSON.stringify([period, inputs, attribution!.version, METHODOLOGY_VERSION, codeVersion])).slice(
     0,
     32,
@@ -156,10 +124,13 @@ export async function allocatePeriod(
     status: 'open',
     attribution_version: attribution!.version,
     lines_sha256: linesSha256,
+    until,
     result,
     parties,
+    corrections,
   };
   if (latest?.run_id === runId) return run;
+  const intervals = await recordIntervals(warehouse, runId, { period, until }, parties, texts);
   await warehouse.insert(
     'allocation_input',
     parties.map((row) => ({ run_id: runId, ...row })),
@@ -178,6 +149,10 @@ export async function allocatePeriod(
       rule: line.rule,
     })),
   );
+  await warehouse.insert(
+    'allocation_correction',
+    corrections.lines.map((line) => ({ run_id: runId, ...correctionJson(line) })),
+  );
   // The run's row comes last: without it, inputs and lines mean nothing.
   await warehouse.insert('allocation_run', [
     {
@@ -191,24 +166,27 @@ export async function allocatePeriod(
       inputs_sha256: inputs,
       policy: texts.policy,
       costs: texts.costs,
+      corrections: inputsText(corrections.inputs),
       result: JSON.stringify(allocationJson(result)),
       recoverable_num: `${result.recoverable.num}`,
       recoverable_den: `${result.recoverable.den}`,
       tier_sum: fraction(result.tier_sum),
       lines_sha256: linesSha256,
       supersedes: latest?.run_id ?? '',
+      ...intervals,
       computed_at: now.toISOString(),
     },
   ]);
   return run;
 }
 
-interface StoredRun {
+interface StoredRun extends IntervalRun {
   readonly run_id: string;
   readonly period: string;
   readonly attribution_version: string;
   readonly policy: string;
   readonly costs: string;
+  readonly corrections: string;
   readonly lines_sha256: string;
   readonly inputs_sha256: readonly string[];
 }
@@ -227,20 +205,31 @@ const storedRun = async (warehouse: Warehouse, runId: string): Promise<StoredRun
   return run;
 };
 
-/** A run computed again from what was recorded of it: usage, policy and costs as they were. */
+/**
+ * A run computed again from what was recorded of it: usage, policy and costs as they were.
+ * @param intervals whether they are drawn again too; `same` speaks of them then
+ */
 export async function recomputeRun(
   warehouse: Warehouse,
   runId: string,
+  { intervals = true }: { readonly intervals?: boolean } = {},
 ): Promise<{ readonly run: StoredRun; readonly allocation: PeriodAllocation; readonly same: boolean }> {
   const run = await storedRun(warehouse, runId);
-  const parties = await warehouse.query<PartyUsage>(
-    'SELECT party, kind, requester_class, tier, requests, downloads, bytes FROM allocation_input FINAL WHERE run_id = {run_id:String} ORDER BY kind, party, requester_class, tier',
-    { run_id: runId },
-  );
+  const parties = await partiesOfRun(warehouse, runId);
   const result = allocateParties(parties, run, policyOf(run));
-  const linesSha256 = sha256(linesText(result));
-  const inputs = [run.policy, run.costs, JSON.stringify(parties)].map(sha256);
-  const same = linesSha256 === run.lines_sha256 && inputs.every((input, i) => input === run.inputs_sha256[i]);
+  const correctionInputs = parseInputs(run.corrections);
+  const corrections = {
+    inputs: correctionInputs,
+    lines: await correctionLines(warehouse, correctionInputs),
+    pending: [],
+  };
+  const linesSha256 = sha256(resultText(result, corrections));
+  const inputs = inputHashes(run, parties, corrections);
+  const same =
+    linesSha256 === run.lines_sha256 &&
+    inputs.length === run.inputs_sha256.length &&
+    inputs.every((input, i) => input === run.inputs_sha256[i]) &&
+    (!intervals || (await sameIntervals(warehouse, run, parties)));
   return {
     run,
     same,
@@ -250,8 +239,10 @@ export async function recomputeRun(
       status: 'open',
       attribution_version: run.attribution_version,
       lines_sha256: linesSha256,
+      until: lastDay(run.period),
       result,
       parties,
+      corrections,
     },
   };
 }
@@ -263,7 +254,7 @@ export async function closedRun(warehouse: Warehouse, period: string): Promise<P
     { period },
   );
   if (close === undefined) return undefined;
-  const { allocation } = await recomputeRun(warehouse, close.run_id);
+  const { allocation } = await recomputeRun(warehouse, close.run_id, { intervals: false });
   return { ...allocation, status: 'closed' };
 }
 

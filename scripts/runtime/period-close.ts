@@ -5,23 +5,15 @@ import { Fault } from '../../sql/fault.ts';
 import { knownDays, sealDay } from '../../sql/seal.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocatePeriod, type FundingTexts } from './period-allocation.ts';
+import { type PendingUsage } from './period-corrections.ts';
+import { addDays, periodEnd } from './periods.ts';
+
+export { addDays, periodEnd } from './periods.ts';
 
 export interface ClosedPeriod {
   readonly period: string;
   readonly days: number;
   readonly run_id: string;
-}
-
-const DAY_MS = 86_400_000;
-
-/** 'YYYY-MM-DD', some days later. */
-export const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-
-/** First day after a period 'YYYY-MM'. */
-export function periodEnd(period: string): string {
-  const [year, month] = period.split('-').map(Number) as [number, number];
-  return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
 }
 
 /** @throws Fault(usage) for a period that is not over */
@@ -39,7 +31,31 @@ export async function closePeriod(
   // Rows of days that are closed already belong to the first day after the period.
   for (const day of days) await sealDay(warehouse, day, { lateBookedDay: end, now });
   await closeBookings(warehouse, addDays(end, -1), now);
-  const { run_id } = await allocatePeriod(warehouse, period, texts, now);
+  const { run_id, corrections } = await allocatePeriod(warehouse, period, texts, now);
+  await requireClosedBefore(warehouse, period, corrections.pending);
   await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);
   return { period, days: days.length, run_id };
+}
+
+/**
+ * Late usage of an earlier period is corrected against the run that closed it: there must be one by now, or the usage would
+ * be in no statement. A period that was never allocated has no statements to correct.
+ * @throws Fault(inputRefused)
+ */
+async function requireClosedBefore(
+  warehouse: Warehouse,
+  period: string,
+  pending: readonly PendingUsage[],
+): Promise<void> {
+  const allocated = await warehouse.query<{ period: string }>(
+    'SELECT DISTINCT period FROM allocation_run WHERE period IN {periods:Array(String)} ORDER BY period',
+    { periods: pending.map(({ of_period }) => of_period) },
+  );
+  const open = allocated[0]?.period;
+  if (open !== undefined)
+    throw new Fault(
+      'inputRefused',
+      `${period} has late usage of ${open}, which is not closed`,
+      `Close it first: fairshare close --period ${open}`,
+    );
 }

@@ -8,6 +8,8 @@ SELECT
     run.inputs_sha256 AS inputs_sha256,
     run.lines_sha256 AS lines_sha256,
     run.supersedes AS supersedes,
+    run.interval_seed AS interval_seed,
+    run.interval_draws AS interval_draws,
     run.policy AS policy,
     run.costs AS costs,
     run.computed_at AS computed_at,

@@ -8,7 +8,7 @@ FROM
 (
     SELECT DISTINCT day, booked_day
     FROM usage_known
-    WHERE booked_day >= toDate({period:String} || '-01') AND booked_day < addMonths(toDate({period:String} || '-01'), 1)
+    WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date}
 ) AS booked
 LEFT JOIN (SELECT day, booked_day, state FROM seal_current) AS seal ON seal.day = booked.day AND seal.booked_day = booked.booked_day
 GROUP BY state

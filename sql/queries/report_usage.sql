@@ -1,6 +1,7 @@
--- Usage booked in a period, with who answers for it: by the verdicts of one attribution, and by the families as they were
+-- Usage booked in a period, up to a day, with who answers for it: by the verdicts of one attribution, and by the families as they were
 -- known when the allocation was computed. `party` is a family, or the kind of unattributed usage. Other report queries
--- begin with this one, as `usage`.
+-- begin with this one, as `usage`. Rows of earlier periods that came late are in it on demand only: they are corrected by lines
+-- of their own.
 SELECT
     if(verdict.party = '', 'unknown', verdict.party) AS party,
     if(verdict.kind = '', 'unattributed', verdict.kind) AS kind,
@@ -12,7 +13,7 @@ FROM
 (
     SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
     FROM usage_known
-    WHERE booked_day >= toDate({period:String} || '-01') AND booked_day < addMonths(toDate({period:String} || '-01'), 1)
+    WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND (day >= toDate({period:String} || '-01') OR {with_late:Bool})
 ) AS booked
 LEFT JOIN
 (

@@ -8,6 +8,12 @@ export function parseCents(text: string): bigint | undefined {
   return match ? BigInt(match[1]! + (match[2] ?? '').padEnd(2, '0')) : undefined;
 }
 
+/** As parseCents, with a minus sign where there is one: '-120.50'. */
+export function parseSignedCents(text: string): bigint | undefined {
+  const cents = parseCents(text.replace(/^-/, ''));
+  return cents !== undefined && text.startsWith('-') ? -cents : cents;
+}
+
 /** Cents → '-1234.50', as files have it. */
 export function centsText(cents: bigint): string {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allocate } from './allocate.ts';
+import { corrections } from './compare.ts';
+import { addUsage, correctionColumns, readCorrections, type PartyCounts } from './corrections.ts';
+import { checkPolicy, type Policy } from './policy.ts';
+import { unitsFromUsage, type UsageRow } from './units.ts';
+
+const row = (party: string, requests: number, kind = 'billable'): PartyCounts => ({
+  party,
+  kind,
+  requester_class: 'ci',
+  tier: kind === 'unattributed' ? '' : 'E1',
+  requests: String(requests),
+  downloads: '0',
+  bytes: String(requests * 1000),
+});
+
+describe('addUsage', () => {
+  it('sums rows of one party, class and tier, and keeps the others', () => {
+    const { rows, cut } = addUsage([row('acme', 10), row('globex', 5)], [row('acme', -4), row('new', 1)]);
+    expect(rows).toEqual([row('acme', 6), row('globex', 5), row('new', 1)]);
+    expect(cut).toBe(0n);
+  });
+
+  it('takes back no more than was there, and says how much was not found', () => {
+    const { rows, cut } = addUsage([row('acme', 10)], [row('acme', -12)]);
+    expect(rows).toEqual([row('acme', 0)]);
+    expect(cut).toBe(2n);
+  });
+});
+
+const policyOf = (plain: object): Policy => {
+  const policy = checkPolicy(plain);
+  if (!policy.ok) throw new Error(JSON.stringify(policy.faults));
+  return policy.value;
+};
+const policy = policyOf({
+  version: 'p',
+  currency: 'EUR',
+  free_allowance: '100',
+  bands: [{ up_to: '2000', multiplier_bp: '10000' }, { multiplier_bp: '15000' }],
+  cap_bp: '4000',
+  minimum: '1.00',
+  contract_minimums: { globex: '25.00' },
+});
+const pools = [{ pool: 'all', driver: 'requests', gross_cents: 100_001n, donated_cents: 0n, net_cents: 100_001n }];
+const COST = 100_001n;
+
+const allocated = (rows: readonly PartyCounts[]) => {
+  const units = unitsFromUsage(
+    rows.map((each) => ({
+      family: each.party,
+      kind: each.kind as UsageRow['kind'],
+      requester_class: 'ci',
+      requests: BigInt(each.requests),
+      bytes: BigInt(each.bytes),
+    })),
+    pools,
+    policy,
+  );
+  // Nothing is left that could bear the cost.
+  return allocate({ families: units.ok ? units.value.families : [], cost_pool_cents: COST, policy });
+};
+const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
+const usage = (min: number) =>
+  fc.array(
+    fc
+      .tuple(
+        fc.constantFrom('acme', 'globex', 'initech', 'unknown'),
+        fc.integer({ min, max: 5000 }).filter((count) => count !== 0),
+      )
+      .map(([party, requests]) => row(party, requests, party === 'unknown' ? 'unattributed' : 'billable')),
+    { minLength: 1, maxLength: 8 },
+  );
+
+describe('corrections of a closed period', () => {
+  it('conserve its cost: billed, true-ups, corrections and what is left to the commons are C', () => {
+    fc.assert(
+      fc.property(usage(1), usage(-5000), (before, late) => {
+        const base = [row('unknown', 1, 'unattributed'), ...before];
+        const closed = allocated(addUsage(base, []).rows);
+        const now = allocated(addUsage(base, late).rows);
+        const lines = corrections(closed, now);
+        expect(
+          closed.billed_cents + closed.true_up_cents + sum(lines.map(({ cents }) => cents)) + now.commons_cents,
+        ).toBe(COST);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('in two steps come to the same as in one, and a reversal undoes them to the cent', () => {
+    fc.assert(
+      fc.property(usage(1), usage(1), usage(1), (before, first, second) => {
+        const at = [before, [...before, ...first], [...before, ...first, ...second]].map((rows) =>
+          allocated(addUsage(rows, []).rows),
+        );
+        const byFamily = (lines: ReturnType<typeof corrections>[]) => {
+          const cents = new Map<string, bigint>();
+          for (const { family, cents: amount } of lines.flat()) cents.set(family, (cents.get(family) ?? 0n) + amount);
+          return new Map([...cents].filter(([, amount]) => amount !== 0n).sort());
+        };
+        expect(byFamily([corrections(at[0]!, at[1]!), corrections(at[1]!, at[2]!)])).toEqual(
+          byFamily([corrections(at[0]!, at[2]!)]),
+        );
+        expect(byFamily([corrections(at[0]!, at[2]!), corrections(at[2]!, at[0]!)]).size).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('readCorrections', () => {
+  const read = (...lines: string[]) =>
+    readCorrections(
+      lines.map((text, index) => ({
+        line: index + 2,
+        values: Object.fromEntries(text.split(',').map((value, at) => [correctionColumns[at]!, value])),
+      })),
+    );
+
+  it('reads credits and charges', () => {
+    expect(read('c-1,2026-11,2026-10,acme,-120.50,EUR,token was another’s')).toEqual({
+      ok: true,
+      value: [
+        {
+          id: 'c-1',
+          period: '2026-11',
+          of_period: '2026-10',
+          family: 'acme',
+          cents: -12_050n,
+          currency: 'EUR',
+          reason: 'token was another’s',
+        },
+      ],
+    });
+  });
+
+  it('reports all faults with their lines', () => {
+    const faults = read(
+      'c-1,2026-10,2026-10,acme,1.00,EUR,x',
+      'c-1,2026-13,2026-10,acme,1.005,eur,x',
+      'c-3,2026-11,2026-10,,--1,EUR, ',
+    );
+    expect(faults.ok ? [] : faults.faults.map(({ line }) => line)).toEqual([2, 3, 3, 3, 3, 4, 4, 4]);
+  });
+});

@@ -1,0 +1,125 @@
+// Corrections of closed periods. Late usage: the closed period computed again with what came after it, less what it
+// billed. By hand: lines of corrections.csv. Both are lines of a later period and stand outside its sum.
+
+import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
+import { parseSignedCents } from './money.ts';
+
+/** Usage of one party; counts as text, as the warehouse gives them. */
+export interface PartyCounts {
+  readonly party: string;
+  readonly kind: string;
+  readonly requester_class: string;
+  readonly tier: string;
+  readonly requests: string;
+  readonly downloads: string;
+  readonly bytes: string;
+}
+
+const keyOf = ({ kind, party, requester_class, tier }: PartyCounts): string =>
+  JSON.stringify([kind, party, requester_class, tier]);
+
+/**
+ * Usage with what came later: row by row the sum. What is taken back cannot be more than what was there: where it is (its
+ * evidence was judged otherwise when it was counted), nothing is left, and `cut` says how many requests were not found.
+ */
+export function addUsage<Row extends PartyCounts>(
+  usage: readonly Row[],
+  later: readonly Row[],
+): { readonly rows: Row[]; readonly cut: bigint } {
+  const rows = new Map<string, Row>();
+  for (const row of [...usage, ...later]) {
+    const known = rows.get(keyOf(row));
+    const sum = (measure: 'requests' | 'downloads' | 'bytes') =>
+      String(BigInt(known?.[measure] ?? 0) + BigInt(row[measure]));
+    rows.set(keyOf(row), { ...row, requests: sum('requests'), downloads: sum('downloads'), bytes: sum('bytes') });
+  }
+  let cut = 0n;
+  const whole = [...rows].map(([key, row]) => {
+    if (BigInt(row.requests) < 0n) cut -= BigInt(row.requests);
+    const atLeastNone = (count: string) => (count.startsWith('-') ? '0' : count);
+    const { requests, downloads, bytes } = row;
+    const left = { requests: atLeastNone(requests), downloads: atLeastNone(downloads), bytes: atLeastNone(bytes) };
+    return [key, { ...row, ...left }] as const;
+  });
+  return { rows: whole.sort(([a], [b]) => compareIds(a, b)).map(([, row]) => row), cut };
+}
+
+export const correctionColumns = ['id', 'period', 'of_period', 'family', 'amount', 'currency', 'reason'] as const;
+
+/** A line of corrections.csv. */
+export interface ManualCorrection {
+  readonly id: string;
+  /** 'YYYY-MM': whose statements carry it, and the closed period that it sets right. */
+  readonly period: string;
+  readonly of_period: string;
+  readonly family: string;
+  /** Negative: a credit. 0 takes the line back. */
+  readonly cents: bigint;
+  readonly currency: string;
+  readonly reason: string;
+}
+
+const isPeriod = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+
+/** Rows of corrections.csv (correctionColumns). */
+export function readCorrections(records: readonly TextRecord[]): Checked<ManualCorrection[]> {
+  const faults: InputFault[] = [];
+  const lineOf = new Map<string, number>();
+  const lines = records.map(({ line, values }) => {
+    const fault = (message: string) => void faults.push({ line, message });
+    const { id, period, of_period, family, amount, currency, reason } = values as Record<string, string>;
+    for (const [name, text] of Object.entries({ id, family, reason }))
+      if (!isName(text!)) fault(`${name} must be a text without control characters or blanks at its ends`);
+    for (const [name, text] of Object.entries({ period, of_period }))
+      if (!isPeriod(text!)) fault(`${name} is ${JSON.stringify(text)}: a month such as 2026-10 is needed`);
+    if (of_period! >= period!) fault(`${of_period} is not before ${period}: a correction is a line of a later period`);
+    if (!/^[A-Z]{3}$/.test(currency!)) fault(`currency is ${JSON.stringify(currency)}: an ISO 4217 code is needed`);
+    const cents = parseSignedCents(amount!);
+    if (cents === undefined)
+      fault(`amount is ${JSON.stringify(amount)}: an amount with at most two places, such as -120.50, is needed`);
+    const first = lineOf.get(id!);
+    if (first === undefined) lineOf.set(id!, line);
+    else fault(`correction ${id} stands already in line ${first}`);
+    return {
+      id: id!,
+      period: period!,
+      of_period: of_period!,
+      family: family!,
+      cents: cents ?? 0n,
+      currency: currency!,
+      reason: reason!,
+    };
+  });
+  if (records.length === 0 && faults.length === 0) faults.push({ line: 1, message: 'no corrections' });
+  return checked(lines, faults);
+}
+
+/** One line of a period that sets a closed one right. */
+export interface CorrectionLine {
+  readonly of_period: string;
+  readonly of_run_id: string;
+  readonly family: string;
+  readonly kind: 'late_usage' | 'manual';
+  /** Of a manual line; '' for late usage. */
+  readonly id: string;
+  /** Of the family's own usage: what came later, or (negative) was taken back. */
+  readonly requests: bigint;
+  readonly bytes: bigint;
+  readonly cents: bigint;
+  readonly reason: string;
+}
+
+/** Order in which lines are kept and shown. */
+export const compareCorrections = (a: CorrectionLine, b: CorrectionLine): number =>
+  compareIds(a.of_period, b.of_period) ||
+  compareIds(a.family, b.family) ||
+  compareIds(a.kind, b.kind) ||
+  compareIds(a.id, b.id);
+
+/** The published shape: integers as text. */
+export const correctionJson = (line: CorrectionLine): Record<string, string> => ({
+  ...line,
+  requests: String(line.requests),
+  bytes: String(line.bytes),
+  cents: String(line.cents),
+});
