@@ -69,6 +69,10 @@ conformance: setup ## precision and recall of clients and classes, beside other 
 docs: setup ## write docs/COVERAGE.md from the code's own lists
 	$(BIN)/tsx scripts/docs/coverage.ts
 
+.PHONY: kernel
+kernel: setup ## compile transform/scan/plain-lines.as to WebAssembly
+	node scripts/kernel.mjs
+
 .PHONY: clean
 clean: ## remove what was built and written here (downloads stay)
 	rm -rf dist demo-output coverage bench/tmp

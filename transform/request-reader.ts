@@ -7,19 +7,25 @@ import { type Conceal } from './scan/conceal.ts';
 import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
 import { knownOperator } from './classify/signed-operators.ts';
 import { LineFields, Slice } from './scan/line-fields.ts';
+import { type PlainLines, type SliceColumn } from './scan/plain-lines.ts';
 
 const LF = 10;
 const CR = 13;
 
-/** Where an organisation token may stand besides the user agent and the log's own token field. */
+/** Where an organisation token may stand besides the log's own token field. */
 export interface TokenRule {
   /** Name of a query parameter, e.g. 'fairshare_token'; undefined: the query is not searched. */
   readonly queryParameter?: string;
+  /** Word before a token in the user agent; '': none is looked for there; undefined: `defaultTokenKey`. */
+  readonly userAgentKey?: string;
   /** Token → id in the registry, or null where nobody owns it. Called once per distinct token. */
   readonly idOf: (token: string) => string | null;
   /** For lines that could not be read and are stored: replaces the tokens in them. */
   readonly conceal?: Conceal;
 }
+
+/** Lines between two attempts to read plain ones, at most, on a feed that has none. */
+const MAX_UNPLAIN = 255;
 
 /** Tokens that nobody owns are asked for once, as long as they are few and short: a sender must not fill the memory. */
 const MAX_UNKNOWN_TOKENS = 10_000;
@@ -93,11 +99,14 @@ export class RequestReader {
   private readonly pendingAddresses: PendingField;
   /** Requests noted in them: the last ones of the chunk. */
   private pending = 0;
+  /** Lines to read one by one before the next are tried as plain ones, and how many they will be after the next failure. */
+  private linesToPlain = 0;
+  private unplain = 0;
 
   private readonly parser: LineParser;
   private readonly hostMatters: boolean;
   private readonly queriedPaths: readonly Uint8Array[];
-  private readonly tokens: TokenRule;
+  readonly tokens: TokenRule;
   private readonly maxLineBytes: number;
   private readonly onRejected: OnRejected;
   private readonly onRequest: ((fields: LineFields) => void) | undefined;
@@ -111,7 +120,7 @@ export class RequestReader {
     tokens: TokenRule;
     maxLineBytes: number;
     onRejected: OnRejected;
-    /** Sees each request's fields before they are interned: request ids are counted there. */
+    /** Sees the request id of each request that has one. */
     onRequest?: (fields: LineFields) => void;
   }) {
     this.parser = options.parser;
@@ -140,8 +149,15 @@ export class RequestReader {
    * @returns offset of the first byte not read
    */
   read(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): number {
+    const { plain } = this.parser;
+    plain?.forget();
     let at = start;
     while (at < end && out.length < CHUNK_LINES) {
+      if (plain !== undefined && this.linesToPlain-- <= 0) {
+        this.readPlain(plain, buf, at, end, out);
+        at = plain.next;
+        if (!plain.stuck) continue;
+      }
       let lineEnd = buf.indexOf(LF, at);
       if (lineEnd < 0 || lineEnd > end) lineEnd = end;
       const next = lineEnd < end ? lineEnd + 1 : end;
@@ -208,6 +224,51 @@ export class RequestReader {
       fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
     out.signedBy[i] = fields.signedBy.end > fields.signedBy.start ? this.operatorCode(fields.signedBy.text()) : 0;
     if (this.onRequest !== undefined) this.onRequest(fields);
+  }
+
+  /** Reads the lines that are as usual. Where there are none, it is tried again later, and later each time. */
+  private readPlain(plain: PlainLines, buf: Uint8Array, start: number, end: number, out: RequestBatch): void {
+    const i = out.length;
+    const count = plain.read(buf, start, end, CHUNK_LINES - i, this.maxLineBytes);
+    this.linesToPlain = this.unplain;
+    if (count === 0) {
+      this.unplain = Math.min(2 * this.unplain + 1, MAX_UNPLAIN);
+      return;
+    }
+    this.unplain = 0;
+    this.linesToPlain = 0;
+    this.internPending(buf, out);
+    this.lines += count;
+    out.length += count;
+    const { fields } = this;
+    fields.reset();
+    const joined = this.hostMatters || this.queriedPaths.length > 0;
+    for (let k = 0; k < count; k++) {
+      out.occurredAt[i + k] = plain.occurredAt[k]!;
+      out.method[i + k] = plain.method[k]!;
+      out.status[i + k] = plain.status[k]!;
+      out.bytes[i + k] = plain.bytes[k]!;
+      out.country[i + k] = plain.country[k]!;
+      out.asn[i + k] = plain.asn[k]!;
+      out.signedBy[i + k] = 0; // a line that was signed is not plain
+      out.address[i + k] = -1;
+      out.ci[i + k] = fields.ci;
+      if (plain.bytes[k]! < 0) this.bytesUnknown++;
+      const { query, token } = fields;
+      sliceOf(plain, plain.query, k, query);
+      out.rangeStart[i + k] = sliceOf(plain, plain.range, k, fields.range) ? rangeStart(fields.range) : 0;
+      out.token[i + k] = sliceOf(plain, plain.token, k, token) ? this.tokenCode(token.text()) : this.queryToken(query);
+      if (joined) {
+        sliceOf(plain, plain.host, k, fields.host);
+        sliceOf(plain, plain.path, k, fields.path);
+        const location = this.locationOf(fields);
+        out.location[i + k] = this.locations.intern(location.buf, location.start, location.end);
+      }
+      if (this.onRequest !== undefined && sliceOf(plain, plain.requestId, k, fields.requestId)) this.onRequest(fields);
+    }
+    if (!joined) this.locations.internHashed(plain.buf, plain.path, count, out.location, i);
+    this.userAgents.internHashed(plain.buf, plain.userAgent, count, out.userAgent, i);
+    this.addresses.internHashed(plain.buf, plain.address, count, out.address, i);
   }
 
   private internPending(buf: Uint8Array, out: RequestBatch): void {
@@ -292,6 +353,12 @@ export class RequestReader {
     this.tokenCodes.set(token, code);
     return code;
   }
+}
+
+/** Row k of a column as a slice. @returns whether there is something in it */
+function sliceOf({ buf }: PlainLines, { starts, ends }: SliceColumn, k: number, out: Slice): boolean {
+  out.set(buf, starts[k]!, ends[k]!);
+  return ends[k]! > starts[k]!;
 }
 
 const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 : byte);

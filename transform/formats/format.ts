@@ -1,6 +1,7 @@
 // The shape of a log format. To add one: a file beside this one that exports a Format, and a line in index.ts.
 
 import type { LineFields } from '../scan/line-fields.ts';
+import type { PlainLines } from '../scan/plain-lines.ts';
 
 export interface FormatOptions {
   /** For 'json': field map, our field name → key path in the line (`http.useragent`); overrides a preset's. */
@@ -17,6 +18,8 @@ export interface LineParser {
    * @returns 0 (ok), or a code of `reason`: excluded or quarantined.
    */
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number;
+  /** Reads the usual lines of the format many at a time, as `parse` would; what it leaves, goes through `parse`. */
+  readonly plain?: PlainLines;
 }
 
 export interface Format {

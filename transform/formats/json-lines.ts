@@ -6,6 +6,7 @@ import { indexOfByte, isAbsent, isBlank, parseUint, Scratch, skipBom, startsWith
 import { JsonScanner } from '../scan/json.ts';
 import { jsonKind, unescapeInto } from '../scan/json-token.ts';
 import type { LineFields } from '../scan/line-fields.ts';
+import { PlainLines } from '../scan/plain-lines.ts';
 import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
 import { shareOfRequests } from './detect.ts';
 import {
@@ -142,6 +143,7 @@ export class JsonLineParser implements LineParser {
   readonly #admitPrefix: Uint8Array;
   readonly #needsVerdict: boolean;
   readonly #pathForm: 'encoded' | 'decoded' | 'relative';
+  #plain: PlainLines | undefined;
 
   /** @throws Error naming every fault of `options.fields` */
   constructor(preset: JsonPreset, options: FormatOptions = {}) {
@@ -159,6 +161,16 @@ export class JsonLineParser implements LineParser {
     this.#needsVerdict = fields.signature_verdict !== undefined;
     this.#pathForm = preset.path ?? 'encoded';
     this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+  }
+
+  /** Made when it is first asked for: detection has no use for it. */
+  get plain(): PlainLines | undefined {
+    const { decode, admit, syslog } = this.#preset;
+    if (decode !== undefined || admit !== undefined || syslog === true) return undefined;
+    return (this.#plain ??= new PlainLines(this.#scanner, this.#fieldOfSlot, {
+      pathForm: this.#pathForm,
+      utcOffsetMinutes: this.#utcOffsetMinutes,
+    }));
   }
 
   /** Fields that every request has, but this feed's map has not. */

@@ -81,16 +81,28 @@ export class ByteDictionary {
   internMany(buf: Uint8Array, starts: Int32Array, ends: Int32Array, count: number, out: Int32Array, at: number): void {
     const view = this.viewOf(buf);
     const base = buf.byteOffset;
-    const { hashes, slots, arenaView } = this;
-    const mask = slots.length - 2;
-    let touched = 0;
+    const { hashes } = this;
     for (let i = 0; i < count; i++) {
       const start = starts[i]!;
-      if (start < 0) continue;
-      const hash = hashWords(view, base + start, ends[i]! - start);
-      hashes[i] = hash;
-      touched ^= slots[(hash << 1) & mask]!;
+      hashes[i] = start < 0 ? 0 : hashWords(view, base + start, ends[i]! - start);
     }
+    this.internHashed(buf, { starts, ends, hashes }, count, out, at);
+  }
+
+  /** As internMany, where the hashes are known already. */
+  internHashed(
+    buf: Uint8Array,
+    { starts, ends, hashes }: { starts: Int32Array; ends: Int32Array; hashes: Int32Array },
+    count: number,
+    out: Int32Array,
+    at: number,
+  ): void {
+    const view = this.viewOf(buf);
+    const base = buf.byteOffset;
+    const { slots, arenaView } = this;
+    const mask = slots.length - 2;
+    let touched = 0;
+    for (let i = 0; i < count; i++) touched ^= slots[(hashes[i]! << 1) & mask]!;
     for (let i = 0; i < count; i++) touched ^= arenaView.getInt32(slots[(hashes[i]! << 1) & mask]! >>> 0, true);
     this.touched = touched;
     for (let i = 0; i < count; i++) {
@@ -205,8 +217,11 @@ function equals(arena: DataView, place: number, view: DataView, from: number, le
   return arena.getInt32(at + last, true) === view.getInt32(from + last, true);
 }
 
-/** 32-bit hash of bytes [from, from + length) of a view. Two lanes, so that one multiplication does not wait for the other. */
-function hashWords(view: DataView, from: number, length: number): number {
+/**
+ * 32-bit hash of bytes [from, from + length) of a view; plain-lines.as computes the same. Two lanes, so that one multiplication
+ * does not wait for the other.
+ */
+export function hashWords(view: DataView, from: number, length: number): number {
   let a = length;
   if (length < 4) {
     for (let i = 0; i < length; i++) a = (a << 8) | view.getUint8(from + i);

@@ -12,10 +12,10 @@ import { jsonKind, scalarEnd, scalarKind, simpleEscape, TRUNCATED, unescapeJson 
 
 /** Objects and arrays inside one another, the line's own object counted. */
 export const MAX_DEPTH = 64;
-const MAX_SKELETON_VALUES = 128;
-const MAX_SKELETON_BYTES = 4096;
+export const MAX_SKELETON_VALUES = 128;
+export const MAX_SKELETON_BYTES = 4096;
 /** One for each kind of line that a feed mixes; more would only delay the lines that fit none. */
-const SKELETONS = 4;
+export const SKELETONS = 4;
 
 const QUOTE = 1;
 const BACKSLASH = 2;
@@ -39,7 +39,7 @@ interface Key {
 }
 
 /** The literal bytes before each value of a line and after the last, one after the other, and the values' slots. */
-class Skeleton {
+export class Skeleton {
   readonly literal = new Uint8Array(MAX_SKELETON_BYTES);
   readonly view = new DataView(this.literal.buffer);
   readonly literalEnd = new Int32Array(MAX_SKELETON_VALUES + 1);
@@ -67,6 +67,8 @@ export class JsonScanner {
 
   /** The last one that fitted stands first. */
   readonly #skeletons = Array.from({ length: SKELETONS }, () => new Skeleton());
+  /** How many skeletons were ever learned: who keeps copies sees that there is a new one. */
+  learned = 0;
   // A view of the memory that the last line stood in; lines of one buffer, and buffers cut from one, share it.
   #viewed: Uint8Array = this.#buf;
   #view = new DataView(this.#buf.buffer);
@@ -378,6 +380,11 @@ export class JsonScanner {
     }
     skeleton.values = values;
     this.#toFront(SKELETONS - 1);
+    this.learned++;
+  }
+
+  get skeletons(): readonly Skeleton[] {
+    return this.#skeletons;
   }
 
   #restartLineNumbers(): void {
