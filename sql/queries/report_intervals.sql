@@ -13,10 +13,10 @@ SELECT
     toString(bytes_low) AS bytes_low,
     toString(bytes_point) AS bytes_point,
     toString(bytes_high) AS bytes_high,
-    toString(units_attributed) AS units_attributed,
-    toString(units_low) AS units_low,
-    toString(units_point) AS units_point,
-    toString(units_high) AS units_high
+    toDecimalString(units_attributed, 6) AS units_attributed,
+    toDecimalString(units_low, 6) AS units_low,
+    toDecimalString(units_point, 6) AS units_point,
+    toDecimalString(units_high, 6) AS units_high
 FROM usage_interval FINAL
 WHERE run_id = {run_id:String} AND ({family:String} = '' OR family_id = {family:String})
 ORDER BY family_id, org_id, requester_class, tier

@@ -168,7 +168,7 @@ describe('what is taken back after the close', () => {
     );
     expect(runs.length).toBeGreaterThan(4);
     for (const { run_id, period } of runs)
-      expect([period, (await recomputeRun(house.warehouse, run_id, { intervals: false })).same]).toEqual([period, true]);
+      expect([period, (await recomputeRun(house.warehouse, run_id)).same]).toEqual([period, true]);
   });
 });
 
