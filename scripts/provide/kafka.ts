@@ -4,20 +4,28 @@
 //   3. Maven artifacts and a JRE: downloaded once to .cache/kafka, run as one KRaft node on loopback
 // Run alone it prints the address and serves until SIGINT:  npx tsx scripts/provide/kafka.ts
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { createKafkaClient } from '../../ingest/sources/kafka.ts';
 import { Fault } from '../../sql/fault.ts';
-
-const run = promisify(execFile);
+import { type Certificates, makeCertificates } from './certificates.ts';
+import {
+  ended,
+  freePorts,
+  killAndWait,
+  lastLines,
+  mavenLibraries,
+  removeAtExit,
+  run,
+  type Say,
+  sayOnStderr,
+  serverDirectory,
+  startJava,
+} from './tools.ts';
 
 /** Needs Java 17 or later. */
 export const kafkaVersion = '4.1.1';
@@ -27,8 +35,20 @@ export interface BrokerOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Never the broker of FAIRSHARE_TEST_KAFKA: for tests that harm it. */
   readonly own?: boolean;
+  /** With listeners for TLS and SASL beside the plain one: always a broker of its own, from Maven artifacts. */
+  readonly secured?: boolean;
   /** Says which way was taken and what takes time; default: stderr. */
-  readonly say?: (line: string) => void;
+  readonly say?: Say;
+}
+
+/** How the secured listeners are reached. */
+export interface SecuredAccess extends Certificates {
+  /** TLS, with a client's certificate. */
+  readonly ssl: readonly string[];
+  /** TLS, with a password: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512. */
+  readonly sasl_ssl: readonly string[];
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface Broker {
@@ -46,13 +66,16 @@ export interface Broker {
   /** SIGSTOP and SIGCONT: a broker that hangs with its connections open. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  readonly secured?: SecuredAccess;
 }
 
 /** @throws Fault(usage) with what to do where no way works. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const say = options.say ?? sayOnStderr;
   const address = process.env.FAIRSHARE_TEST_KAFKA;
-  if (address !== undefined && address !== '' && options.own !== true) return brokerFromEnvironment(address, say);
+  if (address !== undefined && address !== '' && options.own !== true && options.secured !== true)
+    return brokerFromEnvironment(address, say);
+  if (options.secured === true) return brokerFromMaven(options.properties ?? {}, say, true);
   const reasons: string[] = [];
   for (const way of [brokerFromDocker, brokerFromMaven]) {
     try {
@@ -97,7 +120,7 @@ function properties(port: number, extra: Readonly<Record<string, string>>): Reco
   };
 }
 
-async function brokerFromEnvironment(address: string, say: (line: string) => void): Promise<Broker> {
+async function brokerFromEnvironment(address: string, say: Say): Promise<Broker> {
   const brokers = address.split(',').map((part) => part.trim());
   const how = `FAIRSHARE_TEST_KAFKA (${brokers.join(', ')})`;
   await untilReady(brokers, 15_000, () => undefined);
@@ -110,7 +133,7 @@ async function brokerFromEnvironment(address: string, say: (line: string) => voi
   return { brokers, how, controllable: false, stop, kill: refuse, restart: refuse, pause: refuse, resume: refuse };
 }
 
-async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: (line: string) => void): Promise<Broker> {
+async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: Say): Promise<Broker> {
   const image = `apache/kafka:${kafkaVersion}`;
   await run('docker', ['info'], { timeout: 20_000 }).catch(() => {
     throw new Error('Docker: no engine answers');
@@ -167,20 +190,20 @@ async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: (l
   };
 }
 
-async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (line: string) => void): Promise<Broker> {
-  const libs = await kafkaLibraries(say);
-  await sweep();
-  const directory = await mkdtemp(join(tmpdir(), `fairshare-kafka-${process.pid}-`));
+async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say, isSecured = false): Promise<Broker> {
+  const libs = await mavenLibraries('kafka', KAFKA_ARTIFACTS, '45 MB', say);
+  const directory = await serverDirectory('kafka');
   let child: ChildProcess | undefined;
-  const atExit = (): void => {
-    child?.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  };
-  process.once('exit', atExit);
-  const [port, controllerPort] = await freePorts(2);
+  const keep = removeAtExit(directory, () => child);
+  const [port, controllerPort, ...securedPorts] = await freePorts(isSecured ? 4 : 2);
+  const secured = isSecured ? await securedListeners(directory, securedPorts[0]!, securedPorts[1]!) : undefined;
   const settings = {
-    ...properties(port!, extra),
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    ...properties(port!, {
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secured?.listeners ?? ''}`,
+      ...secured?.properties,
+      ...extra,
+    }),
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secured?.listeners ?? ''}`,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'log.dirs': join(directory, 'data'),
   };
@@ -203,38 +226,24 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (li
   const brokers = [`127.0.0.1:${port}`];
 
   const launch = async (): Promise<void> => {
-    const log = await open(logFile, 'a');
-    // The child dies with this process however that ends: by its exit handler, or by the kernel's signal at its death.
-    const [program, words] = existsSync('/usr/bin/setpriv')
-      ? ['setpriv', ['--pdeathsig', 'KILL', 'java']]
-      : ['java', []];
-    child = spawn(program, [...words, ...java, 'kafka.Kafka', file], { stdio: ['ignore', log.fd, log.fd] });
-    await log.close();
-    const started = child;
+    const started = (child = await startJava([...java, 'kafka.Kafka', file], logFile));
     await untilReady(brokers, 60_000, () =>
       ended(started) ? `the process ended (${started.exitCode ?? started.signalCode})` : undefined,
     );
   };
-  const kill = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    if (child === undefined || ended(child)) return;
-    const gone = new Promise((resolve) => child!.once('exit', resolve));
-    child.kill(signal);
-    await gone;
-  };
   const stop = async (): Promise<void> => {
     // SIGCONT first, or a paused broker waits for ever; its data are thrown away, so there is nothing to flush.
     child?.kill('SIGCONT');
-    await kill('SIGKILL');
-    process.off('exit', atExit);
+    await killAndWait(child, 'SIGKILL');
+    keep();
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', file], {
-      timeout: 60_000,
-    });
+    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', file, ...(secured?.users ?? [])];
+    await run('java', [...java, ...format], { timeout: 60_000 });
     await launch();
   } catch (error) {
-    const tail = (await readFile(logFile, 'utf8').catch(() => '')).split('\n').slice(-15).join('\n');
+    const tail = await lastLines(logFile);
     await stop();
     throw new Error(`Maven artifacts: the broker does not start: ${(error as Error).message}\n${tail}`, {
       cause: error,
@@ -248,117 +257,51 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: (li
     how,
     controllable: true,
     stop,
-    kill,
+    kill: (name) => killAndWait(child, name),
     restart: launch,
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
+    secured: secured?.access,
   };
 }
 
-/** Removes what a run that was killed left behind. */
-async function sweep(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = /^fairshare-kafka-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
+const KAFKA_ARTIFACTS = [
+  { group: 'org.apache.kafka', artifact: 'kafka_2.13', version: kafkaVersion },
+  { group: 'org.slf4j', artifact: 'slf4j-simple', version: '1.7.36' },
+] as const;
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+/** One listener that wants a client's certificate, and one that wants a password under any of the mechanisms. */
+async function securedListeners(directory: string, ssl: number, sasl: number) {
+  const certificates = await makeCertificates(directory);
+  const username = 'fairshare';
+  const password = randomBytes(12).toString('base64url');
+  const jaas = 'org.apache.kafka.common.security';
+  return {
+    listeners: `,SSL://127.0.0.1:${ssl},SASL_SSL://127.0.0.1:${sasl}`,
+    users: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${username},password=${password}]`,
+    ]),
+    properties: {
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL',
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': certificates.server_file,
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': certificates.ca_file,
+      'listener.name.ssl.ssl.client.auth': 'required',
+      'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+      'listener.name.sasl_ssl.plain.sasl.jaas.config': `${jaas}.plain.PlainLoginModule required user_${username}="${password}";`,
+      'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': `${jaas}.scram.ScramLoginModule required;`,
+      'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': `${jaas}.scram.ScramLoginModule required;`,
+    },
+    access: { ...certificates, username, password, ssl: [`127.0.0.1:${ssl}`], sasl_ssl: [`127.0.0.1:${sasl}`] },
+  };
 }
-
-const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
 /** A KRaft cluster id: 16 bytes in URL-safe base64; one that starts with '-' would be read as a flag. */
 function clusterId(): string {
   const id = randomBytes(16).toString('base64url');
   return id.startsWith('-') ? clusterId() : id;
-}
-
-/** The directory of Kafka's jars; downloads them once per version. @throws Error with what is missing */
-async function kafkaLibraries(say: (line: string) => void): Promise<string> {
-  const home = fileURLToPath(new URL(`../../.cache/kafka/${kafkaVersion}/`, import.meta.url));
-  const libs = join(home, 'libs');
-  const cached = existsSync(libs);
-  const missing = [];
-  if (!(await answers('java', ['-version']))) missing.push('default-jre-headless');
-  if (!cached && !(await answers('mvn', ['-version']))) missing.push('maven');
-  if (missing.length > 0) await install(missing, say);
-  if (cached) return libs;
-  say(`kafka: downloading Apache Kafka ${kafkaVersion} with Maven (about 45 MB, once)`);
-  await mkdir(home, { recursive: true });
-  const work = await mkdtemp(join(home, 'download-'));
-  await writeFile(join(work, 'pom.xml'), pom);
-  try {
-    const words = ['-q', '-B', '-f', join(work, 'pom.xml'), 'dependency:copy-dependencies'];
-    await run('mvn', [...words, '-DincludeScope=runtime', `-DoutputDirectory=${join(work, 'libs')}`], {
-      timeout: 600_000,
-      maxBuffer: 64 << 20,
-    });
-    // Two runs may race for the same place: the jars of the first are as good as ours.
-    await rename(join(work, 'libs'), libs).catch((error: NodeJS.ErrnoException) => {
-      if (!existsSync(libs)) throw error;
-    });
-  } catch (error) {
-    throw new Error(`Maven artifacts: the download failed: ${(error as Error).message.slice(0, 600)}`, {
-      cause: error,
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-  return libs;
-}
-
-const dependency = (group: string, artifact: string, version: string): string =>
-  `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
-const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>fairshare</groupId><artifactId>test-broker</artifactId><version>1</version><dependencies>
-${dependency('org.apache.kafka', 'kafka_2.13', kafkaVersion)}
-${dependency('org.slf4j', 'slf4j-simple', '1.7.36')}
-</dependencies></project>
-`;
-
-async function install(packages: string[], say: (line: string) => void): Promise<void> {
-  const command = `apt-get install -y ${packages.join(' ')}`;
-  if (process.getuid?.() !== 0 || !(await answers('apt-get', ['--version']))) {
-    throw new Error(`Maven artifacts: missing ${packages.join(' and ')}; install with: sudo ${command}`);
-  }
-  say(`kafka: ${command}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  try {
-    await run('apt-get', ['update', '-qq'], { env, timeout: 300_000, maxBuffer: 64 << 20 });
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-      env,
-      timeout: 600_000,
-      maxBuffer: 64 << 20,
-    });
-  } catch (error) {
-    throw new Error(`Maven artifacts: ${command} failed: ${(error as Error).message.slice(0, 600)}`, { cause: error });
-  }
-}
-
-const answers = (program: string, words: string[]): Promise<boolean> =>
-  run(program, words, { timeout: 60_000 }).then(
-    () => true,
-    () => false,
-  );
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Waits until a broker is listed by the cluster, which a node is only once it may serve. */
