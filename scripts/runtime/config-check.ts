@@ -51,6 +51,10 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     mustExist('kafka.sasl.password_file', password_file);
   }
   if (typeof ssl === 'object') for (const [key, file] of Object.entries(ssl)) mustExist(`kafka.ssl.${key}`, file);
+  const { endpoint, ca_file } = config.object_store;
+  mustExist('object_store.ca_file', ca_file);
+  if (endpoint !== undefined && new URL(endpoint).username !== '')
+    fault('object_store.endpoint', 'holds credentials: they belong into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
 
   const files: readonly (readonly [string, string | undefined, (path: string) => unknown])[] = [
     ['costs', config.costs, loadCosts],
