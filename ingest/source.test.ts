@@ -8,7 +8,7 @@ import { formatByName } from '../transform/formats/index.ts';
 import { buildNetworkIndex } from '../transform/networks/network-index.ts';
 import { type TableData } from '../transform/aggregate/arrow-table.ts';
 import { type Rulebook } from './rulebook.ts';
-import { Source } from './source.ts';
+import { Source, type SourceSpec } from './source.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const SECRET = 'q7Zk2mXw9LtR4vBn8sHd';
@@ -21,33 +21,30 @@ const rulebook: Rulebook = {
   rulesSha256: '',
 };
 
-const source = new Source(
-  {
-    name: 'npm',
-    format: 'json',
-    ecosystem: 'npm',
-    tokenQueryParameter: 'fairshare_token',
-    formatOptions: {
-      fields: {
-        occurred_at: 'at',
-        address: 'ip',
-        method: 'verb',
-        path: 'path',
-        query: 'query',
-        status: 'status',
-        bytes: 'size',
-        user_agent: 'ua',
-        token: 'headers.x-org-token',
-      },
+const spec: SourceSpec = {
+  name: 'npm',
+  format: 'json',
+  ecosystem: 'npm',
+  tokenQueryParameter: 'fairshare_token',
+  formatOptions: {
+    fields: {
+      occurred_at: 'at',
+      address: 'ip',
+      method: 'verb',
+      path: 'path',
+      query: 'query',
+      status: 'status',
+      bytes: 'size',
+      user_agent: 'ua',
+      token: 'headers.x-org-token',
     },
   },
-  rulebook,
-  defaultLimits,
-);
+};
+const source = new Source(spec, rulebook, defaultLimits);
 const format = formatByName('json')!;
 
-const build = (lines: readonly string[], origin?: 'log' | 'quarantine') => {
-  const builder = source.builder(format, 'bytes', origin);
+const build = (lines: readonly string[], origin?: 'log' | 'quarantine', from = source) => {
+  const builder = from.builder(format, 'bytes', origin);
   const bytes = Buffer.from(lines.join('\n'));
   builder.add(bytes, 0, bytes.length, 0);
   return builder.finish();
@@ -102,4 +99,41 @@ it('knows formats whose lines mean what a directive says', () => {
   const plain = new Source({ name: 'cdn', format: 'auto' }, rulebook, defaultLimits);
   expect(plain.readsDirectives(formatByName('cloudfront')!)).toBe(true);
   expect(plain.readsDirectives(formatByName('nginx-edge')!)).toBe(false);
+});
+
+describe('the words that tokens stand behind', () => {
+  const other = new Source(
+    { ...spec, tokenQueryParameter: 'org', tokenUserAgentKey: 'x-org', formatOptions: spec.formatOptions },
+    rulebook,
+    defaultLimits,
+  );
+  const tokensOf = (from: Source, over: Record<string, unknown>) =>
+    build([line(over)], 'log', from).evidence.map(({ set }) => set.tokenId);
+  const inAgent = (key: string) => ({ ua: `npm/11.0.0 node/v20.0.0 linux x64 workspaces/false (${key}: ${SECRET})` });
+
+  it('are those of the source', () => {
+    expect(tokensOf(other, { query: `org=${SECRET}` })).toEqual(['evidence-1']);
+    expect(tokensOf(other, { query: `fairshare_token=${SECRET}` })).toEqual([null]);
+    expect(tokensOf(other, inAgent('x-org'))).toEqual(['evidence-1']);
+    expect(tokensOf(other, inAgent('fairshare-token'))).toEqual([null]);
+    expect(tokensOf(source, inAgent('x-org'))).toEqual([null]);
+    expect(tokensOf(other, { headers: { 'x-org-token': SECRET } })).toEqual(['evidence-1']);
+  });
+
+  it('leave the user agent what it is', () => {
+    const clients = [inAgent('x-org'), {}].map((over) => {
+      const { usage } = build(
+        [line({ ua: 'npm/11.0.0 node/v20.0.0 linux x64 workspaces/false', ...over })],
+        'log',
+        other,
+      );
+      return arrow.tableFromIPC(usage.ipc).getChild('rule_id')!.get(0) as string;
+    });
+    expect(clients[0]).toBe(clients[1]);
+  });
+
+  it('are looked for in lines that could not be read too', () => {
+    const broken = line({ ...inAgent('x-org'), status: 'broken' });
+    expect(keptLines(build([broken], 'log', other).quarantine)[0]).not.toContain(SECRET);
+  });
 });

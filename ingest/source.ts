@@ -25,6 +25,8 @@ export interface SourceSpec {
   readonly pathPrefix?: string;
   readonly formatOptions?: FormatOptions;
   readonly tokenQueryParameter?: string;
+  /** Word before a token in the user agent; undefined: 'fairshare-token'. */
+  readonly tokenUserAgentKey?: string;
 }
 
 export class Source {
@@ -53,8 +55,13 @@ export class Source {
     this.rulebook = rulebook;
     this.limits = limits;
     this.resolve = resolverFor({ ecosystem: spec.ecosystem, hosts: spec.hosts, pathPrefix: spec.pathPrefix });
-    const { tokenQueryParameter = '', formatOptions } = spec;
-    const names = [tokenQueryParameter, 'request_token', formatOptions?.fields?.token?.split('.').at(-1) ?? ''];
+    const { tokenQueryParameter = '', tokenUserAgentKey = '', formatOptions } = spec;
+    const names = [
+      tokenQueryParameter,
+      tokenUserAgentKey,
+      'request_token',
+      formatOptions?.fields?.token?.split('.').at(-1) ?? '',
+    ];
     // A number is a column: it says nothing about the text around it.
     this.tokenKeys = [...new Set(names)].filter((name) => /[a-z]/i.test(name));
   }
@@ -113,6 +120,7 @@ export class Source {
     const hashOf = (text: string) => (origin === 'log' ? undefined : TOKEN_MARKER.exec(text)?.[1]);
     return {
       queryParameter: this.spec.tokenQueryParameter,
+      userAgentKey: this.spec.tokenUserAgentKey,
       idOf: (token) => {
         const sha256 = hashOf(token);
         return sha256 === undefined ? tokenIdOf(token) : (tokenIdOfSha256?.(sha256) ?? null);

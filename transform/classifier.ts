@@ -271,11 +271,11 @@ export class Classifier {
 
   private resolveUserAgent(userAgent: number): void {
     const text = decoder.decode(this.reader.userAgents.view(userAgent));
-    const { token, rest } = extractToken(text);
+    const { token, rest } = extractToken(text, this.reader.tokens.userAgentKey);
     const remembered = token !== '' && rest.length <= MAX_REMEMBERED_LENGTH;
     let code = remembered ? this.facetsOfStripped.get(rest) : undefined;
     if (code === undefined) {
-      code = this.facetsCode(parseUserAgent(rest));
+      code = this.facetsCode(parseUserAgent(rest, ''));
       if (remembered) this.facetsOfStripped.set(rest, code);
     }
     this.ofUserAgent.set(userAgent, code, token === '' ? 0 : this.reader.tokenCode(token));

@@ -65,11 +65,13 @@ export interface LogClassifierOptions {
   readonly parser: LineParser;
   readonly resolve: Resolver;
   readonly networks: NetworkIndex;
+  /** Word before an organisation token in the user agent; undefined: the default's. */
+  readonly tokenKey?: string;
 }
 
 /** Lines are those of one log, in its order: formats may hold state. */
-export function logClassifier({ parser, resolve, networks }: LogClassifierOptions): (line: Line) => Answer {
-  const parse = remembering((userAgent) => parseUserAgent(userAgent));
+export function logClassifier({ parser, resolve, networks, tokenKey }: LogClassifierOptions): (line: Line) => Answer {
+  const parse = remembering((userAgent) => parseUserAgent(userAgent, tokenKey));
   const locate = remembering((location) => {
     const [host, path, query] = location.split('\0');
     const { ecosystem, resource } = resolve(host!, path!, query!);

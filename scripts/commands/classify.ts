@@ -11,6 +11,7 @@ import { OTHER_ECOSYSTEM, ecosystems, resolverFor } from '../../transform/packag
 import { logClassifier, userAgentClassifier, type Answer, type Line } from '../classify/classify.ts';
 import { linesOf } from '../classify/lines.ts';
 import { readRanges } from '../registry/ranges-file.ts';
+import { fieldsOf } from '../runtime/config.ts';
 import { utcOffsetMinutes } from '../runtime/utc-offset.ts';
 import type { Runtime } from './command.ts';
 
@@ -116,7 +117,7 @@ async function chooseLog(
   if (offset === undefined)
     throw new Fault('usage', `not UTC or a fixed offset: ${timezone}`, 'Run: fairshare config check');
   return logClassifier({
-    parser: configurable(() => format.parser({ fields: source?.fields, utcOffsetMinutes: offset })),
+    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), utcOffsetMinutes: offset })),
     resolve: configurable(() =>
       resolverFor({
         ecosystem: flags.ecosystem ?? source?.ecosystem,
@@ -125,6 +126,7 @@ async function chooseLog(
       }),
     ),
     networks,
+    tokenKey: source?.token.user_agent,
   });
 }
 

@@ -7,7 +7,7 @@ import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index
 import { formatByName } from '../../transform/formats/index.ts';
 import { openAsnDatabase } from '../registry/asn.ts';
 import { readOrgsFile } from '../registry/orgs-file.ts';
-import type { Config, ConfigFault } from './config.ts';
+import { fieldsOf, type Config, type ConfigFault } from './config.ts';
 import { loadCosts, loadPolicy } from './funding-files.ts';
 import { utcOffsetMinutes } from './utc-offset.ts';
 
@@ -28,7 +28,7 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     if (format === undefined && source.format !== 'auto')
       fault(`${path}.format`, `there is no format ${source.format}`);
     try {
-      format?.parser({ fields: source.fields });
+      format?.parser({ fields: fieldsOf(source) });
     } catch (error) {
       fault(`${path}.fields`, (error as Error).message);
     }

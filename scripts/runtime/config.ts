@@ -23,9 +23,25 @@ export const sourceSchema = z.strictObject({
   /** Field map of a JSON feed: our field → key path. */
   fields: z.record(z.string(), z.string()).optional(),
   /** Where an organisation token may stand. */
-  token: z.strictObject({ query: z.string().optional(), header_field: z.string().optional() }).optional(),
+  token: z
+    .strictObject({
+      /** Query parameter; '' none. */
+      query: z.string().default('fairshare_token'),
+      /** Word before it in the user agent; '' none. */
+      user_agent: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]*$/, 'letters, digits, dots, hyphens and underscores')
+        .default('fairshare-token'),
+      /** Key path of a header that the feed logs, as `fields.token`. */
+      header_field: z.string().optional(),
+    })
+    .prefault({}),
 });
 export type SourceConfig = z.infer<typeof sourceSchema>;
+
+/** The field map of a source, with its token's header. */
+export const fieldsOf = ({ fields, token }: Partial<SourceConfig>): Readonly<Record<string, string>> | undefined =>
+  token?.header_field === undefined ? fields : { ...fields, token: token.header_field };
 
 const topicSchema = z.strictObject({
   topic: z.string().min(1),

@@ -10,7 +10,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../commands/command.ts';
 import { Fault } from '../../sql/fault.ts';
 import { configuredAsnDatabase, crawlerListAge } from './networks.ts';
-import { type Config, type SourceConfig } from './config.ts';
+import { fieldsOf, type Config, type SourceConfig } from './config.ts';
 import { utcOffsetMinutes } from './utc-offset.ts';
 
 /** Grammars and path rules are code: their version is part of what a batch was read by. */
@@ -94,13 +94,15 @@ function sourceSpec(flags: SourceFlags, config: Config) {
     ecosystem: flags.ecosystem ?? configured.ecosystem,
     hosts: configured.hosts,
     pathPrefix: flags.pathPrefix ?? configured.path_prefix,
-    formatOptions: formatOptions(configured, format),
-    tokenQueryParameter: configured.token?.query ?? 'fairshare_token',
+    formatOptions: formatOptions(configured),
+    tokenQueryParameter: (configured.token?.query ?? 'fairshare_token') || undefined,
+    tokenUserAgentKey: configured.token?.user_agent,
   };
 }
 
 /** @throws Fault(usage) for a time zone that is not a fixed offset */
-function formatOptions({ name, timezone = 'UTC', fields, token }: Partial<SourceConfig>, format: string) {
+function formatOptions(source: Partial<SourceConfig>) {
+  const { name, timezone = 'UTC' } = source;
   const offset = utcOffsetMinutes(timezone);
   if (offset === undefined)
     throw new Fault(
@@ -108,8 +110,7 @@ function formatOptions({ name, timezone = 'UTC', fields, token }: Partial<Source
       `source ${name}: not UTC or a fixed offset: ${timezone}`,
       'Write it as +02:00: a zone with daylight saving would read one hour of the year twice.',
     );
-  const mapped = token?.header_field === undefined ? fields : { ...fields, token: token.header_field };
-  return { fields: format === 'auto' ? fields : mapped, utcOffsetMinutes: offset };
+  return { fields: fieldsOf(source), utcOffsetMinutes: offset };
 }
 
 let crashesLeft: number | undefined;
