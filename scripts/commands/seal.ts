@@ -1,11 +1,14 @@
 // fairshare seal, attribute, close: the steps of a night, one by one.
 
 import { type Command } from 'commander';
+import { printIntervals } from '../../dashboards/report/intervals.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { knownDays, sealDay } from '../../sql/seal.ts';
 import { Fault } from '../../sql/fault.ts';
 import { checkPeriod, fundingTexts } from '../runtime/period-allocation.ts';
 import { printJson } from '../runtime/output.ts';
+import { attributionIntervals } from '../runtime/period-intervals.ts';
+import { lastDay } from '../runtime/periods.ts';
 import { closePeriod } from '../runtime/period-close.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from './command.ts';
@@ -55,21 +58,27 @@ export function registerAttribute(program: Command, runtime: Runtime): void {
     .command('attribute')
     .description('judge all evidence by the registry of organisations; past days are attributed anew')
     .option('--known-at <time>', 'by the registry as it was known then (RFC 3339); default: now')
+    .option('--period <month>', 'also say how sure the attribution of a month is: 5 % to 95 % per organisation')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fairshare attribute\n  $ fairshare query "SELECT name, sum(bytes) FROM org_usage_daily GROUP BY name"',
+      '\nExample:\n  $ fairshare attribute --period 2026-10\n  $ fairshare query "SELECT name, sum(bytes) FROM org_usage_daily GROUP BY name"',
     )
-    .action(async (flags: { knownAt?: string; json?: boolean }) => {
+    .action(async (flags: { knownAt?: string; period?: string; json?: boolean }) => {
+      const period = flags.period === undefined ? undefined : checkPeriod(flags.period);
       const knownAt = flags.knownAt === undefined ? runtime.now() : new Date(flags.knownAt);
       if (Number.isNaN(knownAt.getTime()))
         throw new Fault('usage', `not a time: ${flags.knownAt}`, 'Write it as 2026-11-22T00:00:00Z.');
-      const run = await attribute(await runtime.warehouse(), { now: runtime.now(), knownAt });
-      if (flags.json) printJson(runtime.stdout, run);
-      else
+      const warehouse = await runtime.warehouse();
+      const run = await attribute(warehouse, { now: runtime.now(), knownAt });
+      const intervals = period && (await attributionIntervals(warehouse, period, lastDay(period)));
+      if (flags.json) printJson(runtime.stdout, { ...run, ...(intervals && { intervals }) });
+      else {
         runtime.stdout.write(
           `attribution ${run.attribution_version}: ${run.evidence_sets} evidence sets judged by ${run.evidence_rows} pieces of evidence\n`,
         );
+        if (intervals) runtime.stdout.write(`${printIntervals(intervals, 'requests')}\n`);
+      }
     });
 }
 
