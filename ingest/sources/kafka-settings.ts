@@ -53,3 +53,33 @@ export function connectionOf(
     ...(sasl && { sasl: { mechanism: sasl.mechanism, username: sasl.username, password: password(sasl) } }),
   };
 }
+
+/** What a refused connection has to do with the settings, from the words of Node's TLS and of kafkajs; undefined: nothing. */
+export function connectionHint(problem: string): string | undefined {
+  return hints.find(([words]) => words.test(problem))?.[1];
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /SASL|authentication failed/i,
+    'Check kafka.sasl: mechanism, username, and the password in password_env or password_file',
+  ],
+  [
+    /alert (?:bad certificate|certificate required|unknown ca|handshake failure|certificate unknown)/i,
+    'The broker wants a certificate of this client: set kafka.ssl.cert_file and kafka.ssl.key_file to one that it trusts',
+  ],
+  [
+    /unable to verify|unable to get|self.signed|certificate has expired/i,
+    "The broker's certificate is of an authority that is not known here: set kafka.ssl.ca_file to that authority's certificate",
+  ],
+  [/altnames|does not match certificate/i, "Write kafka.brokers as the broker's certificate names it"],
+  [
+    /DECODER|PEM|key values mismatch/i,
+    'Check the files of kafka.ssl: each must be PEM, and cert_file and key_file belong together',
+  ],
+  [
+    /before secure TLS|wrong version number|packet length/i,
+    'The broker speaks without TLS at this port: check kafka.ssl and the port in kafka.brokers',
+  ],
+  [/Closed connection/i, 'The broker may want TLS or a login at this port: check kafka.ssl and kafka.sasl'],
+];

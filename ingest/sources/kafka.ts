@@ -24,7 +24,7 @@ import {
   readFetch,
   rootCause,
 } from './kafka-records.ts';
-import { connectionOf, type KafkaSettings } from './kafka-settings.ts';
+import { connectionHint, connectionOf, type KafkaSettings } from './kafka-settings.ts';
 
 export type { KafkaSettings } from './kafka-settings.ts';
 export type { Claim } from './kafka-claim.ts';
@@ -174,10 +174,11 @@ class Client implements KafkaClient {
 
   #unreachable(cause: unknown): Fault {
     const where = (this.#config.brokers as string[]).join(', ');
+    const problem = rootCause(cause).message.trim();
     return new Fault(
       'usage',
-      `no Kafka broker answers at ${where}: ${rootCause(cause).message}`,
-      'Check kafka.brokers, kafka.ssl and kafka.sasl (or --brokers), and that the broker is up',
+      `no Kafka broker answers at ${where}: ${problem}`,
+      connectionHint(problem) ?? 'Check kafka.brokers (or --brokers), and that the broker is up',
       { cause },
     );
   }
@@ -196,7 +197,13 @@ class Client implements KafkaClient {
       this.#admin = undefined;
       throw this.#unreachable(cause);
     }
-    return use(admin);
+    try {
+      return await use(admin);
+    } catch (cause) {
+      // A listener that wants a login answers the first question by closing the connection.
+      if (rootCause(cause).name === 'KafkaJSConnectionClosedError') throw this.#unreachable(cause);
+      throw cause;
+    }
   }
 
   async #onTopic<T>(topic: string, use: (admin: Admin) => Promise<T>): Promise<T> {
