@@ -1,14 +1,19 @@
 // fairshare nightly: all that a night needs, in order. Interrupted, it is run again; the same day gives the same result.
 
-import { type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../sql/fault.ts';
-import { knownDays, sealDay } from '../../sql/seal.ts';
-import { allocatePeriod, fundingTexts } from '../runtime/period-allocation.ts';
+import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
-import { addDays } from '../runtime/period-close.ts';
+import { allocatePeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
+import { addDays, lastDay } from '../runtime/periods.ts';
+import { withRunLock } from '../runtime/run-lock.ts';
 import { type Runtime } from './command.ts';
 import { writeReports } from './report.ts';
 import { checkDay } from './seal.ts';
@@ -16,46 +21,73 @@ import { checkDay } from './seal.ts';
 interface StepReport {
   readonly step: string;
   readonly elapsed_ms: number;
-  /** Rows, days or files that the step dealt with. */
+  /** What the step dealt with, of `unit`. */
   readonly count: number;
+  readonly unit: string;
+  /** Rows that it wrote into the warehouse. */
+  readonly rows: number;
   readonly detail: string;
 }
+type Described = Omit<StepReport, 'step' | 'elapsed_ms'>;
 
 interface Flags {
   readonly day: string;
   readonly out?: string;
   readonly incomplete?: boolean;
+  readonly wait?: number;
   readonly json?: boolean;
 }
+
+const WAIT_STEP_MS = 30_000;
 
 export function registerNightly(program: Command, runtime: Runtime): void {
   program
     .command('nightly')
     .description(
-      'seal what has changed, close what is due, attribute, allocate the month to date, check, write reports',
+      'seal what has changed, attribute, check, close what is due, allocate the month to date, write reports',
     )
-    .requiredOption('--day <day>', 'the day that has ended, e.g. 2026-10-31 (UTC)')
+    .requiredOption('--day <day>', 'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated')
     .option('--out <dir>', 'where reports go (default: output of the configuration)')
     .option('--incomplete', 'go on although a source has not delivered past the end of the day')
+    .option('--wait <minutes>', 'how long to wait for sources that have not; needs a server or a door', minutes)
     .option('--json', 'one JSON object per step')
     .addHelpText(
       'after',
-      '\nExits with 4 where a check fails; then nothing is published.\n\nExample:\n  $ fairshare nightly --day "$(date -u -d yesterday +%F)"',
+      `
+Exits with 4 where the day is not complete or a check fails; then nothing is closed or published. Exits with 5 where
+another run is at work. A source that is no more has retired_after in fairshare.yaml.
+
+Example:
+  $ fairshare nightly --day "$(date -u -d yesterday +%F)"`,
     )
     .action((flags: Flags) => nightly(runtime, flags));
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0) || text.trim() === '') throw new InvalidArgumentError('Minutes, zero or more.');
+  return value;
 }
 
 async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   const day = checkDay(flags.day);
   const config = runtime.config();
+  const texts = fundingTexts(config);
   const warehouse = await runtime.warehouse();
-  const now = runtime.now();
+  const holder = { host: hostname(), pid: process.pid, isAlive };
+  await withRunLock(warehouse, 'nightly', holder, () => night(runtime, warehouse, { ...flags, day }, config, texts));
+}
 
-  const run = async <T>(
-    step: string,
-    work: () => Promise<T>,
-    describe: (result: T) => [count: number, detail: string],
-  ): Promise<T> => {
+async function night(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  flags: Flags,
+  config: Config,
+  texts: ReturnType<typeof fundingTexts>,
+): Promise<void> {
+  const { day } = flags;
+  const now = runtime.now();
+  const run = async <T>(step: string, work: () => Promise<T>, describe: (result: T) => Described): Promise<T> => {
     if (runtime.signal.aborted)
       throw new Fault(
         'usage',
@@ -64,59 +96,54 @@ async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
       );
     const started = performance.now();
     const result = await work();
-    const [count, detail] = describe(result);
-    const report: StepReport = { step, elapsed_ms: Math.round(performance.now() - started), count, detail };
+    const report: StepReport = { step, elapsed_ms: Math.round(performance.now() - started), ...describe(result) };
     if (flags.json) printJson(runtime.stdout, report);
-    else runtime.stdout.write(`${step.padEnd(10)} ${String(report.elapsed_ms).padStart(7)} ms  ${detail}\n`);
+    else
+      runtime.stdout.write(
+        `${step.padEnd(10)} ${String(report.elapsed_ms).padStart(7)} ms ${String(report.rows).padStart(9)} rows  ${report.detail}\n`,
+      );
     return result;
   };
 
   await run(
     'complete?',
-    () =>
-      warehouse.query<{ source: string; last_record_at: string | null }>(
-        'SELECT source, last_record_at FROM freshness WHERE last_record_at IS NULL OR last_record_at < toDateTime64({end:Date}, 3) ORDER BY source',
-        { end: addDays(day, 1) },
-      ),
-    (behind) => {
-      if (behind.length > 0 && !flags.incomplete)
-        throw new Fault(
-          'checkFailed',
-          `${day} is not complete: ${behind.map(({ source, last_record_at }) => `${source} has delivered ${last_record_at === null ? 'nothing' : `until ${last_record_at}`}`).join('; ')}`,
-          'Wait for the rest, or go on with --incomplete.',
-        );
-      return [
-        behind.length,
+    () => waitForSources(runtime, warehouse, flags, config),
+    ({ behind, sources }) => ({
+      count: behind.length,
+      unit: 'sources',
+      rows: 0,
+      detail:
         behind.length === 0
-          ? `every source has delivered past ${day}`
-          : `${behind.length} source(s) have not delivered past ${day}; going on`,
-      ];
-    },
+          ? `${sources} source(s) have delivered past ${day}`
+          : `${behind.length} of ${sources} source(s) have not delivered past ${day}; going on`,
+    }),
   );
-  await run(
+  const sealed = await run(
     'seal',
     async () => {
-      const outcomes = [];
-      for (const known of (await knownDays(warehouse)).filter((known) => known <= day))
+      const outcomes: SealOutcome[] = [];
+      for (const known of (await knownDays(warehouse)).filter((known) => known <= day)) {
+        if (runtime.signal.aborted) break;
         outcomes.push(await sealDay(warehouse, known, { lateBookedDay: addDays(day, 1), now }));
+      }
       return outcomes.filter(({ status }) => status === 'sealed');
     },
-    (sealed) => [sealed.length, `${sealed.length} day(s) sealed`],
-  );
-  // Past its late window a day never changes; what comes later is booked on the day after this one.
-  const due = addDays(day, -Math.ceil(config.late_window_hours / 24));
-  await run(
-    'close',
-    () => closeBookings(warehouse, due, now),
-    (count) => [count, `${count} booking(s) closed, up to ${due}`],
+    (sealed) => ({
+      count: sealed.length,
+      unit: 'days',
+      rows: sealed.reduce((rows, { usage_rows }) => rows + Number(usage_rows), 0),
+      detail: `${sealed.length} day(s) sealed`,
+    }),
   );
   await run(
     'attribute',
     () => attribute(warehouse, { now }),
-    (run) => [
-      Number(run.evidence_sets),
-      `${run.evidence_sets} evidence sets judged, version ${run.attribution_version}`,
-    ],
+    (run) => ({
+      count: Number(run.evidence_sets),
+      unit: 'evidence sets',
+      rows: Number(run.evidence_sets),
+      detail: `${run.evidence_sets} evidence sets judged, version ${run.attribution_version}`,
+    }),
   );
   await run(
     'check',
@@ -126,25 +153,103 @@ async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
       if (failed.length > 0)
         throw new Fault(
           'checkFailed',
-          `nothing was published: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
+          `nothing was closed or published: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
           failed[0]!.next,
         );
-      return [results.length, `${results.length} checks hold`];
+      return { count: results.length, unit: 'checks', rows: 0, detail: `${results.length} checks hold` };
     },
   );
-  const period = day.slice(0, 7);
-  const texts = fundingTexts(config);
-  const allocation = await run(
-    'allocate',
-    () => allocatePeriod(warehouse, period, texts, now),
-    ({ result, run_id, status }) => [
-      result.lines.length,
-      `${period} (${status}): ${result.lines.length} families, run ${run_id}`,
-    ],
-  );
+  // Past its late window a day never changes; what comes later is booked on the day after this one.
+  const due = addDays(day, -Math.ceil(config.late_window_hours / 24));
   await run(
-    'report',
-    () => writeReports(runtime, warehouse, { period: allocation.period, out: flags.out }),
-    (files) => [files.length, `${files.length} files`],
+    'close',
+    () => closeBookings(warehouse, due, now),
+    (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
+  for (const period of await periodsOf(warehouse, day, sealed)) {
+    const until = period === day.slice(0, 7) ? day : lastDay(period);
+    await run(
+      'allocate',
+      () => allocatePeriod(warehouse, period, texts, now, until),
+      ({ result, run_id, status, parties, corrections }) => ({
+        count: result.lines.length,
+        unit: 'families',
+        rows: parties.length + result.lines.length + corrections.lines.length,
+        detail: `${period} (${status}) up to ${until}: ${result.lines.length} families, ${corrections.lines.length} correction(s), run ${run_id}`,
+      }),
+    );
+    await run(
+      'report',
+      () => writeReports(runtime, warehouse, { period, until, out: flags.out }),
+      (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
+    );
+  }
+}
+
+/** The day's month; and the month before it, where a late day of it was sealed tonight and it has statements that are open. */
+async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly SealOutcome[]): Promise<string[]> {
+  const period = day.slice(0, 7);
+  const before = addDays(`${period}-01`, -1).slice(0, 7);
+  const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
+  const allocated = await warehouse.query('SELECT run_id FROM allocation_run WHERE period = {before:String} LIMIT 1', {
+    before,
+  });
+  const refreshed = changed && allocated.length > 0 && (await closedRun(warehouse, before)) === undefined;
+  return refreshed ? [before, period] : [period];
+}
+
+interface SourceState {
+  readonly source: string;
+  readonly complete_until: string | null;
+}
+
+/**
+ * Sources that have not delivered past the end of the day, those that are retired by then left out.
+ * @throws Fault(checkFailed) where there are any, unless --incomplete
+ */
+async function waitForSources(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  { day, incomplete, wait = 0 }: Flags,
+  config: Config,
+): Promise<{ readonly behind: SourceState[]; readonly sources: number }> {
+  if (wait > 0 && warehouse.engine === 'embedded')
+    throw new Fault(
+      'usage',
+      '--wait would hold the embedded directory, and nothing could be loaded meanwhile',
+      'Run nightly again later, or let everybody go through a door (fairshare serve --allow-writes).',
+    );
+  const retired = config.sources
+    .filter(({ retired_after }) => retired_after !== undefined && retired_after < day)
+    .map(({ name }) => name);
+  const deadline = performance.now() + wait * 60_000;
+  for (;;) {
+    const states = await warehouse.query<SourceState & { readonly ready: boolean }>(
+      `SELECT source, complete_until, ifNull(complete_until >= toDateTime64({end:Date}, 3, 'UTC'), false) AS ready
+      FROM freshness
+      WHERE NOT has({retired:Array(String)}, source)
+      ORDER BY source`,
+      { end: addDays(day, 1), retired },
+    );
+    const behind = states.filter(({ ready }) => !ready);
+    if (behind.length === 0 || incomplete) return { behind, sources: states.length };
+    const left_ms = deadline - performance.now();
+    if (left_ms <= 0)
+      throw new Fault(
+        'checkFailed',
+        `${day} is not complete: ${behind.map(({ source, complete_until }) => `${source} has delivered ${complete_until === null ? 'no request' : `until ${complete_until}`}`).join('; ')}`,
+        'Wait for the rest; go on with --incomplete; or give a source that is no more its last day: retired_after in fairshare.yaml.',
+      );
+    await pause(Math.min(left_ms, WAIT_STEP_MS), undefined, { signal: runtime.signal });
+  }
+}
+
+/** Whether a process of this id runs on this machine. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

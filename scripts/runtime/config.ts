@@ -36,6 +36,11 @@ export const sourceSchema = z.strictObject({
       header_field: z.string().optional(),
     })
     .prefault({}),
+  /** Last day that it has delivered for, YYYY-MM-DD: the night no longer waits for it. */
+  retired_after: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD')
+    .optional(),
 });
 export type SourceConfig = z.infer<typeof sourceSchema>;
 

@@ -1,13 +1,41 @@
--- How far each source has come; NULL: nowhere yet.
+-- How far each source has come; NULL: nowhere yet. last_record_at: time of its last request; of a topic, whose ledger keeps
+-- when records were appended, no later than the end of the last request's day. complete_until: everything before is there,
+-- as far as the source tells: the last request of its objects; of a topic the partition that is furthest behind (one
+-- without records for a week does not count).
 CREATE OR REPLACE VIEW freshness
-AS SELECT
+AS
+WITH
+    partitions AS
+    (
+        SELECT
+            source,
+            partition,
+            object = '' AS is_topic,
+            count() AS batches,
+            sum(ledger_current.lines) AS lines,
+            max(recorded_at) AS loaded_at,
+            max(arrayMax(days)) AS last_day,
+            max((epoch, ledger_current.last_record_at)).2 AS record_at
+        FROM ledger_current
+        WHERE state = 'loaded'
+        GROUP BY source, partition, is_topic
+    )
+SELECT
     source,
-    count() AS batches,
-    sum(lines) AS lines,
-    nullIf(max(ledger_current.last_record_at), toDateTime64(0, 3, 'UTC')) AS last_record_at,
-    nullIf(max(arrayMax(days)), toDate(0)) AS last_day,
-    max(recorded_at) AS loaded_at,
+    sum(partitions.batches) AS batches,
+    sum(partitions.lines) AS lines,
+    nullIf(max(if(is_topic, least(record_at, toDateTime64(partitions.last_day, 3, 'UTC') + toIntervalMillisecond(86399999)), record_at)), toDateTime64(0, 3, 'UTC')) AS last_record_at,
+    nullIf(
+        arrayMin(
+            arrayFilter(
+                reached -> reached > greatest(max(record_at), toDateTime64('1970-01-09 00:00:00', 3, 'UTC')) - toIntervalDay(7),
+                arrayConcat(groupArrayIf(record_at, is_topic), [maxIf(record_at, NOT is_topic)])
+            )
+        ),
+        toDateTime64(0, 3, 'UTC')
+    ) AS complete_until,
+    nullIf(max(partitions.last_day), toDate(0)) AS last_day,
+    max(partitions.loaded_at) AS loaded_at,
     (SELECT maxOrNull(day) FROM seal_current) AS last_sealed_day
-FROM ledger_current
-WHERE state = 'loaded'
+FROM partitions
 GROUP BY source;
