@@ -19,19 +19,23 @@ import { SumTable } from './sum-table.ts';
 
 const SLOT_MS = 300_000;
 const HOUR_SLOTS = 12;
-const DAY_HOURS = 24;
+const DAY_SLOTS = 288;
+/** Tables by time: of hours and of slots. A table of an hour is small. */
+const PARTS = 128;
 
 /** Parts of a usage row's key. */
 const key = { hour: 0, resource: 1, requester: 2, evidence: 3, country: 4, network: 5 } as const;
 const USAGE_KEY = 6;
-/** Its sums. */
+/** Its sums, in the order of the table's columns. */
 const sum = { requests: 0, downloads: 1, bytes: 2, downloadBytes: 3, maxDownloadBytes: 4 } as const;
 const USAGE_SUMS = 5;
-/** Parts of a rate row's key, and its sums. */
+/** Parts of a rate row's key, and its sums, likewise. */
 const rateKey = { slot: 0, evidence: 1, network: 2 } as const;
 const RATE_KEY = 3;
 const rateSum = { requests: 0, bytes: 1 } as const;
 const RATE_SUMS = 2;
+const daySum = { requests: 0, downloads: 1, bytes: 2 } as const;
+const DAY_SUMS = 3;
 
 /** What a batch adds to one day. */
 export interface DayTotals {
@@ -51,10 +55,13 @@ export interface UsageTables {
 }
 
 export class UsageAggregator {
-  private readonly usage = new GroupTable(USAGE_KEY);
-  private readonly rate = new GroupTable(RATE_KEY);
+  private readonly usage = new GroupTable(USAGE_KEY, PARTS);
+  private readonly rate = new GroupTable(RATE_KEY, PARTS);
   private readonly sums = new SumTable(USAGE_SUMS);
   private readonly rateSums = new SumTable(RATE_SUMS);
+  /** Days since 1970 → row of daySums. */
+  private readonly dayRows = new Map<number, number>();
+  private readonly daySums = new SumTable(DAY_SUMS, 31);
   private readonly chunkKeys = new Int32Array(CHUNK_LINES * USAGE_KEY);
   private readonly chunkRateKeys = new Int32Array(CHUNK_LINES * RATE_KEY);
   private readonly chunkRows = new Int32Array(CHUNK_LINES);
@@ -64,7 +71,7 @@ export class UsageAggregator {
   }
 
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
-    const { usage, rate, sums, rateSums, chunkKeys, chunkRateKeys, chunkRows: rows } = this;
+    const { usage, rate, sums, rateSums, daySums, chunkKeys, chunkRateKeys, chunkRows: rows } = this;
     const { length, occurredAt, country, bytes } = requests;
     const { resource, requester, evidence, network, download } = classified;
     for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
@@ -83,16 +90,27 @@ export class UsageAggregator {
 
     usage.find(chunkKeys, length, rows);
     sums.reserve(usage.size);
+    let day = -1;
+    let dayRow = 0;
     for (let i = 0; i < length; i++) {
       const row = rows[i]!;
       const sent = bytes[i]! < 0 ? 0 : bytes[i]!;
+      const isDownload = download[i]!;
       sums.add(row, sum.requests, 1);
       sums.add(row, sum.bytes, sent);
-      if (download[i] === 1) {
+      if (isDownload === 1) {
         sums.add(row, sum.downloads, 1);
         sums.add(row, sum.downloadBytes, sent);
         sums.max(row, sum.maxDownloadBytes, sent);
       }
+      const itsDay = (chunkRateKeys[i * RATE_KEY]! / DAY_SLOTS) | 0;
+      if (itsDay !== day) {
+        day = itsDay;
+        dayRow = this.dayRow(day);
+      }
+      daySums.add(dayRow, daySum.requests, 1);
+      daySums.add(dayRow, daySum.downloads, isDownload);
+      daySums.add(dayRow, daySum.bytes, sent);
     }
 
     rate.find(chunkRateKeys, length, rows);
@@ -112,11 +130,36 @@ export class UsageAggregator {
       id: evidenceIds[code]!,
       set: classifier.evidenceSets[code]!,
     }));
-    this.sums.clear(this.usage.size);
-    this.rateSums.clear(this.rate.size);
+    const days = this.dayTotals();
+    this.sums.clear();
+    this.rateSums.clear();
+    this.daySums.clear();
+    this.dayRows.clear();
     this.usage.clear();
     this.rate.clear();
-    return { ...usage, rate, evidence };
+    return { ...usage, rate, days, evidence };
+  }
+
+  private dayRow(day: number): number {
+    let row = this.dayRows.get(day);
+    if (row === undefined) {
+      row = this.dayRows.size;
+      this.dayRows.set(day, row);
+      this.daySums.reserve(row + 1);
+    }
+    return row;
+  }
+
+  private dayTotals(): DayTotals[] {
+    const [requests, downloads, bytes] = this.daySums.toUint64();
+    return [...this.dayRows]
+      .sort(([a], [b]) => a - b)
+      .map(([day, row]) => ({
+        day: new Date(day * DAY_SLOTS * SLOT_MS).toISOString().slice(0, 10),
+        requests: requests![row]!,
+        downloads: downloads![row]!,
+        bytes: bytes![row]!,
+      }));
   }
 
   private usageTable(classifier: Classifier, evidenceIds: BigUint64Array) {
@@ -138,9 +181,7 @@ export class UsageAggregator {
       values: look(requester, Int8Array.from(requesters, pick), new Int8Array(rows)),
     });
 
-    const requests = sums.toUint64(sum.requests, rows);
-    const downloads = sums.toUint64(sum.downloads, rows);
-    const bytes = sums.toUint64(sum.bytes, rows);
+    const sumColumns = sums.toUint64();
     const table = encodeTable(usageBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(hour, 3600) },
@@ -159,17 +200,9 @@ export class UsageAggregator {
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       gather(country, distinct(country, COUNTRIES), countryText),
       networkColumn(network, classifier),
-      { kind: 'uint64', values: requests },
-      { kind: 'uint64', values: downloads },
-      { kind: 'uint64', values: bytes },
-      { kind: 'uint64', values: sums.toUint64(sum.downloadBytes, rows) },
-      { kind: 'uint64', values: sums.toUint64(sum.maxDownloadBytes, rows) },
+      ...sumColumns.map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
-    return {
-      usage: table,
-      days: dayTotals(hour, requests, downloads, bytes),
-      usedEvidence: distinct(evidence, evidenceIds.length),
-    };
+    return { usage: table, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
 
   private rateTable(classifier: Classifier, evidenceIds: BigUint64Array): TableData {
@@ -181,8 +214,7 @@ export class UsageAggregator {
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       networkColumn(network, classifier),
-      { kind: 'uint64', values: rateSums.toUint64(rateSum.requests, rows) },
-      { kind: 'uint64', values: rateSums.toUint64(rateSum.bytes, rows) },
+      ...rateSums.toUint64().map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
   }
 }
@@ -191,13 +223,21 @@ type Columns<Width extends number> = Width extends 6
   ? [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
   : [Int32Array, Int32Array, Int32Array];
 
+/** Rows whose keys are turned into columns at a time: they stay in the cache from column to column. */
+const BLOCK_ROWS = 1024;
+
 /** Keys as columns: each is walked several times, and a row's other parts would only pass through the cache. */
 function columnsOf({ keys, width, size }: GroupTable): Int32Array[] {
-  return Array.from({ length: width }, (_, part) => {
-    const column = new Int32Array(size);
-    for (let row = 0, at = part; row < size; row++, at += width) column[row] = keys[at]!;
-    return column;
-  });
+  const columns = Array.from({ length: width }, () => new Int32Array(size));
+  for (let from = 0; from < size; from += BLOCK_ROWS) {
+    const to = Math.min(size, from + BLOCK_ROWS);
+    for (let part = 0; part < width; part++) copyPart(keys, width, part, columns[part]!, from, to);
+  }
+  return columns;
+}
+
+function copyPart(keys: Int32Array, width: number, part: number, out: Int32Array, from: number, to: number): void {
+  for (let row = from, at = from * width + part; row < to; row++, at += width) out[row] = keys[at]!;
 }
 
 function rowNumbers(rows: number): Uint32Array {
@@ -274,10 +314,22 @@ function networkColumn(column: Int32Array, classifier: Classifier): ColumnValues
   };
 }
 
-/** out[row] = values[column[row]] */
+/** out[row] = values[column[row]]. One loop for each type: V8 compiles a loop over one type of array to four instructions. */
 function look<T extends DictionaryCodes>(column: Int32Array, values: DictionaryCodes, out: T): T {
-  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
+  const wide = values instanceof Int32Array ? values : Int32Array.from(values);
+  if (out instanceof Int8Array) lookInto8(column, wide, out);
+  else if (out instanceof Int16Array) lookInto16(column, wide, out);
+  else lookInto32(column, wide, out);
   return out;
+}
+function lookInto8(column: Int32Array, values: Int32Array, out: Int8Array): void {
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
+}
+function lookInto16(column: Int32Array, values: Int32Array, out: Int16Array): void {
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
+}
+function lookInto32(column: Int32Array, values: Int32Array, out: Int32Array): void {
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
 }
 
 /** As look; in words of 32 bits, so that no BigInt is made per row. */
@@ -296,44 +348,4 @@ function scaled(column: Int32Array, factor: number): Uint32Array {
   const out = new Uint32Array(column.length);
   for (let row = 0; row < column.length; row++) out[row] = column[row]! * factor;
   return out;
-}
-
-/** Rows summed in doubles before a BigInt is made: 2^20 words of 32 bits stay exact. */
-const SUM_ROWS = 1 << 20;
-
-function dayTotals(
-  hours: Int32Array,
-  ...columns: readonly [requests: BigUint64Array, downloads: BigUint64Array, bytes: BigUint64Array]
-): DayTotals[] {
-  const words = columns.map((column) => new Uint32Array(column.buffer, column.byteOffset, column.length * 2));
-  const totals = new Map<number, bigint[]>();
-  for (let from = 0, to = 0; from < hours.length; from = to) {
-    // A run of rows of one day: logs come in order of time.
-    const day = Math.floor(hours[from]! / DAY_HOURS);
-    const [firstHour, lastHour] = [day * DAY_HOURS, (day + 1) * DAY_HOURS];
-    const last = Math.min(hours.length, from + SUM_ROWS);
-    for (to = from + 1; to < last && hours[to]! >= firstHour && hours[to]! < lastHour;) to++;
-    let total = totals.get(day);
-    if (total === undefined) totals.set(day, (total = columns.map(() => 0n)));
-    words.forEach((values, c) => (total[c]! += sumOf(values, from, to)));
-  }
-  return [...totals]
-    .sort(([a], [b]) => a - b)
-    .map(([day, [requests, downloads, bytes]]) => ({
-      day: new Date(day * 86_400_000).toISOString().slice(0, 10),
-      requests: requests!,
-      downloads: downloads!,
-      bytes: bytes!,
-    }));
-}
-
-/** Σ of 64-bit values [from, to), given as pairs of words. */
-function sumOf(words: Uint32Array, from: number, to: number): bigint {
-  let low = 0;
-  let high = 0;
-  for (let at = from * 2; at < to * 2; at += 2) {
-    low += words[at]!;
-    high += words[at + 1]!;
-  }
-  return BigInt(low) + (BigInt(high) << 32n);
 }
