@@ -45,6 +45,12 @@ test: setup ## unit and integration tests
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
+RUNS ?= 1000000
+SEED ?=
+.PHONY: fuzz
+fuzz: setup ## millions of generated lines against every format and its reference; RUNS=N SEED=N
+	$(BIN)/tsx scripts/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
+
 .PHONY: lint
 lint: setup ## types, lint rules, formatting, layers
 	$(BIN)/tsc --noEmit -p tsconfig.json

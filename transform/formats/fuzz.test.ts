@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixture } from '../../test/fixtures/formats/check.ts';
+import { fuzzRuns, fuzzSeed, reportFuzz } from '../../test/support/fuzz.ts';
 import { rowOf } from '../../test/fixtures/formats/reference.ts';
 import { reason, reasonNames } from '../outcome.ts';
 import { isCleanText, utf8 } from '../scan/bytes.ts';
@@ -13,7 +14,8 @@ import { MAX_TIME_MS, MIN_TIME_MS } from '../scan/time.ts';
 import type { Format } from './format.ts';
 import { formats } from './index.ts';
 
-const numRuns = Math.ceil(Number(process.env.FAIRSHARE_FUZZ_RUNS ?? 40_000) / formats.length);
+const numRuns = Math.ceil(fuzzRuns(40_000) / formats.length);
+const seed = fuzzSeed;
 const MARGIN = 16;
 
 const jsonFields = { occurred_at: '@t', request_line: 'http.request', status: 'http.status', bytes: 'http.sent', user_agent: 'http.ua', address: 'peer' }; // prettier-ignore
@@ -135,7 +137,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
   const readsInside = (line: Uint8Array): void =>
     void guardedParser.parse(guarded(line), 0, line.length, new LineFields());
   const isOutcome = ({ code }: { code: number }): void => {
-    expect(reasonNames[code]).toBeDefined();
+    must(reasonNames[code] !== undefined, `there is no reason ${code}`);
   };
 
   it('survives random bytes', () => {
@@ -145,29 +147,35 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (na
     );
     fc.assert(
       fc.property(bytes, (line) => isOutcome(readOnce(parsers, line))),
-      { numRuns: Math.ceil(numRuns / 4) },
+      { numRuns: Math.ceil(numRuns / 4), seed },
     );
+    reportFuzz({ test: 'random bytes', format: name, lines: Math.ceil(numRuns / 4) });
   }, 3_600_000);
 
   it('survives mutations of its good lines', () => {
+    let mutations = 0;
     fc.assert(
       fc.property(mutated(good), (line) => {
         isOutcome(readOnce(parsers, line));
-        readsInside(line);
+        if (mutations++ < 2000 || mutations % 16 === 0) readsInside(line); // the guard is slow
       }),
-      { numRuns },
+      { numRuns, seed },
     );
+    reportFuzz({ test: 'mutations', format: name, lines: numRuns });
   }, 3_600_000);
 
   it('survives every truncation of its good lines', () => {
+    let lines = 0;
     for (const line of good) {
       for (let length = 0; length <= line.length; length++) {
         const cut = line.slice(0, length);
+        lines++;
         isOutcome(readOnce(parsers, cut, line.slice(length)));
         // The guard is slow: every third length will do.
         if (length % 3 === 0 || length === line.length) readsInside(cut);
       }
     }
+    reportFuzz({ test: 'truncations', format: name, lines });
   });
 
   it('a blank line is a blank line, and nothing of the line before shows', () => {

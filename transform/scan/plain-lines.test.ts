@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fuzzRuns, fuzzSeed, reportFuzz } from '../../test/support/fuzz.ts';
 import { formatByName } from '../formats/index.ts';
 import type { FormatOptions, LineParser } from '../formats/format.ts';
 import { CHUNK_LINES, RequestBatch } from '../request-batch.ts';
@@ -10,7 +11,7 @@ import { RequestReader } from '../request-reader.ts';
 import { utf8 } from './bytes.ts';
 import { type ByteDictionary } from './intern.ts';
 
-const numRuns = Math.ceil(Number(process.env.FAIRSHARE_FUZZ_RUNS ?? 40_000) / 100);
+const numRuns = Math.ceil(fuzzRuns(40_000) / 100);
 
 /** JSON texts of a value: usual ones first, then such as the kernel must leave alone or read the same. */
 const pools: Readonly<Record<string, readonly string[]>> = {
@@ -292,8 +293,9 @@ it.each(feeds)('%s %j: the same as by the scanner alone', (name, options, hostMa
         expect(both).toEqual(readAll(scannerAlone(format.parser(options)), hostMatters, stream, maxLineBytes));
       },
     ),
-    { numRuns },
+    { numRuns, seed: fuzzSeed },
   );
+  reportFuzz({ test: 'agreement', format: `${name}, plain lines`, lines });
   expect(plainLines).toBeGreaterThan(lines / 4);
 });
 
