@@ -11,7 +11,7 @@ import {
   type UnattributedUsage,
   type UsageBy,
 } from './figures.ts';
-import { count, factor, minute, money, monthName, percent, reasonLabel, reasonText } from './format.ts';
+import { classLabel, count, factor, minute, money, monthName, percent, reasonLabel, reasonText } from './format.ts';
 import { bar, bytesCell, code, html, Markup, table, type Child } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
 
@@ -142,6 +142,36 @@ export function usageTable({
     rows: rows.map((row) => [name(row.value), ...cells(row), ...more.map(({ cell }) => cell(row as never))]),
     foot: total ? [['All', ...cells(whole), ...more.map(() => '')]] : [],
   });
+}
+
+/** What was sent again, by requester class: a picture and its figures. */
+export function wasteByClass(classes: readonly UsageBy[], source: Markup): Markup | null {
+  const rows = classes.filter(({ repeat_downloads, repeat_bytes }) => repeat_downloads > 0n || repeat_bytes > 0n);
+  if (rows.length === 0) return null;
+  return html`${rankChart({
+    label: 'Bytes that were sent again, by requester class; the table below has the figures.',
+    categories: rows.map(({ value }) => classLabel(value)),
+    series: [{ name: 'Sent again', color: '--platform', values: rows.map((row) => row.repeat_bytes) }],
+  })}${table({
+    caption: 'Sent again, by requester class',
+    source,
+    columns: [
+      { title: 'Requester class' },
+      { title: 'Downloads', number: true },
+      { title: 'Repeats', number: true },
+      { title: 'Of them', number: true },
+      { title: 'Bytes sent again', number: true },
+      { title: 'Of its bytes', number: true },
+    ],
+    rows: rows.map((row) => [
+      classLabel(row.value),
+      count(row.downloads),
+      count(row.repeat_downloads),
+      percent(row.repeat_downloads, row.downloads),
+      bytesCell(row.repeat_bytes),
+      percent(row.repeat_bytes, row.bytes),
+    ]),
+  })}`;
 }
 
 const reasonColors: Readonly<Record<string, string>> = {

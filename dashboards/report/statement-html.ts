@@ -13,6 +13,7 @@ import {
   sumOf,
   unattributedTable,
   usageTable,
+  wasteByClass,
 } from './document.ts';
 import { dueCents, payableCents, type FamilyShare, type FamilyUsageBy, type Statement } from './figures.ts';
 import {
@@ -349,7 +350,7 @@ function usage({ usage, days, period, classes, ecosystems, clients, packages, qu
   );
 }
 
-function repeats({ usage, queries }: Statement): Markup | null {
+function repeats({ usage, classes, queries }: Statement): Markup | null {
   if (usage === null) return null;
   return section(
     'What a cache would have saved',
@@ -360,6 +361,7 @@ function repeats({ usage, queries }: Statement): Markup | null {
       ${percent(usage.repeat_bytes, usage.bytes)} of your bytes${from(queries.usage)}. A caching proxy would have saved
       up to as much; where a network is shared, less.
     </p>`,
+    wasteByClass(classes, from(queries.classes)),
   );
 }
 

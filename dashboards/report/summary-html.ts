@@ -15,6 +15,7 @@ import {
   sumOf,
   unattributedTable,
   usageTable,
+  wasteByClass,
 } from './document.ts';
 import { dueCents, type ClassUsage, type DayUsage, type NamedFunding, type Summary } from './figures.ts';
 import {
@@ -388,7 +389,7 @@ function what({ ecosystems, clients, packages, totals, queries }: Summary): Mark
   );
 }
 
-function waste({ totals, ci, queries }: Summary): Markup {
+function waste({ totals, classes, ci, queries }: Summary): Markup {
   const ciName = (value: string) => (value === '' ? 'Not known' : value === 'true' ? 'In CI' : 'Not in CI');
   const known = ci.filter(({ value }) => value !== '');
   return section(
@@ -398,8 +399,9 @@ function waste({ totals, ci, queries }: Summary): Markup {
         file that the same /24 or /48 network had fetched before on that day with all else equal; they carried
         ${bytes(totals.repeat_bytes)}, ${percent(totals.repeat_bytes, totals.bytes)} of all
         bytes${from(queries.totals)}. A cache there would have saved them: an upper bound, for a network may hold many
-        customers.
+        customers. By family, with money: <code>fairshare waste</code>.
       </p>
+      ${wasteByClass(classes, from(queries.classes))}
       <p>
         ${percent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI is
         known of ${percent(sumOf(known, 'requests'), totals.requests)} of the requests.

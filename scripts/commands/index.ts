@@ -20,6 +20,7 @@ import { registerAttribute, registerClose, registerSeal } from './seal.ts';
 import { registerServe } from './serve.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerTiers } from './tiers.ts';
+import { registerWaste } from './waste.ts';
 
 export const commands: readonly RegisterCommand[] = [
   registerInit,
@@ -33,6 +34,7 @@ export const commands: readonly RegisterCommand[] = [
   registerSeal,
   registerAttribute,
   registerTiers,
+  registerWaste,
   registerAllocate,
   registerCorrect,
   registerReport,
