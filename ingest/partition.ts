@@ -42,8 +42,8 @@ export interface PartitionOptions {
   readonly loader: Loader;
   readonly source: MessageSource;
   readonly methodologyVersion: number;
-  /** The revision in force, above another where a range is replaced. */
-  readonly revision: (above?: number) => Promise<number>;
+  /** Publishes a revision above another; Infinity: above all that were published. */
+  readonly revision: (above: number) => Promise<number>;
   /** A batch ends at the latest this long after its first record was read. */
   readonly maxBatchMs: number;
   /** Stop before this offset: the high watermark when the run began. undefined: never. */
@@ -62,13 +62,6 @@ export interface PartitionOptions {
   readonly onStep?: (step: 'plan' | 'offset') => void | Promise<void>;
 }
 
-/** What stands in the group's metadata while a batch is on its way. */
-interface Plan {
-  readonly end: bigint;
-  readonly revision: number;
-  readonly epoch: number;
-}
-
 export const partitionName = ({ topic, partition }: Pick<Claim, 'topic' | 'partition'>): string =>
   `${topic}/${partition}`;
 
@@ -79,79 +72,74 @@ const POLL_MS = 500;
  * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
  */
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
-  const { epoch, start, plan, revision } = await recover(claim, options);
+  const { epoch, start, plannedEnd, revision } = await recover(claim, options);
   claim.seek(start);
   options.observer?.resumed?.({ source: options.source.spec.name, partition: partitionName(claim) }, start);
   const reader = new BatchReader(claim, options);
-  let planned = plan;
+  let planned = plannedEnd;
   let first = start;
   while (!reached(first, options.until) || planned !== undefined) {
     const batch = await reader.next(first, planned);
     planned = undefined;
     if (batch === undefined) return;
-    first = await load(claim, options, { epoch, first, floor: revision, ...batch });
+    first = await load(claim, options, { epoch, first, revision, ...batch });
   }
 }
 
 const reached = (position: bigint, until: bigint | undefined): boolean => until !== undefined && position >= until;
 
-/** Step 0: where to begin, and what was planned there. */
-async function recover(
-  claim: Claim,
-  options: PartitionOptions,
-): Promise<{ epoch: number; start: bigint; plan: Plan | undefined; revision: number }> {
-  const { warehouse, loader, source, log } = options;
-  const name = partitionName(claim);
-  const stop = (reason: StopReason, detail: string) => new PartitionStopped(name, reason, detail);
-  const ledger = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
-  if (ledger.end === undefined) {
-    if (claim.committed !== null && claim.committed > 0n)
-      throw stop(
-        'unexplained_offset',
-        `the group has committed ${claim.committed}, but the ledger knows nothing of it`,
-      );
-    const mark = { epoch: 0, partition: name, first: claim.low, last: claim.low };
-    await loader.untilKnown(() => writeMark(options, mark, 'start'));
-    return { epoch: 0, start: claim.low, plan: undefined, revision: 0 };
-  }
-  const { epoch, end } = ledger;
-  let { revision } = ledger;
-  if (claim.low > end) throw stop('retention_gap', `offsets ${end} to ${claim.low} were deleted before they were read`);
-  if (claim.high < end) throw stop('topic_recreated', `the ledger ends at ${end}, the topic at ${claim.high}`);
-  if (claim.committed !== null && claim.committed > end)
-    throw stop('unexplained_offset', `the group has committed ${claim.committed}, the ledger ends at ${end}`);
-  await checkLastRecord(claim, ledger, options, stop);
-  const plan = parsePlan(claim.metadata, epoch, claim.committed);
-  if (claim.committed === end && plan !== undefined)
-    return { epoch, start: end, plan, revision: Math.max(revision, plan.revision) };
-  const nothingLost = claim.committed === end ? claim.metadata === '' : plan?.end === end;
-  if (!nothingLost) {
-    await outrankLostPlans(options, { source: source.spec.name, partition: name, ...ledger, end });
-    const now = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
-    if (now.end !== end) return recover(claim, options);
-    revision = now.revision;
-  }
-  if (claim.committed !== end) {
-    log.info(
-      { source: source.spec.name, partition: name, committed: String(claim.committed), ledger_end: `${end}` },
-      'the group is behind the ledger; going on from the ledger',
-    );
-    await claim.commit(end);
-  }
-  return { epoch, start: end, plan: undefined, revision };
+interface Recovered {
+  readonly epoch: number;
+  readonly start: bigint;
+  /** Where a batch ends that another owner began here: read again as it was, its rows are stored already. */
+  readonly plannedEnd: bigint | undefined;
+  /** Of all batches of this claim. */
+  readonly revision: number;
 }
 
 /**
- * Plans may have been lost with the group's offsets while their owners only sleep. What those still insert must not count:
- * the row that ends the ledger, and all that follows, get a revision that they cannot have known.
+ * Step 0: where to begin, and under which revision. An owner that was replaced may sleep, and still write one ledger row
+ * when it wakes: it commits before each. So every claim loads under a revision of its own, published after the group gave
+ * it the partition, and begins only when the row that ends the ledger stands under it: what an earlier owner still writes
+ * is of a lower one and replaces nothing. Nothing that the group says or has forgotten is needed for that.
  */
-async function outrankLostPlans(
-  { warehouse, loader, revision }: PartitionOptions,
-  row: { source: string; partition: string; epoch: number; first: bigint; end: bigint },
-): Promise<void> {
-  const known = await loader.untilKnown(() => revision());
-  const above = await loader.untilKnown(() => revision(known));
-  if (row.first < row.end) await loader.untilKnown(() => raiseRevision(warehouse, row, above));
+async function recover(claim: Claim, options: PartitionOptions): Promise<Recovered> {
+  const { warehouse, loader, source, log } = options;
+  const { low, high, committed, metadata } = claim;
+  const name = partitionName(claim);
+  const stop = (reason: StopReason, detail: string) => new PartitionStopped(name, reason, detail);
+  const revision = await loader.untilKnown(() => options.revision(Infinity));
+  for (;;) {
+    const ledger = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
+    const { epoch, first, end } = ledger;
+    if (end === undefined) {
+      if (committed !== null && committed > 0n)
+        throw stop('unexplained_offset', `the group has committed ${committed}, but the ledger knows nothing of it`);
+      const mark = { epoch: 0, partition: name, first: low, last: low };
+      await loader.untilKnown(() => writeMark(options, mark, 'start'));
+      continue;
+    }
+    if (low > end) throw stop('retention_gap', `offsets ${end} to ${low} were deleted before they were read`);
+    if (high < end) throw stop('topic_recreated', `the ledger ends at ${end}, the topic at ${high}`);
+    if (committed !== null && committed > end)
+      throw stop('unexplained_offset', `the group has committed ${committed}, the ledger ends at ${end}`);
+    await checkLastRecord(claim, ledger, options, stop);
+    if (first < end && ledger.revision < revision) {
+      // Whoever slept until here has a revision above its successor's, and must not raise a row that this one replaces.
+      await claim.commit(committed !== null && committed > low ? committed : low, committed === end ? metadata : '');
+      const row = { source: source.spec.name, epoch, partition: name, first, end };
+      await loader.untilKnown(() => raiseRevision(warehouse, row, revision));
+      continue;
+    }
+    if (committed !== end) {
+      log.info(
+        { source: source.spec.name, partition: name, committed: String(committed), ledger_end: `${end}` },
+        'the group is behind the ledger; going on from the ledger',
+      );
+      await claim.commit(end);
+    }
+    return { epoch, start: end, plannedEnd: plannedEnd(claim, epoch, end), revision };
+  }
 }
 
 /** A topic that was made anew has other records at the same offsets: the last one counted tells. */
@@ -177,13 +165,15 @@ const recordSha256 = ({ timestamp_ms, value }: KafkaRecord): string =>
     .update(value ?? new Uint8Array(0))
     .digest('hex');
 
-function parsePlan(metadata: string, epoch: number, first: bigint | null): Plan | undefined {
-  if (metadata === '' || first === null) return undefined;
+/** What stands in the group's metadata while a batch is on its way, in case its owner does not finish it. */
+const planText = (end: bigint, epoch: number): string => JSON.stringify({ end: `${end}`, epoch });
+
+function plannedEnd({ committed, metadata, high }: Claim, epoch: number, first: bigint): bigint | undefined {
+  if (committed !== first || metadata === '') return undefined;
   try {
-    const plan = JSON.parse(metadata) as { end?: string; revision?: number; epoch?: number };
+    const plan = JSON.parse(metadata) as { end?: string; epoch?: number };
     const end = BigInt(plan.end ?? '');
-    if (plan.epoch === epoch && typeof plan.revision === 'number' && end > first)
-      return { end, revision: plan.revision, epoch };
+    if (plan.epoch === epoch && end > first && end <= high) return end;
   } catch {
     // Metadata of another client: no plan.
   }
@@ -208,40 +198,43 @@ class BatchReader {
   }
 
   /** The next batch from `first`; undefined where the claim ends before there is anything to load. */
-  async next(first: bigint, plan: Plan | undefined): Promise<ReadBatch | undefined> {
+  async next(first: bigint, plannedEnd: bigint | undefined): Promise<ReadBatch | undefined> {
     const { claim, options } = this;
     let position = first;
     let startedAt: number | undefined;
     let lastRecord: KafkaRecord | undefined;
     for (;;) {
-      if (claim.revoked.aborted && (claim.revoked.reason !== 'stop' || plan !== undefined || position === first)) {
+      if (
+        claim.revoked.aborted &&
+        (claim.revoked.reason !== 'stop' || plannedEnd !== undefined || position === first)
+      ) {
         this.builder?.discard();
         return undefined;
       }
       const due = startedAt !== undefined && performance.now() - startedAt >= options.maxBatchMs;
       const full =
-        plan === undefined
+        plannedEnd === undefined
           ? due || (this.builder?.full ?? false) || reached(position, options.until)
-          : position >= plan.end;
+          : position >= plannedEnd;
       if (position > first && (full || claim.revoked.aborted))
         return { builder: this.ready(), last: position, lastRecord };
-      if (position === first && plan === undefined && reached(position, options.until)) return undefined;
-      const fetched = await this.poll(plan === undefined && position > first);
+      if (position === first && plannedEnd === undefined && reached(position, options.until)) return undefined;
+      const fetched = await this.poll(plannedEnd === undefined && position > first);
       if (fetched === 'unreadable') return { builder: this.ready(), last: position, lastRecord };
       if (fetched === null) continue;
       startedAt ??= performance.now();
       const watched = { source: options.source.spec.name, partition: partitionName(claim) };
       options.observer?.read?.(watched, fetched.size_bytes, fetched.endOffset);
-      let cut = plan?.end;
+      let cut = plannedEnd;
       for (const record of fetched.records) {
-        if (plan !== undefined && record.offset >= plan.end) break;
+        if (plannedEnd !== undefined && record.offset >= plannedEnd) break;
         lastRecord =
-          record.offset === fetched.nextOffset - 1n || plan !== undefined
+          record.offset === fetched.nextOffset - 1n || plannedEnd !== undefined
             ? { ...record, value: record.value?.slice() ?? null }
             : lastRecord;
         this.add(record);
         // Each announcement may stand for much: a batch of them also ends in the middle of what was fetched.
-        if (plan === undefined && this.builder?.objects !== undefined && this.builder.full) {
+        if (plannedEnd === undefined && this.builder?.objects !== undefined && this.builder.full) {
           cut = record.offset + 1n;
           lastRecord = { ...record, value: record.value?.slice() ?? null };
           break;
@@ -291,18 +284,16 @@ async function load(
     epoch,
     first,
     last,
-    floor,
+    revision,
     builder,
     lastRecord,
-  }: ReadBatch & { readonly epoch: number; readonly first: bigint; readonly floor: number },
+  }: ReadBatch & { readonly epoch: number; readonly first: bigint; readonly revision: number },
 ): Promise<bigint> {
   const started = performance.now();
   const { loader, source, methodologyVersion } = options;
   const partition = partitionName(claim);
-  // Never below what the ledger or a plan has seen: of two rows for one range, the later reading counts.
-  const revision = await loader.untilKnown(() => options.revision(floor - 1));
   await options.onStep?.('plan');
-  await claim.commit(first, JSON.stringify({ end: `${last}`, revision, epoch }));
+  await claim.commit(first, planText(last, epoch));
   const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
   const batch = builder.finish();
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision };
@@ -341,7 +332,7 @@ export async function writeMark(
   const identity: BatchIdentity = {
     source: source.spec.name,
     ...mark,
-    revision: state === 'start' ? 0 : await revision(),
+    revision: state === 'start' ? 0 : await revision(Infinity),
   };
   await warehouse.insert('ingest_ledger', [
     {

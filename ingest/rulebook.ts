@@ -83,11 +83,11 @@ export async function loadRulebook(
   };
 }
 
-export type RevisionReason = 'rules' | 'retract' | 'replay';
+export type RevisionReason = 'rules' | 'claim' | 'retract' | 'replay';
 
 /**
  * The revision under which to load: the latest, if it stands for these rules, else a new one. Numbers only grow.
- * @param above the revision must be higher than this: a range is about to be replaced
+ * @param above the revision must be higher than this: a range is about to be replaced. Infinity: than all there are
  */
 export async function publishRevision(
   warehouse: Warehouse,
@@ -99,6 +99,7 @@ export async function publishRevision(
     const [latest] = await warehouse.query<{ revision: number; contents: string[] }>(
       'SELECT revision, groupUniqArray(rules_sha256) AS contents FROM revision GROUP BY revision ORDER BY revision DESC LIMIT 1',
     );
+    if (above === Infinity) above = latest?.revision ?? 0;
     // Two workers may have published one number for two contents: neither uses it from here on.
     if (
       latest !== undefined &&
@@ -119,4 +120,21 @@ export async function publishRevision(
       },
     ]);
   }
+}
+
+/**
+ * The revisions of one process. Its rules do not change while it runs: it asks once, and again where it needs a revision
+ * above its own.
+ */
+export function revisionsOf(
+  warehouse: Warehouse,
+  rulebook: Pick<Rulebook, 'rulesSha256' | 'methodologyVersion'>,
+  now: () => Date,
+) {
+  let current: number | undefined;
+  return async (above = -1, reason: RevisionReason = above >= 0 ? 'replay' : 'rules', detail = ''): Promise<number> => {
+    if (current === undefined || current <= above)
+      current = await publishRevision(warehouse, rulebook, now(), { above, reason, detail });
+    return current;
+  };
 }

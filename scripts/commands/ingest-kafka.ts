@@ -115,7 +115,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       warehouse,
       loader: parts.loader,
       methodologyVersion: parts.rulebook.methodologyVersion,
-      revision: (above) => parts.revision(above),
+      revision: (above) => parts.revision(above, 'claim'),
       maxBatchMs: config.ingest.max_batch_seconds * 1000,
       untilEnd: flags.untilEnd ?? false,
       signal: runtime.signal,
@@ -198,15 +198,12 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
         'A partition is released forward only.',
       );
     await pullBack(kafka, config.kafka.group, topic, number, mark.last);
-    const above = (
-      await warehouse.query<{ revision: number }>('SELECT max(revision) AS revision FROM ledger_current')
-    )[0]!.revision;
     await writeMark(
       {
         warehouse,
         source: { spec: { name: flags.source } },
         methodologyVersion: parts.rulebook.methodologyVersion,
-        revision: () => parts.revision(above, 'replay', `release ${flags.partition}`),
+        revision: (above) => parts.revision(above, 'replay', `release ${flags.partition}`),
         now: () => runtime.now(),
       },
       mark,

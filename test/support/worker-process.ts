@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { drainPending } from 'chdb';
 import { Loader, type LedgerRow } from '../../ingest/load.ts';
-import { loadRulebook, publishRevision } from '../../ingest/rulebook.ts';
+import { loadRulebook, revisionsOf } from '../../ingest/rulebook.ts';
 import { Source } from '../../ingest/source.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
 import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
@@ -226,7 +226,7 @@ async function partsOf(job: LoadJob, warehouse: Warehouse, tell: (step: string) 
     }),
     loader: naive ? new NaiveLoader(options) : new Loader(options),
     methodologyVersion: rulebook.methodologyVersion,
-    revision: (above) => publishRevision(warehouse, rulebook, new Date(), { above }),
+    revision: revisionsOf(warehouse, rulebook, () => new Date()),
     onStep,
   };
 }

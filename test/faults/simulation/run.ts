@@ -1,18 +1,22 @@
 // One seed: a life of one partition with everything that can befall it, and what the warehouse says at its end.
 
 import { type Fact, type StoredLedgerRow } from './store.ts';
-import { naiveWorker, protocolWorker } from './workers.ts';
-import { type Process, World } from './world.ts';
+import { naiveWorker, parts, protocolWorker } from './workers.ts';
+import { type Machine, type Process, World } from './world.ts';
 
-/** 'protocol' is the worker as it is; the others leave something out. */
+/** 'protocol' is the worker as it is; 'without plans' must do as well; the others leave something out that is needed. */
 export const variants = [
   'protocol',
-  'no plans',
-  'no outranking',
+  'without plans',
+  'without fence',
+  'without fence before raising',
+  'without revisions of its own',
+  'without raising',
   'insert, then commit',
   'commit, then insert',
 ] as const;
 export type Variant = (typeof variants)[number];
+export const exact: readonly Variant[] = ['protocol', 'without plans'];
 
 export interface Outcome {
   readonly seed: number;
@@ -34,7 +38,14 @@ export async function simulate(
   const run = workerOf(world, variant);
   let crashes = 0;
   let zombies = 0;
-  const start = (): Process => world.start(random.pick(['a1', 'a1', 'a2', 'b1']), random.between(1, 9), run);
+  const machines: Machine[] = [];
+  const start = (): Process => {
+    const idle = machines.filter(({ process }) => process!.state === 'done');
+    if (idle.length > 0 && random.chance(0.5)) return world.start(random.pick(idle), run);
+    const machine = { rules: random.pick(['a1', 'a1', 'a2', 'b1']), maxBatchLines: random.between(1, 9) };
+    machines.push(machine);
+    return world.start(machine, run);
+  };
   world.produce(random.between(1, 12));
   let owner = start();
   let drain = 0;
@@ -56,8 +67,7 @@ export async function simulate(
       owner.claim.revoker.abort(random.pick(['rebalance', 'stop']));
       drain = random.between(1, 8);
     } else if (event < 0.14) {
-      world.group.committed = null;
-      world.group.metadata = '';
+      world.forgetCommits();
     } else if (event < 0.19) world.produce(random.between(1, 4));
     else if (event < 0.22) wake(world);
     else if (event < 0.25) world.deliverLate();
@@ -104,18 +114,12 @@ export async function simulate(
 }
 
 function workerOf(world: World, variant: Variant) {
-  switch (variant) {
-    case 'protocol':
-      return protocolWorker(world);
-    case 'no plans':
-      return protocolWorker(world, 'plans');
-    case 'no outranking':
-      return protocolWorker(world, 'outranking');
-    case 'insert, then commit':
-      return naiveWorker(world, false);
-    case 'commit, then insert':
-      return naiveWorker(world, true);
-  }
+  if (variant === 'insert, then commit' || variant === 'commit, then insert')
+    return naiveWorker(world, variant === 'commit, then insert');
+  return protocolWorker(
+    world,
+    parts.find((part) => variant === `without ${part}`),
+  );
 }
 
 function wake(world: World): void {
@@ -181,17 +185,18 @@ export interface Campaign {
   readonly elapsedMs: number;
 }
 
-/** Seeds [from, from + count). */
-export async function campaign(variant: Variant, from: number, count: number): Promise<Campaign> {
+/** Seeds [from, from + count). @param toFirst end at the first that fails */
+export async function campaign(variant: Variant, from: number, count: number, toFirst = false): Promise<Campaign> {
   const started = performance.now();
   const failed: Outcome[] = [];
   let crashes = 0;
   let zombies = 0;
-  for (let seed = from; seed < from + count; seed++) {
+  let seed = from;
+  for (; seed < from + count && !(toFirst && failed.length > 0); seed++) {
     const outcome = await simulate(seed, variant);
     crashes += outcome.crashes;
     zombies += outcome.zombies;
     if (outcome.faults.length > 0) failed.push(outcome);
   }
-  return { seeds: count, failed, crashes, zombies, elapsedMs: performance.now() - started };
+  return { seeds: seed - from, failed, crashes, zombies, elapsedMs: performance.now() - started };
 }

@@ -2,8 +2,9 @@
 
 import { Loader } from '../../../ingest/load.ts';
 import { workPartition } from '../../../ingest/partition.ts';
-import { publishRevision } from '../../../ingest/rulebook.ts';
+import { revisionsOf } from '../../../ingest/rulebook.ts';
 import { type MessageSource } from '../../../ingest/message-source.ts';
+import { type QueryParams, type Warehouse } from '../../../sql/warehouse.ts';
 import { type BuiltBatch } from '../../../transform/batch-builder.ts';
 import { quarantine, rateBatch, usageBatch, type LandingTable } from '../../../transform/schema.ts';
 import { crc32 } from '../../../transform/aggregate/arrow-table.ts';
@@ -12,34 +13,51 @@ import { isBad, type Process, recordAt, TOPIC, type World } from './world.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-const warehouseOf = (world: World, process: Process) =>
+const warehouseOf = (world: World, process: Process): { -readonly [Name in keyof Warehouse]: Warehouse[Name] } =>
   simulatedWarehouse(world.store, {
     read: (effect) => world.io(process, 'read', effect),
     write: (effect) => world.io(process, 'write', effect),
   });
 
-/**
- * The worker of ingest/partition.ts and ingest/load.ts, on simulated ground.
- * @param without what it is robbed of: the plans in the group's metadata, or the means to outrank lost ones
- */
-export function protocolWorker(world: World, without?: 'plans' | 'outranking') {
+/** What a worker can be robbed of; without plans it only leaves more rows behind that count nothing. */
+export const parts = ['plans', 'fence', 'fence before raising', 'revisions of its own', 'raising'] as const;
+
+/** The worker of ingest/partition.ts and ingest/load.ts, on simulated ground. @param without what it is robbed of */
+export function protocolWorker(world: World, without?: (typeof parts)[number]) {
   return async (process: Process): Promise<void> => {
+    const { machine, claim } = process;
     const warehouse = warehouseOf(world, process);
     const now = () => new Date(0);
-    const rulebook = { rulesSha256: process.rules[0]!, methodologyVersion: 1 };
-    const { claim } = process;
-    if (without === 'plans') {
-      const commit = claim.commit.bind(claim);
-      claim.commit = (offset) => commit(offset);
+    // In memory for as long as the machine lives: it may know an old revision when others know newer ones.
+    machine.revision ??= revisionsOf(
+      simulatedWarehouse(world.store, {
+        read: (effect) => world.io(machine.process!, 'read', effect),
+        write: (effect) => world.io(machine.process!, 'write', effect),
+      }),
+      { rulesSha256: machine.rules[0]!, methodologyVersion: 1 },
+      now,
+    );
+    const revision = machine.revision;
+    const commit = claim.commit.bind(claim);
+    if (without === 'plans') claim.commit = (offset) => commit(offset);
+    if (without === 'fence before raising')
+      claim.commit = (offset, metadata) =>
+        claim.position === undefined ? Promise.resolve() : commit(offset, metadata);
+    if (without === 'fence') claim.fenced = false;
+    if (without === 'raising') {
+      const { query } = warehouse;
+      warehouse.query = async <Row>(sql: string, params?: QueryParams) =>
+        (await query<Row>(sql, params)).map((row) => ({
+          ...row,
+          ...(sql.includes(' AS begin') && { revision: Infinity }),
+        }));
     }
-    if (without === 'outranking') warehouse.command = () => Promise.resolve();
     await workPartition(claim, {
       warehouse,
       loader: new Loader({ warehouse, now, sleep: () => world.io(process, 'sleep', () => undefined) }),
       source: simulatedSource(process),
       methodologyVersion: 1,
-      revision: (above) =>
-        publishRevision(warehouse, rulebook, now(), { above: without === 'outranking' ? undefined : above }),
+      revision: (above) => revision(without === 'revisions of its own' ? undefined : above),
       maxBatchMs: Infinity,
       until: world.high,
       readRecord: (offset) =>
@@ -100,7 +118,7 @@ class LineBuilder {
   }
 
   get full(): boolean {
-    return this.good.length + this.bad.length >= this.process.maxBatchLines;
+    return this.good.length + this.bad.length >= this.process.machine.maxBatchLines;
   }
 
   discard(): void {
@@ -133,7 +151,7 @@ class LineBuilder {
   }
 
   private table(table: LandingTable, lines: readonly string[]): BuiltBatch['usage'] {
-    const { rules } = this.process;
+    const { rules } = this.process.machine;
     const rows: Fact[] = lines.map((line, row) => ({
       line,
       rules,

@@ -20,11 +20,19 @@ interface Operation {
   readonly reject: (error: Error) => void;
 }
 
-export interface Process {
-  readonly id: number;
+/** A worker's process with what it keeps in memory from claim to claim. */
+export interface Machine {
   /** What it reads by: a letter for the rules that a revision names, a digit for settings that none names. */
   readonly rules: string;
   readonly maxBatchLines: number;
+  /** Its latest claim. */
+  process?: Process;
+  revision?: (above?: number) => Promise<number>;
+}
+
+export interface Process {
+  readonly id: number;
+  readonly machine: Machine;
   readonly claim: SimulatedClaim;
   state: 'runs' | 'frozen' | 'dead' | 'done';
   /** What ended it, where that was an error. */
@@ -54,6 +62,8 @@ export class World {
   readonly produced: string[] = [];
   readonly low: bigint;
   readonly group: Group = { generation: 0, committed: null, metadata: '' };
+  /** What the group said before each commit. */
+  readonly history: Pick<Group, 'committed' | 'metadata'>[] = [];
   readonly processes: Process[] = [];
   private pending: Operation[] = [];
   /** Writes that are on their way although whoever sent them is gone or has given up. */
@@ -91,12 +101,21 @@ export class World {
     }
   }
 
+  /** The coordinator's log loses its end (a host without power, an unclean election): all offsets, or the last commits. */
+  forgetCommits(): void {
+    const { history, random } = this;
+    const kept = random.chance(0.5) ? 0 : Math.max(0, history.length - random.between(1, 4));
+    const [before] = history.splice(kept);
+    Object.assign(this.group, kept === 0 ? { committed: null, metadata: '' } : before);
+  }
+
   /** A new owner: whatever held the partition before is of an older generation from here on. */
-  start(rules: string, maxBatchLines: number, run: (process: Process) => Promise<void>): Process {
+  start(machine: Machine, run: (process: Process) => Promise<void>): Process {
     const { group } = this;
     group.generation++;
     const claim = new SimulatedClaim(this, group.generation, { ...group });
-    const process: Process = { id: this.processes.length, rules, maxBatchLines, claim, state: 'runs' };
+    const process: Process = { id: this.processes.length, machine, claim, state: 'runs' };
+    machine.process = process;
     claim.process = process;
     this.processes.push(process);
     run(process).then(
@@ -140,10 +159,10 @@ export class World {
     const unknown = () => reject(new Fault('warehouseUnreachable', 'simulated: no answer'));
     try {
       if (faults && kind === 'write' && random.chance(0.12)) {
-        const what = random.below(4);
-        if (what === 0) effect(1); // stored, the answer is lost
+        const what = random.below(5);
+        if (what === 0 || what === 3) effect(1); // stored, the answer is lost
         if (what === 1) effect(random.next()); // stored in part
-        if (what === 2) this.network.push(() => effect(1)); // arrives when nobody waits for it any more
+        if (what === 2 || what === 3) this.network.push(() => effect(1)); // arrives when nobody waits for it any more
         return unknown();
       }
       if (faults && kind === 'read' && random.chance(0.03)) return unknown();
@@ -186,6 +205,8 @@ export class SimulatedClaim implements Claim {
   readonly revoker = new AbortController();
   readonly revoked = this.revoker.signal;
   position: bigint | undefined;
+  /** Whether the group refuses commits of older generations. */
+  fenced = true;
   process!: Process;
   private readonly world: World;
 
@@ -226,7 +247,9 @@ export class SimulatedClaim implements Claim {
   commit(offset: bigint, metadata = ''): Promise<void> {
     return this.world.io(this.process, 'commit', () => {
       const { group } = this.world;
-      if (group.generation !== this.generation) throw new StaleClaim(`generation ${this.generation} is over`);
+      if (this.fenced && group.generation !== this.generation)
+        throw new StaleClaim(`generation ${this.generation} is over`);
+      this.world.history.push({ committed: group.committed, metadata: group.metadata });
       group.committed = offset;
       group.metadata = metadata;
     });
