@@ -1,6 +1,7 @@
 -- Landing: what workers write, one batch at a time (docs/ARCHITECTURE.md, "Loading exactly once").
--- Facts are ordered by the batch and the row within it: the same range gives the same rows in the same order, so a
--- repeated load collapses, a batch is read back cheaply, and inserting needs no sort.
+-- Facts are keyed by the batch and the row within it: the same range gives the same rows in the same order, so a repeated
+-- load collapses. Before that they are ordered by one of 64 buckets of what they are about, so that a day of any size is
+-- sealed bucket by bucket in little memory; the transform writes rows in this order, so inserting needs no sort.
 
 CREATE TABLE IF NOT EXISTS revision
 (
@@ -40,11 +41,12 @@ CREATE TABLE IF NOT EXISTS usage_batch
     downloads UInt64 COMMENT 'Requests that count as downloads',
     bytes UInt64 COMMENT 'Bytes sent by the edge',
     download_bytes UInt64 COMMENT 'Bytes of the downloads',
-    max_download_bytes UInt64 COMMENT 'Bytes of the largest of the downloads'
+    max_download_bytes UInt64 COMMENT 'Bytes of the largest of the downloads',
+    bucket UInt8 MATERIALIZED if(package = '', bitXor(CRC32(client), CRC32(country)), CRC32(package)) % 64 COMMENT 'A package is in one of them'
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(hour)
-ORDER BY (batch_id, row)
+ORDER BY (bucket, batch_id, row)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Usage by hour and every dimension, per batch; counts only through ingest_ledger';
 
@@ -57,11 +59,12 @@ CREATE TABLE IF NOT EXISTS rate_batch
     evidence_set UInt64 COMMENT 'See evidence_set',
     network String COMMENT 'The /24 or /48 in CIDR notation; empty: not known',
     requests UInt64 COMMENT 'Requests',
-    bytes UInt64 COMMENT 'Bytes sent by the edge'
+    bytes UInt64 COMMENT 'Bytes sent by the edge',
+    bucket UInt8 MATERIALIZED CRC32(network) % 64 COMMENT 'A network is in one of them'
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(slot)
-ORDER BY (batch_id, row)
+ORDER BY (bucket, batch_id, row)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Request rates by five minutes, per batch; counts only through ingest_ledger';
 

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS usage_daily
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: what a cache would have saved, an upper bound'
+    repeat_bytes Int64 COMMENT 'Their bytes: what a cache would have saved, an upper bound',
+    bucket UInt8 ALIAS if(package = '', bitXor(CRC32(client), CRC32(country)), CRC32(package)) % 64 COMMENT 'As in usage_batch'
 )
 ENGINE = MergeTree
 PARTITION BY (day, booked_day)
@@ -69,11 +70,11 @@ CREATE TABLE IF NOT EXISTS network_daily
     repeat_bytes Int64 COMMENT 'Their bytes: what a cache would have saved, an upper bound',
     packages Int64 COMMENT 'Distinct packages'
 )
-ENGINE = MergeTree
+ENGINE = SummingMergeTree
 PARTITION BY (day, booked_day)
 ORDER BY (network, ecosystem, evidence_set, requester_class, client)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
-COMMENT 'Sealed usage by day and network; restricted, 90 days';
+COMMENT 'Sealed usage by day and network, in parts to be summed; restricted, 90 days';
 
 CREATE TABLE IF NOT EXISTS network_daily_staging AS network_daily;
 
@@ -86,7 +87,8 @@ CREATE TABLE IF NOT EXISTS request_rate
     evidence_set UInt64 COMMENT 'See evidence_set',
     network String COMMENT 'The /24 or /48 in CIDR notation; empty: not known',
     requests Int64 COMMENT 'Requests',
-    bytes Int64 COMMENT 'Bytes sent by the edge'
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    bucket UInt8 ALIAS CRC32(network) % 64 COMMENT 'As in rate_batch'
 )
 ENGINE = MergeTree
 PARTITION BY (day, booked_day)

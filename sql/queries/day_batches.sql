@@ -1,16 +1,24 @@
--- The batches that hold requests of a day, what the ledger says they hold, and what landing holds of them.
+-- The batches that hold requests of a day, what the ledger says they hold, and what landing holds of them: all of it (0),
+-- some rows twice that FINAL collapses (1: stored again by a repeated load), or not all (-1).
 WITH
     listed AS
     (
-        SELECT batch_id, revision, methodology_version, indexOf(days, {day:Date}) AS at, day_requests[at] AS requests, day_downloads[at] AS downloads, day_bytes[at] AS bytes
+        SELECT batch_id, revision, methodology_version, usage_rows, indexOf(days, {day:Date}) AS at, day_requests[at] AS requests, day_downloads[at] AS downloads, day_bytes[at] AS bytes
         FROM ledger_current
         WHERE state = 'loaded' AND has(days, {day:Date})
     ),
     landed AS
     (
-        SELECT batch_id, sum(usage_batch.requests) AS requests, sum(usage_batch.downloads) AS downloads, sum(usage_batch.bytes) AS bytes
-        FROM usage_batch FINAL
+        SELECT batch_id, sum(usage_batch.requests) AS landed_requests, sum(usage_batch.downloads) AS landed_downloads, sum(usage_batch.bytes) AS landed_bytes
+        FROM usage_batch {{final}}
         WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT batch_id FROM listed)
+        GROUP BY batch_id
+    ),
+    rated AS
+    (
+        SELECT batch_id, sum(rate_batch.requests) AS rated_requests, sum(rate_batch.bytes) AS rated_bytes
+        FROM rate_batch {{final}}
+        WHERE toYYYYMMDD(slot) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT batch_id FROM listed)
         GROUP BY batch_id
     )
 SELECT
@@ -20,7 +28,13 @@ SELECT
     listed.requests AS requests,
     listed.downloads AS downloads,
     listed.bytes AS bytes,
-    listed.requests = ifNull(landed.requests, 0) AND listed.downloads = ifNull(landed.downloads, 0) AND listed.bytes = ifNull(landed.bytes, 0) AS landed
+    listed.usage_rows AS usage_rows,
+    toInt8(multiIf(
+        landed_requests < requests OR rated_requests < requests, -1,
+        (landed_requests, landed_downloads, landed_bytes, rated_requests, rated_bytes) = (requests, downloads, bytes, requests, bytes), 0,
+        1)) AS landed
 FROM listed
-LEFT JOIN landed ON landed.batch_id = listed.batch_id
+LEFT JOIN landed USING (batch_id)
+LEFT JOIN rated USING (batch_id)
 ORDER BY batch_id
+SETTINGS join_use_nulls = 0

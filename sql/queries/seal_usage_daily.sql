@@ -1,35 +1,16 @@
--- One day of usage_daily, built from landing. What earlier bookings of the day hold is subtracted, so that the bookings
--- of a day always add up to what its batches say now: late rows, retractions and replays alike.
+-- Some buckets of one day of usage_daily. What earlier bookings of the day hold is subtracted, so that the bookings of a
+-- day always add up to what its batches say now: late rows, retractions and replays alike.
 INSERT INTO usage_daily_staging
-WITH
-    -- one row per thing that a cache would have kept: repeats are counted within it
-    fetched AS
-    (
-        SELECT
-            ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country,
-            sum(usage_batch.requests) AS requests,
-            sum(usage_batch.downloads) AS downloads,
-            sum(usage_batch.bytes) AS bytes,
-            sum(usage_batch.download_bytes) - max(usage_batch.max_download_bytes) AS repeat_bytes
-        FROM usage_batch FINAL
-        WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT arrayJoin({batches:Array(UUID)}))
-        GROUP BY ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, file
-    ),
-    bookings AS
-    (
-        SELECT
-            ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country,
-            toInt64(requests) AS requests,
-            toInt64(downloads) AS downloads,
-            toInt64(bytes) AS bytes,
-            toInt64(if(downloads > 0, downloads - 1, 0)) AS repeat_downloads,
-            toInt64(repeat_bytes) AS repeat_bytes
-        FROM fetched
-        UNION ALL
-        SELECT ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, -requests, -downloads, -bytes, -repeat_downloads, -repeat_bytes
-        FROM usage_daily
-        WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool}
-    )
+WITH bookings AS
+(
+    SELECT ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+    FROM {{fetched}}
+    UNION ALL
+    SELECT ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, -requests, -downloads, -bytes, -repeat_downloads, -repeat_bytes
+    FROM usage_daily
+    WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool}
+        AND bucket >= {bucket_from:UInt8} AND bucket < {bucket_to:UInt8}
+)
 SELECT
     {day:Date},
     {booked_day:Date},

@@ -3,7 +3,7 @@ INSERT INTO usage_hourly_staging
 WITH bookings AS
 (
     SELECT hour, ecosystem, requester_class, client, country, toInt64(requests) AS requests, toInt64(downloads) AS downloads, toInt64(bytes) AS bytes
-    FROM usage_batch FINAL
+    FROM usage_batch {{final}}
     WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT arrayJoin({batches:Array(UUID)}))
     UNION ALL
     SELECT hour, ecosystem, requester_class, client, country, -requests, -downloads, -bytes

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
+import { sealDay } from '../../sql/seal.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { edgeLine, House } from '../support/house.ts';
 
@@ -174,6 +175,51 @@ describe('days', () => {
     await house.retract({ source: 'npm', object: 'gone.log' });
     expect(await house.seal('2026-10-12')).toMatchObject({ status: 'sealed', requests: '0', usage_rows: '0' });
     expect((await house.totals('usage_known', "day = '2026-10-12'")).requests).toBe(0);
+    await expectSound();
+  });
+
+  it('seals the same rows in one part and in many', async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => ({
+      at: `2026-10-18T${String(i % 24).padStart(2, '0')}:00:00Z`,
+      bytes: i,
+      path: i % 7 === 0 ? '/' : `/p${i % 90}/-/p${i % 90}-1.0.0.tgz`,
+      address: `198.51.${i % 5}.1`,
+    }));
+    await house.ingest([house.object('many.log', lines)]);
+    const seal = async (rowsAtATime?: number) => {
+      const { usage_hash } = await sealDay(house.warehouse, '2026-10-18', {
+        lateBookedDay: '2026-10-18',
+        now: new Date(),
+        force: true,
+        rowsAtATime,
+      });
+      const networks = await house.warehouse.query(
+        "SELECT network, client, sum(requests), sum(downloads), sum(bytes), sum(repeat_downloads), sum(repeat_bytes), sum(packages) FROM network_daily WHERE day = '2026-10-18' GROUP BY network, client ORDER BY network, client",
+      );
+      const rates = await house.warehouse.query(
+        "SELECT * FROM request_rate WHERE day = '2026-10-18' ORDER BY slot, network, evidence_set",
+      );
+      return { usage_hash, networks, rates };
+    };
+    const whole = await seal();
+    expect(whole.networks.length).toBe(5);
+    expect(await seal(1)).toEqual(whole);
+  });
+
+  it('counts rows once that a repeated load stored twice', async () => {
+    await house.ingest([house.object('twice.log', [{ at: '2026-10-19T10:00:00Z', bytes: 7 }])]);
+    for (const [table, time] of [
+      ['usage_batch', 'hour'],
+      ['rate_batch', 'slot'],
+    ]) {
+      await house.warehouse.command(`INSERT INTO ${table} SELECT * FROM ${table} WHERE toDate(${time}) = '2026-10-19'`);
+      const sealed = await sealDay(house.warehouse, '2026-10-19', {
+        lateBookedDay: '2026-10-19',
+        now: new Date(),
+        force: true,
+      });
+      expect(sealed).toMatchObject({ status: 'sealed', requests: '1', bytes: '7' });
+    }
     await expectSound();
   });
 
