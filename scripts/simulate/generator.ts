@@ -4,7 +4,7 @@ import { artifactKinds } from '../../transform/packages/ecosystem.ts';
 import { buildCatalogue, type Catalogue } from './catalogue.ts';
 import { Line, lineFormats, SourceBytes, type EncodedUserAgent, type LineFormat } from './line-formats.ts';
 import type { ObjectWriter } from './object-file.ts';
-import type { Organisation } from './organisations.ts';
+import { teamToken, type Organisation } from './organisations.ts';
 import { DAY_MS, weekOf, type ObjectPlan, type Slice, type WeekOfSource } from './plan.ts';
 import { evidenceKinds, type Population } from './population.ts';
 import { mix32, Random } from './random.ts';
@@ -39,6 +39,8 @@ export interface World {
   readonly population: Population;
   readonly segments: readonly Segment[];
   readonly organisations: readonly Organisation[];
+  /** Tokens of each organisation. */
+  readonly teams: number;
   /** Index into the classes of the totals, per segment. */
   readonly classOfSegment: Uint8Array;
   readonly totals: Totals;
@@ -125,7 +127,12 @@ export class SourceGenerator {
     this.agents = world.segments.flatMap(({ name: segment }) =>
       platforms.map((platform) => spread(userAgentsOf(segment, name, platform), encodeUserAgent)),
     );
-    const tokens = world.organisations.map(({ token, tokenPlace }) => ({ token, tokenPlace }));
+    const tokens = world.organisations.flatMap(({ token, tokenPlace }) =>
+      Array.from({ length: world.teams }, (_, team) => ({
+        token: token === null ? null : teamToken(token, team, world.teams),
+        tokenPlace,
+      })),
+    );
     this.comments = tokens.map(({ token, tokenPlace }) =>
       token !== null && tokenPlace === 'user-agent' ? fragmentOf(encodeUserAgent(tokenComment(token))) : NOTHING,
     );
@@ -217,9 +224,9 @@ export class SourceGenerator {
     line.comment = NOTHING;
     line.query = NOTHING;
     if (population.evidence[address] === TOKEN) {
-      const organisation = population.organisation[address]! - 1;
-      line.comment = this.comments[organisation]!;
-      line.query = this.queries[organisation]!;
+      const team = (population.organisation[address]! - 1) * world.teams + (salt % world.teams);
+      line.comment = this.comments[team]!;
+      line.query = this.queries[team]!;
     }
     this.drawResponse(resource, (bits >>> 3) % 1000);
   }

@@ -37,6 +37,43 @@ export interface Organisation {
   readonly asKnown: boolean;
 }
 
+/**
+ * What is known of organisations, for measuring attribution: `full` everything (a token everywhere, all networks declared),
+ * `inferred` nothing declared, every second with a token, and an AS for every third.
+ */
+export type Knowledge = 'mixed' | 'full' | 'inferred';
+
+/** How a measured world differs from the usual one. */
+export interface WorldOptions {
+  readonly knowledge: Knowledge;
+  /** Tokens of an organisation, one for each of its teams. */
+  readonly teams: number;
+  /** Share of its addresses that send a token, where it has one. */
+  readonly token_share: number;
+  /** Share of the /24 and /48 of organisations' own networks that another organisation uses. */
+  readonly lent: number;
+  /** Whether that share differs from organisation to organisation: from 0 to twice as much. */
+  readonly uneven: boolean;
+}
+
+/** The secret that a team sends. */
+export const teamToken = (token: string, team: number, teams: number): string =>
+  teams === 1 ? token : `${token}t${team}`;
+
+/** Who uses a block of an organisation's own network: itself, or whom it lent it to. Indices of organisations. */
+export function userOf(
+  { lent, uneven }: Pick<WorldOptions, 'lent' | 'uneven'>,
+  seed: number,
+  organisations: number,
+  [organisation, network, block]: readonly [number, number, number],
+): number {
+  const share = uneven ? (lent * new Random(seed, 0x1e57, organisation).below(2_001)) / 1_000 : lent;
+  const random = new Random(seed, 0x1e47, organisation, network, block);
+  if (organisations < 2 || !random.chance(share)) return organisation;
+  const other = random.below(organisations - 1);
+  return other < organisation ? other : other + 1;
+}
+
 const first = ['Alder', 'Basalt', 'Cobalt', 'Dune', 'Ember', 'Fjord', 'Granite', 'Harbour', 'Indigo', 'Juniper', 'Kestrel',
   'Lumen', 'Marlin', 'Nimbus', 'Orchard', 'Pinnacle', 'Quartz', 'Raven', 'Sable', 'Tundra']; // prettier-ignore
 const second = ['Analytics', 'Aviation', 'Bank', 'Foods', 'Games', 'Insurance', 'Logistics', 'Media', 'Mobility', 'Motors',
@@ -58,7 +95,7 @@ const slug = (name: string): string => name.toLowerCase().replaceAll(' ', '-');
  * Composes organisations. What can be known of the i-th follows i mod 5: 0 token and declared networks, 1 declared
  * networks and AS, 2 token alone, 3 AS alone, 4 nothing at all. Every eighth is a subsidiary of the one before it.
  */
-export function composeOrganisations(count: number, seed: number): Organisation[] {
+export function composeOrganisations(count: number, seed: number, knowledge: Knowledge = 'mixed'): Organisation[] {
   const random = new Random(seed, 0x0a9);
   const organisations: Organisation[] = [];
   for (let i = 0; i < count; i++) {
@@ -66,8 +103,11 @@ export function composeOrganisations(count: number, seed: number): Organisation[
     const name = nameOf(i, kind);
     const country = countries[i % countries.length]!;
     const evidence = i % 5;
-    const hasToken = evidence === 0 || evidence === 2;
-    const declares = evidence === 0 || evidence === 1;
+    const [hasToken, declares, asKnown] = {
+      mixed: [evidence === 0 || evidence === 2, evidence === 0 || evidence === 1, evidence === 1 || evidence === 3],
+      full: [true, true, false],
+      inferred: [i % 2 === 0, false, i % 3 === 0],
+    }[knowledge] as [boolean, boolean, boolean];
     const secret = Array.from({ length: 4 }, () => random.next().toString(36).padStart(7, '0')).join('');
     organisations.push({
       id: slug(name),
@@ -85,8 +125,8 @@ export function composeOrganisations(count: number, seed: number): Organisation[
       egress: declares ? egressNetwork(i, hyperscalers[i % hyperscalers.length]!) : null,
       token: hasToken ? `fst_${secret}` : null,
       tokenPlace: i % 10 === 2 ? 'query' : 'user-agent',
-      declaredNetworks: declares ? NETWORKS_PER_ORGANISATION - (i % 2) : 0,
-      asKnown: evidence === 1 || evidence === 3,
+      declaredNetworks: !declares ? 0 : NETWORKS_PER_ORGANISATION - (knowledge === 'full' ? 0 : i % 2),
+      asKnown,
     });
   }
   return organisations;

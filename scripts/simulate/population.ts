@@ -8,7 +8,7 @@ import {
   type Network,
   type NetworkKind,
 } from './networks.ts';
-import type { Organisation } from './organisations.ts';
+import { userOf, type Organisation, type WorldOptions } from './organisations.ts';
 import { AliasTable, harmonicWeights, mix32, Random } from './random.ts';
 import type { Segment } from './scenario.ts';
 import { Fragment } from './text-buffer.ts';
@@ -90,6 +90,10 @@ function segmentWeights({ head }: Segment, count: number): Float64Array {
   );
 }
 
+/** Blocks of an own network: eight /24 of its /21, and its /48. */
+export const V6_BLOCK = 8;
+const blockOf = (address: string): number => (address.includes(':') ? V6_BLOCK : Number(address.split('.')[2]) & 7);
+
 /** As many as the address plan holds with room to spare. */
 export const MAX_ADDRESSES = 400_000;
 
@@ -102,6 +106,7 @@ export function composePopulation(
   organisations: readonly Organisation[],
   addresses: number,
   seed: number,
+  world?: WorldOptions,
 ): Population {
   const random = new Random(seed, 0x909);
   const networks = publicNetworks();
@@ -174,6 +179,11 @@ export function composePopulation(
         text = take(n, v6Quota, weights[i]!);
         if (j < organisations[o]!.declaredNetworks) found = evidence.cidr;
         else if (organisations[o]!.asKnown) found = evidence.asn;
+        if (world !== undefined && text !== null) {
+          const user = userOf(world, seed, organisations.length, [o, j, blockOf(text)]);
+          if (user !== o) found = evidence.none;
+          o = user;
+        }
       } else if (o >= 0 && organisations[o]!.egress?.kind === kind && salt % 3 === 0) {
         n = egress[o]!;
         text = take(n, v6Quota, weights[i]!);
@@ -190,7 +200,9 @@ export function composePopulation(
         }
       }
       if (text === null) throw new RangeError(`the address plan is used up for ${kind}`);
-      if (o >= 0 && organisations[o]!.token !== null && (salt >>> 8) % 4 !== 0) found = evidence.token;
+      const sendsToken =
+        world === undefined ? (salt >>> 8) % 4 !== 0 : (salt >>> 8) % 1_000 < 1_000 * world.token_share;
+      if (o >= 0 && organisations[o]!.token !== null && sendsToken) found = evidence.token;
 
       texts.push(text);
       const network = networks[n]!;

@@ -254,5 +254,16 @@ export function defaultScenario(spoofed: number): Segment[] {
   ];
 }
 
+/** Organisations ask from their own networks more than from clouds: what is known of networks can be measured there. */
+export const officesScenario = (spoofed: number): Segment[] =>
+  defaultScenario(spoofed).map((segment) => {
+    if (segment.organisations === 0) return segment;
+    const elsewhere = Object.entries(segment.placement).map(([kind, share]) => [kind, share * 0.4]);
+    return { ...segment, placement: { ...Object.fromEntries(elsewhere), own: 0.6 } as Segment['placement'] };
+  });
+
 /** Scenarios by name, for --scenario. */
-export const scenarios: Record<string, (spoofed: number) => Segment[]> = { default: defaultScenario };
+export const scenarios: Record<string, (spoofed: number) => Segment[]> = {
+  default: defaultScenario,
+  offices: officesScenario,
+};

@@ -8,7 +8,7 @@ import { Fault } from '../../sql/fault.ts';
 import { requesterClasses } from '../../transform/classify/requester.ts';
 import { SourceGenerator, Tally } from './generator.ts';
 import { ObjectWriter, Table } from './object-file.ts';
-import { composeOrganisations } from './organisations.ts';
+import { composeOrganisations, type WorldOptions } from './organisations.ts';
 import { DAY_MS, planObjects } from './plan.ts';
 import { composePopulation, MAX_ADDRESSES } from './population.ts';
 import { registryShapes } from './registry-shapes.ts';
@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly spoofed: number;
   readonly truth: 'totals' | 'lines';
   readonly sources: readonly SourceName[];
+  /** Set by measurements alone: their world has evidence of its own, which registry/orgs.yaml does not hold. */
+  readonly world?: WorldOptions;
 }
 
 export interface SimulationSummary {
@@ -140,9 +142,9 @@ export async function simulate(
 
   const scale = scaleOf(lines);
   const segments = compose(options.spoofed);
-  const organisations = composeOrganisations(options.organisations, seed);
+  const organisations = composeOrganisations(options.organisations, seed, options.world?.knowledge);
   writeRegistryFiles(out, { start_ms, sources, organisations });
-  const population = composePopulation(segments, organisations, scale.addresses, seed);
+  const population = composePopulation(segments, organisations, scale.addresses, seed, options.world);
   const keys: TotalsKeys = {
     sources: sources.map((name) => [name, registryShapes[name].ecosystem]),
     organisations: ['', ...organisations.map(({ id }) => id)],
@@ -156,6 +158,7 @@ export async function simulate(
     population,
     segments,
     organisations,
+    teams: options.world?.teams ?? 1,
     classOfSegment: Uint8Array.from(segments, (segment) => requesterClasses.indexOf(segment.requesterClass)),
     totals,
     lineTruth,

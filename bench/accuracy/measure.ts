@@ -1,0 +1,174 @@
+// What an accuracy run measures of a world: errors of shares, what was billed to the wrong organisation, and how often
+// intervals hold the truth. docs/ACCURACY.md says what the figures mean.
+
+import { World, type AccuracyWorld, type Usage, type UsageCells } from './world.ts';
+
+export const coverages = [1, 0.8, 0.6, 0.4, 0.2] as const;
+
+/** Everything an organisation uses carries evidence: tokens of five teams, declared networks, fixed cloud addresses. */
+export const fullWorld = (seed: number, lines: number): AccuracyWorld => ({
+  seed,
+  lines,
+  days: 2,
+  organisations: 30,
+  scenario: 'default',
+  sources: ['npm', 'pypi'],
+  knowledge: 'full',
+  teams: 5,
+  token_share: 1,
+  lent: 0,
+  uneven: false,
+  wrong_sources: 0,
+});
+
+/** Networks are known by E4, E5 and E6 alone, and some are used by others than who they are registered for. */
+export const erringWorld = (seed: number, lines: number, uneven: boolean): AccuracyWorld => ({
+  seed,
+  lines,
+  days: 2,
+  organisations: 18,
+  scenario: 'offices',
+  sources: ['pypi', 'openvsx'],
+  knowledge: 'inferred',
+  teams: 1,
+  token_share: 0.35,
+  lent: [0.05, 0.1, 0.2, 0.3][seed % 4]!,
+  uneven,
+  wrong_sources: 0.1,
+});
+
+export interface ShareError {
+  readonly coverage: number;
+  /** Share of the organisations' true bytes that was attributed. */
+  readonly attributed: number;
+  /** Organisations with at least one piece of evidence, of all. */
+  readonly attributable: number;
+  readonly organisations: number;
+  /** Half the L1 distance between attributed and true shares, among the attributable. */
+  readonly requests_error: number;
+  readonly bytes_error: number;
+  /** Requests attributed by E1–E3 beyond what is true, over organisation, day and ecosystem. */
+  readonly wrong_requests: number;
+  /** Requests that E4–E6 claims on clouds, hosters, providers and VPNs got. */
+  readonly claimed_requests: number;
+}
+
+type Measure = keyof Usage;
+const total = (usage: ReadonlyMap<string, Usage> | undefined, measure: Measure): bigint =>
+  [...(usage?.values() ?? [])].reduce((sum, cell) => sum + cell[measure], 0n);
+const totals = (cells: UsageCells, ids: Iterable<string>, measure: Measure): Map<string, bigint> =>
+  new Map([...ids].map((id) => [id, total(cells.get(id), measure)]));
+const sumOf = (values: ReadonlyMap<string, bigint>): bigint => [...values.values()].reduce((a, b) => a + b, 0n);
+
+export function shareError(truth: ReadonlyMap<string, bigint>, found: ReadonlyMap<string, bigint>): number {
+  const [true_sum, found_sum] = [Number(sumOf(truth)), Number(sumOf(found))];
+  if (true_sum === 0 || found_sum === 0) return true_sum === found_sum ? 0 : 1;
+  let distance = 0;
+  for (const [id, value] of truth) distance += Math.abs(Number(value) / true_sum - Number(found.get(id)!) / found_sum);
+  return distance / 2;
+}
+
+/** A world with all evidence, then with less and less of it. */
+export async function measureShares(options: AccuracyWorld): Promise<ShareError[]> {
+  const world = await World.make(options);
+  try {
+    const truth = world.truth();
+    const errors: ShareError[] = [];
+    for (const coverage of coverages) {
+      const pieces = await world.know(coverage);
+      const proved = await world.attributed("tier <= 'E3'");
+      const ids = world.organisations.map(({ id }) => id).filter((id) => pieces.has(id));
+      const error = (measure: Measure) => shareError(totals(truth, ids, measure), totals(proved, ids, measure));
+      let wrong = 0n;
+      for (const [id, cells] of proved)
+        for (const [key, { requests }] of cells) {
+          const beyond = requests - (truth.get(id)?.get(key)?.requests ?? 0n);
+          if (beyond > 0n) wrong += beyond;
+        }
+      const claimed = await world.attributed("tier > 'E3'");
+      errors.push({
+        coverage,
+        attributed:
+          Number(sumOf(totals(proved, proved.keys(), 'bytes'))) / Number(sumOf(totals(truth, truth.keys(), 'bytes'))),
+        attributable: ids.length,
+        organisations: world.organisations.length,
+        requests_error: error('requests'),
+        bytes_error: error('bytes'),
+        wrong_requests: Number(wrong),
+        claimed_requests: Number(sumOf(totals(claimed, claimed.keys(), 'requests'))),
+      });
+    }
+    return errors;
+  } finally {
+    await world.close();
+  }
+}
+
+export interface IntervalCase {
+  readonly seed: number;
+  readonly organisation: string;
+  readonly prefixes: number;
+  /** −1 the truth is below the interval, 0 inside, 1 above. */
+  readonly requests: number;
+  readonly bytes: number;
+  /** Width of the interval of requests, as a share of what was attributed. */
+  readonly width: number;
+}
+export interface ErringWorld {
+  readonly cases: readonly IntervalCase[];
+  /** Tier, prefixes seen right and wrong, and how precise the evidence of all attributed prefixes truly is. */
+  readonly precision: readonly {
+    readonly tier: string;
+    readonly right: number;
+    readonly wrong: number;
+    readonly truth: number;
+  }[];
+}
+
+/** One case for each organisation with usage that E4–E6 attribute. */
+export async function measureIntervals(options: AccuracyWorld): Promise<ErringWorld> {
+  const world = await World.make(options);
+  try {
+    await world.know(1);
+    const { intervals, usage, precision } = await world.intervals();
+    const users = world.users();
+    const isTrue = ({ org_id, tier, prefix }: (typeof usage)[number]): boolean => {
+      if (tier < 'E4') return true;
+      const user = users.get(prefix);
+      if (user === undefined) throw new Error(`${tier} of ${org_id} attributes ${prefix}, which is no organisation's`);
+      return user === org_id;
+    };
+    const cases = intervals
+      .filter(({ org, tier }) => org !== '' && tier === '')
+      .flatMap(({ org, intervals: found }): IntervalCase[] => {
+        const own = usage.filter((row) => row.org_id === org);
+        const prefixes = new Set(own.filter(({ tier }) => tier > 'E3').map(({ tier, prefix }) => `${tier} ${prefix}`));
+        if (prefixes.size === 0) return [];
+        const side = (measure: Measure): number => {
+          const truth = own.filter(isTrue).reduce((sum, row) => sum + BigInt(row[measure]), 0n);
+          const { low, high } = found[measure];
+          return truth < low.num ? -1 : truth > high.num ? 1 : 0;
+        };
+        const { attributed, low, high } = found.requests;
+        return [
+          {
+            seed: options.seed,
+            organisation: org,
+            prefixes: prefixes.size,
+            requests: side('requests'),
+            bytes: side('bytes'),
+            width: Number(high.num - low.num) / Number(attributed.num),
+          },
+        ];
+      });
+    const truths = precision.map(({ tier, right, wrong }) => {
+      const all = new Map(
+        usage.filter((row) => row.tier === tier).map((row) => [`${row.org_id} ${row.prefix}`, isTrue(row)]),
+      );
+      return { tier, right, wrong, truth: [...all.values()].filter(Boolean).length / all.size };
+    });
+    return { cases, precision: truths };
+  } finally {
+    await world.close();
+  }
+}

@@ -1,0 +1,56 @@
+// `make accuracy`: simulated worlds, measured and written down. One line of bench/results/accuracy.jsonl per world, then
+// docs/ACCURACY.md and docs/accuracy.svg from all of them.
+// Usage: tsx bench/accuracy/run.ts [--worlds FROM-TO] [--keep]; --keep adds to the worlds that were measured before.
+
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { codeVersion } from '../../scripts/runtime/ingest.ts';
+import {
+  erringWorld,
+  fullWorld,
+  measureIntervals,
+  measureShares,
+  type ErringWorld,
+  type ShareError,
+} from './measure.ts';
+import { accuracyPage, curveSvg } from './page.ts';
+
+export type WorldResult = {
+  readonly seed: number;
+  readonly at: string;
+  readonly version: string;
+  readonly node: string;
+} & (
+  | { readonly kind: 'shares'; readonly result: readonly ShareError[] }
+  | { readonly kind: 'intervals'; readonly uneven: boolean; readonly result: ErringWorld }
+);
+
+const LINES = { shares: 8_000, intervals: 15_000 };
+const RESULTS = 'bench/results/accuracy.jsonl';
+
+/** Worlds 1–20: all evidence. 21–40: evidence that errs. 41–50: evidence that errs unevenly. */
+async function measureWorld(world: number): Promise<WorldResult> {
+  const head = { seed: world, at: new Date().toISOString(), version: codeVersion, node: process.version };
+  if (world <= 20) return { ...head, kind: 'shares', result: await measureShares(fullWorld(world, LINES.shares)) };
+  const uneven = world > 40;
+  const result = await measureIntervals(erringWorld(world, LINES.intervals, uneven));
+  return { ...head, kind: 'intervals', uneven, result };
+}
+
+const { values } = parseArgs({
+  options: { worlds: { type: 'string', default: '1-50' }, keep: { type: 'boolean', default: false } },
+});
+const [from, to] = values.worlds.split('-').map(Number) as [number, number];
+if (!values.keep) rmSync(RESULTS, { force: true });
+for (let world = from; world <= to; world++) {
+  const started = performance.now();
+  appendFileSync(RESULTS, `${JSON.stringify(await measureWorld(world))}\n`);
+  process.stderr.write(`world ${world}: ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+}
+const lines = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim().split('\n').filter(Boolean) : [];
+const results = lines.map((line) => JSON.parse(line) as WorldResult);
+if (results.some(({ kind }) => kind === 'shares') && results.some(({ kind }) => kind === 'intervals')) {
+  writeFileSync('docs/accuracy.svg', curveSvg(results));
+  writeFileSync('docs/ACCURACY.md', accuracyPage(results, LINES));
+  process.stderr.write('written: docs/ACCURACY.md, docs/accuracy.svg\n');
+}
