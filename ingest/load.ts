@@ -31,6 +31,8 @@ export interface LedgerDetails {
   /** Kafka: timestamp of the last record, ms. Default: the last request's. */
   readonly lastRecordAt?: number;
   readonly lastRecordSha256?: string;
+  /** Rows of the batch that are stored already, under another: copies them. May be called again. */
+  readonly carryOver?: (batchId: string) => Promise<void>;
 }
 
 /**
@@ -116,6 +118,7 @@ export class Loader {
         ['quarantine', batch.quarantine],
       ] as const)
         await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
+      await this.untilKnown(async () => details.carryOver?.(id));
       const days = batch.days.map(({ day }) => day);
       const fault = await this.step('read-back', () => readBack(warehouse, id, tables, days));
       if (fault === undefined) return this.observed(identity, batch, this.ledgerRow(id, identity, batch, details));

@@ -62,6 +62,43 @@ export async function insertLanding(
   });
 }
 
+/** Rows of one landing table that another batch takes over, under numbers of their own. */
+export interface CarriedRows {
+  readonly table: LandingTable;
+  readonly from: string;
+  /** Added to the number of each row. */
+  readonly shift: number;
+  /** Which rows of the batch; default: all. */
+  readonly where?: string;
+}
+
+const carriedRows = ({ table, where = 'true' }: CarriedRows): string =>
+  `FROM ${table.name} FINAL WHERE batch_id = {from:UUID} AND (${where})`;
+
+/** How many rows there are, their hash, and the hash that they will have under their new numbers. */
+export async function carriedSums(
+  warehouse: Warehouse,
+  carried: CarriedRows,
+): Promise<{ readonly rows: number; readonly hash: bigint; readonly shiftedHash: bigint }> {
+  const { table, from, shift } = carried;
+  const sumOf = (numbered: string) =>
+    `(SELECT sum(toUInt64(${rowHash(table)})) FROM (SELECT * REPLACE (${numbered} AS row) ${carriedRows(carried)}))`;
+  const [sums] = await warehouse.query<{ rows: string; hash: string; shifted: string }>(
+    `SELECT (SELECT count() ${carriedRows(carried)}) AS rows, ${sumOf('row')} AS hash, ${sumOf('toUInt32(row + {shift:UInt32})')} AS shifted`,
+    { from, shift },
+  );
+  return { rows: Number(sums!.rows), hash: BigInt(sums!.hash), shiftedHash: BigInt(sums!.shifted) };
+}
+
+/** Copies them under another batch. Repeating it changes nothing. */
+export async function carryOver(warehouse: Warehouse, carried: CarriedRows, batchId: string): Promise<void> {
+  const { table, from, shift } = carried;
+  await warehouse.command(
+    `INSERT INTO ${table.name} SELECT * REPLACE ({batch_id:UUID} AS batch_id, toUInt32(row + {shift:UInt32}) AS row) FROM (SELECT * ${carriedRows(carried)}) ${INSERT_SETTINGS}`,
+    { batch_id: batchId, from, shift },
+  );
+}
+
 /** What is stored of a table that is not what was sent; undefined where all is there. */
 export interface ReadBackFault {
   readonly table: string;

@@ -13,6 +13,7 @@ import { registerMigrate } from './migrate.ts';
 import { registerNightly } from './nightly.ts';
 import { registerOrgs } from './orgs.ts';
 import { registerProduce } from './produce.ts';
+import { registerQuarantine } from './quarantine.ts';
 import { registerQuery } from './query.ts';
 import { registerRanges } from './ranges.ts';
 import { registerReport } from './report.ts';
@@ -27,6 +28,7 @@ export const commands: readonly RegisterCommand[] = [
   registerConfig,
   registerMigrate,
   registerIngest,
+  registerQuarantine,
   registerProduce,
   registerClassify,
   registerOrgs,

@@ -1,0 +1,370 @@
+// Reading quarantined lines again, after the format or the source's settings were mended. A range whose lines can be read
+// now is written anew under a higher revision: what counted of it already, and what is read now, by the steps of every
+// load. So a line counts once, however often this runs or is cut short; docs/ARCHITECTURE.md, "Loading exactly once".
+
+import { Fault } from '../sql/fault.ts';
+import { carriedSums, carryOver, type CarriedRows, type LandingRows } from '../sql/landing.ts';
+import { type Warehouse } from '../sql/warehouse.ts';
+import { type BatchCounts, type BuiltBatch, QUARANTINE_LINE_BYTES } from '../transform/batch-builder.ts';
+import { type Format } from '../transform/formats/format.ts';
+import { quarantineReasons } from '../transform/outcome.ts';
+import { type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
+import { type Source } from './source.ts';
+import { type Fetched } from './sources/kafka.ts';
+
+export interface ReplayOptions {
+  readonly warehouse: Warehouse;
+  readonly loader: Loader;
+  readonly source: Source;
+  readonly format: Format;
+  readonly methodologyVersion: number;
+  /** Publishes a revision higher than the one given. */
+  readonly revisionAbove: (above: number) => Promise<number>;
+  /** 'topic/partition', or an object's name or SHA-256; default: all of the source. */
+  readonly partition?: string;
+  /** Reads [first, last) of a topic's partition again, instead of the stored bytes. @throws Fault where it is not all there */
+  readonly readAgain?: (partition: string, first: bigint, last: bigint) => AsyncIterable<Fetched>;
+  readonly dryRun?: boolean;
+}
+
+export interface ReplayOutcome {
+  /** 'topic/partition', or the object's name. */
+  readonly partition: string;
+  readonly first: string;
+  readonly last: string;
+  /** replayed: some lines can be read now, and count · unchanged: none can · refused: see `problem` */
+  readonly status: 'replayed' | 'unchanged' | 'refused';
+  readonly problem?: string;
+  /** Quarantined lines of the range before. */
+  readonly lines: number;
+  /** Of those: read as requests now, excluded by rule now, still in quarantine. */
+  readonly requests: number;
+  readonly excluded: number;
+  readonly quarantined: number;
+  /** Of those still in quarantine: longer than what is kept of a line, and with bytes that have expired. */
+  readonly truncated: number;
+  readonly expired: number;
+  /** Days whose figures change at their next seal. */
+  readonly days: readonly string[];
+}
+
+interface Range {
+  readonly [column: string]: unknown;
+  readonly source: string;
+  readonly epoch: number;
+  readonly partition: string;
+  readonly first: string;
+  readonly last: string;
+  readonly revision: number;
+  readonly batch_id: string;
+  readonly object: string;
+  readonly lines: string;
+  readonly requests: string;
+  readonly excluded: string;
+  readonly quarantined: string;
+  readonly bytes_unknown: string;
+  readonly duplicates: string;
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly days: readonly string[];
+  readonly day_requests: readonly string[];
+  readonly day_downloads: readonly string[];
+  readonly day_bytes: readonly string[];
+  readonly usage_rows: string;
+  readonly usage_hash: string;
+  readonly rate_rows: string;
+  readonly rate_hash: string;
+  readonly methodology_version: number;
+  readonly last_record_at: string;
+  readonly last_record_sha256: string;
+}
+
+/** Ranges one after another; an object's ranges together, for they count under one revision. */
+export async function* replayQuarantine(options: ReplayOptions): AsyncGenerator<ReplayOutcome> {
+  const { warehouse, source, partition = '' } = options;
+  const ranges = await warehouse.query<Range>(
+    `SELECT * FROM ledger_current
+    WHERE state = 'loaded' AND source = {source:String}
+        AND ({partition:String} = '' OR partition = {partition:String} OR object = {partition:String})
+        AND (quarantined > 0 OR (object != '' AND partition IN (SELECT partition FROM ledger_current WHERE source = {source:String} AND state = 'loaded' AND quarantined > 0)))
+    ORDER BY object, partition, epoch, ledger_current.first`,
+    { source: source.spec.name, partition },
+  );
+  const dropped = new Set(
+    (await warehouse.query<{ day: string }>("SELECT DISTINCT day FROM seal_current WHERE state = 'dropped'")).map(
+      ({ day }) => day,
+    ),
+  );
+  for (let at = 0; at < ranges.length;) {
+    const { object, partition: name } = ranges[at]!;
+    let end = at + 1;
+    while (object !== '' && ranges[end]?.partition === name && ranges[end]!.object === object) end++;
+    yield* replayTogether(ranges.slice(at, end), dropped, options);
+    at = end;
+  }
+}
+
+/** What a range holds when its quarantined lines are read again. */
+interface Reading {
+  readonly range: Range;
+  readonly outcome: ReplayOutcome;
+  /** Where something can be read now. */
+  readonly batch?: BuiltBatch;
+  readonly carried?: readonly CarriedRows[];
+}
+
+async function* replayTogether(
+  ranges: readonly Range[],
+  dropped: ReadonlySet<string>,
+  options: ReplayOptions,
+): AsyncGenerator<ReplayOutcome> {
+  const { loader, methodologyVersion, dryRun = false } = options;
+  const readings: Reading[] = [];
+  for (const range of ranges) readings.push(await read(range, dropped, options));
+  if (!dryRun && readings.some(({ batch }) => batch !== undefined)) {
+    const revision = await options.revisionAbove(Math.max(...ranges.map((range) => range.revision)));
+    const rows: LedgerRow[] = [];
+    for (const { range, batch, carried = [] } of readings)
+      rows.push(
+        batch === undefined
+          ? { ...range, revision }
+          : await loader.store({ ...identityOf(range), revision }, batch, {
+              object: range.object,
+              methodologyVersion,
+              lastRecordAt: lastRecordAt(range, batch.counts),
+              lastRecordSha256: range.last_record_sha256,
+              carryOver: async (batchId) => {
+                for (const each of carried) await carryOver(options.warehouse, each, batchId);
+              },
+            }),
+      );
+    await loader.commit(rows);
+    await requireCounted(rows, options.warehouse);
+  }
+  for (const { outcome } of readings) if (outcome.lines > 0) yield outcome;
+}
+
+const identityOf = ({ source, epoch, partition, first, last, revision }: Range): BatchIdentity => ({
+  source,
+  epoch,
+  partition,
+  first: BigInt(first),
+  last: BigInt(last),
+  revision,
+});
+
+/** A topic's is the last record's own; an object's that of its last request, which may be one that is read now. */
+function lastRecordAt(range: Range, { lastOccurredAt }: BatchCounts): number {
+  const before = Date.parse(`${range.last_record_at.replace(' ', 'T')}Z`);
+  return range.object === '' ? before : Math.max(before, lastOccurredAt ?? 0);
+}
+
+/** Another process may have raised the revision of a range meanwhile: then its row counts, with the lines in quarantine. */
+async function requireCounted(rows: readonly LedgerRow[], warehouse: Warehouse): Promise<void> {
+  const ids = rows.map(({ batch_id }) => batch_id as string);
+  const [found] = await warehouse.query<{ rows: string }>(
+    'SELECT count() AS rows FROM ledger_current WHERE batch_id IN (SELECT arrayJoin({ids:Array(UUID)}))',
+    { ids },
+  );
+  if (Number(found!.rows) < ids.length)
+    throw new Fault(
+      'checkFailed',
+      'the range was loaded anew by another process meanwhile: its quarantined lines are as they were',
+      'Run the same command again.',
+    );
+}
+
+const nothing = { requests: 0, excluded: 0, truncated: 0, expired: 0, days: [] } as const;
+
+async function read(range: Range, dropped: ReadonlySet<string>, options: ReplayOptions): Promise<Reading> {
+  const { object, partition, first, last, days } = range;
+  const lines = Number(range.quarantined);
+  const outcome = { partition: object === '' ? partition : object, first, last, ...nothing, lines, quarantined: lines };
+  const refused = (problem: string): Reading => ({ range, outcome: { ...outcome, status: 'refused', problem } });
+  if (lines === 0) return { range, outcome: { ...outcome, status: 'unchanged' } };
+  if (range.methodology_version !== options.methodologyVersion)
+    return refused(`it was read by methodology ${range.methodology_version}: load it again as a whole`);
+  const gone = days.find((day) => dropped.has(day));
+  if (gone !== undefined)
+    return refused(`the landing of ${gone} was dropped: what was read of it cannot be written anew`);
+  if (options.readAgain !== undefined) return readFromTopic(range, outcome, refused, options);
+  if (options.source.readsDirectives(options.format))
+    return refused(`a line of ${options.format.name} means what a directive before it says: ${fromTheSource(range)}`);
+  return readStored(range, outcome, refused, options);
+}
+
+const fromTheSource = ({ source, object }: Range): string =>
+  object === ''
+    ? 'read the range again with --from-topic'
+    : `take the object back and load it again: fairshare ingest retract --source ${source} --object ${object}`;
+
+type Sofar = Omit<ReplayOutcome, 'status' | 'problem'>;
+
+async function readFromTopic(
+  range: Range,
+  outcome: Sofar,
+  refused: (problem: string) => Reading,
+  { source, format, readAgain }: ReplayOptions,
+): Promise<Reading> {
+  if (range.object !== '') return refused(`it is no topic's: ${fromTheSource(range)}`);
+  const builder = source.builder(format, 'messages');
+  try {
+    for await (const { records } of readAgain!(range.partition, BigInt(range.first), BigInt(range.last)))
+      for (const { value, offset } of records)
+        if (value !== null && value.length > 0) builder.add(value, 0, value.length, Number(offset));
+  } catch (error) {
+    if (error instanceof Fault) return refused(error.message);
+    throw error;
+  }
+  const batch = builder.finish();
+  const { counts } = batch;
+  if (counts.lines !== Number(range.lines))
+    return refused(`the topic holds ${counts.lines} lines of it, ${range.lines} were read before`);
+  const requests = counts.requests - Number(range.requests);
+  if (requests === 0 && `${batch.usage.hash}` === range.usage_hash && counts.quarantined === outcome.lines)
+    return { range, outcome: { ...outcome, status: 'unchanged' } };
+  const days = [...new Set([...range.days, ...batch.days.map(({ day }) => day)])].sort();
+  return {
+    range,
+    batch,
+    outcome: {
+      ...outcome,
+      status: 'replayed',
+      requests,
+      excluded: counts.excluded - Number(range.excluded),
+      quarantined: counts.quarantined,
+      days,
+    },
+  };
+}
+
+/** The bytes are all there, and they are a log line's. */
+const REPLAYABLE = `line != '' AND line_bytes <= ${QUARANTINE_LINE_BYTES} AND reason IN (${quarantineReasons.map((name) => `'${name}'`).join(', ')})`;
+const PAGE_LINES = 1000;
+
+async function readStored(
+  range: Range,
+  outcome: Sofar,
+  refused: (problem: string) => Reading,
+  { warehouse, source, format }: ReplayOptions,
+): Promise<Reading> {
+  const builder = source.builder(format, range.object === '' ? 'messages' : 'bytes', 'quarantine');
+  const batch = { batch_id: range.batch_id };
+  for (let after = -1; ;) {
+    const page = await warehouse.query<{ row: number; position: string; line_hex: string }>(
+      `SELECT row, position, hex(line) AS line_hex FROM quarantine FINAL
+      WHERE batch_id = {batch_id:UUID} AND toInt64(row) > {after:Int64} AND ${REPLAYABLE}
+      ORDER BY row LIMIT ${PAGE_LINES}`,
+      { ...batch, after },
+    );
+    for (const { position, line_hex } of page) {
+      const line = Buffer.from(line_hex, 'hex');
+      builder.add(line, 0, line.length, Number(position));
+    }
+    if (page.length < PAGE_LINES) break;
+    after = page.at(-1)!.row;
+  }
+  const [left] = await warehouse.query<{ truncated: string; expired: string }>(
+    `SELECT countIf(line_bytes > ${QUARANTINE_LINE_BYTES}) AS truncated, countIf(line = '' AND line_bytes <= ${QUARANTINE_LINE_BYTES}) AS expired
+    FROM quarantine FINAL WHERE batch_id = {batch_id:UUID}`,
+    batch,
+  );
+  const counted = { ...outcome, truncated: Number(left!.truncated), expired: Number(left!.expired) };
+  const fresh = builder.finish();
+  if (fresh.counts.requests + fresh.counts.excluded === 0)
+    return { range, outcome: { ...counted, status: 'unchanged' } };
+
+  const carry = async (rows: LandingRows, where?: string) => {
+    const carried = { table: rows.table, from: range.batch_id, shift: rows.rows, where };
+    return { carried, ...(await carriedSums(warehouse, carried)) };
+  };
+  const usage = await carry(fresh.usage);
+  const rate = await carry(fresh.rate);
+  const kept = await carry(fresh.quarantine, `NOT (${REPLAYABLE})`);
+  const reasons = await warehouse.query<{ reason: string; lines: string; kept: string }>(
+    `SELECT reason, count() AS lines, countIf(NOT (${REPLAYABLE})) AS kept FROM quarantine FINAL WHERE batch_id = {batch_id:UUID} GROUP BY reason`,
+    batch,
+  );
+  for (const [sums, rows, hash] of [
+    [usage, range.usage_rows, range.usage_hash],
+    [rate, range.rate_rows, range.rate_hash],
+  ] as const)
+    if (`${sums.rows}` !== rows || `${sums.hash}` !== hash)
+      return refused('landing does not hold what the ledger says of it: see fairshare doctor');
+  if (kept.rows + fresh.counts.lines !== outcome.lines)
+    return refused('its lines are being changed by another process: run the same command again');
+  const days = daysOf(range, fresh);
+  return {
+    range,
+    carried: [usage.carried, rate.carried, kept.carried],
+    batch: {
+      ...fresh,
+      usage: together(fresh.usage, usage),
+      rate: together(fresh.rate, rate),
+      quarantine: together(fresh.quarantine, kept),
+      days,
+      counts: countsOf(range, fresh.counts, kept.rows, reasons),
+    },
+    outcome: {
+      ...counted,
+      status: 'replayed',
+      requests: fresh.counts.requests,
+      excluded: fresh.counts.excluded,
+      quarantined: kept.rows + fresh.counts.quarantined,
+      days: fresh.days.map(({ day }) => day),
+    },
+  };
+}
+
+/** Rows to insert, beside those that are carried over: counted and hashed together. */
+const together = <Rows extends LandingRows>(
+  fresh: Rows,
+  carried: { readonly rows: number; readonly shiftedHash: bigint },
+): Rows => ({ ...fresh, rows: fresh.rows + carried.rows, hash: fresh.hash + carried.shiftedHash });
+
+function daysOf(range: Range, fresh: BuiltBatch): BuiltBatch['days'] {
+  const days = new Map(
+    range.days.map((day, i) => [
+      day,
+      {
+        day,
+        requests: BigInt(range.day_requests[i]!),
+        downloads: BigInt(range.day_downloads[i]!),
+        bytes: BigInt(range.day_bytes[i]!),
+      },
+    ]),
+  );
+  for (const { day, requests, downloads, bytes } of fresh.days) {
+    const before = days.get(day) ?? { requests: 0n, downloads: 0n, bytes: 0n };
+    days.set(day, {
+      day,
+      requests: before.requests + requests,
+      downloads: before.downloads + downloads,
+      bytes: before.bytes + bytes,
+    });
+  }
+  return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** Of the whole range: the lines that were read again leave their reasons, and come back under those they have now. */
+function countsOf(
+  range: Range,
+  fresh: BatchCounts,
+  keptLines: number,
+  reasons: readonly { readonly reason: string; readonly lines: string; readonly kept: string }[],
+): BatchCounts {
+  const byReason = new Map(Object.entries(range.reasons).map(([reason, lines]) => [reason, Number(lines)]));
+  const add = (reason: string, lines: number) => byReason.set(reason, (byReason.get(reason) ?? 0) + lines);
+  for (const { reason, lines, kept } of reasons) add(reason, Number(kept) - Number(lines));
+  for (const [reason, lines] of Object.entries(fresh.byReason)) if (reason !== 'ok') add(reason, lines);
+  return {
+    lines: Number(range.lines),
+    requests: Number(range.requests) + fresh.requests,
+    excluded: Number(range.excluded) + fresh.excluded,
+    quarantined: keptLines + fresh.quarantined,
+    bytesUnknown: Number(range.bytes_unknown) + fresh.bytesUnknown,
+    duplicates: Number(range.duplicates) + fresh.duplicates,
+    byReason: Object.fromEntries([...byReason].filter(([, lines]) => lines > 0)),
+    firstOccurredAt: fresh.firstOccurredAt,
+    lastOccurredAt: fresh.lastOccurredAt,
+  };
+}
