@@ -1,0 +1,334 @@
+// Objects of a real object store, announced by topics of a real broker: each counts once, however often, by whichever topic
+// and in whatever company it is announced; what cannot be loaded is kept with its reason; a store that is away means lag.
+
+import { gzipSync } from 'node:zlib';
+import { drainPending } from 'chdb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AnnouncedObjects } from '../../ingest/announced-objects.ts';
+import { Loader, type LoadStep } from '../../ingest/load.ts';
+import { Source } from '../../ingest/source.ts';
+import { announcementFaults } from '../../ingest/sources/announcements.ts';
+import { type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { findRemoteObjects, ObjectStore } from '../../ingest/sources/object-store.ts';
+import { ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
+import { runWorker, type WorkerResult } from '../../ingest/worker.ts';
+import { publishRevision } from '../../ingest/rulebook.ts';
+import { runChecks } from '../../sql/checks.ts';
+import { type BatchLimits, defaultLimits } from '../../transform/batch-builder.ts';
+import { generate, noTruth, type Truth } from '../support/generator.ts';
+import { House } from '../support/house.ts';
+import { quietLog, testClient, uniqueName, utf8 } from '../support/kafka.ts';
+import { TestStore } from '../support/object-store.ts';
+import { differences } from '../support/oracle.ts';
+
+let store: TestStore;
+let client: KafkaClient;
+let house: House;
+let topic: string;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  [store, client] = [await TestStore.open(), testClient()];
+  Object.assign(process.env, store.env);
+}, 120_000);
+afterAll(async () => {
+  process.env = before;
+  await store.close();
+  await client.close();
+});
+beforeEach(async () => {
+  house = await House.open();
+  topic = uniqueName('announced');
+  await client.createTopic({ topic, partitions: 1 });
+});
+afterEach(async () => {
+  await house.close();
+  await drainPending();
+});
+
+async function announce(messages: readonly (object | string)[], to = topic): Promise<void> {
+  const producer = await client.producer();
+  const value = (message: object | string) => utf8(typeof message === 'string' ? message : JSON.stringify(message));
+  await producer.send(
+    to,
+    0,
+    messages.map((message) => ({ value: value(message) })),
+  );
+  await producer.close();
+}
+const records = (...Records: object[]) => ({ Records });
+
+/** Puts a generated object. → what announces it, and what is in it */
+async function put(key: string, seed: number, lines = 200): Promise<{ record: object; truth: Truth }> {
+  const { lines: text, truth } = generate({ seed, lines }, `-${seed}`);
+  const body = utf8(`${text.join('\n')}\n`);
+  return { record: await store.put(key, key.endsWith('.gz') ? gzipSync(body) : body), truth };
+}
+
+interface WorkOptions {
+  readonly topics?: readonly string[];
+  readonly settings?: object;
+  readonly limits?: Partial<BatchLimits>;
+  readonly rules?: string;
+  readonly onStep?: (step: LoadStep | 'plan' | 'offset') => void | Promise<void>;
+  readonly onRetry?: () => void;
+  readonly group?: string;
+}
+
+async function work({
+  topics = [topic],
+  settings = {},
+  limits = {},
+  rules = 'rules',
+  onStep,
+  onRetry,
+  group = topic,
+}: WorkOptions = {}): Promise<WorkerResult> {
+  const { warehouse, rulebook } = house;
+  const now = () => new Date();
+  const loader = new Loader({ warehouse, now, onStep });
+  const objects = new ObjectStore(
+    { endpoint: store.provided.endpoint, ...settings },
+    { firstWaitMs: 20, idleMs: 500, onRetry },
+  );
+  const spec = { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' };
+  const source = new Source(spec, rulebook, { ...defaultLimits, ...limits });
+  const announced = { source, store: objects, warehouse, loader, methodologyVersion: 1, log: quietLog };
+  try {
+    return await runWorker({
+      kafka: client,
+      groupId: group,
+      sources: new Map(topics.map((each) => [each, new AnnouncedObjects(announced)])),
+      warehouse,
+      loader,
+      methodologyVersion: 1,
+      revision: (above) => publishRevision(warehouse, { ...rulebook, rulesSha256: rules }, now(), { above }),
+      maxBatchMs: 100,
+      untilEnd: true,
+      signal: new AbortController().signal,
+      now,
+      log: quietLog,
+      session_timeout_ms: 3_000,
+      onStep,
+    });
+  } finally {
+    await objects.close();
+  }
+}
+
+/** What became of the announcements, by reason. */
+async function reasons(): Promise<Record<string, number>> {
+  const rows = await house.warehouse.query<{ reason: string; lines: string }>(
+    "SELECT reason, sum(n) AS lines FROM (SELECT arrayJoin(mapKeys(reasons)) AS reason, reasons[reason] AS n FROM ledger_current WHERE object = '') GROUP BY reason ORDER BY reason",
+  );
+  return Object.fromEntries(rows.map(({ reason, lines }) => [reason, Number(lines)]));
+}
+const loadedObjects = async (): Promise<string[]> =>
+  (
+    await house.warehouse.query<{ object: string }>(
+      "SELECT DISTINCT object FROM ledger_current WHERE object != '' AND state = 'loaded' ORDER BY object",
+    )
+  ).map(({ object }) => object.replace(`s3://${store.bucket}/`, ''));
+const isFault = (reason: string) => (announcementFaults as readonly string[]).includes(reason);
+
+/** What the objects hold, and beside it each announcement as a line of its own. */
+const expectExact = async (...truths: Truth[]) => {
+  const byReason = Object.entries(await reasons());
+  const sum = (counts: boolean) => byReason.reduce((total, [name, n]) => total + (isFault(name) === counts ? n : 0), 0);
+  const lines = sum(true) + sum(false);
+  const announcements = { ...noTruth(), lines, excluded: sum(false), quarantined: sum(true) };
+  expect(await differences(house.warehouse, ...truths, announcements)).toEqual([]);
+  expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok)).toEqual([]);
+};
+
+/** The command's own way to load what lies below a prefix. */
+async function loadByListing(prefix: string): Promise<ObjectOutcome[]> {
+  const objects = new ObjectStore({ endpoint: store.provided.endpoint }, { attempts: 2, firstWaitMs: 10 });
+  const spec = { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' };
+  try {
+    return await ingestFiles(await findRemoteObjects(objects, `s3://${store.bucket}/${prefix}`), {
+      warehouse: house.warehouse,
+      source: new Source(spec, house.rulebook, defaultLimits),
+      loader: house.loader(),
+      methodologyVersion: 1,
+      revisionAbove: (above) => house.revision(above),
+    });
+  } finally {
+    await objects.close();
+  }
+}
+
+describe('an object', () => {
+  it('is loaded whole: plain or gzip, with any key, several in a message', async () => {
+    const [a, b] = [await put('day 1/a+b=ü.log', 1), await put('b.log.gz', 2)];
+    await announce([records(a.record, b.record)]);
+    expect(await work({ limits: { maxLines: 50 } })).toMatchObject({ stopped: [], lines: 2 });
+    expect(await loadedObjects()).toEqual(['b.log.gz', 'day 1/a+b=ü.log']);
+    expect(await reasons()).toEqual({ object_loaded: 2 });
+    await expectExact(a.truth, b.truth);
+  });
+
+  it('counts once: announced twice, by two topics, under two keys, by listing, and from a file', async () => {
+    const [a, c] = [await put('once/a.log', 3), await put('once/c.log', 4)];
+    const { record: copy } = await put('once/copy.log', 3);
+    const other = uniqueName('announced');
+    await client.createTopic({ topic: other, partitions: 1 });
+    await announce([records(a.record), records(a.record, copy), records(a.record)]);
+    await announce([records(a.record), records(c.record)], other);
+    const path = house.object('c.log', generate({ seed: 4, lines: 200 }, '-4').lines);
+    expect((await house.ingest([path])).map(({ status }) => status)).toEqual(['loaded']);
+    expect(await work({ topics: [topic, other] })).toMatchObject({ stopped: [] });
+    expect((await loadByListing('once/')).map(({ status }) => status)).toEqual(['known', 'known', 'known']);
+    const found = await reasons();
+    expect(found.object_loaded! + found.object_known!).toBe(6);
+    await expectExact(a.truth, c.truth);
+  });
+
+  it('counts once where two loads that cut it elsewhere cross', async () => {
+    const { record, truth } = await put('crossed.log.gz', 5, 3_000);
+    await announce([records(record)]);
+    // The first load stops short of its ledger rows, and writes them when the second is done.
+    let held = false;
+    const first = work({
+      limits: { maxLines: 700 },
+      rules: 'old',
+      onStep: async (step) => {
+        if (step !== 'ledger' || held) return;
+        held = true;
+        const other = uniqueName('announced');
+        await client.createTopic({ topic: other, partitions: 1 });
+        await announce([records(record)], other);
+        await work({ topics: [other], group: other, limits: { maxLines: 1_100 }, rules: 'new' });
+      },
+    });
+    expect(await first).toMatchObject({ stopped: [] });
+    await expectExact(truth);
+  });
+
+  it('that was taken back stays away when it is announced again, and comes when a person loads it', async () => {
+    const { record, truth } = await put('back/a.log', 6);
+    await announce([records(record)]);
+    await work();
+    await house.retract({ source: 'npm', object: `s3://${store.bucket}/back/a.log` });
+    await announce([records(record)]);
+    await work();
+    expect(await loadedObjects()).toEqual([]);
+    expect((await loadByListing('back/')).map(({ status }) => status)).toEqual(['loaded']);
+    await expectExact(truth);
+  });
+});
+
+describe('what is not loaded', () => {
+  it('is counted by its reason and kept, and the rest goes on', async () => {
+    const good = await put('ok.log', 7);
+    const gone = await put('gone.log', 8);
+    await store.delete('gone.log');
+    const first = await put('changed.log', 9);
+    await put('changed.log', 10);
+    const torn = await store.put('torn.log.gz', gzipSync(utf8('x'.repeat(100_000))).subarray(0, 60));
+    await announce([
+      records(good.record),
+      records(gone.record),
+      records(first.record),
+      records(torn),
+      records(store.record('ok.log', {}, 'ObjectRemoved:Delete')),
+      { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: store.bucket },
+      'not a notification',
+    ]);
+    expect(await work()).toMatchObject({ stopped: [], lines: 7 });
+    expect(await reasons()).toEqual({
+      bad_announcement: 1,
+      not_an_upload: 2,
+      object_changed: 1,
+      object_loaded: 1,
+      object_missing: 1,
+      object_refused: 1,
+    });
+    const kept = await house.warehouse.query<{ position: string; reason: string; line: string }>(
+      "SELECT position, reason, line FROM quarantine FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current WHERE object = '') ORDER BY position",
+    );
+    expect(kept.map(({ position, reason }) => `${position} ${reason}`)).toEqual([
+      '1 object_missing',
+      '2 object_changed',
+      '3 object_refused',
+      '6 bad_announcement',
+    ]);
+    expect(kept[0]!.line).toBe(JSON.stringify(records(gone.record)));
+    await expectExact(good.truth);
+  });
+
+  it('other content under a name that was loaded waits for a person', async () => {
+    const { record, truth } = await put('same-name.log', 11);
+    await announce([records(record)]);
+    await work();
+    await announce([records((await put('same-name.log', 12)).record)]);
+    await work();
+    expect(await reasons()).toEqual({ object_loaded: 1, object_refused: 1 });
+    await expectExact(truth);
+  });
+
+  it.each([
+    ['a wrong key', { AWS_ACCESS_KEY_ID: 'nobody' }],
+    ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'not-the-secret-77' }],
+  ])('%s stops the partition, without a secret in what it says; corrected, it goes on', async (_name, wrong) => {
+    const { record, truth } = await put('denied.log', 13);
+    await announce([records(record)]);
+    Object.assign(process.env, wrong);
+    const { stopped } = await work().finally(() => Object.assign(process.env, store.env));
+    expect(stopped).toMatchObject([{ exitCode: 6, reason: 'object_denied' }]);
+    expect(stopped[0]!.hint).toContain('object_store');
+    const said = `${stopped[0]!.message} ${stopped[0]!.stack} ${JSON.stringify(stopped[0])}`;
+    for (const secret of ['not-the-secret-77', store.env.AWS_SECRET_ACCESS_KEY]) expect(said).not.toContain(secret);
+    expect(await work()).toMatchObject({ stopped: [] });
+    await expectExact(truth);
+  });
+
+  it('a bucket that does not exist stops the partition', async () => {
+    await announce([
+      records({ eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'no-such-bucket-1' }, object: { key: 'x' } } }),
+    ]);
+    expect((await work()).stopped).toMatchObject([{ reason: 'object_denied' }]);
+  });
+});
+
+describe('faults', () => {
+  it('a store that is away or hangs means lag, not failure', async () => {
+    const { record, truth } = await put('later.log', 14);
+    await announce([records(record)]);
+    store.provided.pause?.();
+    let retries = 0;
+    const onRetry = () => {
+      if (++retries === 2) store.provided.resume?.();
+    };
+    expect(await work({ onRetry })).toMatchObject({ stopped: [] });
+    expect(retries).toBeGreaterThanOrEqual(store.provided.pause === undefined ? 0 : 2);
+    await expectExact(truth);
+  });
+
+  it('a crash before any step changes nothing', async () => {
+    const truths: Truth[] = [];
+    for (const wanted of ['plan', 'usage', 'read-back', 'ledger', 'done', 'offset']) {
+      const seed = 20 + 2 * truths.length;
+      const [a, b] = [await put(`crash/${wanted}-a.log`, seed, 120), await put(`crash/${wanted}-b.gz`, seed + 1, 120)];
+      truths.push(a.truth, b.truth);
+      await announce([records(a.record), records(b.record), 'bad']);
+      // Each object is three batches: in the first one of the second.
+      let left = wanted === 'usage' || wanted === 'read-back' ? 4 : 1;
+      const onStep = (step: string) => {
+        if (step === wanted && --left === 0) throw new Error(`crash before ${wanted}`);
+      };
+      await expect(work({ onStep, limits: { maxLines: 50 } }), wanted).rejects.toThrow('crash');
+    }
+    expect(await work({ limits: { maxLines: 50 } })).toMatchObject({ stopped: [] });
+    expect(await reasons()).toEqual({ bad_announcement: 6, object_loaded: 12 });
+    await expectExact(...truths);
+  });
+
+  it('a batch of many announcements is loaded in parts, each of which counts alone', async () => {
+    const [a, b] = [await put('many/a.log', 100, 20), await put('many/b.log', 101, 20)];
+    await announce([...Array.from({ length: 105 }, () => records(a.record)), records(b.record)]);
+    expect(await work()).toMatchObject({ stopped: [], lines: 106, batches: 2 });
+    expect(await reasons()).toEqual({ object_known: 104, object_loaded: 2 });
+    await expectExact(a.truth, b.truth);
+  });
+});
