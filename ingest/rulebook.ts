@@ -52,9 +52,14 @@ export async function loadRulebook(
       : (await networkLists(warehouse))
           .filter((list) => isFresh(list, crawlerListAge) === false)
           .map(({ provider }) => provider);
-  const tokens = new Map(
-    evidence.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id]),
+  // Nonces are found as tokens are; they name no organisation (scripts/registry/proofs.ts).
+  const nonces = await warehouse.query<{ nonce_id: string; secret_sha256: string }>(
+    'SELECT nonce_id, secret_sha256 FROM proof_nonce FINAL ORDER BY nonce_id',
   );
+  const tokens = new Map([
+    ...nonces.map((nonce) => [nonce.secret_sha256, nonce.nonce_id] as const),
+    ...evidence.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id] as const),
+  ]);
   const prefixes = [...new Set(evidence.filter(({ kind }) => kind === 'cidr').map(({ value }) => value))];
   const hash = createHash('sha256');
   for (const part of [

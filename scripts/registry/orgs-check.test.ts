@@ -5,7 +5,7 @@ import type { EvidenceRow, OrgsFile, PlacedEvidence, SecretWeakness } from './or
 let line = 0;
 const evidence = (
   row: Partial<EvidenceRow>,
-  more: { proven?: boolean; weakness?: SecretWeakness } = {},
+  more: { proven?: boolean; weakness?: SecretWeakness; proofExpires?: string } = {},
 ): PlacedEvidence => {
   line += 1;
   return {
@@ -23,6 +23,7 @@ const evidence = (
     },
     line,
     proven: more.proven ?? true,
+    proofExpires: more.proofExpires ?? null,
     weakness: more.weakness ?? null,
   };
 };
@@ -103,6 +104,9 @@ describe('checkOrgs', () => {
   it('asks for proofs and better secrets', () => {
     expect(check([evidence({ tier: 'E2' }, { proven: false })]).warnings).toEqual(['no_proof']);
     expect(check([evidence({}, { proven: false })]).warnings).toEqual([]);
+    // The check's day is 2026-11-22 at the latest: a proof that ended the year before is told, one that holds is not.
+    expect(check([evidence({ tier: 'E2' }, { proofExpires: '2025-11-22' })]).warnings).toEqual(['proof_expired']);
+    expect(check([evidence({ tier: 'E2' }, { proofExpires: '2099-01-01' })]).warnings).toEqual([]);
     expect(check([evidence({ tier: 'E1', kind: 'token' }, { weakness: 'inline' })]).warnings).toEqual([
       'secret_in_file',
     ]);

@@ -120,6 +120,12 @@ function checkItem(item: Item, on: string, error: Find, warn: Find): void {
   else if (valid_to !== null && valid_to < on) warn('expired', item, `${name} held until ${valid_to}`);
   else if (valid_from > on) warn('not_yet_valid', item, `${name} holds only from ${valid_from}`);
   if ((tier === 'E2' || tier === 'E3') && !item.proven) warn('no_proof', item, `${name} is ${tier} without a proof`);
+  if (item.proofExpires !== null && item.proofExpires < on && (valid_to === null || valid_to >= on))
+    warn(
+      'proof_expired',
+      item,
+      `${name}: its proof held until ${item.proofExpires}; prove it anew: fairshare orgs prove ${evidence_id}`,
+    );
   if (item.weakness === 'inline')
     warn('secret_in_file', item, `${name}: keep secrets out of files: use secret_sha256 or secret_env`);
   if (item.weakness === 'short') warn('weak_secret', item, `${name}: so short a secret can be guessed from its hash`);

@@ -55,6 +55,8 @@ export type PlacedOrg = Placed<OrgRow> & { readonly family: string | null };
 /** What the tables do not hold and the check needs. */
 export type PlacedEvidence = Placed<EvidenceRow> & {
   readonly proven: boolean;
+  /** Last day on which the proof holds, where it says so; null: without end. */
+  readonly proofExpires: string | null;
   readonly weakness: SecretWeakness | null;
 };
 export type SecretWeakness = 'inline' | 'short';
@@ -146,6 +148,7 @@ function evidenceRow(
   return {
     row: { evidence_id, org_id: orgId, tier, kind, value, secret_sha256: secret.sha256, valid_from, valid_to, source },
     proven: (evidence.proof ?? '').trim() !== '',
+    proofExpires: /\bexpires (\d{4}-\d\d-\d\d)$/.exec((evidence.proof ?? '').trim())?.[1] ?? null,
     weakness: secret.weakness,
   };
 }
