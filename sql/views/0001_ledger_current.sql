@@ -1,8 +1,26 @@
--- The batches that count: of one (source, epoch, partition, first) the row of the highest revision. An object's rows are
--- written together: of its loads the one of the highest revision counts whole, so that two which cut it elsewhere never mix.
+-- The batches that count: of one (source, epoch, partition, first) the row of the highest revision. Two loads of an object may
+-- have cut it elsewhere, so of its ranges one that overlaps another counts only if it is the later: its revision is higher.
 CREATE OR REPLACE VIEW ledger_current
-AS SELECT *
+AS
+WITH
+    loaded_again AS
+    (
+        SELECT source, partition, first, last, revision
+        FROM ingest_ledger
+        WHERE object != '' AND (source, partition) IN
+        (
+            SELECT source, partition FROM ingest_ledger WHERE object != '' GROUP BY source, partition HAVING max(revision) > min(revision)
+        )
+    ),
+    overruled AS
+    (
+        SELECT earlier.source, earlier.partition, earlier.first, earlier.last, earlier.revision
+        FROM loaded_again AS earlier
+        INNER JOIN loaded_again AS later ON later.source = earlier.source AND later.partition = earlier.partition
+        WHERE later.revision > earlier.revision AND later.first < earlier.last AND earlier.first < later.last
+    )
+SELECT *
 FROM ingest_ledger FINAL
-WHERE object = '' OR (source, partition, revision) IN (SELECT source, partition, max(revision) FROM ingest_ledger WHERE object != '' GROUP BY source, partition)
+WHERE object = '' OR (source, partition, first, last, revision) NOT IN (overruled)
 ORDER BY source, epoch, partition, first, revision DESC
 LIMIT 1 BY source, epoch, partition, first;

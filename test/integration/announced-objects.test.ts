@@ -14,6 +14,7 @@ import { ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
 import { runWorker, type WorkerResult } from '../../ingest/worker.ts';
 import { publishRevision } from '../../ingest/rulebook.ts';
 import { runChecks } from '../../sql/checks.ts';
+import { raiseRevision } from '../../sql/ledger.ts';
 import { type BatchLimits, defaultLimits } from '../../transform/batch-builder.ts';
 import { generate, noTruth, type Truth } from '../support/generator.ts';
 import { House } from '../support/house.ts';
@@ -202,6 +203,21 @@ describe('an object', () => {
       },
     });
     expect(await first).toMatchObject({ stopped: [] });
+    await expectExact(truth);
+  });
+
+  it('keeps its other ranges where one is written anew', async () => {
+    const { record, truth } = await put('ranges.log', 17, 3_000);
+    await announce([records(record)]);
+    await work({ limits: { maxLines: 500 } });
+    const { partition, first, last, ranges } = (
+      await house.warehouse.query<{ partition: string; first: string; last: string; ranges: string }>(
+        "SELECT partition, first, last, count() OVER () AS ranges FROM ledger_current WHERE object != '' ORDER BY ledger_current.first LIMIT 1",
+      )
+    )[0]!;
+    expect(Number(ranges)).toBeGreaterThan(1);
+    const row = { source: 'npm', epoch: 0, partition, first: BigInt(first), end: BigInt(last) };
+    await raiseRevision(house.warehouse, row, 1_000);
     await expectExact(truth);
   });
 
