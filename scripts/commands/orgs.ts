@@ -7,6 +7,7 @@ import { checkOrgs, type OrgsReport } from '../registry/orgs-check.ts';
 import { readOrgsFile, type OrgsFile } from '../registry/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from './command.ts';
+import { registerCandidates } from './orgs-candidates.ts';
 import { registerProve } from './orgs-prove.ts';
 import { today } from './seal.ts';
 
@@ -129,6 +130,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
         );
     });
   registerProve(orgs, runtime);
+  registerCandidates(orgs, runtime);
 }
 
 const findings = ({ errors, warnings }: OrgsReport): string =>

@@ -1,0 +1,189 @@
+// fairshare orgs candidates: the heaviest networks that no organisation answers for, so that a person can find out whose.
+
+import { type Command, InvalidArgumentError } from 'commander';
+import { Fault } from '../../sql/fault.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { csvLines, type CsvColumn } from '../runtime/csv.ts';
+import { formatBytes, printJson, printTable } from '../runtime/output.ts';
+import { checkPeriod } from '../runtime/period-allocation.ts';
+import { lastDay } from '../runtime/periods.ts';
+import { type Runtime } from './command.ts';
+
+const kinds = ['unknown', 'conflict', 'negative', 'platform'] as const;
+
+interface Flags {
+  readonly period?: string;
+  readonly top: number;
+  readonly by: 'network' | 'as';
+  readonly kind: readonly string[];
+  readonly yaml?: boolean;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+interface CandidateRow {
+  /** '203.0.113.0/24', '2001:db8:1::/48' or 'AS64500' */
+  readonly candidate: string;
+  readonly asns: readonly string[];
+  readonly types: readonly string[];
+  readonly providers: readonly string[];
+  readonly reasons: readonly string[];
+  readonly ecosystems: readonly string[];
+  /** Heaviest first. */
+  readonly classes: readonly string[];
+  readonly countries: readonly string[];
+  readonly networks: string;
+  readonly days_seen: string;
+  readonly first_day: string;
+  readonly last_day: string;
+  readonly requests: string;
+  readonly downloads: string;
+  readonly bytes: string;
+}
+interface Near {
+  readonly org_id: string;
+  readonly name: string;
+  readonly why: readonly string[];
+}
+export type Candidate = CandidateRow & { readonly near: readonly Near[]; readonly snippet: string };
+
+const lists = ['asns', 'types', 'providers', 'reasons', 'ecosystems', 'classes', 'countries'] as const;
+const texts = ['first_day', 'last_day'] as const;
+const counts = ['networks', 'days_seen', 'requests', 'downloads', 'bytes'] as const;
+const columns: readonly CsvColumn[] = [
+  { name: 'candidate', kind: 'text' },
+  ...[...lists, ...texts].map((name) => ({ name, kind: 'text' as const })),
+  ...counts.map((name) => ({ name, kind: 'number' as const })),
+  { name: 'near', kind: 'text' },
+];
+
+export function registerCandidates(orgs: Command, runtime: Runtime): void {
+  orgs
+    .command('candidates')
+    .description('the heaviest networks that no organisation answers for, with what is known of them')
+    .option('--period <month>', 'the month, e.g. 2026-10 (default: the last with usage)')
+    .option('--top <count>', 'how many', wholeNumber, 20)
+    .option('--by <unit>', 'network (/24, /48) or as (AS number)', unitOf, 'network')
+    .option('--kind <kind...>', `why it is unattributed: ${kinds.join(', ')}`, kindOf, ['unknown', 'conflict'])
+    .option('--yaml', 'as entries for the registry, to be edited and pasted')
+    .option('--csv', 'as CSV')
+    .option('--json', 'one JSON object per candidate')
+    .addHelpText(
+      'after',
+      `
+For the foundation alone: it shows networks. Near are organisations with a range in the same /16 (IPv6: /32) or with the same AS
+number. Entries come as E7, which names nobody: raise the tier when you know, with its proof.
+
+Examples:
+  $ fairshare orgs candidates --period 2026-10
+  $ fairshare orgs candidates --top 5 --yaml >> orgs.yaml`,
+    )
+    .action(async (flags: Flags) => {
+      const warehouse = await runtime.warehouse();
+      const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
+      const found = await candidates(warehouse, period, flags);
+      if (flags.yaml) runtime.stdout.write(found.map(({ snippet }) => snippet).join(''));
+      else if (flags.csv) runtime.stdout.write([...csvLines(columns, found.map(csvRow))].join(''));
+      else if (flags.json) for (const candidate of found) printJson(runtime.stdout, candidate);
+      else {
+        printTable(
+          runtime.stdout,
+          ['network', 'AS', 'type', 'why', 'countries', 'classes', 'ecosystems', 'days', 'requests', 'bytes', 'near'],
+          found.map((row) => [
+            row.candidate,
+            row.asns.map((asn) => `AS${asn}`).join(' '),
+            [...row.types, ...row.providers].join(' '),
+            row.reasons.join(' '),
+            row.countries.join(' '),
+            row.classes.slice(0, 2).join(' '),
+            row.ecosystems.join(' '),
+            Number(row.days_seen),
+            BigInt(row.requests),
+            formatBytes(BigInt(row.bytes)),
+            row.near.map(({ org_id, why }) => `${org_id} (${why[0]})`).join('\n'),
+          ]),
+          { right: [9] },
+        );
+        runtime.stdout.write(`${period}. Entries for the registry: the same with --yaml.\n`);
+      }
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A whole number, 1 to 999999.');
+  return Number(text);
+}
+function unitOf(text: string): string {
+  if (text !== 'network' && text !== 'as') throw new InvalidArgumentError('network or as.');
+  return text;
+}
+let chosen: string[] = [];
+function kindOf(text: string, before: readonly string[]): string[] {
+  if (!(kinds as readonly string[]).includes(text)) throw new InvalidArgumentError(`One of ${kinds.join(', ')}.`);
+  chosen = before === chosen ? [...before, text] : [text];
+  return chosen;
+}
+
+async function lastPeriod(warehouse: Warehouse): Promise<string> {
+  const [row] = await warehouse.query<{ period: string | null }>(
+    "SELECT formatDateTime(maxOrNull(arrayMax(days)), '%Y-%m') AS period FROM ledger_current WHERE state = 'loaded' AND notEmpty(days)",
+  );
+  if (row?.period == null)
+    throw new Fault('inputRefused', 'nothing was loaded yet', 'Load access logs first: fairshare ingest files --help');
+  return row.period;
+}
+
+export async function candidates(
+  warehouse: Warehouse,
+  period: string,
+  { top, by, kind }: Pick<Flags, 'top' | 'by' | 'kind'>,
+): Promise<Candidate[]> {
+  const rows = await warehouse.query<CandidateRow>(sqlFile('queries/candidates.sql'), {
+    from: `${period}-01`,
+    to: lastDay(period),
+    by_as: by === 'as',
+    kinds: kind,
+    top,
+  });
+  const near = await warehouse.query<Near & { readonly candidate: string }>(sqlFile('queries/candidates_near.sql'), {
+    candidates: by === 'as' ? [] : rows.map(({ candidate }) => candidate),
+    asns: [...new Set(rows.flatMap(({ asns }) => asns))],
+  });
+  const nearOf = new Map<string, Near[]>();
+  for (const { candidate, ...row } of near) nearOf.set(candidate, [...(nearOf.get(candidate) ?? []), row]);
+  return rows.map((row) => {
+    const names = [row.candidate, ...row.asns.map((asn) => `AS${asn}`)].flatMap((key) => nearOf.get(key) ?? []);
+    const distinct = names.filter(({ org_id }, index) => names.findIndex((other) => other.org_id === org_id) === index);
+    return { ...row, near: distinct, snippet: snippetOf(row, distinct) };
+  });
+}
+
+/** An entry of orgs.yaml: a list item, indented as `fairshare init` writes it. */
+function snippetOf(row: CandidateRow, near: readonly Near[]): string {
+  const isAs = row.candidate.startsWith('AS');
+  const id = `candidate-${row.candidate.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+  const known = [
+    `${row.requests} requests, ${row.bytes} bytes on ${row.days_seen} day(s), ${row.first_day} to ${row.last_day}`,
+    [...row.asns.map((asn) => `AS${asn}`), ...row.types, ...row.providers, ...row.countries].join(', '),
+    near.length === 0 ? '' : `near: ${near.map(({ org_id, why }) => `${org_id} (${why.join(', ')})`).join('; ')}`,
+  ].filter(Boolean);
+  return `${known.map((line) => `  # ${line}\n`).join('')}  - id: ${id}
+    name: ${JSON.stringify(`To be named: ${row.candidate}`)}
+    evidence:
+      - id: ${id}-1
+        tier: E7
+        kind: ${isAs ? 'asn' : 'cidr'}
+        value: ${JSON.stringify(isAs ? row.candidate.slice(2) : row.candidate)}
+        valid_from: '${row.first_day}'
+        source: candidate of ${row.last_day}
+`;
+}
+
+const csvRow = (row: Candidate) => [
+  row.candidate,
+  ...lists.map((name) => row[name].join(' ')),
+  ...texts.map((name) => row[name]),
+  ...counts.map((name) => row[name]),
+  row.near.map(({ org_id }) => org_id).join(' '),
+];
