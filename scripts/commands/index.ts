@@ -17,6 +17,7 @@ import { registerQuarantine } from './quarantine.ts';
 import { registerQuery } from './query.ts';
 import { registerRanges } from './ranges.ts';
 import { registerReport } from './report.ts';
+import { registerRetain } from './retain.ts';
 import { registerAttribute, registerClose, registerSeal } from './seal.ts';
 import { registerServe } from './serve.ts';
 import { registerSimulate } from './simulate.ts';
@@ -43,6 +44,7 @@ export const commands: readonly RegisterCommand[] = [
   registerExport,
   registerClose,
   registerNightly,
+  registerRetain,
   registerVerify,
   registerDoctor,
   registerSimulate,

@@ -7,6 +7,7 @@ import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../sql/fault.ts';
+import { expireQuarantine } from '../../sql/retention.ts';
 import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
@@ -16,6 +17,7 @@ import { addDays, lastDay } from '../runtime/periods.ts';
 import { withRunLock } from '../runtime/run-lock.ts';
 import { type Runtime } from './command.ts';
 import { writeReports } from './report.ts';
+import { retentionLimits } from './retain.ts';
 import { checkDay } from './seal.ts';
 
 interface StepReport {
@@ -184,6 +186,12 @@ async function night(
       (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
     );
   }
+  // Nothing is sealed from it: it expires whatever else the night did. All other data go with `fairshare retain` alone.
+  await run(
+    'expire',
+    () => expireQuarantine(warehouse, retentionLimits(config), now),
+    (lines) => ({ count: lines, unit: 'lines', rows: lines, detail: `bytes of ${lines} quarantined line(s) expired` }),
+  );
 }
 
 /** The day's month; and the month before it, where a late day of it was sealed tonight and it has statements that are open. */

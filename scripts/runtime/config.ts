@@ -132,6 +132,20 @@ export const configSchema = z.strictObject({
       max_batch_age_seconds: z.number().positive().default(600),
     })
     .prefault({}),
+  quarantine: z
+    .strictObject({
+      /** Bytes of lines that could not be read; they hold addresses. Position and reason stay. */
+      retention_days: z.int().positive().default(30),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      /** Landing and what else names single networks, of closed days; counted back from the last sealed day. */
+      network_days: z.int().min(31).default(90),
+      /** usage_hourly, of closed days. */
+      hourly_days: z.int().min(31).default(396),
+    })
+    .prefault({}),
   /** A day is open until this many hours past its end. */
   late_window_hours: z.int().nonnegative().default(72),
   /** Files a foundation keeps in version control; relative to this file. */

@@ -1,0 +1,72 @@
+// fairshare retain: what has been kept long enough goes.
+
+import { type Command } from 'commander';
+import { hostname } from 'node:os';
+import { applyRetention, type ExpiredDay, planRetention, type RetentionLimits } from '../../sql/retention.ts';
+import { type Config } from '../runtime/config.ts';
+import { formatCount, printJson } from '../runtime/output.ts';
+import { withRunLock } from '../runtime/run-lock.ts';
+import { type Runtime } from './command.ts';
+
+export const retentionLimits = ({ quarantine, retention }: Config): RetentionLimits => ({
+  quarantineDays: quarantine.retention_days,
+  networkDays: retention.network_days,
+  hourlyDays: retention.hourly_days,
+});
+
+export function registerRetain(program: Command, runtime: Runtime): void {
+  program
+    .command('retain')
+    .description('drop what has been kept long enough: bytes of quarantined lines, landing and networks of closed days')
+    .option('--dry-run', 'say what would go')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Usage, attribution, allocations, exports and the ledger are kept for ever; days that are open are left alone. Days count back
+from the last sealed one. Settings: quarantine.retention_days, retention.network_days, retention.hourly_days.
+
+Example:
+  $ fairshare retain --dry-run`,
+    )
+    .action(async (flags: { dryRun?: boolean; json?: boolean }) => {
+      const limits = retentionLimits(runtime.config());
+      const warehouse = await runtime.warehouse({ readOnly: flags.dryRun });
+      const work = async () => {
+        const now = runtime.now();
+        const plan = await planRetention(warehouse, limits, now);
+        if (!flags.dryRun) await applyRetention(warehouse, plan, limits, now);
+        return plan;
+      };
+      // A night that seals days must not find their landing going away.
+      const holder = { host: hostname(), pid: process.pid, isAlive };
+      const plan = flags.dryRun ? await work() : await withRunLock(warehouse, 'nightly', holder, work);
+      if (flags.json) return printJson(runtime.stdout, { dry_run: flags.dryRun ?? false, ...plan });
+      const verb = flags.dryRun ? 'would go' : 'gone';
+      runtime.stdout.write(
+        `${formatCount(plan.quarantinedLines)} quarantined line(s): their bytes ${flags.dryRun ? 'would go' : 'are gone'}; position and reason stay\n`,
+      );
+      for (const [what, days] of [
+        ['landing', plan.landing],
+        ['networks', plan.networks],
+        ['hours', plan.hours],
+      ] as const)
+        runtime.stdout.write(`${what.padEnd(8)} of ${describe(days)} ${verb}\n`);
+      for (const { day, why } of plan.kept) runtime.stdout.write(`landing  of ${day} is kept: ${why}\n`);
+    });
+}
+
+function describe(days: readonly ExpiredDay[]): string {
+  if (days.length === 0) return 'no day';
+  const rows = days.reduce((sum, day) => sum + BigInt(day.rows), 0n);
+  return `${days.length} day(s), ${days[0]!.day} to ${days.at(-1)!.day}, ${formatCount(rows)} rows`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
