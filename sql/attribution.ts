@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** Changes when queries/attribute_verdicts.sql judges differently. */
-const RULES_VERSION = 1;
+/** Changes when queries/attribute_verdicts.sql or attribute_moves.sql judge differently. */
+const RULES_VERSION = 2;
 
 export interface AttributionRun {
   readonly attribution_version: string;
@@ -41,6 +41,13 @@ export async function attribute(
     attribution_version: version,
     known_at: engineTime(knownAt),
   });
+  // Networks that were declared later than their traffic was read.
+  await warehouse.command(sqlFile('queries/attribute_moves.sql'), {
+    attribution_version: version,
+    known_at: engineTime(knownAt),
+    computed_at: engineTime(now),
+  });
+  await warehouse.command(sqlFile('queries/attribute_declared.sql'), { attribution_version: version });
   const [sets] = await warehouse.query<{ sets: string }>('SELECT count() AS sets FROM evidence_set FINAL');
   const run = {
     attribution_version: version,

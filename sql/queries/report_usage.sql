@@ -12,7 +12,15 @@ SELECT
 FROM
 (
     SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
-    FROM usage_known
+    FROM
+    (
+        SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
+        FROM usage_known
+        UNION ALL
+        SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
+        FROM usage_moved
+        WHERE attribution_version = {attribution_version:String}
+    )
     WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND (day >= toDate({period:String} || '-01') OR {with_late:Bool})
 ) AS booked
 LEFT JOIN

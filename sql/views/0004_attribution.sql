@@ -4,6 +4,26 @@ AS SELECT *
 FROM evidence_verdict FINAL
 WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
 
+-- What an attribution moves by network, at the grain of usage_daily, without packages. Sums to zero.
+CREATE OR REPLACE VIEW usage_moved
+AS SELECT
+    attribution_version,
+    day, booked_day, ecosystem,
+    '' AS package, '' AS version, '' AS artifact,
+    requester_class,
+    '' AS identity,
+    client,
+    CAST(NULL AS Nullable(Bool)) AS ci,
+    '' AS ci_provider,
+    CAST(NULL AS Nullable(Bool)) AS container,
+    'declared-network' AS rule_id,
+    evidence_set,
+    '' AS country,
+    requests, downloads, bytes, repeat_downloads, repeat_bytes
+FROM usage_move FINAL
+WHERE evidence_set != 0
+    AND (attribution_version, day, computed_at) IN (SELECT attribution_version, day, max(computed_at) FROM usage_move GROUP BY attribution_version, day);
+
 -- Organisations as known now, each with its legal family (itself, where the registry names none).
 CREATE OR REPLACE VIEW org_current
 AS SELECT
@@ -44,7 +64,15 @@ AS SELECT
     usage.bytes AS bytes,
     usage.repeat_downloads AS repeat_downloads,
     usage.repeat_bytes AS repeat_bytes
-FROM usage_known AS usage
+FROM
+(
+    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+    FROM usage_known
+    UNION ALL
+    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+    FROM usage_moved
+    WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run)
+) AS usage
 LEFT JOIN verdict_current AS verdict
     ON verdict.evidence_set = usage.evidence_set AND usage.day >= verdict.valid_from AND usage.day < verdict.valid_to
 SETTINGS join_use_nulls = 0;
