@@ -92,9 +92,10 @@ export class WorkerProcess {
   private readonly listeners = new Set<(message: Message) => void>();
   readonly closed: Promise<unknown>;
 
-  constructor(env: Readonly<Record<string, string>> = {}) {
-    this.child = fork(fileURLToPath(import.meta.url), [], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+  /** @param program see compiledWorker(): default: this file as it is */
+  constructor(env: Readonly<Record<string, string>> = {}, program?: string) {
+    this.child = fork(program ?? fileURLToPath(import.meta.url), [], {
+      execArgv: program === undefined ? ['--import', import.meta.resolve('tsx')] : [],
       env: { ...process.env, ...env },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -146,11 +147,21 @@ export class WorkerProcess {
 
 /** One process is always warming up, so that a crash costs no start; one that did its work serves again. */
 export class WorkerPool {
-  private readonly idle = [new WorkerProcess()];
+  private readonly idle: WorkerProcess[] = [];
+  private readonly program: string | undefined;
+
+  constructor(program?: string) {
+    this.program = program;
+    this.warmUp();
+  }
+
+  private warmUp(): void {
+    this.idle.push(new WorkerProcess({}, this.program));
+  }
 
   take(): WorkerProcess {
-    const taken = this.idle.pop()!;
-    if (this.idle.length === 0) this.idle.push(new WorkerProcess());
+    const taken = this.idle.shift()!;
+    if (this.idle.length === 0) this.warmUp();
     return taken;
   }
 
