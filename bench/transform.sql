@@ -3,7 +3,7 @@
 --
 -- Written for speed: fields that repeat are read as LowCardinality, so that functions of one of them run once per distinct
 -- value of a block; what is grouped by is as narrow as it can be without changing the groups (evidence sets as numbers,
--- networks as addresses), and becomes text after grouping. What was tried and was slower stands in bench/README.md.
+-- networks as addresses), and becomes text after grouping.
 CREATE TABLE answer ENGINE = Memory AS
 WITH
     -- Parse. Lines that cannot be read are left out, as they are quarantined by the transform.

@@ -91,22 +91,39 @@ export function compareGzip(month: Month, roundCount: number): GzipComparison {
 }
 
 export interface WorkersComparison {
-  readonly one_ms: readonly number[];
-  readonly two_ms: readonly number[];
-  /** How many times as fast two are. */
-  readonly ratio: Ratios;
+  readonly one: readonly WorkersRun[];
+  readonly two: readonly WorkersRun[];
+  /** How many times as fast two are by the clock, which needs two idle cores. */
+  readonly wall: Ratios;
+  /** How many times as fast two would be on two idle cores: what they lose is what they cost more, in CPU time of all threads. */
+  readonly cpu: Ratios;
+}
+interface WorkersRun extends Timed {
+  readonly cpu_ms: number;
 }
 
 export function compareWorkers(month: Month, roundCount: number): WorkersComparison {
   const run = (count: number) =>
-    measure<Timed>('transform/workers-child', [month.directory, String(count)], { pinned: false }).elapsed_ms;
-  const one_ms: number[] = [];
-  const two_ms: number[] = [];
+    measure<WorkersRun>('transform/workers-child', [month.directory, String(count)], { pinned: false });
+  const one: WorkersRun[] = [];
+  const two: WorkersRun[] = [];
   for (let round = 0; round < roundCount; round++) {
-    one_ms.push(run(1));
-    two_ms.push(run(2));
+    one.push(run(1));
+    two.push(run(2));
   }
-  return { one_ms, two_ms, ratio: ratios(one_ms, two_ms) };
+  const of = (runs: readonly WorkersRun[], pick: (run: WorkersRun) => number) => runs.map(pick);
+  return {
+    one,
+    two,
+    wall: ratios(
+      of(one, ({ elapsed_ms }) => elapsed_ms),
+      of(two, ({ elapsed_ms }) => elapsed_ms),
+    ),
+    cpu: ratios(
+      of(one, ({ cpu_ms }) => 2 * cpu_ms),
+      of(two, ({ cpu_ms }) => cpu_ms),
+    ),
+  };
 }
 
 export const linesPerSecond = (lines: number, ms: readonly number[]): number => Math.round((lines / median(ms)) * 1000);

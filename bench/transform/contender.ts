@@ -8,7 +8,7 @@ export interface Contender {
   readonly version?: string;
   /** Builds what is known beforehand. Not timed. */
   prepare(month: Month, rules: Rules): Promise<void>;
-  /** File in, groups in memory. Called once to warm up, and once more, timed. */
+  /** File in, groups in memory. Called to warm up, and once more, timed. */
   run(log: string): Promise<void>;
   /** The groups of the last run, each one line of `answerColumns`, separated by tabs; absent values are empty. */
   answer(): AsyncIterable<string> | Iterable<string>;

@@ -36,10 +36,13 @@ async function conduct(directory: string, count: number): Promise<void> {
     Promise.all(workers.map((worker) => new Promise<number>((done) => worker.once('message', done))));
   await answers(); // all are warm
   const start_ms = performance.now();
+  const cpu = process.cpuUsage();
   const done = answers();
   for (const worker of workers) worker.postMessage('go');
   const lines = (await done).reduce((sum, part) => sum + part, 0);
-  process.stdout.write(`${JSON.stringify({ elapsed_ms: performance.now() - start_ms, lines })}\n`);
+  const elapsed_ms = performance.now() - start_ms;
+  const { user, system } = process.cpuUsage(cpu);
+  process.stdout.write(`${JSON.stringify({ elapsed_ms, cpu_ms: (user + system) / 1000, lines })}\n`);
 }
 
 function work({ directory, start, end }: Part): void {
