@@ -64,7 +64,7 @@ const USER_AGENT_WIDTH = 2;
 
 export class Classifier {
   /** Rows of `resourcePart`, and their texts. */
-  readonly resources = new GroupTable(RESOURCE_WIDTH);
+  readonly resources = new GroupTable(RESOURCE_WIDTH, 1 << 10);
   readonly ecosystems = new StringDictionary();
   readonly packages = new ByteDictionary();
   readonly versions = new ByteDictionary();
@@ -72,7 +72,7 @@ export class Classifier {
   readonly requesters: Requester[] = [];
   readonly evidenceSets: EvidenceSet[] = [];
   /** Row 0: not known. */
-  readonly networks = new GroupTable(NETWORK_WIDTH);
+  readonly networks = new GroupTable(NETWORK_WIDTH, 1 << 10);
 
   private readonly resourceKey = new Int32Array(RESOURCE_WIDTH);
   private readonly networkKey = new Int32Array(NETWORK_WIDTH);

@@ -1,5 +1,7 @@
 // Exact sums below 2^64, several a row, side by side: a row's sums are one or two cache lines.
 
+import { GROWTH } from './group-table.ts';
+
 /** 2^52: a sum is kept as carries × 2^52 + value, so that it stays exact past what a double can count. */
 const CARRY = 2 ** 52;
 const TWO_32 = 2 ** 32;
@@ -7,7 +9,7 @@ const TWO_32 = 2 ** 32;
 /** Rows that are turned into columns at a time: they stay in the cache from column to column. */
 const BLOCK_ROWS = 1024;
 
-/** Memory: 8 bytes a sum, twice that after growth. */
+/** Memory: 8 bytes a sum. */
 export class SumTable {
   readonly width: number;
   private values: Float64Array;
@@ -27,7 +29,7 @@ export class SumTable {
     if (rows <= this.rows) return;
     const { width } = this;
     if (rows * width > this.values.length) {
-      const values = new Float64Array(Math.max(rows * width, this.values.length * 2));
+      const values = new Float64Array(Math.max(rows * width, this.values.length * GROWTH));
       values.set(this.values.subarray(0, this.rows * width));
       this.values = values;
       this.staleRows = 0;

@@ -5,7 +5,7 @@ import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request
 import { artifactKinds } from '../packages/ecosystem.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
 import { StringDictionary, type ByteDictionary } from '../scan/intern.ts';
-import { textsOf, TextsWriter } from '../scan/texts.ts';
+import { textsOf, TextsWriter, type Texts } from '../scan/texts.ts';
 import {
   dictionaryCodes,
   encodeTable,
@@ -20,8 +20,6 @@ import { SumTable } from './sum-table.ts';
 const SLOT_MS = 300_000;
 const HOUR_SLOTS = 12;
 const DAY_SLOTS = 288;
-/** Tables by time: of hours and of slots. A table of an hour is small. */
-const PARTS = 128;
 
 /** Parts of a usage row's key. */
 const key = { hour: 0, resource: 1, requester: 2, evidence: 3, country: 4, network: 5 } as const;
@@ -55,8 +53,8 @@ export interface UsageTables {
 }
 
 export class UsageAggregator {
-  private readonly usage = new GroupTable(USAGE_KEY, PARTS);
-  private readonly rate = new GroupTable(RATE_KEY, PARTS);
+  private readonly usage = new GroupTable(USAGE_KEY);
+  private readonly rate = new GroupTable(RATE_KEY);
   private readonly sums = new SumTable(USAGE_SUMS);
   private readonly rateSums = new SumTable(RATE_SUMS);
   /** Days since 1970 → row of daySums. */
@@ -124,8 +122,8 @@ export class UsageAggregator {
   /** The rows so far as tables; the aggregator is empty afterwards. */
   finish(classifier: Classifier): UsageTables {
     const evidenceIds = BigUint64Array.from(classifier.evidenceSets, evidenceId);
-    const { usedEvidence, ...usage } = this.usageTable(classifier, evidenceIds);
-    const rate = this.rateTable(classifier, evidenceIds);
+    const { usage, usedEvidence, networks } = this.usageTable(classifier, evidenceIds);
+    const rate = this.rateTable(evidenceIds, networks);
     const evidence = Array.from(usedEvidence, (code) => ({
       id: evidenceIds[code]!,
       set: classifier.evidenceSets[code]!,
@@ -137,7 +135,7 @@ export class UsageAggregator {
     this.dayRows.clear();
     this.usage.clear();
     this.rate.clear();
-    return { ...usage, rate, days, evidence };
+    return { usage, rate, days, evidence };
   }
 
   private dayRow(day: number): number {
@@ -181,7 +179,7 @@ export class UsageAggregator {
       values: look(requester, Int8Array.from(requesters, pick), new Int8Array(rows)),
     });
 
-    const sumColumns = sums.toUint64();
+    const networks = networkTexts(network, classifier);
     const table = encodeTable(usageBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(hour, 3600) },
@@ -199,13 +197,14 @@ export class UsageAggregator {
       byRequester((requester) => requester.ruleId),
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       gather(country, distinct(country, COUNTRIES), countryText),
-      networkColumn(network, classifier),
-      ...sumColumns.map((values): ColumnValues => ({ kind: 'uint64', values })),
+      textColumn(network, networks),
+      ...sums.toUint64().map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
-    return { usage: table, usedEvidence: distinct(evidence, evidenceIds.length) };
+    return { usage: table, networks, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
 
-  private rateTable(classifier: Classifier, evidenceIds: BigUint64Array): TableData {
+  /** @param networks as the usage table has them: each row of it has its row here, in the same order of first appearance */
+  private rateTable(evidenceIds: BigUint64Array, networks: CodedTexts): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
     const [slot, evidence, network] = columnsOf(rate) as Columns<typeof RATE_KEY>;
@@ -213,7 +212,7 @@ export class UsageAggregator {
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
-      networkColumn(network, classifier),
+      textColumn(network, networks),
       ...rateSums.toUint64().map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
   }
@@ -272,8 +271,7 @@ function gather(column: Int32Array, used: Int32Array, textOf: (code: number) => 
   const values = new StringDictionary();
   const local = roomFor(used);
   for (const code of used) local[code] = values.intern(textOf(code));
-  const codes = look(column, local, dictionaryCodes(column.length, values.size));
-  return { kind: 'dictionary', codes, texts: textsOf(values.values) };
+  return textColumn(column, { local, texts: textsOf(values.values) });
 }
 
 /** A text column with many values: bytes of a dictionary, which never become strings. */
@@ -295,11 +293,16 @@ function gatherFrom(
     }
     local[code] = placed[value]!;
   }
-  const codes = look(column, local, dictionaryCodes(column.length, count));
-  return { kind: 'dictionary', codes, texts: dictionary.texts(order.subarray(0, count)) };
+  return textColumn(column, { local, texts: dictionary.texts(order.subarray(0, count)) });
 }
 
-function networkColumn(column: Int32Array, classifier: Classifier): ColumnValues {
+/** Texts by code: texts[local[code]]. */
+interface CodedTexts {
+  readonly local: Int32Array;
+  readonly texts: Texts;
+}
+
+function networkTexts(column: Int32Array, classifier: Classifier): CodedTexts {
   const used = distinct(column, classifier.networks.size);
   const local = roomFor(used);
   const texts = new TextsWriter();
@@ -307,11 +310,12 @@ function networkColumn(column: Int32Array, classifier: Classifier): ColumnValues
     local[code] = at;
     texts.add(classifier.networkText(code));
   });
-  return {
-    kind: 'dictionary',
-    codes: look(column, local, dictionaryCodes(column.length, used.length)),
-    texts: texts.done(),
-  };
+  return { local, texts: texts.done() };
+}
+
+function textColumn(column: Int32Array, { local, texts }: CodedTexts): ColumnValues {
+  const codes = look(column, local, dictionaryCodes(column.length, texts.ends.length - 1));
+  return { kind: 'dictionary', codes, texts };
 }
 
 /** out[row] = values[column[row]]. One loop for each type: V8 compiles a loop over one type of array to four instructions. */

@@ -204,18 +204,21 @@ export class ByteDictionary {
   }
 }
 
-/** Whether the value at a place of the arena is [from, from + length) of a view: four bytes a step, the last step overlaps. */
+/** Whether the value at a place of the arena is [from, from + length) of a view: eight bytes a step, the last step overlaps. */
 function equals(arena: DataView, place: number, view: DataView, from: number, length: number): boolean {
   if (arena.getInt32(place + 4, true) !== length) return false;
   const at = place + HEADER;
-  const last = length - 4;
-  if (last < 0) {
+  if (length < 8) {
     for (let i = 0; i < length; i++) if (arena.getUint8(at + i) !== view.getUint8(from + i)) return false;
     return true;
   }
-  for (let i = 0; i < last; i += 4) if (arena.getInt32(at + i, true) !== view.getInt32(from + i, true)) return false;
-  return arena.getInt32(at + last, true) === view.getInt32(from + last, true);
+  const last = length - 8;
+  for (let i = 0; i < last; i += 8) if (differ(arena, at + i, view, from + i)) return false;
+  return !differ(arena, at + last, view, from + last);
 }
+
+const differ = (a: DataView, i: number, b: DataView, k: number): boolean =>
+  ((a.getInt32(i, true) ^ b.getInt32(k, true)) | (a.getInt32(i + 4, true) ^ b.getInt32(k + 4, true))) !== 0;
 
 /**
  * 32-bit hash of bytes [from, from + length) of a view; plain-lines.as computes the same. Two lanes, so that one multiplication
