@@ -45,7 +45,7 @@ test: setup ## unit and integration tests
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
-RUNS ?= 1000000
+RUNS ?= 600000
 SEED ?=
 .PHONY: fuzz
 fuzz: setup ## millions of generated lines against every format and its reference; RUNS=N SEED=N

@@ -137,3 +137,24 @@ describe('the words that tokens stand behind', () => {
     expect(keptLines(build([broken], 'log', other).quarantine)[0]).not.toContain(SECRET);
   });
 });
+
+describe('auto', () => {
+  it('says once which format it has chosen', () => {
+    const said: string[] = [];
+    const auto = new Source({ name: 'x', format: 'auto' }, rulebook, defaultLimits, ({ name }, where) =>
+      said.push(`${name} ${where}`),
+    );
+    const sample = (line: string) => Buffer.from(`${line}\n`);
+    const combined = sample('192.0.2.1 - - [22/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "curl/8"');
+    const caddy = sample(
+      '{"ts":1795333682.5,"logger":"http.log.access","request":{"method":"GET","uri":"/a"},"status":200}',
+    );
+    expect([combined, caddy, combined].map((each, n) => auto.formatOf(each, `object ${n}`).name)).toEqual([
+      'combined',
+      'caddy',
+      'combined',
+    ]);
+    expect(said).toEqual(['combined object 0', 'caddy object 1']);
+    expect(() => auto.formatOf(sample('hello'), 'object 3')).toThrow(/object 3: no known format fits/);
+  });
+});

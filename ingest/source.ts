@@ -35,9 +35,19 @@ export class Source {
   private readonly limits: BatchLimits;
   private readonly resolve: ResolvePath;
   private readonly tokenKeys: readonly string[];
+  private readonly onDetected: ((format: Format, where: string) => void) | undefined;
+  private readonly detected = new Set<Format>();
 
-  /** @throws Fault(usage) for a format or an ecosystem that does not exist */
-  constructor(spec: SourceSpec, rulebook: Rulebook, limits: BatchLimits) {
+  /**
+   * @param onDetected told what `auto` has chosen, once for each format
+   * @throws Fault(usage) for a format or an ecosystem that does not exist
+   */
+  constructor(
+    spec: SourceSpec,
+    rulebook: Rulebook,
+    limits: BatchLimits,
+    onDetected?: (format: Format, where: string) => void,
+  ) {
     if (spec.format !== 'auto' && formatByName(spec.format) === undefined)
       throw new Fault(
         'usage',
@@ -54,6 +64,7 @@ export class Source {
     this.spec = spec;
     this.rulebook = rulebook;
     this.limits = limits;
+    this.onDetected = onDetected;
     this.resolve = resolverFor({ ecosystem: spec.ecosystem, hosts: spec.hosts, pathPrefix: spec.pathPrefix });
     const { tokenQueryParameter = '', tokenUserAgentKey = '', formatOptions } = spec;
     const names = [
@@ -73,7 +84,12 @@ export class Source {
   formatOf(sample: Uint8Array, where: string): Format {
     if (this.spec.format !== 'auto') return formatByName(this.spec.format)!;
     const detected = detectFormat(sample);
-    if (detected !== undefined) return detected.format;
+    if (detected !== undefined) {
+      const { format } = detected;
+      if (!this.detected.has(format)) this.onDetected?.(format, where);
+      this.detected.add(format);
+      return format;
+    }
     const firstLine = new TextDecoder()
       .decode(sample.subarray(0, 4096))
       .split('\n')

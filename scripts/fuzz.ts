@@ -21,7 +21,7 @@ const SUITES = [
 const { values } = parseArgs({
   options: {
     /** Lines of one suite, over all its formats. */
-    runs: { type: 'string', default: '1000000' },
+    runs: { type: 'string', default: '600000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 });

@@ -15,6 +15,8 @@ interface Freshness {
   readonly source: string;
   readonly batches: string;
   readonly lines: string;
+  /** Requests whose id stood in their batch already: they count, the CDN delivered them twice. */
+  readonly duplicates: string;
   readonly last_record_at: string | null;
   readonly last_sealed_day: string | null;
 }
@@ -60,7 +62,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExits with 4 where a check fails.\n\nExample:\n  $ fairshare doctor --json')
     .action(async (flags: { json?: boolean }) => {
-      const warehouse = await runtime.warehouse();
+      const warehouse = await runtime.warehouse({ readOnly: true });
       const [engine] = await warehouse.query<{ version: string }>('SELECT version() AS version');
       const checks = await runChecks(warehouse);
       const freshness = await warehouse.query<Freshness>('SELECT * FROM freshness ORDER BY source');
@@ -87,11 +89,12 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
         if (freshness.length > 0)
           printTable(
             runtime.stdout,
-            ['source', 'batches', 'lines', 'last record', 'last sealed day'],
+            ['source', 'batches', 'lines', 'delivered twice', 'last record', 'last sealed day'],
             freshness.map((row) => [
               row.source,
               BigInt(row.batches),
               BigInt(row.lines),
+              BigInt(row.duplicates),
               row.last_record_at ?? 'never',
               row.last_sealed_day ?? 'never',
             ]),
@@ -111,7 +114,7 @@ export function registerVerify(program: Command, runtime: Runtime): void {
     .option('--json', 'one JSON object per run')
     .addHelpText('after', '\nExample:\n  $ fairshare verify')
     .action(async (runIds: string[], flags: { json?: boolean }) => {
-      const warehouse = await runtime.warehouse();
+      const warehouse = await runtime.warehouse({ readOnly: true });
       const ids =
         runIds.length > 0
           ? runIds

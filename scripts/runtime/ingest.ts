@@ -79,7 +79,10 @@ export async function ingestParts(
           'the outcome of a load step is unknown; the same rows are sent again',
         ),
     }),
-    source: (flags) => new Source(sourceSpec(flags, config), rulebook, limits),
+    source: (flags) =>
+      new Source(sourceSpec(flags, config), rulebook, limits, (format, where) =>
+        runtime.log.info({ source: flags.source, format: format.name, where }, `format: ${format.name}`),
+      ),
     revision,
   };
 }

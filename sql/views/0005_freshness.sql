@@ -13,6 +13,7 @@ WITH
             object = '' AS is_topic,
             count() AS batches,
             sum(ledger_current.lines) AS lines,
+            sum(ledger_current.duplicates) AS duplicates,
             max(recorded_at) AS loaded_at,
             max(arrayMax(days)) AS last_day,
             max((epoch, ledger_current.last_record_at)).2 AS record_at
@@ -24,6 +25,7 @@ SELECT
     source,
     sum(partitions.batches) AS batches,
     sum(partitions.lines) AS lines,
+    sum(partitions.duplicates) AS duplicates,
     nullIf(max(if(is_topic, least(record_at, toDateTime64(partitions.last_day, 3, 'UTC') + toIntervalMillisecond(86399999)), record_at)), toDateTime64(0, 3, 'UTC')) AS last_record_at,
     nullIf(
         arrayMin(

@@ -26,25 +26,28 @@ export const cloudfront = textFormat(
   () => new W3cParser(dialect),
 );
 
+/** A field's name in JSON, and in Parquet: 'cs(User-Agent)' is 'cs_user_agent'. */
+const either = (name: string): string[] => [name, name.toLowerCase().replace(/[-(]/g, '_').replace(')', '')];
+
 export const cloudfrontJson = jsonFormat({
   name: 'cloudfront-json',
-  description: 'Amazon CloudFront standard log version 2, JSON lines',
+  description: 'Amazon CloudFront standard log version 2, JSON lines; Parquet through the engine (docs/FORMATS.md)',
   bytesIncludeHeaders: true,
   fields: {
     date: 'date',
     occurred_at: ['time', 'timestamp(ms)', 'timestamp'],
-    address: 'c-ip',
-    method: 'cs-method',
-    host: ['x-host-header', 'cs(Host)'],
-    path: 'cs-uri-stem',
-    query: 'cs-uri-query',
-    user_agent: 'cs(User-Agent)',
-    status: 'sc-status',
-    bytes: 'sc-bytes',
-    country: 'c-country',
+    address: either('c-ip'),
+    method: either('cs-method'),
+    host: [...either('x-host-header'), ...either('cs(Host)')],
+    path: either('cs-uri-stem'),
+    query: either('cs-uri-query'),
+    user_agent: either('cs(User-Agent)'),
+    status: either('sc-status'),
+    bytes: either('sc-bytes'),
+    country: either('c-country'),
     asn: 'asn',
-    request_id: 'x-edge-request-id',
-    range: 'sc-range-start',
+    request_id: either('x-edge-request-id'),
+    range: either('sc-range-start'),
   },
   decode,
 });

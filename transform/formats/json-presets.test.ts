@@ -292,6 +292,7 @@ describe('cloudfront-json', () => {
       line,
       { ...line, host: 'd111111abcdef8.cloudfront.net' },
       { ...line, at: '2025-12-01T11:00:02.25Z', userAgent: '', range: '' },
+      line, // from Parquet
     ],
     errors: ['bad_timestamp', 'bad_status', 'bad_bytes', 'missing_field', 'bad_address'],
     unrelated: ['missing_field'],

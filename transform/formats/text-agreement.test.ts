@@ -97,6 +97,24 @@ const escaped = agent('say \\"hi\\"', '\\x22\\xC3\\xA9', 'c:\\\\dir', '\\q', '\\
 
 /** Columns whose values nobody reads. */
 const other = fc.constantFrom('-', 'x', '7');
+const combinedLine = (vhosts: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.constantFrom(...vhosts),
+      address,
+      fc.constantFrom('- -', '- alice smith', 'x [y]'),
+      clf,
+      request,
+      status,
+      bytes,
+      escaped,
+      fc.constantFrom('', '', ' "-"', ' "198.51.100.1, 10.0.0.1"', ' "unknown"'),
+    )
+    .map(
+      ([vhost, peer, user, time, req, code, sent, ua, xff]) =>
+        `${vhost}${peer} ${user} [${time}] "${req}" ${code} ${sent} "https://r.example/?\\"" "${ua}"${xff}`,
+    );
+
 const lines: Record<string, fc.Arbitrary<string>> = {
   'pypi-edge': fc
     .tuple(
@@ -158,22 +176,8 @@ const lines: Record<string, fc.Arbitrary<string>> = {
       fc.constantFrom('"a b"', '-'),
     )
     .map((parts) => parts.join(' ')),
-  combined: fc
-    .tuple(
-      fc.constantFrom('', '', 'h.example:443 '),
-      address,
-      fc.constantFrom('- -', '- alice smith', 'x [y]'),
-      clf,
-      request,
-      status,
-      bytes,
-      escaped,
-      fc.constantFrom('', '', ' "-"', ' "198.51.100.1, 10.0.0.1"', ' "unknown"'),
-    )
-    .map(
-      ([vhost, peer, user, time, req, code, sent, ua, xff]) =>
-        `${vhost}${peer} ${user} [${time}] "${req}" ${code} ${sent} "https://r.example/?\\"" "${ua}"${xff}`,
-    ),
+  combined: combinedLine(['', '', 'h.example:443 ']),
+  'vhost-combined': combinedLine(['h.example:443 ', 'h.example ', 'h.example:80 ', '']),
   'rubygems-syslog': fc
     .tuple(address, httpDate, path, status, agent())
     .map((parts) => `<134>2015-11-30T21:00:06Z cache downloads[20122]: ${parts.join(' ')}`),

@@ -30,6 +30,9 @@ function splitFullName(stem: string): [string, string] | undefined {
 const indexFile =
   /^\/(?:versions|names|yaml(?:\.Z)?|Marshal(?:\.4\.8)?(?:\.Z)?|(?:latest_|prerelease_)?specs\.4\.8(?:\.gz)?|quick\/(?:Marshal\.4\.8\/)?(?:latest_)?index(?:\.rz)?)$/;
 
+/** Old logs and private servers have folders before it: `/production/gems/rack-1.6.4.gem`. */
+const isGemFile = (path: string): boolean => /\/(?:gems|downloads)\/[^/]+\.gem$/.test(path);
+
 /** The one gem asked for; '' where several are. */
 const queriedGem = (query: string): string => {
   const gems = queryValue(query, 'gems');
@@ -57,7 +60,7 @@ export const gem: Ecosystem = {
     const file = fileOf(path);
     const [area, second = ''] = segments;
     if (indexFile.test(path)) return index();
-    if ((area === 'gems' || area === 'downloads') && segments.length === 2) {
+    if (isGemFile(path)) {
       const split = splitFullName(withoutSuffix(file, ['.gem']) ?? '');
       return split === undefined || !isName(split[0]) ? other : artifact(split[0], split[1], file);
     }
@@ -77,7 +80,7 @@ export const gem: Ecosystem = {
 
   claims(path) {
     return (
-      /^\/(?:gems|downloads)\/[^/]+\.gem$/.test(path) ||
+      isGemFile(path) ||
       /^\/quick\/Marshal\.4\.8\/[^/]+\.gemspec\.rz$/.test(path) ||
       /^\/(?:latest_|prerelease_)?specs\.4\.8\.gz$/.test(path) ||
       /^\/api\/v1\/dependencies(?:\.json)?$/.test(path)
