@@ -71,6 +71,10 @@ bench: setup ## measure, beside rivals, with answers compared
 conformance: setup ## precision and recall of clients and classes, beside other detectors
 	$(BIN)/tsx scripts/conformance.ts
 
+.PHONY: accuracy
+accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCURACY.md (about ten minutes)
+	$(BIN)/tsx bench/accuracy/run.ts
+
 .PHONY: docs
 docs: setup ## write docs/COVERAGE.md from the code's own lists
 	$(BIN)/tsx scripts/docs/coverage.ts
