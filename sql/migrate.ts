@@ -38,10 +38,13 @@ export interface MigrateResult {
 
 /** What `migrate` would do. @throws Fault(checkFailed) where an applied migration differs from its file. */
 export async function pendingMigrations(warehouse: Warehouse): Promise<Migration[]> {
-  await warehouse.command(BOOK);
-  const rows = await warehouse.query<{ name: string; sha256: string }>(
-    'SELECT name, sha256 FROM schema_migration FINAL',
+  const [book] = await warehouse.query<{ found: string }>(
+    "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
   );
+  const rows =
+    book!.found === '0'
+      ? []
+      : await warehouse.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM schema_migration FINAL');
   const applied = new Map(rows.map((row) => [row.name, row.sha256]));
   const migrations = load('migrations');
   for (const { name, sha256 } of migrations) {
@@ -71,6 +74,7 @@ export async function migrate(
   onApply: (name: string) => void = () => {},
 ): Promise<MigrateResult> {
   const pending = await pendingMigrations(warehouse);
+  if (pending.length > 0) await warehouse.command(BOOK);
   for (const migration of pending) {
     onApply(migration.name);
     for (const statement of migration.statements) await warehouse.command(statement);

@@ -11,7 +11,12 @@ export interface Runtime {
   /** @throws Fault(usage) */
   config(overrides?: Record<string, unknown>): Config;
   /** Opens (and on first use migrates) the configured warehouse; closed by the root when the command ends. */
-  warehouse(options?: { readonly readOnly?: boolean; readonly migrate?: boolean }): Promise<Warehouse>;
+  warehouse(options?: {
+    readonly readOnly?: boolean;
+    readonly migrate?: boolean;
+    /** May have to do with reading: through the door of the process that holds the directory. A reader always may. */
+    readonly throughDoor?: boolean;
+  }): Promise<Warehouse>;
   readonly log: Logger;
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;

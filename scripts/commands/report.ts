@@ -194,8 +194,16 @@ Examples:
   $ fairshare report --period 2026-10 --org acme --json`,
     )
     .action(async (flags: ReportOptions & { readonly json?: boolean }) => {
-      const warehouse = await runtime.warehouse();
-      const report = await prepareReport(runtime, warehouse, flags);
+      const warehouse = await runtime.warehouse({ throughDoor: true });
+      const report = await prepareReport(runtime, warehouse, flags).catch((cause: unknown) => {
+        if ((cause as { type?: unknown }).type !== 'READONLY') throw cause;
+        throw new Fault(
+          'warehouseUnreachable',
+          `the figures of ${flags.period} have changed since they were last allocated, and ${warehouse.location} is read-only`,
+          'A statement stands on a recorded run: run nightly or allocate first, or serve with --allow-writes.',
+          { cause },
+        );
+      });
       const statement = flags.org === undefined ? undefined : await statementOf(warehouse, report, flags.org);
       if (flags.out !== undefined) {
         const files = await writeReport(runtime, warehouse, report, flags);

@@ -54,7 +54,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
     return warehouse;
   };
 
-  const open = async (readOnly: boolean): Promise<Warehouse> => {
+  const open = async (readOnly: boolean, throughDoor = readOnly): Promise<Warehouse> => {
     const { warehouse, base_dir } = config();
     const location = isServerUrl(warehouse) ? warehouse : resolve(base_dir, warehouse);
     if (readOnly && !isServerUrl(location) && !existsSync(location))
@@ -68,7 +68,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
         location,
         password: env.FAIRSHARE_WAREHOUSE_PASSWORD,
         lockTimeoutMs: (options().lockTimeout ?? 30) * 1000,
-        throughDoor: readOnly,
+        throughDoor,
         onWait: (holder) => stderr.write(`fairshare: waiting for the warehouse, held by ${holder}\n`),
         signal,
       }),
@@ -83,8 +83,8 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
     return keep(await base.session({ readOnly: true }));
   };
 
-  const openWriter = async (mayMigrate?: boolean): Promise<Warehouse> => {
-    const base = await (writer ??= open(false));
+  const openWriter = async (mayMigrate?: boolean, throughDoor?: boolean): Promise<Warehouse> => {
+    const base = await (writer ??= open(false, throughDoor));
     await bringUp(base, false, mayMigrate);
     return base;
   };
@@ -104,8 +104,8 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
     interactive: terminal && !env.CI,
     signal,
     now: () => new Date(),
-    warehouse: ({ readOnly = false, migrate: mayMigrate } = {}) =>
-      readOnly ? (reader ??= openReader(mayMigrate)) : openWriter(mayMigrate),
+    warehouse: ({ readOnly = false, migrate: mayMigrate, throughDoor } = {}) =>
+      readOnly ? (reader ??= openReader(mayMigrate)) : openWriter(mayMigrate, throughDoor),
     async close() {
       for (const warehouse of opened.reverse()) await warehouse.close();
       opened.length = 0;
@@ -119,7 +119,7 @@ async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<v
     "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
   );
   const missing = book?.found !== '1' ? 'has no fairshare schema' : undefined;
-  // Reading what is applied needs a right to create the book; a reader may not have it.
+  // A reader of a part of it may do with an older schema, and `doctor` says so.
   const pending = missing !== undefined || readOnly ? 0 : (await pendingMigrations(warehouse)).length;
   if (missing === undefined && pending === 0) return;
   throw new Fault(

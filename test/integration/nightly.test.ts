@@ -72,6 +72,7 @@ it('says for each step how long it took and what it wrote', async () => {
     'close',
     'allocate',
     'report',
+    'expire',
   ]);
   for (const step of steps)
     expect(step).toMatchObject({

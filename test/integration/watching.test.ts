@@ -1,0 +1,139 @@
+// A worker that is watched, and a warehouse that is read through the door of the process that holds it.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { Loader } from '../../ingest/load.ts';
+import { publishRevision } from '../../ingest/rulebook.ts';
+import { Source } from '../../ingest/source.ts';
+import { type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { runWorker } from '../../ingest/worker.ts';
+import { startMonitor, type Monitor } from '../../scripts/monitor/monitor.ts';
+import { type Door, startDoor } from '../../scripts/serve/door.ts';
+import { attribute } from '../../sql/attribution.ts';
+import { openWarehouse } from '../../sql/warehouse.ts';
+import { defaultLimits } from '../../transform/batch-builder.ts';
+import { fairshareHere } from '../support/cli.ts';
+import { edgeLine, House } from '../support/house.ts';
+import { quickGroup, testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
+
+const log = pino({ level: 'silent' });
+let house: House;
+let client: KafkaClient;
+/** Of one warehouse: read-only, and writable. */
+let door: Door, writer: Door;
+beforeAll(async () => {
+  house = await House.open();
+  client = testClient();
+  door = await startDoor({ warehouse: house.warehouse, port: 0, log });
+  writer = await startDoor({ warehouse: house.warehouse, port: 0, allowWrites: true, log });
+});
+afterAll(async () => {
+  await door.close();
+  await writer.close();
+  await client.close();
+  await house.close();
+});
+
+const ready = async ({ url }: Monitor) => {
+  const response = await fetch(`${url!}/readyz`);
+  const { checks } = (await response.json()) as { checks: { name: string; ok: boolean }[] };
+  return [response.status, checks.filter(({ ok }) => !ok).map(({ name }) => name)];
+};
+const metricLines = async ({ url }: Monitor, name: string): Promise<string[]> =>
+  (await (await fetch(`${url!}/metrics`)).text()).split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)); // prettier-ignore
+
+describe('a worker', () => {
+  it('says what it has counted, how far it is, and whether it can work; the night goes on beside it through the door', async () => {
+    const topic = uniqueName('watched');
+    await client.createTopic({ topic, partitions: 1 });
+    const producer = await client.producer();
+    const lines = ['{"broken', '', ...Array.from({ length: 8 }, (_, i) => edgeLine({ at: '2026-10-01T10:00:00Z', bytes: 100, path: `/p${i}/-/p${i}-1.0.0.tgz` }))]; // prettier-ignore
+    await producer.send(topic, 0, [{ value: utf8(`${lines.join('\n')}\n`) }, { value: utf8('{"broken too') }]);
+    await producer.close();
+
+    const warehouse = await openWarehouse({ location: writer.url });
+    const monitor = await startMonitor({
+      listen: ':0',
+      warehouse,
+      maxBatchAgeSeconds: 60,
+      kafka: { client, topics: [topic] },
+      log,
+    });
+    expect(await ready(monitor)).toEqual([503, ['group joined']]);
+    const stop = new AbortController();
+    const now = () => new Date();
+    const consume: KafkaClient['consume'] = (options) => client.consume({ ...options, ...quickGroup });
+    const work = runWorker({
+      kafka: {
+        consume,
+        watermarks: client.watermarks.bind(client),
+        committed: client.committed.bind(client),
+        readRecord: client.readRecord.bind(client),
+      } as KafkaClient,
+      groupId: uniqueName('watched'),
+      sources: new Map([[topic, new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, defaultLimits)]]), // prettier-ignore
+      warehouse,
+      loader: new Loader({ warehouse, now, observer: monitor.observer }),
+      methodologyVersion: 1,
+      revision: (above) => publishRevision(warehouse, house.rulebook, now(), { above }),
+      maxBatchMs: 100,
+      untilEnd: false,
+      signal: stop.signal,
+      now,
+      log,
+      observer: monitor.observer,
+    });
+    await until(async () => (await metricLines(monitor, 'fairshare_lines_total')).some((line) => line.endsWith(' 11')));
+    expect(await ready(monitor)).toEqual([200, []]);
+    const labels = `source="npm",partition="${topic}/0"`;
+    expect(await metricLines(monitor, 'fairshare_partition_lag')).toEqual([`fairshare_partition_lag{${labels}} 0`]);
+    expect(await metricLines(monitor, 'fairshare_batch_age_seconds')).toEqual([`fairshare_batch_age_seconds{${labels}} 0`]); // prettier-ignore
+    expect(await metricLines(monitor, 'fairshare_partitions')).toEqual(['fairshare_partitions{source="npm"} 1']);
+    expect(await metricLines(monitor, 'fairshare_sent_bytes_total')).toEqual(['fairshare_sent_bytes_total{source="npm"} 800']); // prettier-ignore
+    expect((await metricLines(monitor, 'fairshare_excluded_total')).join()).toContain('reason="blank_line"} 1');
+    const [ledger] = await house.warehouse.query<Record<string, string>>(
+      'SELECT sum(lines) AS lines, sum(requests) AS requests, sum(quarantined) AS quarantined FROM ledger_current WHERE partition = {partition:String}',
+      { partition: `${topic}/0` },
+    );
+    const total = async (name: string) =>
+      (await metricLines(monitor, name)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    expect({
+      lines: String(await total('fairshare_lines_total')),
+      requests: String(await total('fairshare_requests_total')),
+      quarantined: String(await total('fairshare_quarantined_total')),
+    }).toEqual(ledger);
+    expect(ledger).toEqual({ lines: '11', requests: '8', quarantined: '2' });
+
+    const night = await fairshareHere(['nightly', '--day', '2026-10-01', '--incomplete', '--out', `${house.directory}/out`, '--warehouse', writer.url], { env: { FAIRSHARE_POLICY: 'scripts/init/policy.yaml', FAIRSHARE_COSTS: 'scripts/init/costs.csv' } }); // prettier-ignore
+    expect([night.stderr.replace(/^\{.*\n/gm, ''), night.status]).toEqual(['', 0]);
+    expect(night.stdout).toContain('1 day(s) sealed');
+    expect(await ready(monitor)).toEqual([200, []]);
+    stop.abort();
+    await work;
+    expect(await ready(monitor)).toEqual([503, ['group joined']]);
+    expect(await metricLines(monitor, 'fairshare_partitions')).toEqual([]);
+    await monitor.close();
+    await warehouse.close();
+  });
+});
+
+describe('through a read-only door', () => {
+  const run = (...args: string[]) => fairshareHere([...args, '--warehouse', door.url]);
+
+  it.each([['doctor'], ['verify'], ['quarantine', 'list'], ['retain', '--dry-run']])('%s works', async (...args) => {
+    const { status, stderr } = await run(...args);
+    expect([stderr.replace(/^\{.*\n/gm, ''), status]).toEqual(['', 0]);
+  });
+
+  it('reports what was allocated last, and says that it cannot allocate', async () => {
+    await house.ingest([house.object('october.log', [{ at: '2026-10-05T10:00:00Z' }])]);
+    await attribute(house.warehouse, { now: new Date() });
+    const report = ['report', '--period', '2026-10', '--policy', 'scripts/init/policy.yaml', '--costs', 'scripts/init/costs.csv']; // prettier-ignore
+    const refused = await run(...report);
+    expect([refused.status, refused.stderr]).toEqual([5, expect.stringContaining('is read-only')]);
+    const allocated = await fairshareHere([...report, '--warehouse', writer.url]);
+    expect(allocated.status).toBe(0);
+    const again = await run(...report);
+    expect([again.stderr.replace(/^\{.*\n/gm, ''), again.status, again.stdout]).toEqual(['', 0, allocated.stdout]);
+  });
+});
