@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseUserAgent } from '../clients/index.ts';
 import { concealer } from './conceal.ts';
 import { Slice } from './line-fields.ts';
 
@@ -56,5 +57,31 @@ describe('tokens in lines that could not be read', () => {
         expect(text(line).startsWith(before)).toBe(true);
       }),
     );
+  });
+});
+
+describe('Bundler in lines that could not be read', () => {
+  const agent = (options: string, run: string) =>
+    `bundler/2.6.3 rubygems/3.6.3 ruby/3.4.1 (x86_64-pc-linux-gnu) command/install options/${options} ci/github,ci ${run}`;
+  const given = agent('no_install,mirror.https://gems.corp.example/', '0f1e2d3c4b5a6978');
+  const kept = agent('', '0000000000000000');
+
+  it.each([
+    ['as it is', (userAgent: string) => `GET /a 999 "${userAgent}" x`],
+    ['in JSON', (userAgent: string) => `{"ua":${JSON.stringify(userAgent).replaceAll('/', '\\/')},"a":`],
+    ['percent-encoded', (userAgent: string) => `1\t${encodeURIComponent(userAgent)}\t2`],
+    ['with a token behind', (userAgent: string) => `"${userAgent} (fairshare-token: s3cret)"`],
+  ])('loses options and run id: %s', (_, write) => {
+    expect(text(write(given))).toBe(write(kept).replace('s3cret', '<6>'));
+  });
+
+  it('is read as the same client again', () => {
+    expect(parseUserAgent(kept)).toEqual(parseUserAgent(given));
+  });
+
+  it('is searched in linear time', () => {
+    const begun = performance.now();
+    text('bundler/1 '.repeat(800) + 'command/ options/'.repeat(400));
+    expect(performance.now() - begun).toBeLessThan(1000);
   });
 });

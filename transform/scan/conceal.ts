@@ -1,5 +1,6 @@
 // Organisation tokens in lines that could not be read: such a line is stored, a token in clear must not be. What no parser
-// understood is searched for the names that tokens stand behind; docs/OPERATIONS.md says what that cannot find.
+// understood is searched for the names that tokens stand behind; docs/OPERATIONS.md says what that cannot find. Bundler's
+// options, which can name private hosts, and its run id go the same way.
 
 import { defaultTokenKey } from '../clients/token.ts';
 import { type Slice } from './line-fields.ts';
@@ -32,22 +33,44 @@ export function concealer({ keys, markerOf }: ConcealRule): Conceal {
   return (line, token) => {
     // One character per byte, so that positions are byte positions.
     const text = latin1(line);
-    const found: [start: number, end: number][] = [...text.matchAll(pattern)].map(
-      ({ indices }) => indices![1] ?? indices![2]!,
-    );
+    const found: Found[] = [...text.matchAll(pattern)].map(({ indices }) => indices![1] ?? indices![2]!);
+    const add = (one: Found): void => {
+      if (!found.some(([start, end]) => start < one[1] && one[0] < end)) found.push(one);
+    };
     const known = sliceWithin(line, token);
-    if (known !== undefined && !found.some(([start, end]) => start < known[1] && known[0] < end)) found.push(known);
+    if (known !== undefined) add(known);
+    for (const one of bundlerTraces(text)) add(one);
     if (found.length === 0) return line;
     found.sort(([a], [b]) => a - b);
     const parts: Uint8Array[] = [];
     let at = 0;
-    for (const [start, end] of found) {
-      parts.push(line.subarray(at, start), utf8.encode(markerOf(decoder.decode(line.subarray(start, end)))));
+    for (const [start, end, instead] of found) {
+      parts.push(line.subarray(at, start), utf8.encode(instead ?? markerOf(decoder.decode(line.subarray(start, end)))));
       at = end;
     }
     parts.push(line.subarray(at));
     return concat(parts);
   };
+}
+
+/** Where something is to be replaced, and by what; by its token's marker where it does not say. */
+type Found = readonly [start: number, end: number, instead?: string];
+
+/** Bundler's user agent from its command on, as it is, percent-encoded or escaped for JSON; and in it options and run id. */
+const BUNDLER = /bundler(?:\\?\/|%2f)\d(?:[^"|\\]|\\\/){0,400}?command(?:\\?\/|%2f)((?:[^"|\\]|\\\/){0,2000})/dgi;
+const TRACES = /(?: |\+|%20|%2520)(?:options(?:\\?\/|%2f)((?:(?! |\+|%20|%2520).)+)|([0-9a-f]{16})(?![0-9a-f]))/dgi;
+const NO_RUN = '0'.repeat(16);
+
+function* bundlerTraces(text: string): Generator<Found> {
+  if (!text.includes('bundler')) return;
+  for (const { 1: tail, indices } of text.matchAll(BUNDLER)) {
+    const from = indices![1]![0];
+    for (const { indices: at } of tail!.matchAll(TRACES)) {
+      const [options, run] = [at![1], at![2]];
+      if (options !== undefined) yield [from + options[0], from + options[1], ''];
+      else yield [from + run![0], from + run![1], NO_RUN];
+    }
+  }
 }
 
 const utf8 = new TextEncoder();
