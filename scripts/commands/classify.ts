@@ -10,7 +10,9 @@ import { buildNetworkIndex, type NetworkIndex } from '../../transform/networks/n
 import { OTHER_ECOSYSTEM, ecosystems, resolverFor } from '../../transform/packages/index.ts';
 import { logClassifier, userAgentClassifier, type Answer, type Line } from '../classify/classify.ts';
 import { linesOf } from '../classify/lines.ts';
+import { openAsnDatabase } from '../registry/asn.ts';
 import { readRanges } from '../registry/ranges-file.ts';
+import { configuredAsnDatabase } from '../runtime/networks.ts';
 import { fieldsOf } from '../runtime/config.ts';
 import { utcOffsetMinutes } from '../runtime/utc-offset.ts';
 import type { Runtime } from './command.ts';
@@ -22,6 +24,7 @@ interface ClassifyFlags {
   readonly hostMap: Readonly<Record<string, string>>;
   readonly pathPrefix?: string;
   readonly ranges?: readonly string[];
+  readonly asnDatabase?: string;
 }
 
 /** As in ingest, where fairshare.yaml may set another. */
@@ -45,6 +48,10 @@ export function registerClassify(program: Command, runtime: Runtime): void {
       '--ranges <location...>',
       'published ranges (files, directories, addresses) to check crawlers and clouds against',
     )
+    .option(
+      '--asn-database <file>',
+      'MaxMind-format database of AS numbers and network types (default: networks.asn_database, with --source)',
+    )
     .addHelpText(
       'after',
       `
@@ -59,7 +66,7 @@ Examples:
   $ fairshare classify --log combined --host-map files.example.org=pypi < access.log`,
     )
     .action(async (flags: ClassifyFlags) => {
-      const networks = await networkIndex(flags.ranges ?? [], runtime);
+      const networks = await networkIndex(flags, runtime);
       const chunks = (runtime.stdin as Readable)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
       const sample: Buffer[] = [];
       const classify =
@@ -88,10 +95,15 @@ function hostMap(pair: string, sofar: Readonly<Record<string, string>>): Record<
   return { ...sofar, [host]: ecosystem };
 }
 
-async function networkIndex(locations: readonly string[], { now, signal }: Runtime): Promise<NetworkIndex> {
-  const files = (await Promise.all(locations.map((location) => readRanges(location, { now, signal })))).flat();
+async function networkIndex(
+  { ranges = [], asnDatabase, source }: ClassifyFlags,
+  { now, signal, config }: Runtime,
+): Promise<NetworkIndex> {
+  const files = (await Promise.all(ranges.map((location) => readRanges(location, { now, signal })))).flat();
   const asnTypes = new Map(files.flatMap((file) => file.asnTypes.map(({ asn, type }) => [asn, type] as const)));
-  return buildNetworkIndex({ ranges: files.flatMap(({ ranges }) => ranges), asnTypes });
+  const configured = () => (source === undefined ? undefined : configuredAsnDatabase(config()));
+  const database = asnDatabase === undefined ? configured() : openAsnDatabase(asnDatabase);
+  return buildNetworkIndex({ ranges: files.flatMap((file) => file.ranges), asnTypes, ...database });
 }
 
 /** @param sample takes the chunks that detection had to read */

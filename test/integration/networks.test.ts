@@ -187,6 +187,19 @@ describe('a MaxMind-format database', () => {
     ]);
   });
 
+  it('tells classify what the network is', async () => {
+    const stdin = edgeLine({ at: '2026-11-01T00:00:00Z', address: '2001:db8:7::1' });
+    const args = ['classify', '--log', 'nginx-edge'];
+    const ruleOf = async (...more: string[]) => {
+      const { stdout } = await fairshareHere([...args, ...more], { stdin });
+      return (JSON.parse(stdout) as { rule_id: string }).rule_id;
+    };
+    expect(await ruleOf('--asn-database', database)).toBe('developer/eyeball-network');
+    expect(await ruleOf()).toBe('unknown/no-evidence');
+    writeFileSync(at('c.yaml'), 'sources: [{ name: npm }]\nnetworks: { asn_database: asn.mmdb }\n');
+    expect(await ruleOf('--config', at('c.yaml'), '--source', 'npm')).toBe('developer/eyeball-network');
+  });
+
   it('is shown by doctor and config check', async () => {
     const [report] = await json('asn', ['doctor'], env);
     expect((report as { networks: unknown }).networks).toMatchObject({
