@@ -42,13 +42,17 @@ const { values } = parseArgs({
 });
 const [from, to] = values.worlds.split('-').map(Number) as [number, number];
 if (!values.keep) rmSync(RESULTS, { force: true });
+const measured = (): WorldResult[] =>
+  (existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').split('\n').filter(Boolean) : [])
+    .map((line) => JSON.parse(line) as WorldResult)
+    .sort((a, b) => a.seed - b.seed);
 for (let world = from; world <= to; world++) {
+  if (measured().some(({ seed }) => seed === world)) continue;
   const started = performance.now();
   appendFileSync(RESULTS, `${JSON.stringify(await measureWorld(world))}\n`);
   process.stderr.write(`world ${world}: ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }
-const lines = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim().split('\n').filter(Boolean) : [];
-const results = lines.map((line) => JSON.parse(line) as WorldResult);
+const results = measured();
 if (results.some(({ kind }) => kind === 'shares') && results.some(({ kind }) => kind === 'intervals')) {
   writeFileSync('docs/accuracy.svg', curveSvg(results));
   writeFileSync('docs/ACCURACY.md', accuracyPage(results, LINES));
