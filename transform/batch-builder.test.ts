@@ -254,6 +254,20 @@ describe('BatchBuilder', () => {
     ]);
   });
 
+  it('is full when its texts are, and forgets them with the batch', () => {
+    const texts = builder();
+    let lines = 0;
+    for (; !texts.full && lines < 500; lines++) {
+      const path = `/${lines}${'p'.repeat(400_000)}`;
+      const line = `{"timestamp":"2026-10-01T00:00:00Z","request":"GET","request_path":"${path}","response_status":200}\n`;
+      texts.add(encoder.encode(line), 0, line.length, 0);
+    }
+    expect(lines).toBeGreaterThan(50);
+    expect(lines).toBeLessThan(200);
+    expect(texts.finish().counts.requests).toBe(lines);
+    expect(texts.full).toBe(false);
+  });
+
   it('says when it is full and quarantines a line that is too long', () => {
     const small = builder({ ...defaultLimits, maxLines: 2, maxLineBytes: 100 });
     const bytes = encoder.encode(`${'x'.repeat(101)}\n\n`);

@@ -26,7 +26,7 @@ export const QUARANTINE_LINE_BYTES = 8192;
 /** Bytes of quarantined lines that end a batch. */
 const QUARANTINE_BATCH_BYTES = 64 << 20;
 /** Bytes of distinct paths, addresses, user agents, and names in them that end a batch. */
-const DICTIONARY_BATCH_BYTES = 128 << 20;
+const DICTIONARY_BATCH_BYTES = 64 << 20;
 
 export interface TransformOptions {
   readonly parser: LineParser;
