@@ -10,6 +10,7 @@ import { type Format } from '../transform/formats/format.ts';
 import { quarantineReasons } from '../transform/outcome.ts';
 import { type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
 import { type Source } from './source.ts';
+import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
 import { type Fetched } from './sources/kafka.ts';
 
 export interface ReplayOptions {
@@ -197,6 +198,8 @@ const fromTheSource = ({ source, object }: Range): string =>
     ? 'read the range again with --from-topic'
     : `take the object back and load it again: fairshare ingest retract --source ${source} --object ${object}`;
 
+const announcementReasons: ReadonlySet<string> = new Set([...announcementExclusions, ...announcementFaults]);
+
 type Sofar = Omit<ReplayOutcome, 'status' | 'problem'>;
 
 async function readFromTopic(
@@ -206,6 +209,8 @@ async function readFromTopic(
   { source, format, readAgain }: ReplayOptions,
 ): Promise<Reading> {
   if (range.object !== '') return refused(`it is no topic's: ${fromTheSource(range)}`);
+  if (Object.keys(range.reasons).some((reason) => announcementReasons.has(reason)))
+    return refused('its messages announce objects: load those that are missing with fairshare ingest files s3://…');
   const builder = source.builder(format, 'messages');
   try {
     for await (const { records } of readAgain!(range.partition, BigInt(range.first), BigInt(range.last)))

@@ -16,7 +16,7 @@ const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): Counte
     quarantined: 2,
     bytesUnknown: 0,
     duplicates: 1,
-    byReason: { directive: 1, malformed: 2 },
+    byReason: { directive: 1, object_loaded: 1, malformed: 2 },
     firstOccurredAt: 0,
     lastOccurredAt: 0,
     ...over,
@@ -50,6 +50,7 @@ describe('metrics', () => {
     ]);
     expect(await lines(metrics, 'fairshare_excluded_total')).toEqual([
       'fairshare_excluded_total{source="npm",reason="directive"} 2',
+      'fairshare_excluded_total{source="npm",reason="object_loaded"} 2',
     ]);
     expect(await lines(metrics, 'fairshare_quarantined_total')).toEqual([
       'fairshare_quarantined_total{source="npm",reason="malformed"} 4',

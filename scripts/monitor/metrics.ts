@@ -4,9 +4,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type LoadStep } from '../../ingest/load.ts';
 import { type CountedBatch, type IngestObserver, type Watched } from '../../ingest/observer.ts';
+import { announcementExclusions } from '../../ingest/sources/announcements.ts';
 import { excludedReasons } from '../../transform/outcome.ts';
 
-const isExcluded = (reason: string): boolean => (excludedReasons as readonly string[]).includes(reason);
+const excluded: ReadonlySet<string> = new Set([...excludedReasons, ...announcementExclusions]);
 
 /** What is known of one partition in our hands. */
 interface Held extends Watched {
@@ -165,7 +166,7 @@ export class IngestMetrics implements IngestObserver {
     for (const [requester_class, requests] of requestsByClass)
       this.requests.inc({ source, requester_class }, Number(requests));
     for (const [reason, lines] of Object.entries(counts.byReason))
-      if (reason !== 'ok') (isExcluded(reason) ? this.excluded : this.quarantined).inc({ source, reason }, lines);
+      if (reason !== 'ok') (excluded.has(reason) ? this.excluded : this.quarantined).inc({ source, reason }, lines);
     const held = this.held.get(key({ source, partition }));
     if (held === undefined) return;
     held.counted = identity.last;

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { Loader } from '../../ingest/load.ts';
+import { replayQuarantine, type ReplayOptions, type ReplayOutcome } from '../../ingest/replay.ts';
 import { publishRevision } from '../../ingest/rulebook.ts';
 import { Source } from '../../ingest/source.ts';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
@@ -34,6 +35,12 @@ afterAll(async () => {
   await house.close();
 });
 
+const tooLong = edgeLine({
+  at: '2026-10-01T11:00:00Z',
+  bytes: 100,
+  path: `/long/-/long-1.0.0.tgz?${'x'.repeat(9000)}`,
+});
+
 const ready = async ({ url }: Monitor) => {
   const response = await fetch(`${url!}/readyz`);
   const { checks } = (await response.json()) as { checks: { name: string; ok: boolean }[] };
@@ -43,12 +50,17 @@ const metricLines = async ({ url }: Monitor, name: string): Promise<string[]> =>
   (await (await fetch(`${url!}/metrics`)).text()).split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)); // prettier-ignore
 
 describe('a worker', () => {
+  const topic = uniqueName('watched');
+
   it('says what it has counted, how far it is, and whether it can work; the night goes on beside it through the door', async () => {
-    const topic = uniqueName('watched');
     await client.createTopic({ topic, partitions: 1 });
     const producer = await client.producer();
     const lines = ['{"broken', '', ...Array.from({ length: 8 }, (_, i) => edgeLine({ at: '2026-10-01T10:00:00Z', bytes: 100, path: `/p${i}/-/p${i}-1.0.0.tgz` }))]; // prettier-ignore
-    await producer.send(topic, 0, [{ value: utf8(`${lines.join('\n')}\n`) }, { value: utf8('{"broken too') }]);
+    await producer.send(topic, 0, [
+      { value: utf8(`${lines.join('\n')}\n`) },
+      { value: utf8('{"broken too') },
+      { value: utf8(tooLong) },
+    ]);
     await producer.close();
 
     const warehouse = await openWarehouse({ location: writer.url });
@@ -71,7 +83,7 @@ describe('a worker', () => {
         readRecord: client.readRecord.bind(client),
       } as KafkaClient,
       groupId: uniqueName('watched'),
-      sources: new Map([[topic, new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, defaultLimits)]]), // prettier-ignore
+      sources: new Map([[topic, new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, { ...defaultLimits, maxLineBytes: 4000 })]]), // prettier-ignore
       warehouse,
       loader: new Loader({ warehouse, now, observer: monitor.observer }),
       methodologyVersion: 1,
@@ -83,7 +95,7 @@ describe('a worker', () => {
       log,
       observer: monitor.observer,
     });
-    await until(async () => (await metricLines(monitor, 'fairshare_lines_total')).some((line) => line.endsWith(' 11')));
+    await until(async () => (await metricLines(monitor, 'fairshare_lines_total')).some((line) => line.endsWith(' 12')));
     expect(await ready(monitor)).toEqual([200, []]);
     const labels = `source="npm",partition="${topic}/0"`;
     expect(await metricLines(monitor, 'fairshare_partition_lag')).toEqual([`fairshare_partition_lag{${labels}} 0`]);
@@ -102,7 +114,7 @@ describe('a worker', () => {
       requests: String(await total('fairshare_requests_total')),
       quarantined: String(await total('fairshare_quarantined_total')),
     }).toEqual(ledger);
-    expect(ledger).toEqual({ lines: '11', requests: '8', quarantined: '2' });
+    expect(ledger).toEqual({ lines: '12', requests: '8', quarantined: '3' });
 
     const night = await fairshareHere(['nightly', '--day', '2026-10-01', '--incomplete', '--out', `${house.directory}/out`, '--warehouse', writer.url], { env: { FAIRSHARE_POLICY: 'scripts/init/policy.yaml', FAIRSHARE_COSTS: 'scripts/init/costs.csv' } }); // prettier-ignore
     expect([night.stderr.replace(/^\{.*\n/gm, ''), night.status]).toEqual(['', 0]);
@@ -114,6 +126,35 @@ describe('a worker', () => {
     expect(await metricLines(monitor, 'fairshare_partitions')).toEqual([]);
     await monitor.close();
     await warehouse.close();
+  });
+
+  it('left lines in quarantine that are kept in part only: they are read again from the topic, once', async () => {
+    const source = new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, defaultLimits);
+    const replay = async (over: Partial<ReplayOptions> = {}) => {
+      const outcomes: ReplayOutcome[] = [];
+      for await (const outcome of replayQuarantine({
+        warehouse: house.warehouse,
+        loader: house.loader(),
+        source,
+        format: source.formatOf(new Uint8Array(0), ''),
+        methodologyVersion: 1,
+        revisionAbove: (above) => house.revision(above),
+        partition: `${topic}/0`,
+        ...over,
+      }))
+        outcomes.push(outcome);
+      return outcomes;
+    };
+    const sum = (outcomes: ReplayOutcome[], measure: 'requests' | 'quarantined' | 'truncated') =>
+      outcomes.reduce((total, outcome) => total + outcome[measure], 0);
+    const stored = await replay();
+    expect([sum(stored, 'requests'), sum(stored, 'truncated')]).toEqual([0, 1]);
+    const readAgain: ReplayOptions['readAgain'] = (_partition, from, to) =>
+      client.read({ topic, partition: 0, from, to });
+    const again = await replay({ readAgain });
+    expect([sum(again, 'requests'), sum(again, 'quarantined')]).toEqual([1, 2]);
+    expect(sum(await replay({ readAgain }), 'requests')).toBe(0);
+    expect((await house.totals('usage_batch FINAL', "toDate(hour) = '2026-10-01' AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded')")).requests).toBe(9); // prettier-ignore
   });
 });
 
