@@ -31,6 +31,38 @@ async function attributionVersion(warehouse: Warehouse, knownAt: Date): Promise<
 /** 'YYYY-MM-DD hh:mm:ss.mmm', UTC. */
 const engineTime = (time: Date): string => time.toISOString().replace('T', ' ').replace('Z', '');
 
+/** Workers take up a new registry within a day. */
+const REGISTRY_LAG = 'INTERVAL 1 DAY';
+
+/** Gives networks that were declared later than their traffic was read to their organisations. */
+async function moveDeclared(
+  warehouse: Warehouse,
+  version: string,
+  { now, knownAt }: { readonly now: Date; readonly knownAt: Date },
+): Promise<void> {
+  const known = { attribution_version: version, known_at: engineTime(knownAt) };
+  const [kept] = await warehouse.query<{ first_read_at: string }>(
+    `SELECT toString(min(recorded_at) - ${REGISTRY_LAG}) AS first_read_at
+    FROM ingest_ledger
+    WHERE state = 'loaded' AND hasAny(days, (SELECT groupUniqArray(day) FROM network_daily))
+    HAVING count() > 0`,
+  );
+  if (kept === undefined) return; // no network is kept: what moved before stays
+  const [late] = await warehouse.query<{ rows: string }>(
+    `SELECT
+      (SELECT count() FROM org_evidence FINAL WHERE kind = 'cidr' AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')} AND recorded_at > {first_read_at:DateTime64(3, 'UTC')})
+      + (SELECT count() FROM usage_move WHERE attribution_version = {attribution_version:String}) AS rows`,
+    { ...known, ...kept },
+  );
+  if (late!.rows === '0') return;
+  await warehouse.command(sqlFile('queries/attribute_moves.sql'), {
+    ...known,
+    ...kept,
+    computed_at: engineTime(now),
+  });
+  await warehouse.command(sqlFile('queries/attribute_declared.sql'), { attribution_version: version });
+}
+
 /** Judges every evidence set. The same registry gives the same version and the same verdicts. */
 export async function attribute(
   warehouse: Warehouse,
@@ -41,13 +73,7 @@ export async function attribute(
     attribution_version: version,
     known_at: engineTime(knownAt),
   });
-  // Networks that were declared later than their traffic was read.
-  await warehouse.command(sqlFile('queries/attribute_moves.sql'), {
-    attribution_version: version,
-    known_at: engineTime(knownAt),
-    computed_at: engineTime(now),
-  });
-  await warehouse.command(sqlFile('queries/attribute_declared.sql'), { attribution_version: version });
+  await moveDeclared(warehouse, version, { now, knownAt });
   const [sets] = await warehouse.query<{ sets: string }>('SELECT count() AS sets FROM evidence_set FINAL');
   const run = {
     attribution_version: version,

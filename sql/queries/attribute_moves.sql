@@ -1,6 +1,7 @@
 -- A range of /24, /48 or wider that was declared after its traffic was read reaches the days whose networks are still kept.
 -- Evidence sets know only the prefixes of their time: of each network the evidence that its sets do not know is judged
--- against their verdict by the same rules (strongest tier, then longest prefix). Conflicts stay what they are.
+-- against their verdict by the same rules (strongest tier, then longest prefix). Conflicts stay what they are. Evidence
+-- that was recorded before {first_read_at} was known when the kept traffic was read.
 INSERT INTO usage_move
 WITH
     toDate('2149-06-06') AS end_of_days,
@@ -13,6 +14,7 @@ WITH
         FROM org_evidence FINAL
         WHERE kind = 'cidr' AND tier IN ('E1', 'E2', 'E3', 'E4', 'E5', 'E6')
             AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
+            AND recorded_at > {first_read_at:DateTime64(3, 'UTC')}
     ),
     lengths AS (SELECT groupUniqArray(length) FROM active_prefix),
     sealed AS
@@ -80,6 +82,7 @@ WITH
             sealed.requests AS requests, sealed.downloads AS downloads, sealed.bytes AS bytes, sealed.repeat_downloads AS repeat_downloads, sealed.repeat_bytes AS repeat_bytes
         FROM sealed
         INNER JOIN winner ON winner.day = sealed.day AND winner.network = sealed.network AND winner.evidence_set = sealed.evidence_set
+        WHERE sealed.network IN (SELECT network FROM declared)
     )
 SELECT
     {attribution_version:String},

@@ -70,7 +70,7 @@ async function ingest(name: string, lines: readonly TestRequest[]): Promise<void
   await ingestFiles(findObjects([house.object(name, lines)]), {
     warehouse: house.warehouse,
     source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, defaultLimits),
-    loader: house.loader(),
+    loader: house.loader({ now }),
     methodologyVersion: rulebook.methodologyVersion,
     revisionAbove: (above) => house.revision(above),
   });
