@@ -67,6 +67,10 @@ fmt: setup ## format and fix what tools can fix
 bench: setup ## measure, beside rivals, with answers compared
 	$(BIN)/tsx bench/run.ts
 
+.PHONY: bench-kafka
+bench-kafka: setup ## a topic into the warehouse, beside the engine's own Kafka tables and kafkajs alone
+	$(BIN)/tsx bench/kafka.ts
+
 .PHONY: conformance
 conformance: setup ## precision and recall of clients and classes, beside other detectors
 	$(BIN)/tsx scripts/conformance.ts

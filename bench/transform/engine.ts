@@ -14,10 +14,25 @@ const TRANSFORM = readFileSync(new URL('../transform.sql', import.meta.url), 'ut
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 const array = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`;
 
+/** Puts the lists of products, and what else is given, where the text names them. */
+export function filledIn(sql: string, others: Readonly<Record<string, string>> = {}): string {
+  const names = Object.keys(products);
+  const list = (pick: (product: (typeof products)[string]) => string) =>
+    array(names.map((name) => pick(products[name]!)));
+  const fill: Record<string, string> = {
+    ...others,
+    products: array(names),
+    clients: list(([client]) => client),
+    kinds: list(([, kind]) => kind),
+    crawler_lists: list(([, , crawlerList = '']) => crawlerList),
+  };
+  return sql.replace(/\{(\w+)\}/g, (all, name: string) => fill[name] ?? all);
+}
+
 export class Engine implements Contender {
   version = '';
   private directory = '';
-  private warehouse!: Warehouse;
+  warehouse!: Warehouse;
 
   async prepare(month: Month, rules: Rules): Promise<void> {
     this.directory = join(month.directory, `engine-${process.pid}`);
@@ -72,17 +87,7 @@ export class Engine implements Contender {
 
   async run(log: string): Promise<void> {
     await this.warehouse.command('DROP TABLE IF EXISTS answer');
-    const names = Object.keys(products);
-    const list = (pick: (product: (typeof products)[string]) => string) =>
-      array(names.map((name) => pick(products[name]!)));
-    const fill: Record<string, string> = {
-      log: quoted(log),
-      products: array(names),
-      clients: list(([client]) => client),
-      kinds: list(([, kind]) => kind),
-      crawler_lists: list(([, , crawlerList = '']) => crawlerList),
-    };
-    await this.warehouse.command(TRANSFORM.replace(/\{(\w+)\}/g, (all, name: string) => fill[name] ?? all));
+    await this.warehouse.command(filledIn(TRANSFORM, { log: quoted(log) }));
   }
 
   async *answer(): AsyncIterable<string> {

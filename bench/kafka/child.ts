@@ -1,0 +1,76 @@
+// One way to read a topic, in a process of its own: warms up on a small topic (what a compiler improves as it runs), reads the
+// large one, and prints what it measured as one line of JSON. `node child.js NAME BROKERS TOPIC WARM_UP_TOPIC WARM_UP_LINES DIRECTORY REQUESTS`
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openMonth, readRules } from '../month.ts';
+import { Discard } from './discard.ts';
+import { KafkaEngine } from './engine.ts';
+import { Ours } from './ours.ts';
+import type { Answer, Job, Reader } from './reader.ts';
+
+export interface MeasuredRead {
+  readonly elapsed_ms: number;
+  /** Of this process; the warehouse behind the door and the broker are others. */
+  readonly cpu_ms: number;
+  readonly peak_rss_mb: number;
+  readonly answer?: Answer;
+}
+
+const readers: Readonly<Record<string, () => Reader>> = {
+  worker: () => new Ours(),
+  engine: () => new KafkaEngine(1),
+  engine2: () => new KafkaEngine(2),
+  kafkajs: () => new Discard(),
+};
+
+const [name = '', brokers = '', topic = '', warmUp = '', warmUpLines = '', monthDirectory = '', requests = ''] =
+  process.argv.slice(2);
+const month = openMonth(monthDirectory);
+const directory = join(monthDirectory, `kafka-${process.pid}`);
+mkdirSync(directory);
+const rules = readRules(monthDirectory);
+const job: Job = {
+  brokers: brokers.split(','),
+  topic,
+  lines: month.lines,
+  requests: Number(requests),
+  month,
+  rules,
+  directory,
+};
+const reader = readers[name]!();
+try {
+  await reader.prepare(job);
+  if (reader.warmsUp) await reader.run({ ...job, topic: warmUp, lines: Number(warmUpLines) });
+  const before = reader.warmsUp ? await reader.answer?.() : undefined;
+  const cpu = process.cpuUsage();
+  const start_ms = performance.now();
+  await reader.run(job);
+  const elapsed_ms = performance.now() - start_ms;
+  const { user, system } = process.cpuUsage(cpu);
+  const peak_rss_mb = process.resourceUsage().maxRSS / 1024;
+  const answer = await reader.answer?.();
+  const measured: MeasuredRead = {
+    elapsed_ms,
+    cpu_ms: (user + system) / 1000,
+    peak_rss_mb,
+    answer: reader.warmsUp && answer !== undefined ? less(answer, before!) : answer,
+  };
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
+  await reader.close();
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+process.exit(0);
+
+/** What came since. */
+function less(after: Answer, before: Answer): Answer {
+  const none = [0, 0, 0] as const;
+  return Object.fromEntries(
+    Object.entries(after).map(([key, [requests, downloads, bytes]]) => {
+      const [r, d, b] = before[key] ?? none;
+      return [key, [requests - r, downloads - d, bytes - b]];
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+// The worker as `ingest kafka` runs it; the embedded warehouse in another process, through its HTTP door.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Loader } from '../../ingest/load.ts';
+import { publishRevision } from '../../ingest/rulebook.ts';
+import { Source } from '../../ingest/source.ts';
+import { createKafkaClient } from '../../ingest/sources/kafka.ts';
+import { runWorker } from '../../ingest/worker.ts';
+import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
+import { defaultLimits } from '../../transform/batch-builder.ts';
+import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
+import { type Answer, answerOf, type AnswerRow, type Job, type Reader } from './reader.ts';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+export class Ours implements Reader {
+  readonly warmsUp = true;
+  private warehouse!: Warehouse;
+  private server!: ChildProcess;
+
+  async prepare({ directory }: Job): Promise<void> {
+    const script = fileURLToPath(new URL('warehouse-child.js', import.meta.url));
+    this.server = spawn(process.execPath, [script, directory], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [url] = (await once(this.server.stdout!, 'data')) as [Buffer];
+    this.warehouse = await openWarehouse({ location: url.toString().trim() });
+  }
+
+  async run({ brokers, topic, rules }: Job): Promise<void> {
+    const { warehouse } = this;
+    const now = () => new Date();
+    const rulebook = {
+      networks: buildNetworkIndex({ prefixes: rules.prefixes.map((cidr) => ({ cidr })), ranges: rules.ranges }),
+      tokenIdOf: (token: string) => rules.tokens[token] ?? null,
+      methodologyVersion: 1,
+      rulesSha256: 'bench',
+    };
+    const source = new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, defaultLimits);
+    const kafka = createKafkaClient({ brokers }, { log: quiet });
+    const revision = publishRevision(warehouse, rulebook, now());
+    await runWorker({
+      kafka,
+      groupId: `ours-${process.pid}-${topic}`,
+      sources: new Map([[topic, source]]),
+      warehouse,
+      loader: new Loader({ warehouse, now }),
+      methodologyVersion: 1,
+      revision: () => revision,
+      maxBatchMs: 60_000,
+      untilEnd: true,
+      signal: new AbortController().signal,
+      now,
+      log: quiet,
+    });
+    await kafka.close();
+  }
+
+  async answer(): Promise<Answer> {
+    return answerOf(
+      await this.warehouse.query<AnswerRow>(
+        'SELECT requester_class, sum(requests) AS requests, sum(downloads) AS downloads, sum(bytes) AS bytes FROM usage_known GROUP BY requester_class ORDER BY requester_class',
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.warehouse.close();
+    this.server.stdin!.end();
+    await once(this.server, 'close');
+  }
+}
