@@ -68,50 +68,66 @@ interface Timed {
   readonly lines: number;
 }
 
+interface CpuTimed extends Timed {
+  readonly cpu_ms: number;
+}
+
 export interface GzipComparison {
-  readonly transform_ms: readonly number[];
-  readonly zcat_ms: readonly number[];
-  /** Our time over zcat's. */
-  readonly ratio: Ratios;
+  /** CPU time of the thread that transforms; another one decompresses meanwhile. */
+  readonly transform: readonly CpuTimed[];
+  /** CPU time of zcat and wc. */
+  readonly zcat: readonly CpuTimed[];
+  /** Our time over zcat's, by the clock, which needs two idle cores. */
+  readonly wall: Ratios;
+  /** CPU time of our slower thread over zcat's: what the clock says at best. */
+  readonly cpu: Ratios;
 }
 
 /** From a gzip object, on all cores: beside `zcat FILE | wc -l`. */
 export function compareGzip(month: Month, roundCount: number): GzipComparison {
-  const transform_ms: number[] = [];
-  const zcat_ms: number[] = [];
+  const transform: CpuTimed[] = [];
+  const zcat: CpuTimed[] = [];
   for (let round = 0; round < roundCount; round++) {
-    const { elapsed_ms, lines } = measure<Timed>('transform/gzip-child', [month.directory], { pinned: false });
-    const start_ms = performance.now();
-    const counted = Number(execFileSync('sh', ['-c', 'zcat "$1" | wc -l', 'sh', month.gzip], { encoding: 'utf8' }));
-    zcat_ms.push(performance.now() - start_ms);
-    transform_ms.push(elapsed_ms);
-    if (counted !== lines) throw new AnswersDiffer(`zcat counts ${counted} lines, the transform ${lines}`);
+    transform.push(measure<CpuTimed>('transform/gzip-child', [month.directory], { pinned: false }));
+    zcat.push(zcatAndCount(month.gzip));
+    const [ours, theirs] = [transform.at(-1)!.lines, zcat.at(-1)!.lines];
+    if (ours !== theirs) throw new AnswersDiffer(`zcat counts ${theirs} lines, the transform ${ours}`);
   }
-  return { transform_ms, zcat_ms, ratio: ratios(transform_ms, zcat_ms) };
+  const against = (pick: (timed: CpuTimed) => number) => ratios(transform.map(pick), zcat.map(pick));
+  return { transform, zcat, wall: against(({ elapsed_ms }) => elapsed_ms), cpu: against(({ cpu_ms }) => cpu_ms) };
+}
+
+function zcatAndCount(path: string): CpuTimed {
+  const start_ms = performance.now();
+  // `times` says at the end what the children took: '0m1.310s 0m0.220s'.
+  const output = execFileSync('sh', ['-c', 'zcat "$1" | wc -l; times', 'sh', path], { encoding: 'utf8' });
+  const elapsed_ms = performance.now() - start_ms;
+  const [lines = '', , children = ''] = output.trim().split('\n');
+  const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),
+  );
+  return { elapsed_ms, cpu_ms: 1000 * seconds.reduce((sum, part) => sum + part, 0), lines: Number(lines) };
 }
 
 export interface WorkersComparison {
-  readonly one: readonly WorkersRun[];
-  readonly two: readonly WorkersRun[];
+  readonly one: readonly CpuTimed[];
+  readonly two: readonly CpuTimed[];
   /** How many times as fast two are by the clock, which needs two idle cores. */
   readonly wall: Ratios;
   /** How many times as fast two would be on two idle cores: what they lose is what they cost more, in CPU time of all threads. */
   readonly cpu: Ratios;
 }
-interface WorkersRun extends Timed {
-  readonly cpu_ms: number;
-}
 
 export function compareWorkers(month: Month, roundCount: number): WorkersComparison {
   const run = (count: number) =>
-    measure<WorkersRun>('transform/workers-child', [month.directory, String(count)], { pinned: false });
-  const one: WorkersRun[] = [];
-  const two: WorkersRun[] = [];
+    measure<CpuTimed>('transform/workers-child', [month.directory, String(count)], { pinned: false });
+  const one: CpuTimed[] = [];
+  const two: CpuTimed[] = [];
   for (let round = 0; round < roundCount; round++) {
     one.push(run(1));
     two.push(run(2));
   }
-  const of = (runs: readonly WorkersRun[], pick: (run: WorkersRun) => number) => runs.map(pick);
+  const of = (runs: readonly CpuTimed[], pick: (run: CpuTimed) => number) => runs.map(pick);
   return {
     one,
     two,

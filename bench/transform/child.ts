@@ -1,7 +1,7 @@
 // One contender in a process of its own: prepares, warms up on the whole file, runs once more, digests its answer, and
 // prints what it measured as one line of JSON. `node child.js NAME DIRECTORY [DUMP]`
 //
-// A worker runs for days, so code that the compiler still improves is not what is measured: three runs come first.
+// A worker runs for days, so code that the compiler still improves is not what is measured: two runs come first.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -22,7 +22,7 @@ export interface Measured {
   readonly digest: Digest;
 }
 
-const WARM_UP_RUNS = 3;
+const WARM_UP_RUNS = 2;
 
 const contenders: Readonly<Record<string, () => Contender>> = {
   transform: () => new Ours(),

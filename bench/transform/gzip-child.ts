@@ -1,5 +1,6 @@
 // The transform from a gzip object, on as many cores as there are. `node gzip-child.js DIRECTORY`
 
+import { existsSync, readFileSync } from 'node:fs';
 import { openMonth, readRules } from '../month.ts';
 import { newBuilder } from './ours.ts';
 import { transformObject } from './stream.ts';
@@ -8,6 +9,17 @@ const [directory = ''] = process.argv.slice(2);
 const month = openMonth(directory);
 const rules = readRules(directory);
 await transformObject(newBuilder(rules), month.gzip);
+const before_ms = threadCpu();
 const start_ms = performance.now();
 const { counts } = await transformObject(newBuilder(rules), month.gzip);
-process.stdout.write(`${JSON.stringify({ elapsed_ms: performance.now() - start_ms, lines: counts.lines })}\n`);
+const elapsed_ms = performance.now() - start_ms;
+const cpu_ms = threadCpu() - before_ms;
+process.stdout.write(`${JSON.stringify({ elapsed_ms, cpu_ms, lines: counts.lines })}\n`);
+
+/** CPU time of this thread, in ms, to the tick; NaN where there is no /proc. */
+function threadCpu(): number {
+  const stat = `/proc/self/task/${process.pid}/stat`;
+  if (!existsSync(stat)) return NaN;
+  const [utime, stime] = readFileSync(stat, 'latin1').split(') ')[1]!.split(' ').slice(11, 13);
+  return (Number(utime) + Number(stime)) * 10;
+}
