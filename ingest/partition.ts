@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../sql/fault.ts';
 import { partitionLedger, raiseRevision } from '../sql/ledger.ts';
+import { partitionStop, recordStop, type RecordedStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId, identityColumns, type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
 import { type MessageBuilder, type MessageSource } from './message-source.ts';
@@ -24,13 +25,14 @@ export class PartitionStopped extends Fault {
   readonly reason: StopReason;
   readonly partition: string;
 
-  constructor(partition: string, reason: StopReason, detail: string) {
+  /** @param release what lets it go on, once it is known why it stopped: of `fairshare ingest release` */
+  constructor(partition: string, reason: StopReason, detail: string, release?: string) {
     super(
       'partitionStopped',
       `${partition} is stopped (${reason}): ${detail}`,
-      reason === 'object_denied'
+      release === undefined
         ? 'Correct object_store, the credentials or the rights, and start the worker again (docs/OPERATIONS.md)'
-        : `Find out why, then release it: fairshare ingest release --partition ${partition} (docs/OPERATIONS.md)`,
+        : `Find out why (docs/OPERATIONS.md), then: fairshare ingest release ${release}`,
     );
     this.reason = reason;
     this.partition = partition;
@@ -72,7 +74,12 @@ const POLL_MS = 500;
  * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
  */
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
-  const { epoch, start, plannedEnd, revision } = await recover(claim, options);
+  const { epoch, start, plannedEnd, revision, stopped } = await recover(claim, options);
+  let onRecord = stopped !== undefined && stopped.state !== 'resumed';
+  if (stopped?.state === 'stopped' && offsetReasons.has(stopped.reason)) {
+    await resumed(options, stopped);
+    onRecord = false;
+  }
   claim.seek(start);
   options.observer?.resumed?.({ source: options.source.spec.name, partition: partitionName(claim) }, start);
   const reader = new BatchReader(claim, options);
@@ -83,8 +90,20 @@ export async function workPartition(claim: Claim, options: PartitionOptions): Pr
     planned = undefined;
     if (batch === undefined) return;
     first = await load(claim, options, { epoch, first, revision, ...batch });
+    if (onRecord) await resumed(options, stopped!);
+    onRecord = false;
   }
 }
+
+/** What recover() alone finds: where it passes, they are over. */
+const offsetReasons: ReadonlySet<string> = new Set<StopReason>([
+  'retention_gap',
+  'topic_recreated',
+  'unexplained_offset',
+]);
+
+const resumed = ({ loader, warehouse, now }: PartitionOptions, stop: RecordedStop): Promise<number> =>
+  loader.untilKnown(() => recordStop(warehouse, { ...stop, state: 'resumed' }, now()));
 
 const reached = (position: bigint, until: bigint | undefined): boolean => until !== undefined && position >= until;
 
@@ -95,6 +114,8 @@ interface Recovered {
   readonly plannedEnd: bigint | undefined;
   /** Of all batches of this claim. */
   readonly revision: number;
+  /** The last stop of this partition that is on record. */
+  readonly stopped: RecordedStop | undefined;
 }
 
 /**
@@ -107,22 +128,35 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
   const { warehouse, loader, source, log } = options;
   const { low, high, committed, metadata } = claim;
   const name = partitionName(claim);
-  const stop = (reason: StopReason, detail: string) => new PartitionStopped(name, reason, detail);
+  const stop = (reason: StopReason, detail: string, goOn: string) =>
+    new PartitionStopped(name, reason, detail, `--source ${source.spec.name} --partition ${name} ${goOn}`);
+  const stopped = await loader.untilKnown(() => partitionStop(warehouse, source.spec.name, name));
+  // The offset that a person has seen, and decided about.
+  const accepted = stopped?.state === 'released' ? stopped.committed : null;
   const revision = await loader.untilKnown(() => options.revision(Infinity));
   for (;;) {
     const ledger = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
     const { epoch, first, end } = ledger;
     if (end === undefined) {
       if (committed !== null && committed > 0n)
-        throw stop('unexplained_offset', `the group has committed ${committed}, but the ledger knows nothing of it`);
+        throw stop(
+          'unexplained_offset',
+          `the group has committed ${committed}, but the ledger knows nothing of it`,
+          `--to ${low}`,
+        );
       const mark = { epoch: 0, partition: name, first: low, last: low };
       await loader.untilKnown(() => writeMark(options, mark, 'start'));
       continue;
     }
-    if (low > end) throw stop('retention_gap', `offsets ${end} to ${low} were deleted before they were read`);
-    if (high < end) throw stop('topic_recreated', `the ledger ends at ${end}, the topic at ${high}`);
-    if (committed !== null && committed > end)
-      throw stop('unexplained_offset', `the group has committed ${committed}, the ledger ends at ${end}`);
+    if (low > end)
+      throw stop('retention_gap', `offsets ${end} to ${low} were deleted before they were read`, `--to ${low}`);
+    if (high < end) throw stop('topic_recreated', `the ledger ends at ${end}, the topic at ${high}`, '--new-epoch');
+    if (committed !== null && committed > end && committed !== accepted)
+      throw stop(
+        'unexplained_offset',
+        `the group has committed ${committed}, the ledger ends at ${end}`,
+        `--to ${end}`,
+      );
     await checkLastRecord(claim, ledger, options, stop);
     if (first < end && ledger.revision < revision) {
       // Whoever slept until here has a revision above its successor's, and must not raise a row that this one replaces.
@@ -138,7 +172,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
       );
       await claim.commit(end);
     }
-    return { epoch, start: end, plannedEnd: plannedEnd(claim, epoch, end), revision };
+    return { epoch, start: end, plannedEnd: plannedEnd(claim, epoch, end), revision, stopped };
   }
 }
 
@@ -151,12 +185,16 @@ async function checkLastRecord(
     lastRecordAt,
   }: { readonly end?: bigint; readonly lastRecordSha256: string; readonly lastRecordAt: string },
   { readRecord }: PartitionOptions,
-  stop: (reason: StopReason, detail: string) => PartitionStopped,
+  stop: (reason: StopReason, detail: string, goOn: string) => PartitionStopped,
 ): Promise<void> {
   if (end === undefined || lastRecordSha256 === '' || end - 1n < claim.low) return;
   const record = await readRecord(end - 1n);
   if (record !== null && recordSha256(record) !== lastRecordSha256)
-    throw stop('topic_recreated', `the record at ${end - 1n} is not the one that was counted (of ${lastRecordAt})`);
+    throw stop(
+      'topic_recreated',
+      `the record at ${end - 1n} is not the one that was counted (of ${lastRecordAt})`,
+      '--new-epoch',
+    );
 }
 
 const recordSha256 = ({ timestamp_ms, value }: KafkaRecord): string =>

@@ -1,12 +1,15 @@
 // A worker: one member of the consumer group, any number of partitions of several topics, each partition for itself. A
 // partition that must stop stops alone.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExitCode, exitCodes, Fault } from '../sql/fault.ts';
+import { partitionStop, recordStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';
+import { type Watched } from './observer.ts';
 import { partitionName, PartitionStopped, workPartition, type PartitionOptions } from './partition.ts';
 import { type MessageSource } from './message-source.ts';
-import { type KafkaClient, type KafkaLog, PartitionFault } from './sources/kafka.ts';
+import { type Claim, type KafkaClient, type KafkaLog, PartitionFault } from './sources/kafka.ts';
 
 export interface WorkerOptions extends Pick<
   PartitionOptions,
@@ -23,6 +26,8 @@ export interface WorkerOptions extends Pick<
   readonly signal: AbortSignal;
   readonly log: KafkaLog;
   readonly session_timeout_ms?: number;
+  /** How often a stopped partition looks whether it was released. */
+  readonly releaseCheckMs?: number;
 }
 
 export interface WorkerResult {
@@ -33,7 +38,7 @@ export interface WorkerResult {
 
 /** Runs until the signal, or until the end where asked for. @throws Fault where the group or the warehouse is lost */
 export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
-  const { kafka, sources, signal, log, observer } = options;
+  const { kafka, sources, warehouse, loader, signal, log, observer } = options;
   const topics = [...sources.keys()];
   const ends = await watermarks(kafka, topics);
   const waiting = new Set(options.untilEnd ? [...ends.keys()] : []);
@@ -61,6 +66,62 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       }
   };
 
+  /** → whether it was stopped, and then released */
+  const workUntilStopped = async (claim: Claim, watched: Watched): Promise<boolean> => {
+    const name = watched.partition;
+    try {
+      await workPartition(claim, {
+        ...options,
+        source: sources.get(claim.topic)!,
+        until: options.untilEnd ? (ends.get(name) ?? 0n) : undefined,
+        readRecord: (offset) => kafka.readRecord(claim.topic, claim.partition, offset),
+        onBatch: (batch) => {
+          batches++;
+          lines += batch.lines;
+          options.onBatch?.(batch);
+        },
+      });
+      if (!claim.revoked.aborted) arrived(name);
+      return false;
+    } catch (error) {
+      if (!(error instanceof Fault && stopsOne.has(error.exitCode))) throw error;
+      // Whoever holds it next says whether it still must stop; who had lost it may only have been puzzled.
+      const forget = () => void (claim.revoked.reason !== 'stop' && stopped.delete(name));
+      stopped.set(name, error);
+      claim.revoked.addEventListener('abort', forget);
+      if (claim.revoked.aborted) forget();
+      const reason = stopReason(error);
+      log.error({ ...watched, reason, err: error }, 'partition stopped; the others go on');
+      observer?.stopped?.(watched, reason);
+      const number = claim.revoked.aborted ? undefined : await record(claim, watched, reason, error);
+      arrived(name);
+      return number !== undefined && released(claim, watched, number);
+    }
+  };
+
+  /** → its number; undefined where it cannot be recorded: then a restart is needed to go on */
+  const record = ({ committed }: Claim, watched: Watched, reason: string, { message, hint }: Fault) =>
+    loader
+      .untilKnown(() =>
+        recordStop(
+          warehouse,
+          { ...watched, state: 'stopped', reason, detail: message, next: hint, committed },
+          options.now(),
+        ),
+      )
+      .catch((error: Error) => void log.error({ ...watched, err: error }, 'cannot record the stop'));
+
+  /** Waits until a person lets the partition go on, or it is taken back. */
+  const released = async ({ revoked }: Claim, { source, partition }: Watched, number: number): Promise<boolean> => {
+    while (!revoked.aborted) {
+      await sleep(options.releaseCheckMs ?? 5_000, undefined, { signal: revoked }).catch(() => undefined);
+      if (revoked.aborted) return false;
+      const now = await partitionStop(warehouse, source, partition).catch(() => undefined);
+      if (now !== undefined && now.number > number && now.state === 'released') return true;
+    }
+    return false;
+  };
+
   try {
     await kafka.consume({
       groupId: options.groupId,
@@ -77,30 +138,10 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
           log.info({ ...watched, generation: claim.generation, why: claim.revoked.reason }, 'partition given back');
         });
         log.info({ ...watched, generation: claim.generation, committed: String(claim.committed) }, 'partition taken');
-        try {
-          await workPartition(claim, {
-            ...options,
-            source: sources.get(claim.topic)!,
-            until: options.untilEnd ? (ends.get(name) ?? 0n) : undefined,
-            readRecord: (offset) => kafka.readRecord(claim.topic, claim.partition, offset),
-            onBatch: (batch) => {
-              batches++;
-              lines += batch.lines;
-              options.onBatch?.(batch);
-            },
-          });
-          if (!claim.revoked.aborted) arrived(name);
-        } catch (error) {
-          if (!(error instanceof Fault && stopsOne.has(error.exitCode))) throw error;
-          // Whoever holds it next says whether it still must stop; who had lost it may only have been puzzled.
-          const forget = () => void (claim.revoked.reason !== 'stop' && stopped.delete(name));
-          stopped.set(name, error);
-          claim.revoked.addEventListener('abort', forget);
-          if (claim.revoked.aborted) forget();
-          const reason = stopReason(error);
-          log.error({ ...watched, reason, err: error }, 'partition stopped; the others go on');
-          observer?.stopped?.(watched, reason);
-          arrived(name);
+        while (await workUntilStopped(claim, watched)) {
+          stopped.delete(name);
+          await claim.refresh();
+          log.info(watched, 'partition released; going on');
         }
       },
     });

@@ -19,6 +19,8 @@ export interface Claim {
    * stops ('stop'). Finish or drop the work at hand and return; commits are still accepted for `drain_ms`, except after 'lost'.
    */
   readonly revoked: AbortSignal;
+  /** Looks anew at low, high, committed and metadata: where the claim is taken up again after a stop. */
+  refresh(): Promise<void>;
   /** Where the next poll() goes on; undefined before the first seek(). */
   readonly position: bigint | undefined;
   /** Sets the position, always an absolute offset, and drops what was fetched ahead. Needed once before poll(). */
@@ -84,7 +86,12 @@ export class HeldPartition implements Claim {
     readonly generation: number,
     private readonly send: (claim: HeldPartition, offset: bigint, metadata: string) => Promise<void>,
     private readonly taken: () => void,
+    private readonly look: (claim: HeldPartition) => Promise<PartitionState | undefined>,
   ) {}
+
+  async refresh(): Promise<void> {
+    this.state = (await this.look(this)) ?? this.state;
+  }
 
   get partition(): number {
     return this.state.partition;
@@ -118,6 +125,7 @@ export class HeldPartition implements Claim {
     if (offset < 0n) throw new RangeError(`a position is an absolute offset, not ${offset}`);
     this.position = this.#fetchFrom = offset;
     this.#ahead = undefined;
+    this.#fault = undefined;
     this.alone = false;
     this.skip = 0n;
     this.answeredAt = Date.now();

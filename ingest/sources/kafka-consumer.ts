@@ -170,6 +170,8 @@ export class GroupConsumer {
         throw error;
       }
     };
+    const look = async ({ topic, partition }: HeldPartition): Promise<PartitionState | undefined> =>
+      (await this.#state(topic)).find((each) => each.partition === partition);
     for (const { topic, partitions } of this.#member.assigned()) {
       for (const partition of partitions) {
         const state = states.get(topic)?.find((each) => each.partition === partition);
@@ -178,7 +180,7 @@ export class GroupConsumer {
           epoch.rejoin = true;
           continue;
         }
-        epoch.claims.push(new HeldPartition(topic, state, generation, send, () => bell.ring()));
+        epoch.claims.push(new HeldPartition(topic, state, generation, send, () => bell.ring(), look));
       }
     }
     this.#log.info(
@@ -197,8 +199,7 @@ export class GroupConsumer {
       if (before !== undefined) {
         // What it still committed counts: look again.
         await before;
-        const state = (await this.#state(claim.topic)).find((each) => each.partition === claim.partition);
-        if (state !== undefined) claim.state = state;
+        await claim.refresh();
       }
       if (claim.revoked.aborted) return;
       const task = this.#options.onClaim(claim);

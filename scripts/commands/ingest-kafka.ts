@@ -4,10 +4,11 @@ import { type Command } from 'commander';
 import { AnnouncedObjects } from '../../ingest/announced-objects.ts';
 import { type MessageSource } from '../../ingest/message-source.ts';
 import { writeMark } from '../../ingest/partition.ts';
-import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { createKafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
 import { Fault } from '../../sql/fault.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
+import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
 import { startDoor } from '../serve/door.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { crashAt, ingestParts } from '../runtime/ingest.ts';
@@ -176,60 +177,67 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
   const config = runtime.config();
   const warehouse = await runtime.warehouse();
   const parts = await ingestParts(runtime, config, warehouse);
-  const ledger = await partitionLedger(warehouse, flags.source, flags.partition);
-  if (ledger.end === undefined)
+  const stop = await partitionStop(warehouse, flags.source, flags.partition);
+  if (stop?.state !== 'stopped')
     throw new Fault(
       'inputRefused',
-      `the ledger does not know ${flags.partition} of source ${flags.source}`,
-      "See: fairshare query 'SELECT DISTINCT source, partition FROM ledger_current'",
+      `${flags.partition} of source ${flags.source} is not stopped${stop === undefined ? '' : `: it was ${stop.state} at ${stop.recordedAt}`}`,
+      'Only what a worker has stopped can be released. See what is stopped: fairshare doctor',
     );
+  const ledger = await partitionLedger(warehouse, flags.source, flags.partition);
   const kafka = client(runtime, flags.brokers);
   try {
     const watermark = (await kafka.watermarks(topic)).find(({ partition }) => partition === number);
     if (watermark === undefined)
       throw new Fault('inputRefused', `topic ${topic} has no partition ${number}`, 'Check the name.');
+    const { low, high } = watermark;
+    const begin = ledger.end ?? low;
     const mark = flags.newEpoch
-      ? { epoch: ledger.epoch + 1, partition: flags.partition, first: watermark.low, last: watermark.low }
-      : { epoch: ledger.epoch, partition: flags.partition, first: ledger.end, last: BigInt(flags.to!) };
-    if (mark.last < mark.first)
+      ? { epoch: ledger.epoch + 1, partition: flags.partition, first: low, last: low }
+      : { epoch: ledger.epoch, partition: flags.partition, first: begin, last: offsetOf(flags.to!) };
+    if (mark.last < begin && !flags.newEpoch)
       throw new Fault(
         'inputRefused',
-        `the ledger ends at ${ledger.end} already`,
-        'A partition is released forward only.',
+        ledger.end === undefined
+          ? `the topic begins at ${low} now`
+          : `the ledger ends at ${begin} already: what lies before it was counted`,
+        `A partition is released forward only: --to ${begin}, or a higher offset.`,
       );
-    await pullBack(kafka, config.kafka.group, topic, number, mark.last);
-    await writeMark(
-      {
-        warehouse,
-        source: { spec: { name: flags.source } },
-        methodologyVersion: parts.rulebook.methodologyVersion,
-        revision: (above) => parts.revision(above, 'replay', `release ${flags.partition}`),
-        now: () => runtime.now(),
-      },
-      mark,
-      flags.newEpoch ? 'start' : 'released',
-    );
+    if (mark.last < low || mark.last > high)
+      throw new Fault(
+        'inputRefused',
+        `${flags.partition} holds the offsets ${low} to ${high} now: at ${mark.last} it would stop again`,
+        mark.last < low ? `Give up what was deleted: --to ${low}` : 'Was the topic made anew? Then: --new-epoch',
+      );
+    // Where nothing is given up the ledger stays as it is.
+    if (flags.newEpoch || ledger.end === undefined || mark.first < mark.last)
+      await writeMark(
+        {
+          warehouse,
+          source: { spec: { name: flags.source } },
+          methodologyVersion: parts.rulebook.methodologyVersion,
+          revision: (above) => parts.revision(above, 'replay', `release ${flags.partition}`),
+          now: () => runtime.now(),
+        },
+        mark,
+        mark.first === mark.last ? 'start' : 'released',
+      );
+    const detail = `--${flags.newEpoch ? 'new-epoch' : `to ${mark.last}`} (${stop.detail})`;
+    await recordStop(warehouse, { ...stop, state: 'released', detail, next: '' }, runtime.now());
     if (flags.json)
       printJson(runtime.stdout, { partition: flags.partition, epoch: mark.epoch, from: mark.first, to: mark.last });
     else
       runtime.stdout.write(
-        `${flags.partition} goes on at ${mark.last}${flags.newEpoch ? ` as epoch ${mark.epoch}` : `; offsets ${mark.first} to ${mark.last} are recorded as given up`}\n`,
+        `${flags.partition} goes on at ${mark.last}${flags.newEpoch ? ` as epoch ${mark.epoch}` : mark.first === mark.last ? '; nothing is given up' : `; offsets ${mark.first} to ${mark.last} are recorded as given up`}\nA worker that runs takes it up within seconds.\n`,
       );
   } finally {
     await kafka.close();
   }
 }
 
-/** What the group has committed beyond this offset would stop the partition again; what lies before it, the ledger leads on. */
-async function pullBack(kafka: KafkaClient, group: string, topic: string, number: number, to: bigint): Promise<void> {
-  const found = (await kafka.committed(group, topic)).find(({ partition }) => partition === number);
-  if ((found?.offset ?? 0n) <= to) return;
-  await kafka.setCommitted(group, topic, number, to).catch((cause: unknown) => {
-    throw new Fault(
-      'inputRefused',
-      `the group ${group} has committed ${found!.offset} of ${topic}/${number}, and Kafka does not let it be set to ${to}: ${(cause as Error).message}`,
-      'Stop the workers of the group, then release again. Nothing was recorded.',
-      { cause },
-    );
-  });
+/** @throws Fault(usage) */
+function offsetOf(text: string): bigint {
+  if (!/^\d+$/.test(text))
+    throw new Fault('usage', `--to ${text}: not an offset`, 'Write it as a whole number, e.g. --to 1200');
+  return BigInt(text);
 }

@@ -17,6 +17,7 @@ import { registerIngest } from '../../scripts/commands/ingest.ts';
 import { configSchema } from '../../scripts/runtime/config.ts';
 import { createLogger } from '../../scripts/runtime/logger.ts';
 import { Fault } from '../../sql/fault.ts';
+import { partitionStops } from '../../sql/partition-stop.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { fairshare } from '../support/cli.ts';
@@ -100,6 +101,7 @@ function work({
     now,
     log: quietLog,
     session_timeout_ms: 1_000,
+    releaseCheckMs: 100,
     onStep,
   });
 }
@@ -133,6 +135,12 @@ const ledger = async (partition = 0): Promise<string[]> =>
       { partition: `${topic}/${partition}` },
     )
   ).map(({ epoch, first, last, state }) => `${epoch === 0 ? '' : `epoch ${epoch} `}[${first}, ${last}) ${state}`);
+
+/** The command that a stopped partition tells to give. */
+const printed = ({ hint }: Fault): string[] => /fairshare (ingest release .+)$/.exec(hint)![1]!.split(' ');
+
+const stops = async (): Promise<string[]> =>
+  (await partitionStops(house.warehouse)).map(({ state, reason }) => `${state} ${reason}`);
 
 const expectExact = async (...truths: Truth[]) => expect(await differences(house.warehouse, ...truths)).toEqual([]);
 
@@ -336,12 +344,41 @@ describe('the group’s offsets', () => {
     await expectExact(...truths);
   });
 
-  it('of a group that another program moved, on a partition never begun: it stops', async () => {
+  it('of a group that another program moved, on a partition never begun: it stops, and what is printed lets it go on', async () => {
     await client.createTopic({ topic, partitions: 1 });
-    await feed(0, 1);
+    const truth = await feed(0, 1);
     await setCommitted(7n);
-    expect((await work()).stopped).toMatchObject([{ reason: 'unexplained_offset' }]);
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ reason: 'unexplained_offset' }]);
     expect(await ledger()).toEqual([]);
+    expect(await command(...printed(stopped[0]!))).toContain('goes on at 0; nothing is given up');
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    await expectExact(truth);
+  });
+
+  it('are ahead, under a worker that runs: released, it goes on where the ledger ends', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truths = [await feed(0, 1)];
+    await work();
+    await setCommitted(205n);
+    truths.push(await feed(0, 2));
+    const stop = new AbortController();
+    const running = work({ untilEnd: false, signal: stop.signal });
+    await until(async () => (await stops())[0] === 'stopped unexplained_offset');
+    await expect(
+      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '199'),
+    ).rejects.toThrow('the ledger ends at 200 already');
+    await expect(
+      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '401'),
+    ).rejects.toThrow('holds the offsets 0 to 400 now');
+    await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '200');
+    await until(async () => (await client.committed(group, topic))[0]!.offset === 400n);
+    await expect(
+      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '400'),
+    ).rejects.toThrow('is not stopped');
+    stop.abort();
+    expect(await running).toMatchObject({ stopped: [] });
+    await expectExact(...truths);
   });
 });
 
@@ -358,14 +395,14 @@ describe('records that are gone', () => {
     expect((await ledger(1)).at(-1)).toBe('[200, 400) loaded');
     expect((await work()).stopped).toHaveLength(1);
 
-    const said = await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '250');
+    const said = await command(...printed(stopped[0]!));
     expect(said).toContain('goes on at 250');
     expect(await work()).toMatchObject({ lines: 200, stopped: [] });
     expect(await ledger(0)).toEqual(['[0, 200) loaded', '[200, 250) released', '[250, 450) loaded']);
     await expectExact(...truths);
   });
 
-  it('are given up while the worker goes on with its other partitions; the next start takes the partition up', async () => {
+  it('are given up while the worker goes on with its other partitions; it takes the partition up by itself', async () => {
     await client.createTopic({ topic, partitions: 2 });
     const truths = [await feed(0, 1), await feed(1, 2)];
     await work();
@@ -375,10 +412,12 @@ describe('records that are gone', () => {
     const running = work({ untilEnd: false, signal: stop.signal });
     truths.push(await feed(0, 4), await feed(1, 5));
     await until(async () => (await ledger(1)).at(-1)!.endsWith(', 400) loaded'));
+    expect(await stops()).toEqual(['stopped retention_gap']);
     await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '250');
+    await until(async () => (await ledger(0)).at(-1)!.endsWith(', 450) loaded'));
     stop.abort();
-    expect((await running).stopped).toHaveLength(1);
-    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    expect(await running).toMatchObject({ stopped: [] });
+    expect(await stops()).toEqual(['resumed retention_gap']);
     await expectExact(...truths);
   });
 
@@ -410,8 +449,10 @@ describe('a topic that was made anew', () => {
       return (await client.watermarks(topic).catch(() => undefined))?.[0]?.high === 0n;
     });
     truths.push(await feed(0, 2, lines));
-    expect((await work()).stopped).toMatchObject([{ reason: 'topic_recreated' }]);
-    await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--new-epoch');
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ reason: 'topic_recreated' }]);
+    expect(printed(stopped[0]!)).toContain('--new-epoch');
+    await command(...printed(stopped[0]!));
     expect(await work()).toMatchObject({ lines, stopped: [] });
     expect(await ledger()).toEqual(['[0, 200) loaded', `epoch 1 [0, ${lines}) loaded`]);
     await expectExact(...truths);

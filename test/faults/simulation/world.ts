@@ -222,6 +222,10 @@ export class SimulatedClaim implements Claim {
     this.metadata = metadata;
   }
 
+  refresh(): Promise<void> {
+    return Promise.resolve();
+  }
+
   seek(offset: bigint): void {
     this.position = offset;
   }
