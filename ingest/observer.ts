@@ -1,11 +1,10 @@
 // What workers tell whoever watches them (scripts/runtime/metrics.ts). It decides nothing: without it all goes the same way.
 
 import { type BatchCounts } from '../transform/batch-builder.ts';
-import { type BatchIdentity, type LoadStep } from './load.ts';
 
 /** A batch whose ledger row is stored: it counts from now on. */
 export interface CountedBatch {
-  readonly identity: BatchIdentity;
+  readonly identity: Watched & { readonly last: bigint };
   readonly counts: BatchCounts;
   /** Bytes that the edge has sent, of all its requests. */
   readonly sentBytes: bigint;
@@ -21,7 +20,7 @@ export interface Watched {
 
 export interface IngestObserver {
   /** A load step's outcome is known; tries and waits are in its time. */
-  stepped?(step: LoadStep, elapsedMs: number): void;
+  stepped?(step: string, elapsedMs: number): void;
   /** The warehouse gave no answer that says anything: the same is sent again. */
   retried?(): void;
   /** How many calls wait for the warehouse to come back: one more, or one less. */

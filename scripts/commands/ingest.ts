@@ -103,7 +103,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         );
       if (totals.lines > 0 && totals.requests === 0 && totals.quarantined > 0)
         runtime.stderr.write(
-          `Every line was quarantined: no line of it fits the format. Look with: fairshare query 'SELECT reason, count(), any(line) FROM quarantine GROUP BY reason'. Take it back with: fairshare ingest retract --source ${flags.source} --object NAME\n`,
+          `Every line was quarantined: no line of it fits the format. Look with: fairshare quarantine list --source ${flags.source}. Take it back with: fairshare ingest retract --source ${flags.source} --object NAME\n`,
         );
       if (refusals.length > 0)
         throw new Fault(

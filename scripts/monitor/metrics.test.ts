@@ -8,7 +8,7 @@ import { IngestMetrics } from './metrics.ts';
 const npm0 = { source: 'npm', partition: 'npm-logs/0' };
 
 const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): CountedBatch => ({
-  identity: { ...npm0, epoch: 0, first: 0n, last, revision: 1 },
+  identity: { ...npm0, last },
   counts: {
     lines: 10,
     requests: 7,

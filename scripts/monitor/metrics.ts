@@ -2,7 +2,6 @@
 // Labels are sources, partitions of topics, and closed lists: never a package, an organisation or an address.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type LoadStep } from '../../ingest/load.ts';
 import { type CountedBatch, type IngestObserver, type Watched } from '../../ingest/observer.ts';
 import { announcementExclusions } from '../../ingest/sources/announcements.ts';
 import { excludedReasons } from '../../transform/outcome.ts';
@@ -144,7 +143,7 @@ export class IngestMetrics implements IngestObserver {
     for (const held of this.held.values()) if (held.partition === partition) held.end = end;
   }
 
-  stepped(step: LoadStep, elapsedMs: number): void {
+  stepped(step: string, elapsedMs: number): void {
     this.loadSeconds.observe({ step }, elapsedMs / 1000);
   }
 
