@@ -91,7 +91,7 @@ export function byNetwork(usage: readonly AttributedUsage[], networks: readonly 
     if (rows === undefined) split.set(key, [row]);
     else rows.push(row);
   }
-  return usage.flatMap((row) => {
+  const rows = usage.flatMap((row) => {
     const parts = split.get(keyOf(row.org_id, row.tier, row.prefix, row.requester_class)) ?? [];
     const rest = (measure: 'requests' | 'bytes') =>
       parts.reduce((left, part) => left - BigInt(part[measure]), BigInt(row[measure]));
@@ -103,6 +103,18 @@ export function byNetwork(usage: readonly AttributedUsage[], networks: readonly 
         : [{ ...row, requests: `${requests}`, bytes: `${bytes}` }]),
     ];
   });
+  // A network can be evidence by itself in one part of the month, and by its AS in another: it errs as one.
+  const merged = new Map<string, AttributedUsage>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.family_id, row.org_id, row.tier, row.prefix, row.requester_class]);
+    const same = merged.get(key) ?? { requests: '0', bytes: '0' };
+    merged.set(key, {
+      ...row,
+      requests: `${BigInt(same.requests) + BigInt(row.requests)}`,
+      bytes: `${BigInt(same.bytes) + BigInt(row.bytes)}`,
+    });
+  }
+  return [...merged.values()];
 }
 
 export const drawIntervals = ({ usage, precision, seed, draws }: IntervalInputs, unitsOf: UnitsOf): UsageInterval[] =>

@@ -19,7 +19,7 @@ INNER JOIN
     FROM verdict_current
     WHERE org_id IS NOT NULL AND tier IN ('E4', 'E5', 'E6')
 ) AS verdict ON verdict.evidence_set = usage.evidence_set
-INNER JOIN (SELECT DISTINCT evidence_id AS deciding_id, value FROM org_evidence WHERE kind = 'asn') AS evidence ON evidence.deciding_id = verdict.evidence_id
+INNER JOIN (SELECT evidence_id AS deciding_id, argMax(org_evidence.value, recorded_at) AS value FROM org_evidence WHERE kind = 'asn' GROUP BY deciding_id) AS evidence ON evidence.deciding_id = verdict.evidence_id
 WHERE usage.day >= verdict.valid_from AND usage.day < verdict.valid_to AND usage.network != ''
 GROUP BY org_id, tier, asn, network, requester_class
 ORDER BY org_id, tier, asn, network, requester_class

@@ -24,7 +24,7 @@ FROM
         FROM verdict_current
         WHERE org_id IS NOT NULL AND hidden_org_id != ''
     ) AS verdict ON verdict.evidence_set = usage.evidence_set
-    INNER JOIN (SELECT DISTINCT evidence_id AS deciding_id, kind, value FROM org_evidence WHERE kind IN ('cidr', 'asn')) AS evidence ON evidence.deciding_id = verdict.hidden_evidence_id
+    INNER JOIN (SELECT evidence_id AS deciding_id, argMax(org_evidence.kind, recorded_at) AS kind, argMax(org_evidence.value, recorded_at) AS value FROM org_evidence WHERE org_evidence.kind IN ('cidr', 'asn') GROUP BY deciding_id) AS evidence ON evidence.deciding_id = verdict.hidden_evidence_id
     WHERE usage.day >= verdict.valid_from AND usage.day < verdict.valid_to
     GROUP BY tier, named, prefix
     HAVING requests_all > 0

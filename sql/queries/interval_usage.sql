@@ -12,7 +12,7 @@ FROM attributed_usage AS usage
 LEFT JOIN org_current ON org_current.org_id = usage.org_id
 LEFT JOIN
 (
-    SELECT evidence_id AS deciding_id, argMax(value, recorded_at) AS value
+    SELECT evidence_id AS deciding_id, argMax(org_evidence.value, recorded_at) AS value
     FROM org_evidence
     WHERE kind IN ('cidr', 'asn')
     GROUP BY deciding_id
