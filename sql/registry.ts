@@ -35,6 +35,24 @@ const textOf = (row: RegistryRow, columns: readonly string[]): string =>
     columns.map((column) => (row[column] === null || row[column] === undefined ? null : String(row[column]))),
   );
 
+/** A million rows are longer than the longest text that Node can hold: they come in parts. */
+const READ_ROWS = 200_000;
+
+async function* activeRows(
+  warehouse: Warehouse,
+  table: RegistryTable,
+  scope: { readonly sql: string; readonly params?: Record<string, unknown> },
+): AsyncGenerator<RegistryRow[]> {
+  const from = `FROM ${table.name} FINAL WHERE state = 0 AND ${scope.sql}`;
+  const [count] = await warehouse.query<{ rows: string }>(`SELECT count() AS rows ${from}`, scope.params);
+  const parts = Math.ceil(Number(count!.rows) / READ_ROWS);
+  for (let part = 0; part < parts; part++)
+    yield await warehouse.query<RegistryRow>(
+      `SELECT * ${from} AND cityHash64(${table.key.join(', ')}) % {parts:UInt32} = {part:UInt32}`,
+      { ...scope.params, parts, part },
+    );
+}
+
 /** What an import would change. @param scope SQL condition on the active rows that the import speaks for; default: all */
 export async function compareRegistry(
   warehouse: Warehouse,
@@ -42,21 +60,18 @@ export async function compareRegistry(
   desired: readonly RegistryRow[],
   scope: { readonly sql: string; readonly params?: Record<string, unknown> } = { sql: 'true' },
 ): Promise<RegistryChange> {
-  const active = await warehouse.query<RegistryRow>(
-    `SELECT * FROM ${table.name} FINAL WHERE state = 0 AND ${scope.sql}`,
-    scope.params,
-  );
   const wanted = new Map(desired.map((row) => [textOf(row, table.key), row]));
   const retracted: RegistryRow[] = [];
   let unchanged = 0;
-  for (const row of active) {
-    const key = textOf(row, table.key);
-    const same = wanted.get(key);
-    if (same !== undefined && textOf(same, table.facts) === textOf(row, table.facts)) {
-      wanted.delete(key);
-      unchanged++;
-    } else retracted.push(row);
-  }
+  for await (const active of activeRows(warehouse, table, scope))
+    for (const row of active) {
+      const key = textOf(row, table.key);
+      const same = wanted.get(key);
+      if (same !== undefined && textOf(same, table.facts) === textOf(row, table.facts)) {
+        wanted.delete(key);
+        unchanged++;
+      } else retracted.push(row);
+    }
   return { added: [...wanted.values()], retracted, unchanged };
 }
 

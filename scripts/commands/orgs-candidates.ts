@@ -83,6 +83,12 @@ Examples:
       const warehouse = await runtime.warehouse();
       const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
       const found = await candidates(warehouse, period, flags);
+      if (found.length === 0)
+        runtime.stderr.write(
+          flags.by === 'as'
+            ? `No AS number is known of unattributed usage of ${period}: logs must name it, or networks.asn_database.\n`
+            : `No network of ${period} is unattributed as ${flags.kind.join(' or ')}.\n`,
+        );
       if (flags.yaml) runtime.stdout.write(found.map(({ snippet }) => snippet).join(''));
       else if (flags.csv) runtime.stdout.write([...csvLines(columns, found.map(csvRow))].join(''));
       else if (flags.json) for (const candidate of found) printJson(runtime.stdout, candidate);

@@ -102,9 +102,9 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
         name: string;
         family_id: string;
         exempt: boolean;
-        evidence: [string, string, string, string, string | null][];
+        evidence: [tier: string, kind: string, value: string, from: string, to: string | null, id: string][];
       }>(
-        `SELECT org_current.org_id AS org_id, name, family_id, exempt, arraySort(groupArrayIf((tier, kind, value, toString(valid_from), toString(valid_to)), evidence.org_id != '')) AS evidence
+        `SELECT org_current.org_id AS org_id, name, family_id, exempt, arraySort(groupArrayIf((tier, kind, value, toString(valid_from), toString(valid_to), evidence_id), evidence.org_id != '')) AS evidence
         FROM org_current
         LEFT JOIN (SELECT * FROM org_evidence FINAL WHERE state = 0) AS evidence ON evidence.org_id = org_current.org_id
         WHERE {id:String} IN ('', org_current.org_id)
@@ -125,7 +125,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
             row.name,
             row.family_id,
             row.exempt ? 'yes' : '',
-            row.evidence.map(([tier, kind, value]) => `${tier} ${kind} ${value}`).join('\n'),
+            row.evidence.map(([tier, kind, value, , , id]) => `${tier} ${kind} ${value} (${id})`).join('\n'),
           ]),
         );
     });

@@ -162,13 +162,20 @@ function* pairs(
   keyOf: (item: Item) => string,
   clashes: (a: Item, b: Item) => boolean = () => true,
 ): Generator<readonly [item: Item, first: Item]> {
-  const groups = new Map<string, Item[]>();
+  // Most keys come once: no list is made for them.
+  const groups = new Map<string, Item | Item[]>();
   for (const item of items) {
-    const group = groups.get(keyOf(item)) ?? [];
-    groups.set(keyOf(item), group);
+    const key = keyOf(item);
+    const known = groups.get(key);
+    if (known === undefined) {
+      groups.set(key, item);
+      continue;
+    }
+    const group = Array.isArray(known) ? known : [known];
     const first = group.find((other) => overlap(other.row, item.row) && clashes(other, item));
     if (first !== undefined) yield [item, first];
     group.push(item);
+    groups.set(key, group);
   }
 }
 const otherOrganisation = (a: Item, b: Item): boolean => a.row.org_id !== b.row.org_id;
