@@ -4,6 +4,7 @@ import { type Command } from 'commander';
 import { runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../sql/fault.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
+import { partitionStops } from '../../sql/partition-stop.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { recomputeRun } from '../runtime/period-allocation.ts';
@@ -60,13 +61,16 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
     .command('doctor')
     .description('check engine, schema, ledger, conservation of sums and freshness; says what to do')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExits with 4 where a check fails.\n\nExample:\n  $ fairshare doctor --json')
+    .addHelpText('after', '\nExits with 4 where a check fails, else with 6 where a partition is stopped.\n\nExample:\n  $ fairshare doctor --json')
     .action(async (flags: { json?: boolean }) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const [engine] = await warehouse.query<{ version: string }>('SELECT version() AS version');
       const checks = await runChecks(warehouse);
       const freshness = await warehouse.query<Freshness>('SELECT * FROM freshness ORDER BY source');
       const networks = await networksInForce(runtime, warehouse);
+      // Not there before its migration, which a check tells.
+      const stops = await partitionStops(warehouse).catch(() => []);
+      const stopped = stops.filter(({ state }) => state === 'stopped');
       const failed = checks.filter(({ ok }) => !ok);
       if (flags.json)
         printJson(runtime.stdout, {
@@ -75,6 +79,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
           engine: { kind: warehouse.engine, version: engine!.version, location: warehouse.location },
           checks,
           networks,
+          stopped,
           freshness,
         });
       else {
@@ -85,6 +90,8 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
           runtime.stdout.write(
             `${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `\n       ${detail}`}${next === '' ? '' : `\n       → ${next}`}\n`,
           );
+        for (const { source, detail, recordedAt, next } of stopped)
+          runtime.stdout.write(`STOP ${source}: ${detail}\n       since ${recordedAt}\n       → ${next}\n`);
         runtime.stdout.write(networksText(networks));
         if (freshness.length > 0)
           printTable(
@@ -103,6 +110,8 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
       }
       if (failed.length > 0)
         throw new Fault('checkFailed', `${failed.length} of ${checks.length} checks failed`, failed[0]!.next);
+      if (stopped.length > 0)
+        throw new Fault('partitionStopped', `${stopped.length} partition(s) wait for a person`, stopped[0]!.next);
     });
 }
 
