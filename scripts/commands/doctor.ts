@@ -61,7 +61,10 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
     .command('doctor')
     .description('check engine, schema, ledger, conservation of sums and freshness; says what to do')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExits with 4 where a check fails, else with 6 where a partition is stopped.\n\nExample:\n  $ fairshare doctor --json')
+    .addHelpText(
+      'after',
+      '\nExits with 4 where a check fails, else with 6 where a partition is stopped.\n\nExample:\n  $ fairshare doctor --json',
+    )
     .action(async (flags: { json?: boolean }) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const [engine] = await warehouse.query<{ version: string }>('SELECT version() AS version');
