@@ -106,7 +106,8 @@ export function accuracyPage(
       .filter((one) => one.kind === kind)
       .map((one) => one.seed)
       .sort((a, b) => a - b);
-  const span = (all: readonly number[]) => `${all[0]}–${all.at(-1)}`;
+  const span = (all: readonly number[]) =>
+    all.at(-1)! - all[0]! === all.length - 1 ? `${all[0]}–${all.at(-1)}` : all.join(', ');
 
   return `<!-- Written by \`make accuracy\`; do not edit. -->
 
