@@ -334,7 +334,8 @@ async function load(
   await claim.commit(first, planText(last, epoch));
   const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
   const batch = builder.finish();
-  const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision };
+  // The facts are named without the revision: what an owner has stored that did not finish is what is stored again.
+  const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision: 0 };
   // How far a source has come is told by its lines, not by the announcement of objects that hold them.
   const at = builder.objects === undefined ? (lastRecord?.timestamp_ms ?? -1) : 0;
   const row = await loader.store(identity, batch, {
@@ -342,6 +343,7 @@ async function load(
     lastRecordAt: at < 0 ? undefined : at,
     lastRecordSha256: lastRecord === undefined ? '' : recordSha256(lastRecord),
   });
+  row.revision = revision;
   await loader.commit([...objects, row]);
   await options.onStep?.('offset');
   await claim.commit(last);
