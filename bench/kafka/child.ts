@@ -11,8 +11,10 @@ import type { Answer, Job, Reader } from './reader.ts';
 
 export interface MeasuredRead {
   readonly elapsed_ms: number;
-  /** Of this process; the warehouse behind the door and the broker are others. */
+  /** Of all threads of this process. */
   readonly cpu_ms: number;
+  /** Of the warehouse behind the door. */
+  readonly helpers_cpu_ms: number;
   readonly peak_rss_mb: number;
   readonly answer?: Answer;
 }
@@ -44,16 +46,19 @@ try {
   await reader.prepare(job);
   if (reader.warmsUp) await reader.run({ ...job, topic: warmUp, lines: Number(warmUpLines) });
   const before = reader.warmsUp ? await reader.answer?.() : undefined;
+  const helpers = reader.helpersCpuMs?.() ?? 0;
   const cpu = process.cpuUsage();
   const start_ms = performance.now();
   await reader.run(job);
   const elapsed_ms = performance.now() - start_ms;
   const { user, system } = process.cpuUsage(cpu);
+  const helpers_cpu_ms = (reader.helpersCpuMs?.() ?? 0) - helpers;
   const peak_rss_mb = process.resourceUsage().maxRSS / 1024;
   const answer = await reader.answer?.();
   const measured: MeasuredRead = {
     elapsed_ms,
     cpu_ms: (user + system) / 1000,
+    helpers_cpu_ms,
     peak_rss_mb,
     answer: reader.warmsUp && answer !== undefined ? less(answer, before!) : answer,
   };

@@ -28,7 +28,7 @@ export class KafkaEngine implements Reader {
     await warehouse.command(`CREATE TABLE kafka_lines (${STRUCTURE!.replaceAll("\\'", "'")}) ENGINE = Kafka
       SETTINGS kafka_broker_list = '${brokers.join(',')}', kafka_topic_list = '${topic}', kafka_group_name = 'engine-${process.pid}-${topic}',
         kafka_format = 'JSONEachRow', kafka_num_consumers = ${this.consumers}, kafka_thread_per_consumer = 1,
-        kafka_max_block_size = 500000, kafka_poll_max_batch_size = 65536, kafka_flush_interval_ms = 7500,
+        kafka_max_block_size = 200000, kafka_poll_max_batch_size = 65536, kafka_flush_interval_ms = 1000,
         date_time_input_format = 'best_effort', input_format_skip_unknown_fields = 1`);
     await warehouse.command(`CREATE TABLE answer ENGINE = MergeTree ORDER BY tuple() EMPTY AS ${select}`);
     await warehouse.command(`CREATE MATERIALIZED VIEW answer_maker TO answer AS ${select}`);

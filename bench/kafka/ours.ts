@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Loader } from '../../ingest/load.ts';
 import { publishRevision } from '../../ingest/rulebook.ts';
@@ -62,6 +63,14 @@ export class Ours implements Reader {
         'SELECT requester_class, sum(requests) AS requests, sum(downloads) AS downloads, sum(bytes) AS bytes FROM usage_known GROUP BY requester_class ORDER BY requester_class',
       ),
     );
+  }
+
+  /** Of the warehouse, from /proc: clock ticks are hundredths of a second on Linux. */
+  helpersCpuMs(): number {
+    const stat = `/proc/${this.server.pid}/stat`;
+    if (!existsSync(stat)) return 0;
+    const fields = readFileSync(stat, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,8 @@ export interface Reader {
   run(job: Job): Promise<void>;
   /** Requester class → requests, downloads, bytes; undefined where nothing is stored. */
   answer?(): Promise<Answer>;
+  /** CPU time so far of processes that work for it, where the system tells. */
+  helpersCpuMs?(): number;
   close(): Promise<void>;
 }
 
