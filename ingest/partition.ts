@@ -69,12 +69,16 @@ export const partitionName = ({ topic, partition }: Pick<Claim, 'topic' | 'parti
 
 const POLL_MS = 500;
 
+/** So many lines at the very beginning of a partition that all are unreadable are no dirt: the format is another. */
+const FORMAT_SAMPLE_LINES = 20;
+
 /**
  * Works a claim until it is revoked, or `until` is reached.
  * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
  */
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
-  const { epoch, start, plannedEnd, revision, stopped } = await recover(claim, options);
+  const { epoch, start, plannedEnd, revision, begins, stopped } = await recover(claim, options);
+  let fresh = begins;
   let onRecord = stopped !== undefined && stopped.state !== 'resumed';
   if (stopped?.state === 'stopped' && offsetReasons.has(stopped.reason)) {
     await resumed(options, stopped);
@@ -89,7 +93,8 @@ export async function workPartition(claim: Claim, options: PartitionOptions): Pr
     const batch = await reader.next(first, planned);
     planned = undefined;
     if (batch === undefined) return;
-    first = await load(claim, options, { epoch, first, revision, ...batch });
+    first = await load(claim, options, { epoch, first, revision, fresh, ...batch });
+    fresh = false;
     if (onRecord) await resumed(options, stopped!);
     onRecord = false;
   }
@@ -114,6 +119,8 @@ interface Recovered {
   readonly plannedEnd: bigint | undefined;
   /** Of all batches of this claim. */
   readonly revision: number;
+  /** Nothing of this epoch has been counted or given up yet. */
+  readonly begins: boolean;
   /** The last stop of this partition that is on record. */
   readonly stopped: RecordedStop | undefined;
 }
@@ -172,7 +179,8 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
       );
       await claim.commit(end);
     }
-    return { epoch, start: end, plannedEnd: plannedEnd(claim, epoch, end), revision, stopped };
+    const begins = first === end;
+    return { epoch, start: end, plannedEnd: plannedEnd(claim, epoch, end), revision, begins, stopped };
   }
 }
 
@@ -323,9 +331,10 @@ async function load(
     first,
     last,
     revision,
+    fresh,
     builder,
     lastRecord,
-  }: ReadBatch & { readonly epoch: number; readonly first: bigint; readonly revision: number },
+  }: ReadBatch & { readonly epoch: number; readonly first: bigint; readonly revision: number; readonly fresh: boolean },
 ): Promise<bigint> {
   const started = performance.now();
   const { loader, source, methodologyVersion } = options;
@@ -334,6 +343,14 @@ async function load(
   await claim.commit(first, planText(last, epoch));
   const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
   const batch = builder.finish();
+  const { lines, requests, excluded, quarantined } = batch.counts;
+  const unfit = requests === 0 && quarantined >= FORMAT_SAMPLE_LINES && quarantined > excluded;
+  if (fresh && unfit && builder.objects === undefined)
+    throw new Fault(
+      'inputRefused',
+      `${partition}: of its first ${lines} lines none fits the format; nothing of them was loaded`,
+      `Name the right format (docs/FORMATS.md; fairshare classify tells what it makes of a line), and start again. If the lines are worth nothing: fairshare ingest release --source ${source.spec.name} --partition ${partition} --to ${last}`,
+    );
   // The facts are named without the revision: what an owner has stored that did not finish is what is stored again.
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision: 0 };
   // How far a source has come is told by its lines, not by the announcement of objects that hold them.
@@ -347,7 +364,6 @@ async function load(
   await loader.commit([...objects, row]);
   await options.onStep?.('offset');
   await claim.commit(last);
-  const { lines } = batch.counts;
   options.onBatch?.({ source: source.spec.name, partition, lines, end: last, elapsedMs: performance.now() - started });
   return last;
 }

@@ -469,6 +469,20 @@ describe('what cannot be read or loaded', () => {
     await expectExact(truth);
   });
 
+  it('a named format that fits nothing of the first batch stops it too: nothing is loaded, nothing is lost', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truth = await feed(0, 1);
+    const { stopped } = await work({ format: 'combined' });
+    expect(stopped).toMatchObject([
+      { exitCode: 3, message: expect.stringContaining('of its first 200 lines none fits') as string },
+    ]);
+    expect(await ledger()).toEqual(['[0, 0) start']);
+    expect(await stops()).toEqual(['stopped input_refused']);
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    expect(await stops()).toEqual(['resumed input_refused']);
+    await expectExact(truth);
+  });
+
   it('an absent warehouse means lag, at every step, not failure', async () => {
     await client.createTopic({ topic, partitions: 1 });
     const truth = await feed(0, 1);
