@@ -6,7 +6,7 @@ it.each([
   ['plain text, ünïcode', 'plain text, ünïcode'],
   ['\u001b[31mred\u0007\r\n\t', '\\x1b[31mred\\x07\\x0d\\x0a\\x09'],
   ['a\\x1b', 'a\\x5cx1b'],
-  ['\ufeffbyte order', '\xef\xbb\xbfbyte order'],
+  ['\ufeffbyte order', '\\xef\\xbb\\xbfbyte order'],
   ['right\u202eto left\u2028', 'right\\xe2\\x80\\xaeto left\\xe2\\x80\\xa8'],
 ])('%j', (text, printed) => expect(printableBytes(Buffer.from(text))).toBe(printed));
 
