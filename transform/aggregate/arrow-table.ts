@@ -144,7 +144,8 @@ function foldPairs(hashes: Int32Array, words: Int32Array, count: number): void {
   }
 }
 
-function crcsOf({ bytes, ends }: Texts): Int32Array {
+/** CRC-32 of each text. */
+export function crcsOf({ bytes, ends }: Texts): Int32Array {
   const crcs = new Int32Array(ends.length - 1);
   for (let i = 0; i < crcs.length; i++) crcs[i] = crc32(bytes, ends[i]!, ends[i + 1]!);
   return crcs;

@@ -28,6 +28,8 @@ describe('SumTable', () => {
           }
           table.reserve(41);
           expect(table.toUint64().map((column) => [...column])).toEqual([...sums, largest]);
+          const backwards = Int32Array.from({ length: 41 }, (_, at) => 40 - at);
+          expect(table.toUint64(backwards).map((column) => [...column].reverse())).toEqual([...sums, largest]);
         },
       ),
     );

@@ -52,16 +52,24 @@ export class SumTable {
     if (value > this.values[at]!) this.values[at] = value;
   }
 
-  /** All rows, column by column, as UInt64: two little-endian words each, no BigInt is made per row. */
-  toUint64(): BigUint64Array[] {
+  /**
+   * All rows, column by column, as UInt64: two little-endian words each, no BigInt is made per row.
+   * @param order which row stands where; as they are, where none is given
+   */
+  toUint64(order: Int32Array = Int32Array.from({ length: this.rows }, (_, row) => row)): BigUint64Array[] {
     const { values, width, carries, rows } = this;
     const columns = Array.from({ length: width }, () => new BigUint64Array(rows));
     const words = columns.map((column) => new Uint32Array(column.buffer));
     for (let from = 0; from < rows; from += BLOCK_ROWS) {
       const to = Math.min(rows, from + BLOCK_ROWS);
-      for (let column = 0; column < width; column++) copyColumn(values, width, column, words[column]!, from, to);
+      for (let column = 0; column < width; column++) copyColumn(values, width, column, order, words[column]!, from, to);
     }
-    for (const [at, count] of carries) words[at % width]![Math.floor(at / width) * 2 + 1]! += count * (CARRY / TWO_32);
+    if (carries.size > 0) {
+      const places = new Int32Array(rows);
+      order.forEach((row, place) => (places[row] = place));
+      for (const [at, count] of carries)
+        words[at % width]![places[Math.floor(at / width)]! * 2 + 1]! += count * (CARRY / TWO_32);
+    }
     return columns;
   }
 
@@ -82,12 +90,13 @@ function copyColumn(
   values: Float64Array,
   width: number,
   column: number,
+  order: Int32Array,
   words: Uint32Array,
   from: number,
   to: number,
 ): void {
-  for (let row = from, at = from * width + column; row < to; row++, at += width) {
-    const value = values[at]!;
+  for (let row = from; row < to; row++) {
+    const value = values[order[row]! * width + column]!;
     if (value < TWO_32) words[row * 2] = value;
     else {
       // Not %: a remainder of doubles is a call of the C library, 20 ns.

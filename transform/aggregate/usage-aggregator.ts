@@ -1,4 +1,4 @@
-// Stage three: classified requests → one row per distinct key, in order of first appearance.
+// Stage three: classified requests → one row per distinct key, in the order in which the landing tables keep them.
 
 import { resourcePart, type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
@@ -7,6 +7,8 @@ import { rateBatch, usageBatch } from '../schema.ts';
 import { StringDictionary, type ByteDictionary } from '../scan/intern.ts';
 import { textsOf, TextsWriter, type Texts } from '../scan/texts.ts';
 import {
+  crc32,
+  crcsOf,
   dictionaryCodes,
   encodeTable,
   type ColumnValues,
@@ -164,12 +166,17 @@ export class UsageAggregator {
     const { resources, requesters } = classifier;
     const { usage, sums } = this;
     const rows = usage.size;
-    const [hour, resource, requester, evidence, country, network] = columnsOf(usage) as Columns<typeof USAGE_KEY>;
-    const usedResources = distinct(resource, resources.size);
-    const usedRequesters = distinct(requester, requesters.length);
+    const found = columnsOf(usage) as Columns<typeof USAGE_KEY>;
+    const usedResources = distinct(found[key.resource], resources.size);
+    const usedRequesters = distinct(found[key.requester], requesters.length);
     const partOf = (part: number) => (code: number) => resources.keys[code * resources.width + part]!;
     const ofDictionary = (part: number, dictionary: ByteDictionary) =>
-      gatherFrom(resource, usedResources, partOf(part), dictionary);
+      textsFrom(usedResources, partOf(part), dictionary);
+    const packages = ofDictionary(resourcePart.package, classifier.packages);
+    const order = byBucket(usageBuckets(found, packages, requesters));
+    const [hour, resource, requester, evidence, country, network] = found.map((column) =>
+      inOrder(column, order),
+    ) as Columns<typeof USAGE_KEY>;
     const artifactOf = partOf(resourcePart.artifact);
     const ecosystemOf = partOf(resourcePart.ecosystem);
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
@@ -184,10 +191,10 @@ export class UsageAggregator {
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(hour, 3600) },
       gather(resource, usedResources, (code) => classifier.ecosystems.values[ecosystemOf(code)]!),
-      ofDictionary(resourcePart.package, classifier.packages),
-      ofDictionary(resourcePart.version, classifier.versions),
+      textColumn(resource, packages),
+      textColumn(resource, ofDictionary(resourcePart.version, classifier.versions)),
       gather(resource, usedResources, (code) => artifactKinds[artifactOf(code)]!),
-      ofDictionary(resourcePart.file, classifier.files),
+      textColumn(resource, ofDictionary(resourcePart.file, classifier.files)),
       byRequester((requester) => requester.requesterClass),
       byRequester((requester) => requester.identity),
       byRequester((requester) => requester.client),
@@ -198,22 +205,25 @@ export class UsageAggregator {
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       gather(country, distinct(country, COUNTRIES), countryText),
       textColumn(network, networks),
-      ...sums.toUint64().map((values): ColumnValues => ({ kind: 'uint64', values })),
+      ...sums.toUint64(order).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
     return { usage: table, networks, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
 
-  /** @param networks as the usage table has them: each row of it has its row here, in the same order of first appearance */
+  /** @param networks as the usage table has them */
   private rateTable(evidenceIds: BigUint64Array, networks: CodedTexts): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
-    const [slot, evidence, network] = columnsOf(rate) as Columns<typeof RATE_KEY>;
+    const found = columnsOf(rate) as Columns<typeof RATE_KEY>;
+    const crcs = crcsOf(networks.texts);
+    const order = byBucket(found[rateKey.network].map((code) => crcs[networks.local[code]!]!));
+    const [slot, evidence, network] = found.map((column) => inOrder(column, order)) as Columns<typeof RATE_KEY>;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       textColumn(network, networks),
-      ...rateSums.toUint64().map((values): ColumnValues => ({ kind: 'uint64', values })),
+      ...rateSums.toUint64(order).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
   }
 }
@@ -237,6 +247,46 @@ function columnsOf({ keys, width, size }: GroupTable): Int32Array[] {
 
 function copyPart(keys: Int32Array, width: number, part: number, out: Int32Array, from: number, to: number): void {
   for (let row = from, at = from * width + part; row < to; row++, at += width) out[row] = keys[at]!;
+}
+
+/** As `bucket` in sql/migrations/0001_landing.sql: its low bits say in which bucket a row is. */
+function usageBuckets(
+  [, resource, requester, , country]: Columns<typeof USAGE_KEY>,
+  { local, texts }: CodedTexts,
+  requesters: Classifier['requesters'],
+): Int32Array {
+  const packages = crcsOf(texts);
+  const clients = crcsOf(textsOf(requesters.map(({ client }) => client)));
+  const countries = new Int32Array(COUNTRIES);
+  for (const code of distinct(country, COUNTRIES))
+    countries[code] = code === 0 ? 0 : crc32(Uint8Array.of(code >> 8, code & 255));
+  const buckets = new Int32Array(resource.length);
+  for (let row = 0; row < buckets.length; row++) {
+    const text = local[resource[row]!]!;
+    buckets[row] =
+      texts.ends[text] === texts.ends[text + 1]
+        ? clients[requester[row]!]! ^ countries[country[row]!]!
+        : packages[text]!;
+  }
+  return buckets;
+}
+
+const BUCKETS = 64;
+
+/** Rows by the low bits of their bucket, and as they came within one: then the engine has nothing to sort. */
+function byBucket(buckets: Int32Array): Int32Array {
+  const next = new Int32Array(BUCKETS + 1);
+  for (let row = 0; row < buckets.length; row++) next[(buckets[row]! & (BUCKETS - 1)) + 1]!++;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) next[bucket + 1]! += next[bucket]!;
+  const order = new Int32Array(buckets.length);
+  for (let row = 0; row < buckets.length; row++) order[next[buckets[row]! & (BUCKETS - 1)]!++] = row;
+  return order;
+}
+
+function inOrder(column: Int32Array, order: Int32Array): Int32Array {
+  const out = new Int32Array(order.length);
+  for (let at = 0; at < order.length; at++) out[at] = column[order[at]!]!;
+  return out;
 }
 
 function rowNumbers(rows: number): Uint32Array {
@@ -274,13 +324,8 @@ function gather(column: Int32Array, used: Int32Array, textOf: (code: number) => 
   return textColumn(column, { local, texts: textsOf(values.values) });
 }
 
-/** A text column with many values: bytes of a dictionary, which never become strings. */
-function gatherFrom(
-  column: Int32Array,
-  used: Int32Array,
-  valueOf: (code: number) => number,
-  dictionary: ByteDictionary,
-): ColumnValues {
+/** Many texts: bytes of a dictionary, which never become strings. */
+function textsFrom(used: Int32Array, valueOf: (code: number) => number, dictionary: ByteDictionary): CodedTexts {
   const local = roomFor(used);
   const order = new Int32Array(Math.min(dictionary.size, used.length));
   const placed = new Int32Array(dictionary.size).fill(-1);
@@ -293,7 +338,7 @@ function gatherFrom(
     }
     local[code] = placed[value]!;
   }
-  return textColumn(column, { local, texts: dictionary.texts(order.subarray(0, count)) });
+  return { local, texts: dictionary.texts(order.subarray(0, count)) };
 }
 
 /** Texts by code: texts[local[code]]. */
