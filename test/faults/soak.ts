@@ -20,7 +20,7 @@ import { chart, rewriteSection, type Sample, table } from './soak-report.ts';
 const MINUTES = Number(process.env.FAIRSHARE_SOAK_MINUTES ?? 30);
 const SEED = Number(process.env.FAIRSHARE_SEED ?? 1);
 const LINES = 64;
-const MESSAGES = 64;
+const MESSAGES = 24;
 const PARTITIONS = 4;
 const WORKERS = 2;
 const TOPIC = 'soak';
@@ -30,6 +30,12 @@ const MAX_LAG = 3_000_000;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const seconds = (since: number): number => (performance.now() - since) / 1000;
+
+const within = <T>(limit_ms: number, work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    sleep(limit_ms, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer in ${limit_ms} ms`))),
+  ]);
 
 /** Lines of one id; one of a thousand ids ends with a line that cannot be read. */
 function message(id: number): { value: Buffer; bytes: number; bad: boolean } {
@@ -78,7 +84,7 @@ class Soak {
     void worker.run(this.job()).then(async (ending) => {
       this.workers.delete(worker);
       // A start or a membership that the broker's outage ended is part of a worker's life: its supervisor starts it again.
-      if (ending.type === 'failed') this.count('a worker gave up');
+      if (ending.type === 'failed') this.count('a worker gave up and was started again');
       await worker.kill();
       if (this.running) this.keepWorker();
     });
@@ -152,7 +158,9 @@ class Soak {
     ];
     const [name, bring] = random.pick(faults);
     this.count(name);
+    const began = performance.now();
     await bring();
+    say(`soak: ${name}, ${seconds(began).toFixed(1)} s; ${JSON.stringify(this.samples.at(-1))}`);
   }
 
   private async producing(): Promise<void> {
@@ -163,22 +171,27 @@ class Soak {
       const before = await this.high(partition);
       for (;;)
         try {
-          producer ??= await this.client.producer();
-          await producer.send(
-            TOPIC,
-            partition,
-            batch.map(({ value }) => ({ value })),
+          producer ??= await within(20_000, this.client.producer());
+          await within(
+            20_000,
+            producer.send(
+              TOPIC,
+              partition,
+              batch.map(({ value }) => ({ value })),
+            ),
           );
           break;
-        } catch {
-          // The broker is away. Its log says whether the batch arrived.
-          await producer?.close().catch(() => undefined);
+        } catch (error) {
+          if ((error as Error).message.includes('too large')) throw error;
+          // The broker is away, or kafkajs waits for ever. The log says whether the batch arrived.
+          void producer?.close().catch(() => undefined);
           producer = undefined;
+          await sleep(2_000);
           if ((await this.high(partition)) > before) break;
         }
       this.produced += MESSAGES;
     }
-    await producer?.close();
+    void producer?.close().catch(() => undefined);
   }
 
   private async high(partition: number): Promise<bigint> {
@@ -225,6 +238,7 @@ class Soak {
       await this.oneFault();
     }
     this.running = false;
+    say(`soak: ${this.produced * LINES} lines produced; no more faults`);
     await producing;
     const elapsed = seconds(started);
     await sampling;
@@ -235,6 +249,7 @@ class Soak {
 
   /** Whoever comes last finds nobody else and no faults. */
   async drain(): Promise<Done> {
+    say('soak: the last worker');
     const worker = this.pool.take();
     const ending = await worker.run(this.job({ untilEnd: true }));
     await worker.kill();
