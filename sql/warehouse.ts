@@ -121,7 +121,7 @@ abstract class ClientWarehouse implements Warehouse {
     if (existsSync(path)) throw new Fault('usage', `${path} exists already`, 'Remove it, or name another file.');
     const part = `${path}.part-${process.pid}`;
     try {
-      await this.attempt(() => this.writeResult(sql, part, format, params));
+      await this.writeResult(sql, part, format, params);
       renameSync(part, path);
     } finally {
       rmSync(part, { force: true });
@@ -191,8 +191,10 @@ class ServerWarehouse extends ClientWarehouse {
   }
 
   protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
-    const { stream } = await this.client.exec({ query: `${sql} FORMAT ${format}`, query_params: params });
-    await pipeline(stream, createWriteStream(path, { flags: 'wx' }));
+    await this.attempt(async () => {
+      const { stream } = await this.client.exec({ query: `${sql} FORMAT ${format}`, query_params: params });
+      await pipeline(stream, createWriteStream(path, { flags: 'wx' }));
+    });
   }
 
   async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {
@@ -248,6 +250,37 @@ class EmbeddedWarehouse extends ClientWarehouse {
     this.location = location;
     this.connection = connection;
     this.factory = factory;
+  }
+
+  /** What this session runs: one after the other, as the engine does anyway. */
+  private running: Promise<unknown> = Promise.resolve();
+  private isSpoilt = false;
+
+  /**
+   * A query that fails after its first rows leaves them in the session, and the engine puts them before the result of the
+   * next one (chdb 3.4.0). So nothing begins before what runs has ended, and what a failure left is taken out first.
+   */
+  protected override attempt<T>(call: () => Promise<T>): Promise<T> {
+    const done = this.running.then(async () => {
+      if (this.isSpoilt) throw new Error('this session of the embedded engine holds rows of a failed query');
+      try {
+        return await super.attempt(call);
+      } catch (error) {
+        await this.discardLeftRows();
+        throw error;
+      }
+    });
+    this.running = done.catch(() => undefined);
+    return done;
+  }
+
+  private async discardLeftRows(): Promise<void> {
+    const mark = `clean ${performance.now()}`;
+    for (let again = 0; again < 3; again++) {
+      const result = await this.client.query({ query: `SELECT '${mark}'`, format: 'TabSeparated' });
+      if ((await result.text()) === `${mark}\n`) return;
+    }
+    this.isSpoilt = true;
   }
 
   /** Per-call settings would leak into the session anyway: set once, before anything else. */

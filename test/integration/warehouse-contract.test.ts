@@ -354,6 +354,21 @@ describe.each(engines)('the warehouse, %s', (name, provide) => {
       expect(await failure(() => warehouse.query(late))).toMatchObject({ code: '395' });
       expect(await failure(() => warehouse.text(late, 'TSV'))).toMatchObject({ code: '395' });
     });
+
+    it('leave none of their rows to the next query, or to one that waits', async () => {
+      const late = 'SELECT throwIf(number = 900000) AS x FROM numbers(1000000)';
+      for (const fails of [() => warehouse.query(late), () => warehouse.text(late, 'TSV')]) {
+        expect(await failure(fails)).toMatchObject({ code: '395' });
+        expect(await warehouse.query('SELECT 1 AS next')).toEqual([{ next: 1 }]);
+        const [, rows, text] = await Promise.all([
+          failure(fails),
+          warehouse.query('SELECT 2 AS waiting'),
+          warehouse.text('SELECT {a:UInt8}', 'TSV', { a: 3 }),
+          warehouse.command('SELECT 4'),
+        ]);
+        expect([rows, text]).toEqual([[{ waiting: 2 }], '3\n']);
+      }
+    });
   });
 
   it('is migrated once, by the same files', async () => {
