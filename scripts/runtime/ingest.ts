@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { publishRevision, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
+import { revisionsOf, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
 import { Loader } from '../../ingest/load.ts';
 import { type IngestObserver } from '../../ingest/observer.ts';
 import { Source } from '../../ingest/source.ts';
@@ -54,17 +54,6 @@ export async function ingestParts(
     asn: configuredAsnDatabase(config),
     crawlerListAge: crawlerListAge(runtime, config),
   });
-  // The rules do not change while a process runs: it asks once, and again where it needs a revision above its own.
-  let current: number | undefined;
-  const revision: IngestParts['revision'] = async (
-    above = -1,
-    reason = above >= 0 ? 'replay' : 'rules',
-    detail = '',
-  ) => {
-    if (current === undefined || current <= above)
-      current = await publishRevision(warehouse, rulebook, runtime.now(), { above, reason, detail });
-    return current;
-  };
   return {
     rulebook,
     loader: new Loader({
@@ -83,7 +72,7 @@ export async function ingestParts(
       new Source(sourceSpec(flags, config), rulebook, limits, (format, where) =>
         runtime.log.info({ source: flags.source, format: format.name, where }, `format: ${format.name}`),
       ),
-    revision,
+    revision: revisionsOf(warehouse, rulebook, () => runtime.now()),
   };
 }
 
