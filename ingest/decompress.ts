@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream, openSync, readSync, closeSync } from 'node:fs';
 import { Transform, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type ZlibOptions } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { Fault } from '../sql/fault.ts';
 
@@ -15,6 +15,8 @@ export interface OpenOptions {
 }
 
 const CHUNK_BYTES = 256 << 10;
+/** Decompressed ahead of the reader, on another thread: with less, the two take turns. */
+const READ_AHEAD_BYTES = 4 << 20;
 
 /** By the magic number: names lie. */
 export function compressionOf(path: string): Compression {
@@ -57,7 +59,7 @@ function decompressed(path: string, compression: Compression, onStoredBytes: Ope
   if (compression === 'plain') return stored;
   const decoder =
     compression === 'gzip'
-      ? createGunzip({ chunkSize: CHUNK_BYTES })
+      ? createGunzip({ chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD_BYTES } as ZlibOptions)
       : hasZstdProgram()
         ? zstdProgram(stored)
         : zstdStream();
