@@ -41,10 +41,10 @@ const described = (id: string, version = ''): Resource =>
 /** OData: the argument `key` of `Packages(Id='X',Version='V')`, or of the query `id='X'`. */
 const quoted = (text: string, key: string): string => new RegExp(`\\b${key}='([^']*)'`, 'i').exec(text)?.[1] ?? '';
 
-function version2(segments: readonly string[], query: string, file: string): Resource {
+function version2(segments: readonly string[], query: string): Resource {
   const [what = '', id = '', version = ''] = segments;
   if (what === 'package' || what === 'symbolpackage')
-    return isId(id) ? artifact(id.toLowerCase(), version, file, what === 'package' ? get2xx : never) : other;
+    return isId(id) ? artifact(id.toLowerCase(), version, version || id, what === 'package' ? get2xx : never) : other;
   if (what.startsWith('Packages(')) return described(quoted(what, 'Id'), quoted(what, 'Version'));
   if (what === 'FindPackagesById()') {
     const queried = queryValue(query, 'id').replaceAll("'", '');
@@ -70,7 +70,7 @@ export const nuget: Ecosystem = {
       const leaf = segments.length === hive + 3 ? withoutSuffix(file, ['.json']) : undefined;
       return described(segments[hive + 1] ?? '', leaf);
     }
-    if (segments[0] === 'api' && segments[1] === 'v2') return version2(segments.slice(2), query, file);
+    if (segments[0] === 'api' && segments[1] === 'v2') return version2(segments.slice(2), query);
     return segments[0] === 'v3' && file.endsWith('.json') ? index() : other;
   },
 
