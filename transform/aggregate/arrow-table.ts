@@ -7,10 +7,8 @@ import { type LandingTable } from '../schema.ts';
 /** As narrow as the number of values allows: most columns have few, and a batch has a million rows. */
 export type DictionaryCodes = Int8Array | Int16Array | Int32Array;
 
-/** Room for `rows` codes below `values`. */
-export function dictionaryCodes(rows: number, values: number): DictionaryCodes {
-  return values <= 0x80 ? new Int8Array(rows) : values <= 0x8000 ? new Int16Array(rows) : new Int32Array(rows);
-}
+/** What a code below `values` takes, in bytes. */
+export const codeBytes = (values: number): 1 | 2 | 4 => (values <= 0x80 ? 1 : values <= 0x8000 ? 2 : 4);
 
 /** A column's values: numbers as typed arrays, text as codes into texts, raw bytes as they are. */
 export type ColumnValues =

@@ -1,5 +1,7 @@
 // GROUP BY over integer keys: rows keep the order of their first appearance, so the same input gives the same rows.
 
+import { giveSlab, takeSlab, takeZeroedSlab } from '../scan/slabs.ts';
+
 const MULTIPLIER = 0x9e3779b1;
 
 /** Keys whose slots are asked for at a time: their cache lines stay in the first cache until they are used. */
@@ -10,7 +12,8 @@ export const GROWTH = 4;
 /**
  * Hash table from `width` Int32 keys to a row, asked a chunk at a time. A slot holds a row and its hash side by side, and a
  * row's keys stand together: a look-up touches two cache lines, and one where the slot is empty.
- * Memory: a row costs 4 × width bytes and 16 (slots at half load), those twice after growth; the owner watches `size`.
+ * Memory: a row costs 4 × width bytes and 16 (slots at half load), those twice after growth; the owner watches `size`. It
+ * goes back to the thread's slabs when the table is cleared.
  */
 export class GroupTable {
   readonly width: number;
@@ -19,18 +22,16 @@ export class GroupTable {
   size = 0;
   /** Pairs (row + 1, hash); row 0 stands for an empty slot, so that fresh memory is an empty table. */
   private slots: Int32Array;
+  private leastSlots = 2048;
   private hashes = new Int32Array(0);
-  /** Whether rows of the batch before still stand in the slots. */
-  private isStale = false;
   /** What the first pass read: kept, so that no compiler drops the reading. */
   protected touched = 0;
 
   constructor(width: number, expectedRows = 1 << 14) {
     this.width = width;
-    let capacity = 1024;
-    while (capacity < expectedRows * 2) capacity *= 2;
-    this.slots = new Int32Array(capacity * 2);
-    this.keys = new Int32Array((capacity / 2) * width);
+    while (this.leastSlots < expectedRows * 4) this.leastSlots *= 2;
+    this.slots = emptySlots(this.leastSlots);
+    this.keys = roomFor((this.leastSlots / 4) * width);
   }
 
   /**
@@ -38,20 +39,19 @@ export class GroupTable {
    * @param keys one after the other
    */
   find(keys: Int32Array, count: number, rows: Int32Array): void {
-    if (this.isStale) {
-      this.slots.fill(0);
-      this.isStale = false;
-    }
     while ((this.size + count) * 4 > this.slots.length) this.growSlots();
     if ((this.size + count) * this.width > this.keys.length) this.growKeys(this.size + count);
     if (this.hashes.length < count) this.hashes = new Int32Array(count);
     for (let from = 0; from < count; from += STEP) this.findStep(keys, from, Math.min(count, from + STEP), rows);
   }
 
-  /** The table is empty then; the slots are wiped when they are needed. */
+  /** The table is empty then, and as small as a new one. */
   clear(): void {
     this.size = 0;
-    this.isStale = true;
+    giveSlab(this.slots.buffer as ArrayBuffer);
+    giveSlab(this.keys.buffer as ArrayBuffer);
+    this.slots = emptySlots(this.leastSlots);
+    this.keys = roomFor((this.leastSlots / 4) * this.width);
   }
 
   private findStep(keys: Int32Array, from: number, to: number, rows: Int32Array): void {
@@ -99,7 +99,7 @@ export class GroupTable {
 
   private growSlots(): void {
     const old = this.slots;
-    const slots = new Int32Array(old.length * 2);
+    const slots = emptySlots(old.length * 2);
     const mask = slots.length - 2;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0) continue;
@@ -109,11 +109,16 @@ export class GroupTable {
       slots[slot + 1] = old[from + 1]!;
     }
     this.slots = slots;
+    giveSlab(old.buffer as ArrayBuffer);
   }
 
   private growKeys(rows: number): void {
-    const keys = new Int32Array(Math.max(rows * this.width, this.keys.length * GROWTH));
-    keys.set(this.keys.subarray(0, this.size * this.width));
-    this.keys = keys;
+    const old = this.keys;
+    this.keys = roomFor(Math.max(rows * this.width, old.length * GROWTH));
+    this.keys.set(old.subarray(0, this.size * this.width));
+    giveSlab(old.buffer as ArrayBuffer);
   }
 }
+
+const emptySlots = (length: number): Int32Array => new Int32Array(takeZeroedSlab(length * 4), 0, length);
+const roomFor = (keys: number): Int32Array => new Int32Array(takeSlab(keys * 4), 0, keys);

@@ -1,5 +1,6 @@
 // Exact sums below 2^64, several a row, side by side: a row's sums are one or two cache lines.
 
+import { giveSlab, type Slabs, takeSlab } from '../scan/slabs.ts';
 import { GROWTH } from './group-table.ts';
 
 /** 2^52: a sum is kept as carries × 2^52 + value, so that it stays exact past what a double can count. */
@@ -9,19 +10,20 @@ const TWO_32 = 2 ** 32;
 /** Rows that are turned into columns at a time: they stay in the cache from column to column. */
 const BLOCK_ROWS = 1024;
 
-/** Memory: 8 bytes a sum. */
+/** Memory: 8 bytes a sum, in the thread's slabs. */
 export class SumTable {
   readonly width: number;
+  private readonly leastSums: number;
   private values: Float64Array;
-  /** Rows there are; and those of the batch before, which are zeroed when they are there again. */
+  /** Rows there are. */
   private rows = 0;
-  private staleRows = 0;
   /** Index of a sum → its carries: only hostile sizes make any. */
   private readonly carries = new Map<number, number>();
 
   constructor(width: number, expectedRows = 1 << 14) {
     this.width = width;
-    this.values = new Float64Array(expectedRows * width);
+    this.leastSums = expectedRows * width;
+    this.values = roomFor(this.leastSums);
   }
 
   /** Makes rows [0, rows) be there; new ones are zero. */
@@ -29,12 +31,12 @@ export class SumTable {
     if (rows <= this.rows) return;
     const { width } = this;
     if (rows * width > this.values.length) {
-      const values = new Float64Array(Math.max(rows * width, this.values.length * GROWTH));
-      values.set(this.values.subarray(0, this.rows * width));
-      this.values = values;
-      this.staleRows = 0;
+      const old = this.values;
+      this.values = roomFor(Math.max(rows * width, old.length * GROWTH));
+      this.values.set(old.subarray(0, this.rows * width));
+      giveSlab(old.buffer as ArrayBuffer);
     }
-    this.values.fill(0, this.rows * width, Math.max(this.rows, Math.min(rows, this.staleRows)) * width);
+    this.values.fill(0, this.rows * width, rows * width);
     this.rows = rows;
   }
 
@@ -54,11 +56,15 @@ export class SumTable {
 
   /**
    * All rows, column by column, as UInt64: two little-endian words each, no BigInt is made per row.
+   * @param slabs where the columns stand
    * @param order which row stands where; as they are, where none is given
    */
-  toUint64(order: Int32Array = Int32Array.from({ length: this.rows }, (_, row) => row)): BigUint64Array[] {
+  toUint64(
+    slabs: Slabs,
+    order: Int32Array = Int32Array.from({ length: this.rows }, (_, row) => row),
+  ): BigUint64Array[] {
     const { values, width, carries, rows } = this;
-    const columns = Array.from({ length: width }, () => new BigUint64Array(rows));
+    const columns = Array.from({ length: width }, () => new BigUint64Array(slabs.take(rows * 8), 0, rows));
     const words = columns.map((column) => new Uint32Array(column.buffer));
     for (let from = 0; from < rows; from += BLOCK_ROWS) {
       const to = Math.min(rows, from + BLOCK_ROWS);
@@ -75,9 +81,10 @@ export class SumTable {
 
   /** No rows are there then. */
   clear(): void {
-    this.staleRows = Math.max(this.staleRows, this.rows);
     this.rows = 0;
     this.carries.clear();
+    giveSlab(this.values.buffer as ArrayBuffer);
+    this.values = roomFor(this.leastSums);
   }
 
   private carry(at: number, value: number): number {
@@ -85,6 +92,8 @@ export class SumTable {
     return value - CARRY;
   }
 }
+
+const roomFor = (sums: number): Float64Array => new Float64Array(takeSlab(sums * 8), 0, sums);
 
 function copyColumn(
   values: Float64Array,
@@ -97,8 +106,10 @@ function copyColumn(
 ): void {
   for (let row = from; row < to; row++) {
     const value = values[order[row]! * width + column]!;
-    if (value < TWO_32) words[row * 2] = value;
-    else {
+    if (value < TWO_32) {
+      words[row * 2] = value;
+      words[row * 2 + 1] = 0;
+    } else {
       // Not %: a remainder of doubles is a call of the C library, 20 ns.
       const high = Math.floor(value / TWO_32);
       words[row * 2] = value - high * TWO_32;

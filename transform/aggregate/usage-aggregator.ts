@@ -5,11 +5,12 @@ import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request
 import { artifactKinds } from '../packages/ecosystem.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
 import { StringDictionary, type ByteDictionary } from '../scan/intern.ts';
+import { Slabs } from '../scan/slabs.ts';
 import { textsOf, TextsWriter, type Texts } from '../scan/texts.ts';
 import {
   crc32,
   crcsOf,
-  dictionaryCodes,
+  codeBytes,
   encodeTable,
   type ColumnValues,
   type DictionaryCodes,
@@ -131,6 +132,7 @@ export class UsageAggregator {
       set: classifier.evidenceSets[code]!,
     }));
     const days = this.dayTotals();
+    scratch.giveBack();
     this.sums.clear();
     this.rateSums.clear();
     this.daySums.clear();
@@ -151,7 +153,7 @@ export class UsageAggregator {
   }
 
   private dayTotals(): DayTotals[] {
-    const [requests, downloads, bytes] = this.daySums.toUint64();
+    const [requests, downloads, bytes] = this.daySums.toUint64(scratch);
     return [...this.dayRows]
       .sort(([a], [b]) => a - b)
       .map(([day, row]) => ({
@@ -183,7 +185,7 @@ export class UsageAggregator {
       gather(requester, usedRequesters, (code) => pick(requesters[code]!));
     const triOf = (pick: (requester: Classifier['requesters'][number]) => number): ColumnValues => ({
       kind: 'tri',
-      values: look(requester, Int8Array.from(requesters, pick), new Int8Array(rows)),
+      values: look(requester, Int8Array.from(requesters, pick), int8(rows)),
     });
 
     const networks = networkTexts(network, classifier);
@@ -205,7 +207,7 @@ export class UsageAggregator {
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       gather(country, distinct(country, COUNTRIES), countryText),
       textColumn(network, networks),
-      ...sums.toUint64(order).map((values): ColumnValues => ({ kind: 'uint64', values })),
+      ...sums.toUint64(scratch, order).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
     return { usage: table, networks, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
@@ -215,18 +217,24 @@ export class UsageAggregator {
     const { rate, rateSums } = this;
     const rows = rate.size;
     const found = columnsOf(rate) as Columns<typeof RATE_KEY>;
-    const crcs = crcsOf(networks.texts);
-    const order = byBucket(found[rateKey.network].map((code) => crcs[networks.local[code]!]!));
+    const order = byBucket(look(found[rateKey.network], networkCrcs(networks), int32(rows)));
     const [slot, evidence, network] = found.map((column) => inOrder(column, order)) as Columns<typeof RATE_KEY>;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       textColumn(network, networks),
-      ...rateSums.toUint64(order).map((values): ColumnValues => ({ kind: 'uint64', values })),
+      ...rateSums.toUint64(scratch, order).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
   }
 }
+
+/** What `finish` works with; it is all given back at the end. */
+const scratch = new Slabs();
+const int8 = (length: number): Int8Array => new Int8Array(scratch.take(length), 0, length);
+const int16 = (length: number): Int16Array => new Int16Array(scratch.take(length * 2), 0, length);
+const int32 = (length: number): Int32Array => new Int32Array(scratch.take(length * 4), 0, length);
+const uint32 = (length: number): Uint32Array => new Uint32Array(scratch.take(length * 4), 0, length);
 
 type Columns<Width extends number> = Width extends 6
   ? [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
@@ -237,7 +245,7 @@ const BLOCK_ROWS = 1024;
 
 /** Keys as columns: each is walked several times, and a row's other parts would only pass through the cache. */
 function columnsOf({ keys, width, size }: GroupTable): Int32Array[] {
-  const columns = Array.from({ length: width }, () => new Int32Array(size));
+  const columns = Array.from({ length: width }, () => int32(size));
   for (let from = 0; from < size; from += BLOCK_ROWS) {
     const to = Math.min(size, from + BLOCK_ROWS);
     for (let part = 0; part < width; part++) copyPart(keys, width, part, columns[part]!, from, to);
@@ -260,7 +268,7 @@ function usageBuckets(
   const countries = new Int32Array(COUNTRIES);
   for (const code of distinct(country, COUNTRIES))
     countries[code] = code === 0 ? 0 : crc32(Uint8Array.of(code >> 8, code & 255));
-  const buckets = new Int32Array(resource.length);
+  const buckets = int32(resource.length);
   for (let row = 0; row < buckets.length; row++) {
     const text = local[resource[row]!]!;
     buckets[row] =
@@ -278,19 +286,25 @@ function byBucket(buckets: Int32Array): Int32Array {
   const next = new Int32Array(BUCKETS + 1);
   for (let row = 0; row < buckets.length; row++) next[(buckets[row]! & (BUCKETS - 1)) + 1]!++;
   for (let bucket = 0; bucket < BUCKETS; bucket++) next[bucket + 1]! += next[bucket]!;
-  const order = new Int32Array(buckets.length);
+  const order = int32(buckets.length);
   for (let row = 0; row < buckets.length; row++) order[next[buckets[row]! & (BUCKETS - 1)]!++] = row;
   return order;
 }
 
+/** By the usage table's network codes. */
+function networkCrcs({ local, texts }: CodedTexts): Int32Array {
+  const crcs = crcsOf(texts);
+  return local.map((text) => crcs[text]!);
+}
+
 function inOrder(column: Int32Array, order: Int32Array): Int32Array {
-  const out = new Int32Array(order.length);
+  const out = int32(order.length);
   for (let at = 0; at < order.length; at++) out[at] = column[order[at]!]!;
   return out;
 }
 
 function rowNumbers(rows: number): Uint32Array {
-  const numbers = new Uint32Array(rows);
+  const numbers = uint32(rows);
   for (let row = 0; row < rows; row++) numbers[row] = row;
   return numbers;
 }
@@ -302,7 +316,7 @@ const countryText = (code: number): string => (code === 0 ? '' : String.fromChar
 /** The codes in a column, in order of first appearance. @param codes all are below */
 function distinct(column: Int32Array, codes: number): Int32Array {
   const seen = new Uint8Array(codes);
-  const found = new Int32Array(Math.min(codes, column.length));
+  const found = int32(Math.min(codes, column.length));
   let count = 0;
   for (let row = 0; row < column.length; row++) {
     const code = column[row]!;
@@ -359,7 +373,9 @@ function networkTexts(column: Int32Array, classifier: Classifier): CodedTexts {
 }
 
 function textColumn(column: Int32Array, { local, texts }: CodedTexts): ColumnValues {
-  const codes = look(column, local, dictionaryCodes(column.length, texts.ends.length - 1));
+  const rows = column.length;
+  const room = { 1: int8, 2: int16, 4: int32 }[codeBytes(texts.ends.length - 1)];
+  const codes: DictionaryCodes = look(column, local, room(rows));
   return { kind: 'dictionary', codes, texts };
 }
 
@@ -384,17 +400,17 @@ function lookInto32(column: Int32Array, values: Int32Array, out: Int32Array): vo
 /** As look; in words of 32 bits, so that no BigInt is made per row. */
 function look64(column: Int32Array, values: BigUint64Array): BigUint64Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  const out = new Uint32Array(column.length * 2);
+  const out = uint32(column.length * 2);
   for (let row = 0; row < column.length; row++) {
     const code = column[row]! * 2;
     out[row * 2] = words[code]!;
     out[row * 2 + 1] = words[code + 1]!;
   }
-  return new BigUint64Array(out.buffer);
+  return new BigUint64Array(out.buffer, 0, column.length);
 }
 
 function scaled(column: Int32Array, factor: number): Uint32Array {
-  const out = new Uint32Array(column.length);
+  const out = uint32(column.length);
   for (let row = 0; row < column.length; row++) out[row] = column[row]! * factor;
   return out;
 }
