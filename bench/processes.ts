@@ -15,6 +15,7 @@ export function compile(): void {
     stdio: 'inherit',
   });
   copyFileSync(fromHere('transform.sql'), `${BUILT}transform.sql`);
+  copyFileSync(fromHere('../ingest/gunzip-thread.js'), `${BUILT}../ingest/gunzip-thread.js`);
 }
 
 /** Whether processes can be held on one CPU. */

@@ -1,9 +1,12 @@
 // A stored log object as its decompressed bytes: plain, gzip (any number of members) or zstd, told by its first bytes.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { createReadStream, openSync, readSync, closeSync } from 'node:fs';
+import { on } from 'node:events';
+import { createReadStream, openSync, readSync, closeSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
-import { createGunzip, type ZlibOptions } from 'node:zlib';
+import { Worker } from 'node:worker_threads';
+import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { Fault } from '../sql/fault.ts';
 
@@ -12,11 +15,16 @@ export type Compression = 'plain' | 'gzip' | 'zstd';
 export interface OpenOptions {
   /** Stored bytes read since the last call. */
   readonly onStoredBytes?: (count: number) => void;
+  /** A chunk is valid only until the next is asked for: its memory is used again, which is faster. */
+  readonly reuse?: boolean;
 }
 
 const CHUNK_BYTES = 256 << 10;
-/** Decompressed ahead of the reader, on another thread: with less, the two take turns. */
-const READ_AHEAD_BYTES = 4 << 20;
+/** Smaller gzip files are done before a thread has started. */
+const THREAD_FILE_BYTES = 1 << 20;
+const THREAD_SLOT_BYTES = 1 << 20;
+/** Decompressed ahead of the reader. */
+const THREAD_SLOTS = 4;
 
 /** By the magic number: names lie. */
 export function compressionOf(path: string): Compression {
@@ -38,10 +46,16 @@ export function compressionOf(path: string): Compression {
  * The decompressed bytes in chunks; memory is bounded by the chunk and the codec's window.
  * @throws Fault(inputRefused) for damaged or truncated content, after the chunks before it
  */
-export async function* openObject(path: string, { onStoredBytes }: OpenOptions = {}): AsyncGenerator<Uint8Array> {
+export async function* openObject(
+  path: string,
+  { onStoredBytes, reuse = false }: OpenOptions = {},
+): AsyncGenerator<Uint8Array> {
   const compression = compressionOf(path);
   try {
-    for await (const chunk of decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
+    if (reuse && compression === 'plain') yield* plainFile(path, onStoredBytes);
+    else if (reuse && compression === 'gzip' && statSync(path).size >= THREAD_FILE_BYTES)
+      yield* gunzippedByThread(path, onStoredBytes);
+    else for await (const chunk of decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault(
@@ -53,13 +67,59 @@ export async function* openObject(path: string, { onStoredBytes }: OpenOptions =
   }
 }
 
+async function* plainFile(path: string, onStoredBytes: OpenOptions['onStoredBytes']): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buf, 0, buf.length, null);
+      if (bytesRead === 0) return;
+      onStoredBytes?.(bytesRead);
+      yield buf.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What gunzip-thread.js says: a filled slot, or how it ended. */
+interface FilledSlot {
+  readonly slot: number;
+  readonly length: number;
+  readonly storedBytes: number;
+}
+type FromThread = FilledSlot | { readonly ended: true } | { readonly failed: Error };
+
+async function* gunzippedByThread(
+  path: string,
+  onStoredBytes: OpenOptions['onStoredBytes'],
+): AsyncGenerator<Uint8Array> {
+  const memory = new SharedArrayBuffer(THREAD_SLOTS * THREAD_SLOT_BYTES);
+  const thread = new Worker(new URL('gunzip-thread.js', import.meta.url), {
+    workerData: { path, memory, slotBytes: THREAD_SLOT_BYTES },
+  });
+  const messages = on(thread, 'message') as AsyncIterable<[FromThread]>;
+  try {
+    for await (const [message] of messages) {
+      if ('ended' in message) return;
+      if ('failed' in message) throw message.failed;
+      const { slot, length, storedBytes } = message;
+      onStoredBytes?.(storedBytes);
+      yield new Uint8Array(memory, slot * THREAD_SLOT_BYTES, length);
+      thread.postMessage(slot);
+    }
+  } finally {
+    await thread.terminate();
+  }
+}
+
 function decompressed(path: string, compression: Compression, onStoredBytes: OpenOptions['onStoredBytes']): Readable {
   const stored = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   stored.on('data', (chunk) => onStoredBytes?.(chunk.length));
   if (compression === 'plain') return stored;
   const decoder =
     compression === 'gzip'
-      ? createGunzip({ chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD_BYTES } as ZlibOptions)
+      ? createGunzip({ chunkSize: CHUNK_BYTES })
       : hasZstdProgram()
         ? zstdProgram(stored)
         : zstdStream();

@@ -1,10 +1,10 @@
-// Copies what tsc does not: .sql files and web assets, to the same place under dist/.
+// Copies what tsc does not: .sql files, web assets and plain JavaScript, to the same place under dist/.
 import { chmodSync, cpSync, readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 
 const assets = new Set(['.sql', '.css', '.html', '.json', '.js', '.svg', '.yaml', '.csv']);
-for (const root of ['sql', 'dashboards', 'transform', 'scripts']) {
+for (const root of ['sql', 'dashboards', 'transform', 'ingest', 'scripts']) {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !assets.has(extname(entry.name))) continue;
     const from = join(entry.parentPath, entry.name);

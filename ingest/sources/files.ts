@@ -11,6 +11,7 @@ import { Fault } from '../../sql/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type BuiltBatch } from '../../transform/batch-builder.ts';
 import { openObject } from '../decompress.ts';
+import { lineBlocks } from '../line-blocks.ts';
 import { type LedgerRow, type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
 import { type Source } from '../source.ts';
@@ -290,108 +291,19 @@ async function storeBatches(
   };
 
   let builder: ReturnType<Source['builder']> | undefined;
-  const lines = new LineCutter();
-  const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes) });
-  for await (const chunk of evenChunks(content)) {
+  let last = 0;
+  const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes), reuse: true });
+  for await (const { bytes, position } of lineBlocks(content, cuts)) {
     if (signal?.aborted) {
       await storing;
       return undefined;
     }
-    for (const block of lines.push(chunk, cuts)) {
-      builder ??= source.builder(source.formatOf(block.bytes, object.name));
-      if (builder.full || cuts.includes(block.position))
-        if (block.position > first) await store(builder.finish(), block.position);
-      builder.add(block.bytes, 0, block.bytes.length, block.position);
-    }
+    builder ??= source.builder(source.formatOf(bytes, object.name));
+    if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
+    builder.add(bytes, 0, bytes.length, position);
+    last = position + bytes.length;
   }
-  const tail = lines.end();
-  if (builder === undefined) builder = source.builder(source.formatOf(tail.bytes, object.name));
-  if ((builder.full || cuts.includes(tail.position)) && tail.position > first)
-    await store(builder.finish(), tail.position);
-  builder.add(tail.bytes, 0, tail.bytes.length, tail.position);
-  await store(builder.finish(), tail.position + tail.bytes.length);
+  await store(builder!.finish(), last);
   await storing;
   return rows;
-}
-
-/** A batch ends where a chunk does: always at the same places, however the content arrives. */
-const CHUNK_BYTES = 256 << 10;
-
-async function* evenChunks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  for await (let piece of content) {
-    while (length + piece.length >= CHUNK_BYTES) {
-      const take = CHUNK_BYTES - length;
-      const head = piece.subarray(0, take);
-      yield length === 0 ? head : concat([...parts, head], CHUNK_BYTES);
-      parts = [];
-      length = 0;
-      piece = piece.subarray(take);
-    }
-    if (piece.length > 0) parts.push(piece);
-    length += piece.length;
-  }
-  if (length > 0) yield concat(parts, length);
-}
-
-/** Bytes that begin at a line's begin and end at a line's end. */
-interface LineBlock {
-  readonly bytes: Uint8Array;
-  /** Of its first byte, in the decompressed content. */
-  readonly position: number;
-}
-
-const MAX_UNFINISHED_BYTES = 256 << 20;
-
-/** Cuts a stream of chunks at line ends. Holds at most one unfinished line. */
-class LineCutter {
-  private rest: Uint8Array[] = [];
-  private restLength = 0;
-  private position = 0;
-
-  /** Whole lines of what has come so far; cut at each of `cuts` that falls inside. */
-  *push(chunk: Uint8Array, cuts: readonly number[]): Generator<LineBlock> {
-    const lastLineEnd = chunk.lastIndexOf(10);
-    if (lastLineEnd < 0) {
-      this.rest.push(chunk);
-      this.restLength += chunk.length;
-      if (this.restLength > MAX_UNFINISHED_BYTES)
-        throw new Fault(
-          'inputRefused',
-          `byte ${this.position}: no line end within ${MAX_UNFINISHED_BYTES >> 20} MiB`,
-          'This is not a log of lines.',
-        );
-      return;
-    }
-    const head = chunk.subarray(0, lastLineEnd + 1);
-    const bytes = this.restLength === 0 ? head : concat([...this.rest, head], this.restLength + head.length);
-    this.rest = lastLineEnd + 1 < chunk.length ? [chunk.slice(lastLineEnd + 1)] : [];
-    this.restLength = chunk.length - lastLineEnd - 1;
-    let from = 0;
-    for (const cut of cuts) {
-      const at = cut - this.position;
-      if (at > from && at < bytes.length) {
-        yield { bytes: bytes.subarray(from, at), position: this.position + from };
-        from = at;
-      }
-    }
-    yield { bytes: bytes.subarray(from), position: this.position + from };
-    this.position += bytes.length;
-  }
-
-  /** What remains at the end of the object: its last line, where no line end follows it. */
-  end(): LineBlock {
-    return { bytes: concat(this.rest, this.restLength), position: this.position };
-  }
-}
-
-function concat(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
