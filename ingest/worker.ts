@@ -9,7 +9,15 @@ import { type Loader } from './load.ts';
 import { type Watched } from './observer.ts';
 import { partitionName, PartitionStopped, workPartition, type PartitionOptions } from './partition.ts';
 import { type MessageSource } from './message-source.ts';
-import { type Claim, type KafkaClient, type KafkaLog, PartitionFault } from './sources/kafka.ts';
+import {
+  type Claim,
+  isAwayAtStart,
+  type KafkaClient,
+  type KafkaLog,
+  PartitionFault,
+  patiently,
+  whileHeld,
+} from './sources/kafka.ts';
 
 export interface WorkerOptions extends Pick<
   PartitionOptions,
@@ -40,7 +48,7 @@ export interface WorkerResult {
 export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const { kafka, sources, warehouse, loader, signal, log, observer } = options;
   const topics = [...sources.keys()];
-  const ends = await watermarks(kafka, topics);
+  const ends = await patiently(() => watermarks(kafka, topics), { signal, log, while: isAwayAtStart });
   const waiting = new Set(options.untilEnd ? [...ends.keys()] : []);
   const over = new AbortController();
   const stopped = new Map<string, Fault>();
@@ -74,7 +82,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
         ...options,
         source: sources.get(claim.topic)!,
         until: options.untilEnd ? (ends.get(name) ?? 0n) : undefined,
-        readRecord: (offset) => kafka.readRecord(claim.topic, claim.partition, offset),
+        readRecord: (offset) => whileHeld(claim, () => kafka.readRecord(claim.topic, claim.partition, offset), log),
         onBatch: (batch) => {
           batches++;
           lines += batch.lines;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../sql/fault.ts';
 import { Bell, type Claim, HeldPartition, type PartitionState } from './kafka-claim.ts';
 import { type FetchCluster, Fetcher, type KafkaLog, refreshAfter } from './kafka-fetch.ts';
+import { isAway, whileHeld } from './kafka-patience.ts';
 import { isFenced, isTransient, PartitionFault, rootCause, StaleClaim } from './kafka-records.ts';
 
 export interface ConsumeOptions {
@@ -33,7 +34,7 @@ export interface ConsumeOptions {
   readonly max_fetch_bytes?: number;
   /** Nothing more is fetched while this many bytes of values wait to be polled. */
   readonly max_ahead_bytes?: number;
-  /** No word from the brokers, or no progress where there is data, for this long is a fault. */
+  /** No progress, or no way into the group, for this long is a fault while the brokers answer; their absence is none. */
   readonly give_up_ms?: number;
 }
 
@@ -117,7 +118,7 @@ export class GroupConsumer {
 
   async #join(): Promise<Epoch | undefined> {
     const { signal, topics, groupId } = this.#options;
-    const deadline = Date.now() + this.#give_up_ms;
+    let since = Date.now();
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       if (signal.aborted) return undefined;
       try {
@@ -128,10 +129,10 @@ export class GroupConsumer {
         );
         return this.#begin(states);
       } catch (error) {
-        const last = Date.now() > deadline;
-        if (last || !(isTransient(error) || isFenced(error))) {
+        if (isAway(error)) since = Date.now();
+        const mayPass = isTransient(error) || isFenced(error) || isUnsettled(error);
+        if (!mayPass || Date.now() - since > this.#give_up_ms)
           throw this.#groupFault('cannot join the Kafka group', error);
-        }
         this.#log.warn({ group: groupId, reason: rootCause(error).message }, 'cannot join the group yet, trying again');
         await refreshAfter(this.#cluster, error);
         await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -170,8 +171,10 @@ export class GroupConsumer {
         throw error;
       }
     };
-    const look = async ({ topic, partition }: HeldPartition): Promise<PartitionState | undefined> =>
-      (await this.#state(topic)).find((each) => each.partition === partition);
+    const look = async (claim: HeldPartition): Promise<PartitionState | undefined> =>
+      (await whileHeld(claim, () => this.#state(claim.topic), this.#log)).find(
+        ({ partition }) => partition === claim.partition,
+      );
     for (const { topic, partitions } of this.#member.assigned()) {
       for (const partition of partitions) {
         const state = states.get(topic)?.find((each) => each.partition === partition);
@@ -327,4 +330,10 @@ export class GroupConsumer {
       }
     }
   }
+}
+
+/** kafkajs has tried to join while others did, and keeps of that only the words. */
+function isUnsettled(error: unknown): boolean {
+  const { name, retriable } = rootCause(error);
+  return name === 'KafkaJSError' && retriable === true;
 }

@@ -2,6 +2,7 @@
 // holds up nobody else, and an answer that cannot be read stops its own partition alone.
 
 import { type Bell, type HeldPartition } from './kafka-claim.ts';
+import { isAway } from './kafka-patience.ts';
 import { fetchFault, isTransient, readFetch, rootCause, type WirePartition } from './kafka-records.ts';
 
 export interface KafkaLog {
@@ -103,8 +104,9 @@ export class Fetcher {
   async tend(): Promise<void> {
     const nodes = this.cluster.getNodeIds().map(String);
     for (const node of nodes) if (!this.#loops.has(node)) this.#loops.set(node, this.#loop(node));
-    const orphaned = this.claims.some((claim) => !nodes.some((node) => this.#leads(node, claim)));
-    if (orphaned) await this.cluster.refreshMetadata();
+    const orphaned = this.claims.filter((claim) => !nodes.some((node) => this.#leads(node, claim)));
+    for (const claim of orphaned) claim.answeredAt = Date.now();
+    if (orphaned.length > 0) await this.cluster.refreshMetadata();
   }
 
   async stop(): Promise<void> {
@@ -146,6 +148,8 @@ export class Fetcher {
   }
 
   async #afterFailure(node: string, wanted: readonly HeldPartition[], error: unknown): Promise<void> {
+    // A broker that is away is no stall: its partitions lag until it, or another leader, is there.
+    if (isAway(error)) for (const claim of wanted) claim.answeredAt = Date.now();
     if (isTransient(error)) return this.#mend(node, error);
     // One bad partition spoils a shared answer: ask for each alone to find it.
     for (const claim of wanted) {

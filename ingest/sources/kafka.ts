@@ -24,6 +24,7 @@ import {
   readFetch,
   rootCause,
 } from './kafka-records.ts';
+import { patiently } from './kafka-patience.ts';
 import { connectionHint, connectionOf, type KafkaSettings } from './kafka-settings.ts';
 
 export type { KafkaSettings } from './kafka-settings.ts';
@@ -31,6 +32,7 @@ export type { Claim } from './kafka-claim.ts';
 export type { ConsumeOptions } from './kafka-consumer.ts';
 export type { KafkaLog } from './kafka-fetch.ts';
 export { type Fetched, type KafkaRecord, PartitionFault, StaleClaim } from './kafka-records.ts';
+export { isAwayAtStart, patiently, whileHeld } from './kafka-patience.ts';
 export { type Compression, compressionIds } from './kafka-codecs.ts';
 
 const { Kafka, CompressionCodecs, logLevel, PartitionAssigners } = kafkajs;
@@ -381,8 +383,9 @@ class Client implements KafkaClient {
   async consume(options: ConsumeOptions): Promise<void> {
     const { groupId } = options;
     const topics = [...options.topics];
+    const patience = { signal: options.signal, log: this.#log };
     // Every topic must be there: kafkajs loses the metadata of all where one is missing.
-    for (const topic of topics) await this.watermarks(topic);
+    for (const topic of topics) await patiently(() => this.watermarks(topic), patience);
     const { cluster, logger } = this.#cluster(groupId, options.metadata_ms);
     const member = new ConsumerGroup({
       cluster,
@@ -405,10 +408,12 @@ class Client implements KafkaClient {
       });
     };
     try {
-      await cluster.connect();
-      await cluster.addMultipleTargetTopics(topics);
+      await patiently(async () => {
+        await cluster.connect();
+        await cluster.addMultipleTargetTopics(topics);
+      }, patience);
     } catch (cause) {
-      throw this.#unreachable(cause);
+      throw options.signal.aborted ? cause : this.#unreachable(cause);
     }
     try {
       await new GroupConsumer(cluster, member, state, this.#log, options).run();

@@ -103,6 +103,26 @@ describe('the broker', () => {
     });
   });
 
+  it.each(['plan', 'ledger'])('is away at step %s for much longer than anybody’s patience', async (step) => {
+    await feed(client);
+    await runDisturbed(job(broker.brokers, { giveUpMs: 3_000 }), step, 3, async () => {
+      await broker.kill('SIGKILL');
+      await sleep(20_000);
+      await broker.restart();
+    });
+  });
+
+  it('is away when the worker starts', async () => {
+    await feed(client);
+    await broker.kill('SIGKILL');
+    const worker = pool.take();
+    const working = worker.run(job(broker.brokers, { giveUpMs: 3_000 }));
+    await sleep(10_000);
+    await broker.restart();
+    expect(await working).toMatchObject({ type: 'done', result: { stopped: [] } });
+    await worker.kill();
+  });
+
   it('stands still past the session timeout, with its connections open', async () => {
     await feed(client);
     await runDisturbed(job(broker.brokers), 'plan', 3, async () => {

@@ -83,8 +83,10 @@ class Soak {
     this.workers.add(worker);
     void worker.run(this.job()).then(async (ending) => {
       this.workers.delete(worker);
-      // A start or a membership that the broker's outage ended is part of a worker's life: its supervisor starts it again.
-      if (ending.type === 'failed') this.count('a worker gave up and was started again');
+      if (ending.type === 'failed') {
+        this.count('a worker gave up and was started again');
+        say(`soak: a worker gave up: ${ending.message}`);
+      }
       await worker.kill();
       if (this.running) this.keepWorker();
     });

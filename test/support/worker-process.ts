@@ -44,6 +44,7 @@ export interface KafkaJob extends LoadJob {
   readonly group: string;
   readonly fetchBytes?: number;
   readonly sessionTimeoutMs?: number;
+  readonly giveUpMs?: number;
   /** Default: end at the high watermarks of the start. */
   readonly untilEnd?: boolean;
   readonly maxBatchMs?: number;
@@ -294,7 +295,7 @@ async function loadTopic(
   const { brokers, topic, group, fetchBytes, untilEnd = true, maxBatchMs = 200, naive = false } = job;
   const client = createKafkaClient({ brokers }, { log: quiet });
   const session_timeout_ms = job.sessionTimeoutMs ?? 1_000;
-  const fetch = { max_partition_fetch_bytes: fetchBytes, metadata_ms: 1_000 };
+  const fetch = { max_partition_fetch_bytes: fetchBytes, metadata_ms: 1_000, give_up_ms: job.giveUpMs };
   const kafka = { ...bound(client), consume: (options) => client.consume({ ...options, ...fetch }) } as KafkaClient;
   try {
     if (naive) return await consumeNaively(job, kafka, source, parts, session_timeout_ms);
