@@ -15,7 +15,7 @@ export interface CheckResult {
 interface Check {
   readonly name: string;
   readonly next: string;
-  /** Rows of offenders; none is well. */
+  /** Rows of offenders; none is well. {{in COLUMN}}: the day is among those that are checked. */
   readonly sql: string;
   readonly describe: (row: Record<string, string>) => string;
 }
@@ -47,9 +47,16 @@ const checks: readonly Check[] = [
       (
           SELECT batch_id, usage_rows, requests, days
           FROM ledger_current
-          WHERE state = 'loaded' AND NOT hasAny(days, (SELECT groupArray(day) FROM seal_current WHERE state = 'dropped'))
+          WHERE state = 'loaded' AND arrayExists(day -> {{in day}}, days)
+              AND NOT hasAny(days, (SELECT groupArray(day) FROM seal_current WHERE state = 'dropped'))
       ) AS ledger
-      LEFT JOIN (SELECT batch_id, count() AS rows, sum(usage_batch.requests) AS requests FROM usage_batch FINAL GROUP BY batch_id) AS landed ON landed.batch_id = ledger.batch_id
+      LEFT JOIN
+      (
+          SELECT batch_id, count() AS rows, sum(usage_batch.requests) AS requests
+          FROM usage_batch FINAL
+          WHERE toYYYYMMDD(hour) IN (SELECT toYYYYMMDD(arrayJoin(days)) FROM ledger_current WHERE state = 'loaded' AND arrayExists(day -> {{in day}}, days))
+          GROUP BY batch_id
+      ) AS landed ON landed.batch_id = ledger.batch_id
       WHERE ifNull(landed.rows, 0) != ledger.usage_rows OR ifNull(landed.requests, 0) != ledger.requests`,
     describe: (row) => `batch ${row.batch_id}: ${row.expected} rows in the ledger, ${row.found} in usage_batch`,
   },
@@ -58,9 +65,9 @@ const checks: readonly Check[] = [
     next: 'Seal the day again: fairshare seal --day DAY --force.',
     sql: `SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, ifNull(sealed.requests, 0) AS found
       FROM seal_current AS seal
-      LEFT JOIN (SELECT day, booked_day, sum(usage_daily.requests) AS requests, sum(usage_daily.bytes) AS bytes, count() AS rows FROM usage_daily GROUP BY day, booked_day) AS sealed
+      LEFT JOIN (SELECT day, booked_day, sum(usage_daily.requests) AS requests, sum(usage_daily.bytes) AS bytes, count() AS rows FROM usage_daily WHERE {{in day}} GROUP BY day, booked_day) AS sealed
           ON sealed.day = seal.day AND sealed.booked_day = seal.booked_day
-      WHERE ifNull(sealed.requests, 0) != seal.requests OR ifNull(sealed.bytes, 0) != seal.bytes OR ifNull(sealed.rows, 0) != seal.usage_rows`,
+      WHERE {{in seal.day}} AND (ifNull(sealed.requests, 0) != seal.requests OR ifNull(sealed.bytes, 0) != seal.bytes OR ifNull(sealed.rows, 0) != seal.usage_rows)`,
     describe: (row) =>
       `${row.day} booked on ${row.booked_day}: ${row.expected} requests in its seal, ${row.found} in usage_daily`,
   },
@@ -68,7 +75,7 @@ const checks: readonly Check[] = [
     name: 'bookings of a sealed day add up to its batches',
     next: 'Seal the day again: fairshare seal --day DAY --force.',
     sql: `WITH
-          sealed AS (SELECT day, argMax(batches, booked_day) AS batches, sum(seal_current.requests) AS requests, sum(seal_current.bytes) AS bytes FROM seal_current GROUP BY day),
+          sealed AS (SELECT day, argMax(batches, booked_day) AS batches, sum(seal_current.requests) AS requests, sum(seal_current.bytes) AS bytes FROM seal_current WHERE {{in day}} GROUP BY day),
           listed AS (SELECT batch_id, arrayJoin(arrayZip(days, day_requests, day_bytes)) AS entry FROM (SELECT * FROM ingest_ledger FINAL LIMIT 1 BY batch_id))
       SELECT sealed.day AS day, any(sealed.requests) AS found, sumIf(entry.2, has(sealed.batches, batch_id)) AS expected
       FROM sealed
@@ -81,10 +88,27 @@ const checks: readonly Check[] = [
     name: 'attributed + unattributed = total',
     next: 'Run fairshare attribute; if it stays, report it.',
     sql: `SELECT total.requests AS expected, attributed.requests AS found
-      FROM (SELECT sum(requests) AS requests, sum(bytes) AS bytes FROM usage_known) AS total
-      CROSS JOIN (SELECT sum(requests) AS requests, sum(bytes) AS bytes FROM attributed_usage) AS attributed
+      FROM (SELECT sum(requests) AS requests, sum(bytes) AS bytes FROM usage_known WHERE {{in day}}) AS total
+      CROSS JOIN (SELECT sum(requests) AS requests, sum(bytes) AS bytes FROM attributed_usage WHERE {{in day}}) AS attributed
       WHERE total.requests != attributed.requests OR total.bytes != attributed.bytes`,
     describe: (row) => `${row.expected} requests in all, ${row.found} in the attribution`,
+  },
+  {
+    name: 'an evidence set has one verdict a day, and moves of usage add up to nothing',
+    next: 'Run fairshare attribute; if it stays, report it.',
+    sql: `SELECT 'evidence set ' || toString(evidence_set) AS what
+      FROM
+      (
+          SELECT evidence_set, valid_to, leadInFrame(valid_from, 1, valid_to) OVER (PARTITION BY evidence_set ORDER BY valid_from ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_from
+          FROM verdict_current
+      )
+      WHERE next_from < valid_to
+      UNION ALL
+      SELECT 'moves of ' || toString(day) AS what
+      FROM usage_moved
+      GROUP BY attribution_version, day, booked_day
+      HAVING sum(usage_moved.requests) != 0 OR sum(usage_moved.downloads) != 0 OR sum(usage_moved.bytes) != 0`,
+    describe: ({ what }) => what!,
   },
   {
     name: 'an evidence id stands for one evidence set',
@@ -94,12 +118,30 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** Runs every check. An engine error in one is that check's failure; the others still run. */
-export async function runChecks(warehouse: Warehouse): Promise<CheckResult[]> {
+/**
+ * Days that a night answers for: those that it seals or that may still change. Closed days were checked before they closed.
+ * @returns YYYY-MM-DD
+ */
+export async function openDays(warehouse: Warehouse): Promise<string[]> {
+  const rows = await warehouse.query<{ day: string }>(
+    "SELECT DISTINCT day FROM seal_current WHERE state = 'open' ORDER BY day",
+  );
+  return rows.map(({ day }) => day);
+}
+
+/**
+ * Runs every check. An engine error in one is that check's failure; the others still run.
+ * @param days whose landing and sealed rows are read, YYYY-MM-DD; default: all. What is not kept by day is checked whole.
+ */
+export async function runChecks(warehouse: Warehouse, days?: readonly string[]): Promise<CheckResult[]> {
   const results: CheckResult[] = [await schemaCheck(warehouse)];
+  const chosen = (_all: string, column: string) => (days === undefined ? 'true' : `${column} IN {days:Array(Date)}`);
   for (const { name, sql, describe, next } of checks) {
     try {
-      const rows = await warehouse.query<Record<string, string>>(`SELECT * FROM (${sql}) LIMIT 100`);
+      const rows = await warehouse.query<Record<string, string>>(
+        `SELECT * FROM (${sql.replaceAll(/\{\{in ([\w.]+)\}\}/g, chosen)}) LIMIT 100`,
+        { days: days ?? [] },
+      );
       results.push({
         name,
         ok: rows.length === 0,

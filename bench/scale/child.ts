@@ -1,23 +1,14 @@
-// One size of a day, in a process of its own: makes its landing, then seals, attributes, allocates and checks it, and
-// prints what each step took as one line of JSON. `node child.ts ROWS DIRECTORY`
+// Seals, attributes, allocates and checks the landing that make-landing.ts made, then declares networks and a token later than
+// their traffic and attributes again. Prints what each step took as one line of JSON. `node child.ts ROWS DIRECTORY`
 
-import { readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { allocatePeriod } from '../../scripts/runtime/period-allocation.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { runChecks } from '../../sql/checks.ts';
-import { migrate } from '../../sql/migrate.ts';
 import { sealDay } from '../../sql/seal.ts';
-import { statements } from '../../sql/sql-file.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
-
-export interface ScaleStep {
-  readonly name: string;
-  readonly elapsed_ms: number;
-  readonly cpu_ms: number;
-  /** Largest resident size while the step ran, sampled ten times a second. */
-  readonly peak_rss_mb: number;
-}
+import { DAY, measured, type ScaleStep } from './day.ts';
 
 export interface ScaleResult {
   readonly rows: number;
@@ -27,8 +18,6 @@ export interface ScaleResult {
   readonly steps: readonly ScaleStep[];
 }
 
-const DAY = '2026-10-01';
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const POLICY = `version: bench
 currency: USD
 free_allowance: 0
@@ -45,39 +34,61 @@ compute,requests,USD,25000.00,0.00,
 
 const rows = Number(process.argv[2]);
 const directory = process.argv[3]!;
-rmSync(directory, { recursive: true, force: true });
 const warehouse = await openWarehouse({ location: directory });
-const steps: ScaleStep[] = [];
+const steps = [JSON.parse(readFileSync(join(directory, 'landing.json'), 'utf8')) as ScaleStep];
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  let peak = process.memoryUsage.rss();
-  const sampler = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 100);
-  const cpu = process.cpuUsage();
-  const start_ms = performance.now();
-  const result = await work();
-  const elapsed_ms = performance.now() - start_ms;
-  clearInterval(sampler);
-  const { user, system } = process.cpuUsage(cpu);
-  steps.push({ name, elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb: peak / 2 ** 20 });
-  process.stderr.write(
-    `${rows} rows: ${name} ${(elapsed_ms / 1000).toFixed(1)} s, ${Math.round(peak / 2 ** 20)} MB at most\n`,
-  );
+  const { step, result } = await measured(name, work);
+  steps.push(step);
   return result;
 }
 
-await migrate(warehouse);
-await step('landing', async () => {
-  for (const statement of statements(readFileSync(here('landing.sql'), 'utf8')))
-    await warehouse.command(statement, { rows, day: DAY });
-});
-const now = new Date(`${DAY}T23:59:59Z`);
+async function check(days?: readonly string[]): Promise<void> {
+  for (const { name, ok, detail } of await runChecks(warehouse, days)) if (!ok) throw new Error(`${name}: ${detail}`);
+}
+
+/** Requests that an organisation is given. */
+async function requestsOf(org: string): Promise<number> {
+  const [row] = await warehouse.query<{ requests: string }>(
+    'SELECT sum(usage.requests) AS requests FROM attributed_usage AS usage WHERE org_id = {org:String}',
+    { org },
+  );
+  return Number(row!.requests);
+}
+
+/** Declares evidence after the day was read, and attributes again. */
+async function declareLate(name: string, at: Date, org: string, values: readonly string[]): Promise<void> {
+  const evidence = values.map((value) => ({
+    evidence_id: value.startsWith('token') ? value : `late-${value}`,
+    org_id: org,
+    tier: value.startsWith('token') ? 'E1' : 'E2',
+    kind: value.startsWith('token') ? 'token' : 'cidr',
+    value,
+    secret_sha256: '',
+    valid_from: '2026-01-01',
+    source: 'bench',
+    recorded_at: at.toISOString(),
+  }));
+  await warehouse.insert('org_evidence', evidence);
+  await step(name, () => attribute(warehouse, { now: at }));
+  if ((await requestsOf(org)) === 0) throw new Error(`${name}: nothing went to ${org}`);
+}
+
+const at = (day: string): Date => new Date(`${day}T02:00:00Z`);
+const now = at('2026-10-02');
 const sealed = await step('seal', () => sealDay(warehouse, DAY, { lateBookedDay: DAY, now }));
 await step('attribute', () => attribute(warehouse, { now }));
+await step('check', () => check([DAY]));
 await step('allocate', () => allocatePeriod(warehouse, DAY.slice(0, 7), { policy: POLICY, costs: COSTS }, now));
-const checks = await step('check', () => runChecks(warehouse));
-for (const { name, ok, detail } of checks) if (!ok) throw new Error(`${name}: ${detail}`);
-const version = (await warehouse.text('SELECT version()', 'TSV')).trim();
+await declareLate('attribute: a /22 and a token declared later', at('2026-10-05'), 'org-late', [
+  '1.0.4.0/22',
+  'token-0',
+]);
+await declareLate('attribute: a /9 declared later', at('2026-10-06'), 'org-later', ['2.0.0.0/9']);
+await step('check again', () => check());
+const [{ version }] = (await warehouse.query<{ version: string }>('SELECT version() AS version')) as [
+  { version: string },
+];
 await warehouse.close();
-rmSync(directory, { recursive: true, force: true });
 const result: ScaleResult = { rows, sealed_rows: Number(sealed.usage_rows), version, steps };
 process.stdout.write(`${JSON.stringify(result)}\n`);

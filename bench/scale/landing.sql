@@ -39,7 +39,8 @@ SETTINGS max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, 
 INSERT INTO rate_batch
 SELECT batch_id, toUInt32(rowNumberInAllBlocks() % 4294967295) AS row, slot, 'edge' AS source, evidence_set, network, sum(usage_batch.requests), sum(usage_batch.bytes)
 FROM usage_batch
-GROUP BY batch_id, hour + 300 * (row % 12) AS slot, evidence_set, network;
+GROUP BY batch_id, hour + 300 * (row % 12) AS slot, evidence_set, network
+SETTINGS max_bytes_before_external_group_by = 2000000000, max_threads = 2, optimize_on_insert = 0;
 
 INSERT INTO evidence_set
 SELECT
@@ -69,13 +70,13 @@ SELECT
     toDateTime64('2026-01-01 00:00:00', 3, 'UTC') AS recorded_at,
     toDateTime64('2199-12-31 00:00:00', 3, 'UTC') AS retracted_at,
     0 AS state
-FROM numbers(100000)
+FROM numbers(1, 99999) -- token-0 is declared later
 WHERE number % 10 < 3;
 
-INSERT INTO ingest_ledger (source, epoch, partition, first, last, revision, batch_id, state, lines, requests, days, day_requests, day_downloads, day_bytes, usage_rows, methodology_version)
+INSERT INTO ingest_ledger (source, epoch, partition, first, last, revision, batch_id, state, lines, requests, days, day_requests, day_downloads, day_bytes, usage_rows, methodology_version, recorded_at)
 SELECT
     'edge', 0, 'edge/0',
     row_number() OVER (ORDER BY batch_id) - 1 AS first, first + 1 AS last,
-    1, batch_id, 'loaded', requests, sum(usage_batch.requests) AS requests, [toDate({day:Date})], [requests], [sum(usage_batch.downloads)], [sum(usage_batch.bytes)], count(), 1
+    1, batch_id, 'loaded', requests, sum(usage_batch.requests) AS requests, [toDate({day:Date})], [requests], [sum(usage_batch.downloads)], [sum(usage_batch.bytes)], count(), 1, toDateTime64({day:Date}, 3, 'UTC') + INTERVAL 1 DAY
 FROM usage_batch
 GROUP BY batch_id

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
-import { runChecks } from '../../sql/checks.ts';
+import { openDays, runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../sql/fault.ts';
 import { expireQuarantine } from '../../sql/retention.ts';
 import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
@@ -149,7 +149,7 @@ async function night(
   );
   await run(
     'check',
-    () => runChecks(warehouse),
+    async () => runChecks(warehouse, await openDays(warehouse)),
     (results) => {
       const failed = results.filter(({ ok }) => !ok);
       if (failed.length > 0)

@@ -125,14 +125,14 @@ it('gives way to a run that is at work, and takes over from a dead one', async (
 it('closes, allocates and writes nothing where a check fails, and says why', async () => {
   await house.ingest([house.object('d.log', [{ at: '2026-11-03T01:00:00Z' }])]);
   await house.warehouse.command(
-    "INSERT INTO usage_daily SELECT * REPLACE (requests + 1 AS requests) FROM usage_daily WHERE day = '2026-10-20'",
+    "INSERT INTO usage_daily SELECT * REPLACE (requests + 1 AS requests) FROM usage_daily WHERE day = '2026-11-01'",
   );
   const before = await one('SELECT count() FROM allocation_run');
   const closed = await one("SELECT count() FROM seal_current WHERE state = 'closed'");
   const { status, stderr, steps } = await night('2026-11-02', '--out', join(house.directory, 'nothing'));
   expect(status).toBe(4);
   expect(stderr).toContain('nothing was closed or published: ');
-  expect(stderr).toContain('2026-10-20');
+  expect(stderr).toContain('2026-11-01');
   expect(steps.map(({ step }) => step)).toEqual(['complete?', 'seal', 'attribute']);
   expect(await one('SELECT count() FROM allocation_run')).toBe(before);
   expect(await one("SELECT count() FROM seal_current WHERE state = 'closed'")).toBe(closed);

@@ -1,0 +1,32 @@
+// The day whose landing is made and worked through at every size, and a stopwatch for what is done with it.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+
+export const DAY = '2026-10-01';
+
+export interface ScaleStep {
+  readonly name: string;
+  readonly elapsed_ms: number;
+  readonly cpu_ms: number;
+  /** Largest resident size while the step ran: Node and the engine are one process. */
+  readonly peak_rss_mb: number;
+}
+
+/** The kernel's own high-water mark, set back to what is resident now. */
+const resetPeak = (): void => writeFileSync('/proc/self/clear_refs', '5');
+const peak_mb = (): number => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
+
+export async function measured<Result>(
+  name: string,
+  work: () => Promise<Result>,
+): Promise<{ readonly step: ScaleStep; readonly result: Result }> {
+  resetPeak();
+  const cpu = process.cpuUsage();
+  const start_ms = performance.now();
+  const result = await work();
+  const elapsed_ms = performance.now() - start_ms;
+  const { user, system } = process.cpuUsage(cpu);
+  const step = { name, elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb: peak_mb() };
+  process.stderr.write(`  ${name} ${(elapsed_ms / 1000).toFixed(1)} s, ${Math.round(step.peak_rss_mb)} MB\n`);
+  return { step, result };
+}

@@ -1,0 +1,22 @@
+// Makes the landing of one size of a day, in a process of its own. `node make-landing.ts ROWS DIRECTORY`
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '../../sql/migrate.ts';
+import { statements } from '../../sql/sql-file.ts';
+import { openWarehouse } from '../../sql/warehouse.ts';
+import { DAY, measured } from './day.ts';
+
+const rows = Number(process.argv[2]);
+const directory = process.argv[3]!;
+rmSync(directory, { recursive: true, force: true });
+const warehouse = await openWarehouse({ location: directory });
+await migrate(warehouse);
+const sql = readFileSync(fileURLToPath(new URL('landing.sql', import.meta.url)), 'utf8');
+const { step } = await measured('landing', async () => {
+  for (const statement of statements(sql)) await warehouse.command(statement, { rows, day: DAY });
+});
+await warehouse.close();
+// Last: a landing that was cut off has none.
+writeFileSync(join(directory, 'landing.json'), JSON.stringify(step));
