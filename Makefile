@@ -49,8 +49,17 @@ test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 soak: setup ## full rate with a fault every few seconds (FAIRSHARE_SOAK_MINUTES=30), then the oracle; writes docs/soak.svg
 	$(BIN)/tsx test/faults/soak.ts
 
-RUNS ?= 600000
+ROUNDS ?= 10
 SEED ?=
+.PHONY: properties
+properties: setup ## every property test ROUNDS=10 times, each time from a fresh seed; SEED=N repeats one
+	@files=$$(grep -rl --include='*.test.ts' "from 'fast-check'" $(FOLDERS)); \
+	for seed in $(or $(SEED),$$(for i in $$(seq $(ROUNDS)); do echo $$((RANDOM << 15 | RANDOM)); done)); do \
+	  echo "seed $$seed: make properties SEED=$$seed"; \
+	  FAIRSHARE_SEED=$$seed $(BIN)/vitest run --project unit $$files || exit; \
+	done
+
+RUNS ?= 600000
 .PHONY: fuzz
 fuzz: setup ## millions of generated lines against every format and its reference; RUNS=N SEED=N
 	$(BIN)/tsx scripts/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))

@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{transform,ingest,sql,dashboards,scripts,bench}/**/*.test.ts'],
           testTimeout: 60_000,
+          setupFiles: ['test/support/property-seed.ts'],
         },
       },
       {
