@@ -9,7 +9,7 @@ import { insertLanding, type LandingRows, readBack } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { requestsByClass } from '../transform/aggregate/requests-by-class.ts';
 import { type BuiltBatch } from '../transform/batch-builder.ts';
-import { type CountedBatch, type IngestObserver } from './observer.ts';
+import { type CountedBatch, type IngestObserver, type Watched } from './observer.ts';
 
 /** What makes a batch this batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
 export interface BatchIdentity {
@@ -66,7 +66,7 @@ export interface LoaderOptions {
   /** Called before each step; tests end the process in it. */
   readonly onStep?: (step: LoadStep) => void | Promise<void>;
   /** An outcome is unknown: the same rows are sent again after this wait. */
-  readonly onRetry?: (error: Error, waitMs: number) => void;
+  readonly onRetry?: (error: Error, waitMs: number, where?: Watched) => void;
   /** Waits between two tries. @throws AbortError */
   readonly sleep?: (waitMs: number, signal?: AbortSignal) => Promise<void>;
   readonly observer?: IngestObserver;
@@ -110,17 +110,18 @@ export class Loader {
     const tables = [batch.usage, batch.rate, batch.quarantine];
     const id = batchId(identity, tables);
     const { warehouse } = this.options;
-    await this.step('evidence', () => this.storeEvidence(batch));
+    const where = { source: identity.source, partition: identity.partition };
+    await this.step('evidence', where, () => this.storeEvidence(batch));
     for (let attempt = 1; ; attempt++) {
       for (const [step, rows] of [
         ['usage', batch.usage],
         ['rate', batch.rate],
         ['quarantine', batch.quarantine],
       ] as const)
-        await this.step(step, () => insertLanding(warehouse, id, identity.source, rows));
-      await this.untilKnown(async () => details.carryOver?.(id));
+        await this.step(step, where, () => insertLanding(warehouse, id, identity.source, rows));
+      await this.untilKnown(async () => details.carryOver?.(id), where);
       const days = batch.days.map(({ day }) => day);
-      const fault = await this.step('read-back', () => readBack(warehouse, id, tables, days));
+      const fault = await this.step('read-back', where, () => readBack(warehouse, id, tables, days));
       if (fault === undefined) return this.observed(identity, batch, this.ledgerRow(id, identity, batch, details));
       const problem = new Fault(
         'defect',
@@ -129,13 +130,15 @@ export class Loader {
       );
       // An insert cut short on its way may have been taken for whole.
       if (attempt === INSERT_ATTEMPTS) throw problem;
-      this.options.onRetry?.(problem, 0);
+      this.options.onRetry?.(problem, 0, where);
     }
   }
 
   /** The commit point: after it, the batches count. One insert, so all of them or none. */
   async commit(rows: readonly LedgerRow[]): Promise<void> {
-    await this.step('ledger', () => this.options.warehouse.insert('ingest_ledger', rows));
+    // The last row is of the partition itself, where the others are of objects that it announces.
+    const { source, partition } = rows.at(-1)! as LedgerRow & Watched;
+    await this.step('ledger', { source, partition }, () => this.options.warehouse.insert('ingest_ledger', rows));
     for (const row of rows) {
       const counted = this.stored.get(row);
       if (counted !== undefined) this.options.observer?.counted?.(counted);
@@ -201,19 +204,20 @@ export class Loader {
     };
   }
 
-  private async step<T>(step: LoadStep, run: () => Promise<T>): Promise<T> {
+  private async step<T>(step: LoadStep, where: Watched, run: () => Promise<T>): Promise<T> {
     await this.options.onStep?.(step);
     const started = performance.now();
-    const result = await this.untilKnown(run);
+    const result = await this.untilKnown(run, where);
     this.options.observer?.stepped?.(step, performance.now() - started);
     return result;
   }
 
   /**
    * Runs until the outcome is known: an unknown one is tried again.
+   * @param where for the log
    * @throws Fault(defect) for what the warehouse refuses: it would refuse it again
    */
-  async untilKnown<T>(run: () => Promise<T>): Promise<T> {
+  async untilKnown<T>(run: () => Promise<T>, where?: Watched): Promise<T> {
     const { signal, onRetry, sleep = pause, observer } = this.options;
     let waits = false;
     try {
@@ -226,7 +230,7 @@ export class Loader {
           if (!waits) observer?.waiting?.(1);
           waits = true;
           observer?.retried?.();
-          onRetry?.(error as Error, waitMs);
+          onRetry?.(error as Error, waitMs, where);
           await sleep(waitMs, signal);
         }
       }

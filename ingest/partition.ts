@@ -9,6 +9,7 @@ import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId, identityColumns, type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
 import { type MessageBuilder, type MessageSource } from './message-source.ts';
 import { type IngestObserver } from './observer.ts';
+import { fitsNothing } from './source.ts';
 import {
   type Claim,
   type Fetched,
@@ -69,9 +70,6 @@ export const partitionName = ({ topic, partition }: Pick<Claim, 'topic' | 'parti
 
 const POLL_MS = 500;
 
-/** So many lines at the very beginning of a partition that all are unreadable are no dirt: the format is another. */
-const FORMAT_SAMPLE_LINES = 20;
-
 /**
  * Works a claim until it is revoked, or `until` is reached.
  * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
@@ -108,7 +106,10 @@ const offsetReasons: ReadonlySet<string> = new Set<StopReason>([
 ]);
 
 const resumed = ({ loader, warehouse, now }: PartitionOptions, stop: RecordedStop): Promise<number> =>
-  loader.untilKnown(() => recordStop(warehouse, { ...stop, state: 'resumed' }, now()));
+  loader.untilKnown(() => recordStop(warehouse, { ...stop, state: 'resumed' }, now()), {
+    source: stop.source,
+    partition: stop.partition,
+  });
 
 const reached = (position: bigint, until: bigint | undefined): boolean => until !== undefined && position >= until;
 
@@ -135,14 +136,16 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
   const { warehouse, loader, source, log } = options;
   const { low, high, committed, metadata } = claim;
   const name = partitionName(claim);
+  const untilKnown = <T>(run: () => Promise<T>): Promise<T> =>
+    loader.untilKnown(run, { source: source.spec.name, partition: name });
   const stop = (reason: StopReason, detail: string, goOn: string) =>
     new PartitionStopped(name, reason, detail, `--source ${source.spec.name} --partition ${name} ${goOn}`);
-  const stopped = await loader.untilKnown(() => partitionStop(warehouse, source.spec.name, name));
+  const stopped = await untilKnown(() => partitionStop(warehouse, source.spec.name, name));
   // The offset that a person has seen, and decided about.
   const accepted = stopped?.state === 'released' ? stopped.committed : null;
-  const revision = await loader.untilKnown(() => options.revision(Infinity));
+  const revision = await untilKnown(() => options.revision(Infinity));
   for (;;) {
-    const ledger = await loader.untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
+    const ledger = await untilKnown(() => partitionLedger(warehouse, source.spec.name, name));
     const { epoch, first, end } = ledger;
     if (end === undefined) {
       if (committed !== null && committed > 0n)
@@ -152,7 +155,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
           `--to ${low}`,
         );
       const mark = { epoch: 0, partition: name, first: low, last: low };
-      await loader.untilKnown(() => writeMark(options, mark, 'start'));
+      await untilKnown(() => writeMark(options, mark, 'start'));
       continue;
     }
     if (low > end)
@@ -169,7 +172,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
       // Whoever slept until here has a revision above its successor's, and must not raise a row that this one replaces.
       await claim.commit(committed !== null && committed > low ? committed : low, committed === end ? metadata : '');
       const row = { source: source.spec.name, epoch, partition: name, first, end };
-      await loader.untilKnown(() => raiseRevision(warehouse, row, revision));
+      await untilKnown(() => raiseRevision(warehouse, row, revision));
       continue;
     }
     if (committed !== end) {
@@ -343,9 +346,8 @@ async function load(
   await claim.commit(first, planText(last, epoch));
   const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
   const batch = builder.finish();
-  const { lines, requests, excluded, quarantined } = batch.counts;
-  const unfit = requests === 0 && quarantined >= FORMAT_SAMPLE_LINES && quarantined > excluded;
-  if (fresh && unfit && builder.objects === undefined)
+  const { lines } = batch.counts;
+  if (fresh && builder.objects === undefined && fitsNothing(batch.counts))
     throw new Fault(
       'inputRefused',
       `${partition}: of its first ${lines} lines none fits the format; nothing of them was loaded`,

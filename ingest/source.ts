@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { Fault } from '../sql/fault.ts';
-import { BatchBuilder, type BatchLimits } from '../transform/batch-builder.ts';
+import { BatchBuilder, type BatchCounts, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
 import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';
 import { type Format, type FormatOptions, type LineParser } from '../transform/formats/format.ts';
@@ -15,6 +15,21 @@ import { type Rulebook } from './rulebook.ts';
 
 /** What stands in stored lines where a token was: of the letters that tokens are made of, so that such a line can be read again. */
 const TOKEN_MARKER = /^sha256-([0-9a-f]{64})$/;
+
+/** So many lines at the very beginning of an object or a partition that all are unreadable are no dirt: the format is another. */
+const FORMAT_SAMPLE_LINES = 20;
+
+/** Of a first batch: what fits no line of it is not its format. */
+export const fitsNothing = ({ requests, excluded, quarantined }: BatchCounts): boolean =>
+  requests === 0 && quarantined >= FORMAT_SAMPLE_LINES && quarantined > excluded;
+
+/** For messages; undefined where there are only blank ones. */
+export const firstLineOf = (sample: Uint8Array): string | undefined =>
+  new TextDecoder()
+    .decode(sample.subarray(0, 4096))
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.slice(0, 300);
 
 export interface SourceSpec {
   readonly name: string;
@@ -90,15 +105,12 @@ export class Source {
       this.detected.add(format);
       return format;
     }
-    const firstLine = new TextDecoder()
-      .decode(sample.subarray(0, 4096))
-      .split('\n')
-      .find((line) => line.trim() !== '');
+    const firstLine = firstLineOf(sample);
     // Nothing but blank lines reads the same in every format.
     if (firstLine === undefined) return formatByName('nginx-edge')!;
     throw new Fault(
       'inputRefused',
-      `${where}: no known format fits; its first line is\n  ${firstLine.slice(0, 300)}`,
+      `${where}: no known format fits; its first line is\n  ${firstLine}`,
       'Name the format with --format, or describe the fields of a JSON feed in fairshare.yaml (docs/FORMATS.md).',
     );
   }

@@ -110,12 +110,14 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   /** → its number; undefined where it cannot be recorded: then a restart is needed to go on */
   const record = ({ committed }: Claim, watched: Watched, reason: string, { message, hint }: Fault) =>
     loader
-      .untilKnown(() =>
-        recordStop(
-          warehouse,
-          { ...watched, state: 'stopped', reason, detail: message, next: hint, committed },
-          options.now(),
-        ),
+      .untilKnown(
+        () =>
+          recordStop(
+            warehouse,
+            { ...watched, state: 'stopped', reason, detail: message, next: hint, committed },
+            options.now(),
+          ),
+        watched,
       )
       .catch((error: Error) => void log.error({ ...watched, err: error }, 'cannot record the stop'));
 

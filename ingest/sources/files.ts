@@ -14,7 +14,7 @@ import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
 import { type LedgerRow, type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
-import { type Source } from '../source.ts';
+import { firstLineOf, fitsNothing, type Source } from '../source.ts';
 
 export interface LogObject {
   readonly path: string;
@@ -271,8 +271,15 @@ async function storeBatches(
   const rows: LedgerRow[] = [];
   let first = 0;
   let storing: Promise<void> = Promise.resolve();
+  let firstLine = '';
+  let format = '';
   const store = async (batch: BuiltBatch, last: number) => {
     await storing;
+    if (first === 0 && fitsNothing(batch.counts))
+      throw new Fault(
+        'inputRefused',
+        `${object.name}: of its first ${batch.counts.lines} lines none fits the format ${format}; its first line is\n  ${firstLine}\n  Name the right format with --format or in fairshare.yaml (docs/FORMATS.md)`,
+      );
     const identity = {
       source: source.spec.name,
       epoch: 0,
@@ -298,7 +305,12 @@ async function storeBatches(
       await storing;
       return undefined;
     }
-    builder ??= source.builder(source.formatOf(bytes, object.name));
+    if (builder === undefined) {
+      const found = source.formatOf(bytes, object.name);
+      builder = source.builder(found);
+      format = found.name;
+      firstLine = firstLineOf(bytes) ?? '';
+    }
     if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
     builder.add(bytes, 0, bytes.length, position);
     last = position + bytes.length;

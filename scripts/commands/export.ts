@@ -178,7 +178,7 @@ Example:
   $ fairshare export --org acme --period 2026-10 --out exports/acme/2026-10`,
     )
     .action(async (flags: ExportOptions & { readonly json?: boolean }) => {
-      const { manifest, changed } = await writeExport(runtime, await runtime.warehouse(), flags);
+      const { manifest, changed } = await writeExport(runtime, await runtime.warehouse({ throughDoor: true }), flags);
       if (flags.json) {
         printJson(runtime.stdout, manifest);
         return;

@@ -80,7 +80,7 @@ Examples:
   $ fairshare orgs candidates --top 5 --yaml >> orgs.yaml`,
     )
     .action(async (flags: Flags) => {
-      const warehouse = await runtime.warehouse();
+      const warehouse = await runtime.warehouse({ readOnly: true });
       const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
       const found = await candidates(warehouse, period, flags);
       if (found.length === 0)

@@ -96,7 +96,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
     .option('--json', 'one JSON object per organisation')
     .addHelpText('after', '\nExample:\n  $ fairshare orgs show acme')
     .action(async (id: string | undefined, flags: { json?: boolean }) => {
-      const warehouse = await runtime.warehouse();
+      const warehouse = await runtime.warehouse({ readOnly: true });
       const rows = await warehouse.query<{
         org_id: string;
         name: string;
@@ -158,7 +158,7 @@ interface TableChange {
 }
 
 async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: boolean): Promise<TableChange[]> {
-  const warehouse = await runtime.warehouse();
+  const warehouse = await runtime.warehouse({ throughDoor: dryRun });
   const desired = [
     [registryTables.org, files.flatMap(({ organisations }) => organisations.map(({ row }) => ({ ...row })))],
     [registryTables.orgEdge, files.flatMap(({ edges }) => edges.map((edge) => ({ ...edge })))],

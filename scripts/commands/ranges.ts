@@ -60,7 +60,7 @@ export function registerRanges(program: Command, runtime: Runtime): void {
     .option('--json', 'one JSON object per list')
     .addHelpText('after', '\nExample:\n  $ fairshare ranges show')
     .action(async (flags: Flags) => {
-      const lists = await networkLists(await runtime.warehouse());
+      const lists = await networkLists(await runtime.warehouse({ readOnly: true }));
       const age = crawlerListAge(runtime, runtime.config());
       if (flags.json) for (const list of lists) printJson(runtime.stdout, { ...list, fresh: isFresh(list, age) });
       else

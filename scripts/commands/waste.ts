@@ -76,7 +76,8 @@ function wholeNumber(text: string): number {
 async function waste(runtime: Runtime, flags: Flags): Promise<void> {
   const period = checkPeriod(flags.period);
   const config = runtime.config();
-  const warehouse = await runtime.warehouse();
+  // An allocation is made where there is none yet.
+  const warehouse = await runtime.warehouse({ throughDoor: true });
   const allocation =
     (await closedRun(warehouse, period)) ??
     (await allocatePeriod(warehouse, period, fundingTexts(config), runtime.now()));

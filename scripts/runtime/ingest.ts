@@ -62,9 +62,9 @@ export async function ingestParts(
       signal: runtime.signal,
       observer,
       onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
-      onRetry: (error, waitMs) =>
+      onRetry: (error, waitMs, where) =>
         runtime.log.warn(
-          { err: error, wait_ms: waitMs },
+          { ...where, err: error, wait_ms: waitMs },
           'the outcome of a load step is unknown; the same rows are sent again',
         ),
     }),

@@ -187,10 +187,19 @@ describe('objects that are not what they seem', () => {
     expect((process.memoryUsage().rss - before) >> 20).toBeLessThan(1_500);
   });
 
-  it('another format altogether is quarantined line by line, or refused where it shall be told', async () => {
-    const path = join(house.directory, 'other.log');
-    writeFileSync(path, '192.0.2.1 - - [01/Oct/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "curl/8"\n'.repeat(10));
-    expect((await house.ingest([path]))[0]).toMatchObject({ status: 'loaded', requests: 0, quarantined: 10 });
+  it('another format altogether: a few lines are quarantined, more are refused; nothing is guessed', async () => {
+    const line = '192.0.2.1 - - [01/Oct/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "curl/8"\n';
+    const few = join(house.directory, 'few.log');
+    writeFileSync(few, line.repeat(19));
+    expect((await house.ingest([few]))[0]).toMatchObject({ status: 'loaded', requests: 0, quarantined: 19 });
+    const many = join(house.directory, 'many.log');
+    writeFileSync(many, `\n${line.repeat(20)}`);
+    const problem = expect.stringMatching(
+      /none fits the format nginx-edge; its first line is\n {2}192\.0\.2\.1/,
+    ) as string;
+    expect((await house.ingest([many]))[0]).toMatchObject({ status: 'refused', problem });
+    writeFileSync(many, `${line.repeat(20)}${good}\n`);
+    expect((await house.ingest([many]))[0]).toMatchObject({ status: 'loaded', requests: 1, quarantined: 20 });
     const unknown = join(house.directory, 'unknown.log');
     writeFileSync(unknown, 'Dear diary,\n');
     expect((await house.ingest([unknown], { spec: { format: 'auto' } }))[0]).toMatchObject({

@@ -273,6 +273,11 @@ describe('two processes and one directory', () => {
       expect(reader).toEqual({ status: 0, stdout: '1\n', stderr: '' });
       const named = await fairshareHere(['query', 'SELECT 1 FORMAT TSV', '--warehouse', url]);
       expect(named).toEqual({ status: 0, stdout: '1\n', stderr: '' });
+      // Whatever only reads finds the door by itself.
+      for (const command of [['orgs', 'show'], ['orgs', 'diff', 'scripts/init/orgs.yaml'], ['ranges', 'show']]) {
+        const { status, stderr } = await fairshareHere([...command, '--lock-timeout', '1'], { env });
+        expect([command, status, stderr]).toEqual([command, 0, '']);
+      }
     } finally {
       expect(await holder.stop('SIGTERM')).toBe(143);
     }
