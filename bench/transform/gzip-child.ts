@@ -8,7 +8,7 @@ import { transformObject } from './stream.ts';
 const [directory = ''] = process.argv.slice(2);
 const month = openMonth(directory);
 const rules = readRules(directory);
-await transformObject(newBuilder(rules), month.gzip);
+for (let warmUp = 0; warmUp < 4; warmUp++) await transformObject(newBuilder(rules), month.gzip);
 const before_ms = threadCpu();
 const start_ms = performance.now();
 const { counts } = await transformObject(newBuilder(rules), month.gzip);

@@ -1,4 +1,4 @@
-// The transform on N worker threads, each on its part of one file. `node workers-child.js DIRECTORY N`
+// The halves of a file, a batch each, on one worker thread or on two: the same work. `node workers-child.js DIRECTORY N`
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,32 +6,29 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { openMonth, readRules } from '../month.ts';
 import { newBuilder, transformFile } from './ours.ts';
 
-interface Part {
-  readonly directory: string;
-  readonly start: number;
-  readonly end: number;
-}
+/** Of the file, in bytes: [start, end). */
+type Half = readonly [number, number];
 
-/** Places in the file that cut it into `count` parts of whole lines. */
-function cuts(path: string, bytes: number, count: number): number[] {
+function halvesOf(path: string, bytes: number): [Half, Half] {
   const file = openSync(path, 'r');
   const buf = Buffer.alloc(1 << 16);
-  const inner = Array.from({ length: count - 1 }, (_, i) => {
-    const at = Math.floor((bytes * (i + 1)) / count);
-    readSync(file, buf, 0, buf.length, at);
-    return at + buf.indexOf(10) + 1;
-  });
+  const at = Math.floor(bytes / 2);
+  readSync(file, buf, 0, buf.length, at);
   closeSync(file);
-  return [0, ...inner, bytes];
+  const middle = at + buf.indexOf(10) + 1;
+  return [
+    [0, middle],
+    [middle, bytes],
+  ];
 }
 
 async function conduct(directory: string, count: number): Promise<void> {
   const month = openMonth(directory);
-  const at = cuts(month.log, month.bytes, count);
-  const workers = at.slice(1).map((end, i) => {
-    const part: Part = { directory, start: at[i]!, end };
-    return new Worker(fileURLToPath(import.meta.url), { workerData: part });
-  });
+  const halves = halvesOf(month.log, month.bytes);
+  const shares = count === 1 ? [halves] : halves.map((half) => [half]);
+  const workers = shares.map(
+    (halves) => new Worker(fileURLToPath(import.meta.url), { workerData: { directory, halves } }),
+  );
   const answers = () =>
     Promise.all(workers.map((worker) => new Promise<number>((done) => worker.once('message', done))));
   await answers(); // all are warm
@@ -45,13 +42,16 @@ async function conduct(directory: string, count: number): Promise<void> {
   process.stdout.write(`${JSON.stringify({ elapsed_ms, cpu_ms: (user + system) / 1000, lines })}\n`);
 }
 
-function work({ directory, start, end }: Part): void {
+function work({ directory, halves }: { directory: string; halves: readonly Half[] }): void {
   const { log } = openMonth(directory);
   const rules = readRules(directory);
-  const run = () => transformFile(newBuilder(rules), log, start, end).counts.lines;
+  const run = () =>
+    halves.reduce((lines, [start, end]) => lines + transformFile(newBuilder(rules), log, start, end).counts.lines, 0);
   parentPort!.once('message', () => parentPort!.postMessage(run()));
-  parentPort!.postMessage(run());
+  // As many warm-up lines whichever share this is.
+  for (let warmUp = 0; warmUp < 8 / halves.length; warmUp++) run();
+  parentPort!.postMessage(0);
 }
 
 if (isMainThread) await conduct(process.argv[2]!, Number(process.argv[3]));
-else work(workerData as Part);
+else work(workerData as { directory: string; halves: readonly Half[] });

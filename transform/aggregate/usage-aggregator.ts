@@ -168,17 +168,15 @@ export class UsageAggregator {
     const { resources, requesters } = classifier;
     const { usage, sums } = this;
     const rows = usage.size;
-    const found = columnsOf(usage) as Columns<typeof USAGE_KEY>;
-    const usedResources = distinct(found[key.resource], resources.size);
-    const usedRequesters = distinct(found[key.requester], requesters.length);
     const partOf = (part: number) => (code: number) => resources.keys[code * resources.width + part]!;
+    const usedResources = distinct(columnOf(usage, key.resource), resources.size);
     const ofDictionary = (part: number, dictionary: ByteDictionary) =>
       textsFrom(usedResources, partOf(part), dictionary);
     const packages = ofDictionary(resourcePart.package, classifier.packages);
-    const order = byBucket(usageBuckets(found, packages, requesters));
-    const [hour, resource, requester, evidence, country, network] = found.map((column) =>
-      inOrder(column, order),
-    ) as Columns<typeof USAGE_KEY>;
+    const order = byBucket(usageBuckets(usage, packages, requesters));
+    const columns = columnsInOrder(usage, order);
+    const [hour, resource, requester, evidence, country, network] = columns as Columns<typeof USAGE_KEY>;
+    const usedRequesters = distinct(requester, requesters.length);
     const artifactOf = partOf(resourcePart.artifact);
     const ecosystemOf = partOf(resourcePart.ecosystem);
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
@@ -216,9 +214,8 @@ export class UsageAggregator {
   private rateTable(evidenceIds: BigUint64Array, networks: CodedTexts): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
-    const found = columnsOf(rate) as Columns<typeof RATE_KEY>;
-    const order = byBucket(look(found[rateKey.network], networkCrcs(networks), int32(rows)));
-    const [slot, evidence, network] = found.map((column) => inOrder(column, order)) as Columns<typeof RATE_KEY>;
+    const order = byBucket(look(columnOf(rate, rateKey.network), networkCrcs(networks), int32(rows)));
+    const [slot, evidence, network] = columnsInOrder(rate, order) as Columns<typeof RATE_KEY>;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
@@ -243,40 +240,58 @@ type Columns<Width extends number> = Width extends 6
 /** Rows whose keys are turned into columns at a time: they stay in the cache from column to column. */
 const BLOCK_ROWS = 1024;
 
+function columnOf({ keys, width, size }: GroupTable, part: number): Int32Array {
+  const column = int32(size);
+  for (let row = 0, at = part; row < size; row++, at += width) column[row] = keys[at]!;
+  return column;
+}
+
 /** Keys as columns: each is walked several times, and a row's other parts would only pass through the cache. */
-function columnsOf({ keys, width, size }: GroupTable): Int32Array[] {
+function columnsInOrder({ keys, width, size }: GroupTable, order: Int32Array): Int32Array[] {
   const columns = Array.from({ length: width }, () => int32(size));
   for (let from = 0; from < size; from += BLOCK_ROWS) {
     const to = Math.min(size, from + BLOCK_ROWS);
-    for (let part = 0; part < width; part++) copyPart(keys, width, part, columns[part]!, from, to);
+    for (let part = 0; part < width; part++) copyPart(keys, width, part, order, columns[part]!, from, to);
   }
   return columns;
 }
 
-function copyPart(keys: Int32Array, width: number, part: number, out: Int32Array, from: number, to: number): void {
-  for (let row = from, at = from * width + part; row < to; row++, at += width) out[row] = keys[at]!;
+function copyPart(
+  keys: Int32Array,
+  width: number,
+  part: number,
+  order: Int32Array,
+  out: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) out[row] = keys[order[row]! * width + part]!;
 }
 
 /** As `bucket` in sql/migrations/0001_landing.sql: its low bits say in which bucket a row is. */
 function usageBuckets(
-  [, resource, requester, , country]: Columns<typeof USAGE_KEY>,
+  { keys, width, size }: GroupTable,
   { local, texts }: CodedTexts,
   requesters: Classifier['requesters'],
 ): Int32Array {
   const packages = crcsOf(texts);
   const clients = crcsOf(textsOf(requesters.map(({ client }) => client)));
-  const countries = new Int32Array(COUNTRIES);
-  for (const code of distinct(country, COUNTRIES))
-    countries[code] = code === 0 ? 0 : crc32(Uint8Array.of(code >> 8, code & 255));
-  const buckets = int32(resource.length);
-  for (let row = 0; row < buckets.length; row++) {
-    const text = local[resource[row]!]!;
+  const buckets = int32(size);
+  for (let row = 0, at = 0; row < size; row++, at += width) {
+    const text = local[keys[at + key.resource]!]!;
     buckets[row] =
       texts.ends[text] === texts.ends[text + 1]
-        ? clients[requester[row]!]! ^ countries[country[row]!]!
+        ? clients[keys[at + key.requester]!]! ^ countryCrc(keys[at + key.country]!)
         : packages[text]!;
   }
   return buckets;
+}
+
+const countryBytes = new Uint8Array(2);
+function countryCrc(code: number): number {
+  countryBytes[0] = code >> 8;
+  countryBytes[1] = code;
+  return code === 0 ? 0 : crc32(countryBytes);
 }
 
 const BUCKETS = 64;
@@ -295,12 +310,6 @@ function byBucket(buckets: Int32Array): Int32Array {
 function networkCrcs({ local, texts }: CodedTexts): Int32Array {
   const crcs = crcsOf(texts);
   return local.map((text) => crcs[text]!);
-}
-
-function inOrder(column: Int32Array, order: Int32Array): Int32Array {
-  const out = int32(order.length);
-  for (let at = 0; at < order.length; at++) out[at] = column[order[at]!]!;
-  return out;
 }
 
 function rowNumbers(rows: number): Uint32Array {
