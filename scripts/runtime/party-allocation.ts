@@ -40,6 +40,7 @@ function partyUnits(
   parties: readonly PartyUsage[],
   texts: FundingTexts,
   policy: Policy,
+  options: { readonly remains?: boolean } = {},
 ): { readonly families: readonly FamilyUnits[]; readonly prices: UnitPrices; readonly net_cents: bigint } {
   const costs = parseCosts(texts.costs, 'costs.csv');
   if (costs.currency !== policy.currency)
@@ -55,7 +56,7 @@ function partyUnits(
     requests: BigInt(row.requests),
     bytes: BigInt(row.bytes),
   }));
-  const units = unitsFromUsage(rows, costs.pools, policy);
+  const units = unitsFromUsage(rows, costs.pools, policy, options);
   if (!units.ok)
     throw new Fault(
       'inputRefused',
@@ -71,14 +72,10 @@ export function allocateParties(parties: readonly PartyUsage[], texts: FundingTe
   return allocate({ families, cost_pool_cents: net_cents, policy });
 }
 
-/**
- * A closed period's usage, less what was taken back → shares of its cost. Where nothing is left that could bear it, nobody is
- * billed: the whole cost is the commons'.
- */
+/** A closed period's usage, less what was taken back → shares of its cost; what nobody is left to bear is the commons'. */
 export function allocateRemains(parties: readonly PartyUsage[], texts: FundingTexts, policy: Policy): AllocationResult {
-  const isUsed = parties.some(({ requests, bytes }) => requests !== '0' || bytes !== '0');
-  if (isUsed) return allocateParties(parties, texts, policy);
-  return allocate({ families: [], cost_pool_cents: parseCosts(texts.costs, 'costs.csv').net_cents, policy });
+  const { families, net_cents } = partyUnits(parties, texts, policy, { remains: true });
+  return allocate({ families, cost_pool_cents: net_cents, policy });
 }
 
 /** The units of a row of usage, at the prices that all usage of the period has made. */

@@ -44,10 +44,17 @@ const policy = policyOf({
   minimum: '1.00',
   contract_minimums: { globex: '25.00' },
 });
-const pools = [{ pool: 'all', driver: 'requests', gross_cents: 100_001n, donated_cents: 0n, net_cents: 100_001n }];
+const pool = (driver: string, cents: bigint) => ({
+  pool: driver,
+  driver,
+  gross_cents: cents,
+  donated_cents: 0n,
+  net_cents: cents,
+});
+const pools = [pool('requests', 70_001n), pool('bytes', 30_000n)];
 const COST = 100_001n;
 
-const allocated = (rows: readonly PartyCounts[]) => {
+const allocated = (rows: readonly PartyCounts[], by = policy) => {
   const units = unitsFromUsage(
     rows.map((each) => ({
       family: each.party,
@@ -57,20 +64,23 @@ const allocated = (rows: readonly PartyCounts[]) => {
       bytes: BigInt(each.bytes),
     })),
     pools,
-    policy,
+    by,
+    { remains: true },
   );
-  // Nothing is left that could bear the cost.
-  return allocate({ families: units.ok ? units.value.families : [], cost_pool_cents: COST, policy });
+  if (!units.ok) throw new Error(JSON.stringify(units.faults));
+  return allocate({ families: units.value.families, cost_pool_cents: COST, policy: by });
 };
 const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
+const count = (min: number) => fc.integer({ min, max: 5000 }).filter((value) => value !== 0);
+/** Bytes and requests come and go apart from each other. */
 const usage = (min: number) =>
   fc.array(
     fc
-      .tuple(
-        fc.constantFrom('acme', 'globex', 'initech', 'unknown'),
-        fc.integer({ min, max: 5000 }).filter((count) => count !== 0),
-      )
-      .map(([party, requests]) => row(party, requests, party === 'unknown' ? 'unattributed' : 'billable')),
+      .tuple(fc.constantFrom('acme', 'globex', 'initech', 'unknown'), count(min), count(min))
+      .map(([party, requests, bytes]) => ({
+        ...row(party, requests, party === 'unknown' ? 'unattributed' : 'billable'),
+        bytes: String(bytes),
+      })),
     { minLength: 1, maxLength: 8 },
   );
 
@@ -88,6 +98,36 @@ describe('corrections of a closed period', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('credit the cost of a driver whose usage was all taken back, and bill it to nobody', () => {
+    const plain = policyOf({
+      version: 'p',
+      currency: 'EUR',
+      free_allowance: '0',
+      bands: [{ multiplier_bp: '10000' }],
+      cap_bp: '10000',
+      minimum: '0',
+    });
+    const base = [row('acme', 30), row('globex', 70)];
+    const less = (measures: readonly ('requests' | 'bytes')[]) =>
+      allocated(
+        addUsage(
+          base,
+          base.map((each) => ({
+            ...each,
+            requests: measures.includes('requests') ? `-${each.requests}` : '0',
+            bytes: measures.includes('bytes') ? `-${each.bytes}` : '0',
+          })),
+        ).rows,
+        plain,
+      );
+    const credits = (measures: readonly ('requests' | 'bytes')[]) =>
+      corrections(allocated(base, plain), less(measures)).map(({ cents }) => cents);
+    expect(credits(['bytes'])).toEqual([-9_000n, -21_000n]);
+    expect(credits(['requests'])).toEqual([-21_000n, -49_001n]);
+    expect(credits(['requests', 'bytes'])).toEqual([-30_000n, -70_001n]);
+    expect(less(['bytes'])).toMatchObject({ billed_cents: 70_001n, commons_cents: 30_000n });
   });
 
   it('in two steps come to the same as in one, and a reversal undoes them to the cent', () => {

@@ -83,7 +83,7 @@ export function usageIntervals({ usage, precision, seed, draws = INTERVAL_DRAWS 
   const finish = (cells: Iterable<Cell>) => {
     for (const cell of cells) found.push({ ...cell.key, intervals: cell.intervals(draws) });
   };
-  for (const row of [...usage].sort(byPrefix)) {
+  for (const row of summed([...usage].sort(byPrefix))) {
     const { family, org, tier, prefix, requester_class } = row;
     const sameFamily = previous?.family === family;
     const sameOrg = sameFamily && previous?.org === org;
@@ -119,6 +119,23 @@ const byPrefix = (a: IntervalUsage, b: IntervalUsage): number =>
   compareIds(a.tier, b.tier) ||
   compareIds(a.prefix, b.prefix) ||
   compareIds(a.requester_class, b.requester_class);
+
+/** Rows of one key made one: no rounding depends on how they were split. */
+function summed(sorted: readonly IntervalUsage[]): IntervalUsage[] {
+  const rows: IntervalUsage[] = [];
+  for (const row of sorted) {
+    const same = rows.at(-1);
+    if (same === undefined || byPrefix(same, row) !== 0) rows.push(row);
+    else
+      rows[rows.length - 1] = {
+        ...row,
+        requests: same.requests + row.requests,
+        bytes: same.bytes + row.bytes,
+        units: add(same.units, row.units),
+      };
+  }
+  return rows;
+}
 
 /** Sums of one cell, and what each draw drops of them. */
 class Cell {

@@ -68,11 +68,16 @@ export function driverCosts(
   return checked({ requests: rational(requests, BP), bytes: rational(bytes, BP) }, faults);
 }
 
-/** Usage × prices → units per family and kind, and the prices. With prices from the pools, the units sum to C exactly. */
+/**
+ * Usage × prices → units per family and kind, and the prices. With prices from the pools, the units sum to C exactly.
+ * @param options.remains the rows are what is left of a closed period: the cost of a driver that nothing is left of is nobody's,
+ * and counts as exempt usage of no family. Default: it is a fault, for nobody could bear it.
+ */
 export function unitsFromUsage(
   rows: readonly UsageRow[],
   pools: readonly CostPool[],
   policy: Policy,
+  { remains = false }: { readonly remains?: boolean } = {},
 ): Checked<{ prices: UnitPrices; families: FamilyUnits[] }> {
   // Weighted sums stay whole numbers (of basis points) until the end: one fraction per family.
   interface Weighted {
@@ -96,38 +101,44 @@ export function unitsFromUsage(
   }
 
   const prices = policy.fixed_prices
-    ? ({ ok: true, value: policy.fixed_prices } as const)
-    : pricesFromPools(total, pools, policy);
+    ? ({ ok: true, value: { ...policy.fixed_prices, unborne: zero } } as const)
+    : pricesFromPools(total, pools, policy, remains);
   if (!prices.ok) return prices;
-  const { alpha, beta } = prices.value;
-  const families = [...parties.values()].map(({ family, kind, requests_bp, bytes_bp }) => ({
+  const { alpha, beta, unborne } = prices.value;
+  const families: FamilyUnits[] = [...parties.values()].map(({ family, kind, requests_bp, bytes_bp }) => ({
     family,
     kind,
     units: add(multiply(alpha, rational(requests_bp, BP)), multiply(beta, rational(bytes_bp, BP))),
   }));
+  if (unborne.num > 0n) families.push({ family: '', kind: 'exempt', units: unborne });
   families.sort((a, b) => compareIds(a.kind, b.kind) || compareIds(a.family, b.family));
   return { ok: true, value: { prices: { alpha, beta }, families } };
 }
 
+/** `unborne`: cents of drivers without usage, where that is no fault. */
 function pricesFromPools(
   total: { readonly requests_bp: bigint; readonly bytes_bp: bigint },
   pools: readonly CostPool[],
   policy: Policy,
-): Checked<UnitPrices> {
+  remains: boolean,
+): Checked<UnitPrices & { readonly unborne: Rational }> {
   const costs = driverCosts(pools, policy);
   if (!costs.ok) return costs;
   const faults: InputFault[] = [];
+  let unborne = zero;
   const price = (driver: 'requests' | 'bytes', weighted_bp: bigint): Rational => {
     const cost = costs.value[driver];
     if (weighted_bp > 0n) return multiply(cost, rational(BP, weighted_bp));
-    if (cost.num > 0n) {
+    if (remains) unborne = add(unborne, cost);
+    else if (cost.num > 0n) {
       faults.push({
         message: `${formatCents(round(cost))} of cost is caused by ${driver}, but no weighted ${driver} were counted`,
       });
     }
     return zero;
   };
-  return checked({ alpha: price('requests', total.requests_bp), beta: price('bytes', total.bytes_bp) }, faults);
+  const [alpha, beta] = [price('requests', total.requests_bp), price('bytes', total.bytes_bp)];
+  return checked({ alpha, beta, unborne }, faults);
 }
 
 export const unitColumns = ['family', 'kind', 'units'] as const;
