@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { compressionIds, type Compression, type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { workerProgram } from '../support/cli.ts';
 import { type Generated, generate, type GeneratorOptions, messagesOf, Random } from '../support/generator.ts';
 import { uniqueName, utf8 } from '../support/kafka.ts';
+import { copyMigratedWarehouse } from '../support/warehouse.ts';
 import { type Done, type FilesJob, type KafkaJob, type Look, WorkerPool } from '../support/worker-process.ts';
 
 export type Way = 'files' | 'kafka';
@@ -48,7 +50,7 @@ export interface CrashOutcome {
 export class CrashGround {
   readonly generator: GeneratorOptions;
   private readonly directory = mkdtempSync(join(tmpdir(), 'fairshare-crash-'));
-  private readonly pool = new WorkerPool();
+  private readonly pool = new WorkerPool(workerProgram());
   private readonly generated: Generated;
   private topic: { readonly name: string; readonly brokers: readonly string[] } | undefined;
   private warehouses = 0;
@@ -91,6 +93,7 @@ export class CrashGround {
   /** A warehouse of its own, killed as planned, then left alone and looked at. */
   async crash(way: Way, seed: number, plans: readonly CrashPlan[], naive = false): Promise<CrashOutcome> {
     const warehouse = join(this.directory, `warehouse-${this.warehouses++}`);
+    copyMigratedWarehouse(warehouse);
     const group = uniqueName('crash');
     let kills = 0;
     for (const plan of plans) {

@@ -4,9 +4,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fairshare, fairshareHere, startFairshare } from '../support/cli.ts';
+import { fairshare, fairshareHere, program, startFairshare } from '../support/cli.ts';
 import { temporaryDirectory } from '../support/warehouse.ts';
 
 const files = temporaryDirectory();
@@ -186,8 +185,7 @@ describe('the warehouse', () => {
   });
 
   it('ends quietly when nobody reads its output', async () => {
-    const script = fileURLToPath(new URL('../../scripts/fairshare.ts', import.meta.url));
-    const shell = `${process.execPath} --import ${import.meta.resolve('tsx')} ${script} query 'SELECT number FROM numbers(30000000)' | head -n 2; echo "status \${PIPESTATUS[0]}"`;
+    const shell = `${process.execPath} ${program()} query 'SELECT number FROM numbers(30000000)' | head -n 2; echo "status \${PIPESTATUS[0]}"`;
     const child = spawn('bash', ['-c', shell], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const [out, err] = await Promise.all(
       [child.stdout, child.stderr].map(async (stream) => Buffer.concat(await stream.toArray()).toString()),
@@ -274,7 +272,11 @@ describe('two processes and one directory', () => {
       const named = await fairshareHere(['query', 'SELECT 1 FORMAT TSV', '--warehouse', url]);
       expect(named).toEqual({ status: 0, stdout: '1\n', stderr: '' });
       // Whatever only reads finds the door by itself.
-      for (const command of [['orgs', 'show'], ['orgs', 'diff', 'scripts/init/orgs.yaml'], ['ranges', 'show']]) {
+      for (const command of [
+        ['orgs', 'show'],
+        ['orgs', 'diff', 'scripts/init/orgs.yaml'],
+        ['ranges', 'show'],
+      ]) {
         const { status, stderr } = await fairshareHere([...command, '--lock-timeout', '1'], { env });
         expect([command, status, stderr]).toEqual([command, 0, '']);
       }
@@ -300,8 +302,7 @@ describe('two processes and one directory', () => {
 
   it('a waiting process can be interrupted', async () => {
     const holder = await startFairshare(['serve', '--port', '0'], { env });
-    const script = fileURLToPath(new URL('../../scripts/fairshare.ts', import.meta.url));
-    const waiting = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, 'migrate'], { env: { ...process.env, ...env }, stdio: 'pipe' }); // prettier-ignore
+    const waiting = spawn(process.execPath, [program(), 'migrate'], { env: { ...process.env, ...env }, stdio: 'pipe' });
     await new Promise<void>((resolve) =>
       waiting.stderr.on('data', (text: Buffer) => text.includes('waiting') && resolve()),
     );

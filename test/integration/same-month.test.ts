@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
+import { workerProgram } from '../support/cli.ts';
 import { generate, messagesOf } from '../support/generator.ts';
 import { testBrokers, testClient, uniqueName, utf8 } from '../support/kafka.ts';
 import { type SealedHashes } from '../support/oracle.ts';
@@ -19,7 +20,7 @@ const PARTITIONS = 3;
 
 const directory = temporaryDirectory();
 const objects = join(directory.path, 'objects');
-const pool = new WorkerPool();
+const pool = new WorkerPool(workerProgram());
 let client: KafkaClient;
 let worker: WorkerProcess;
 
@@ -49,7 +50,16 @@ const byFiles = (warehouse: string, paths: string[], maxLines = 2_500): Promise<
   load({ kind: 'files', warehouse, paths, maxLines });
 
 const byKafka = (warehouse: string, topic: string, group: string, maxLines = 2_000): Promise<Done> =>
-  load({ kind: 'kafka', warehouse, topic, group, brokers: testBrokers(), maxLines, fetchBytes: 65_536 });
+  load({
+    kind: 'kafka',
+    warehouse,
+    topic,
+    group,
+    brokers: testBrokers(),
+    maxLines,
+    fetchBytes: 65_536,
+    sessionTimeoutMs: 10_000,
+  });
 
 async function sealed(warehouse: string): Promise<SealedHashes> {
   const look = await worker.look({ warehouse, generated: [{ options }], seal: days });

@@ -4,12 +4,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+import type {} from '../global-setup.ts';
 import { runProgram } from '../../scripts/runtime/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const loader = import.meta.resolve('tsx');
+
+/** A module of this repository that is a program, as the run has compiled it: for node. @param module without extension */
+export const program = (module = 'scripts/fairshare'): string => join(inject('compiledProduct'), `${module}.js`);
+
+/** For a WorkerPool. */
+export const workerProgram = (): string => program('test/support/worker-process');
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -32,7 +40,7 @@ const ownEnvironment = (added: Readonly<Record<string, string>>): NodeJS.Process
 });
 
 const start = (args: readonly string[], { cwd = root, env = {} }: RunOptions): ChildProcess => {
-  return spawn(process.execPath, ['--import', loader, `${root}scripts/fairshare.ts`, ...args], {
+  return spawn(process.execPath, [program(), ...args], {
     cwd,
     env: ownEnvironment(env),
     stdio: 'pipe',

@@ -9,10 +9,10 @@ import { retract, type RetractTarget } from '../../ingest/retract.ts';
 import { loadRulebook, publishRevision, type Rulebook } from '../../ingest/rulebook.ts';
 import { Source, type SourceSpec } from '../../ingest/source.ts';
 import { findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
-import { migrate } from '../../sql/migrate.ts';
 import { sealDay, type SealOutcome } from '../../sql/seal.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits, type BatchLimits } from '../../transform/batch-builder.ts';
+import { copyMigratedWarehouse } from './warehouse.ts';
 
 export interface TestRequest {
   /** RFC 3339 */
@@ -61,8 +61,9 @@ export class House {
 
   static async open(): Promise<House> {
     const directory = mkdtempSync(join(tmpdir(), 'fairshare-test-'));
-    const warehouse = await openWarehouse({ location: join(directory, 'warehouse') });
-    await migrate(warehouse);
+    const location = join(directory, 'warehouse');
+    copyMigratedWarehouse(location);
+    const warehouse = await openWarehouse({ location });
     return new House(directory, warehouse, await loadRulebook(warehouse, 'test'));
   }
 

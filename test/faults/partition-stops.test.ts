@@ -1,0 +1,61 @@
+// More ways for a partition to stop and go on: test/integration/ingest-stops.test.ts has the others.
+
+import { describe, expect, it } from 'vitest';
+import { until } from '../support/kafka.ts';
+import {
+  client,
+  command,
+  expectExact,
+  feed,
+  ledger,
+  ownTopicForEachTest,
+  printed,
+  stops,
+  topic,
+  work,
+} from '../support/topic-worker.ts';
+
+ownTopicForEachTest();
+
+describe('records that are gone', () => {
+  it('are given up while the worker goes on with its other partitions; it takes the partition up by itself', async () => {
+    await client.createTopic({ topic, partitions: 2 });
+    const truths = [await feed(0, 1), await feed(1, 2)];
+    await work();
+    await feed(0, 3, 50);
+    await client.deleteRecords(topic, [{ partition: 0, offset: 250n }]);
+    const stop = new AbortController();
+    const running = work({ untilEnd: false, signal: stop.signal });
+    truths.push(await feed(0, 4), await feed(1, 5));
+    await until(async () => (await ledger(1)).at(-1)!.endsWith(', 400) loaded'));
+    expect(await stops()).toEqual(['stopped retention_gap']);
+    await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '250');
+    await until(async () => (await ledger(0)).at(-1)!.endsWith(', 450) loaded'));
+    stop.abort();
+    expect(await running).toMatchObject({ stopped: [] });
+    expect(await stops()).toEqual(['resumed retention_gap']);
+    await expectExact(...truths);
+  });
+});
+
+describe('a topic that was made anew', () => {
+  it('with fewer records than were counted: it stops, and goes on as another epoch', async () => {
+    const lines = 50;
+    await client.createTopic({ topic, partitions: 1 });
+    const truths = [await feed(0, 1)];
+    await work();
+    await client.deleteTopic(topic);
+    await until(async () => {
+      await client.createTopic({ topic, partitions: 1 }).catch(() => false);
+      return (await client.watermarks(topic).catch(() => undefined))?.[0]?.high === 0n;
+    });
+    truths.push(await feed(0, 2, lines));
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ reason: 'topic_recreated' }]);
+    expect(printed(stopped[0]!)).toContain('--new-epoch');
+    await command(...printed(stopped[0]!));
+    expect(await work()).toMatchObject({ lines, stopped: [] });
+    expect(await ledger()).toEqual(['[0, 200) loaded', `epoch 1 [0, ${lines}) loaded`]);
+    await expectExact(...truths);
+  });
+});

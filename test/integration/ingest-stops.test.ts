@@ -1,0 +1,219 @@
+// When a partition stops on a real broker and the real engine: offsets, records or a topic that are not what they were,
+// lines and rows that cannot be taken; and how a person lets it go on.
+
+import { describe, expect, it } from 'vitest';
+import { createKafkaClient } from '../../ingest/sources/kafka.ts';
+import { Fault } from '../../sql/fault.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { Random } from '../support/generator.ts';
+import { edgeLine } from '../support/house.ts';
+import { quietLog, testBrokers, until } from '../support/kafka.ts';
+import {
+  client,
+  command,
+  expectExact,
+  feed,
+  group,
+  house,
+  ledger,
+  ownTopicForEachTest,
+  printed,
+  send,
+  setCommitted,
+  stops,
+  topic,
+  work,
+} from '../support/topic-worker.ts';
+
+ownTopicForEachTest();
+
+describe('the group’s offsets', () => {
+  it('are lost: the ledger says where to go on, under a revision that no earlier owner can know', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truths = [await feed(0, 1)];
+    await work();
+    await client.deleteGroup(group);
+    truths.push(await feed(0, 2));
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    const revisions = await house.warehouse.query<{ revision: number }>(
+      "SELECT DISTINCT revision FROM ledger_current WHERE state = 'loaded' ORDER BY revision",
+    );
+    expect(revisions.map(({ revision }) => revision)).toEqual([2]); // the row that was there is raised
+    await expectExact(...truths);
+  });
+
+  it('are behind: what the ledger holds is not read again', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truths = [await feed(0, 1)];
+    await work();
+    await setCommitted(20n);
+    truths.push(await feed(0, 2));
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    await expectExact(...truths);
+  });
+
+  it('are ahead of the ledger: the partition stops', async () => {
+    await client.createTopic({ topic, partitions: 2 });
+    const truths = [await feed(0, 1), await feed(1, 2)];
+    await work();
+    await setCommitted(205n);
+    await feed(0, 3);
+    truths.push(await feed(1, 4));
+    const { stopped, lines } = await work();
+    expect(lines).toBe(200);
+    expect(stopped).toMatchObject([{ reason: 'unexplained_offset', partition: `${topic}/0`, exitCode: 6 }]);
+    await expectExact(...truths);
+  });
+
+  it('of a group that another program moved, on a partition never begun: it stops, and what is printed lets it go on', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truth = await feed(0, 1);
+    await setCommitted(7n);
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ reason: 'unexplained_offset' }]);
+    expect(await ledger()).toEqual([]);
+    expect(await command(...printed(stopped[0]!))).toContain('goes on at 0; nothing is given up');
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    await expectExact(truth);
+  });
+
+  it('are ahead, under a worker that runs: released, it goes on where the ledger ends', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truths = [await feed(0, 1)];
+    await work();
+    await setCommitted(205n);
+    truths.push(await feed(0, 2));
+    const stop = new AbortController();
+    const running = work({ untilEnd: false, signal: stop.signal });
+    await until(async () => (await stops())[0] === 'stopped unexplained_offset');
+    await expect(
+      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '199'),
+    ).rejects.toThrow('the ledger ends at 200 already');
+    await expect(
+      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '401'),
+    ).rejects.toThrow('holds the offsets 0 to 400 now');
+    await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '200');
+    await until(async () => (await client.committed(group, topic))[0]!.offset === 400n);
+    await expect(
+      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '400'),
+    ).rejects.toThrow('is not stopped');
+    stop.abort();
+    expect(await running).toMatchObject({ stopped: [] });
+    await expectExact(...truths);
+  });
+});
+
+describe('records that are gone', () => {
+  it('stop their partition alone, until a person gives them up', async () => {
+    await client.createTopic({ topic, partitions: 2 });
+    const truths = [await feed(0, 1), await feed(1, 2)];
+    await work();
+    await feed(0, 3, 50);
+    await client.deleteRecords(topic, [{ partition: 0, offset: 250n }]);
+    truths.push(await feed(0, 4), await feed(1, 5));
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ reason: 'retention_gap', partition: `${topic}/0` }]);
+    expect((await ledger(1)).at(-1)).toBe('[200, 400) loaded');
+    expect((await work()).stopped).toHaveLength(1);
+
+    const said = await command(...printed(stopped[0]!));
+    expect(said).toContain('goes on at 250');
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    expect(await ledger(0)).toEqual(['[0, 200) loaded', '[200, 250) released', '[250, 450) loaded']);
+    await expectExact(...truths);
+  });
+
+  it('while a batch is read: what was read before counts', async () => {
+    await client.createTopic({ topic, partitions: 2 });
+    const truths = [await feed(0, 1, 300), await feed(1, 2)];
+    const strict = createKafkaClient({ brokers: testBrokers() }, { log: quietLog, max_batch_bytes: 1 << 20 });
+    await send(0, ['x'.repeat(4 << 20)], { compression: 'gzip' });
+    const { stopped } = await work({ kafka: strict, maxBatchMs: 60_000 });
+    await strict.close();
+    createKafkaClient({ brokers: testBrokers() }, { log: quietLog }); // the cap is the process's
+    expect(stopped).toMatchObject([{ reason: 'undecodable', partition: 0 }]);
+    expect(await ledger(0)).toEqual(['[0, 300) loaded']);
+    await expectExact(...truths);
+  });
+});
+
+describe('a topic that was made anew', () => {
+  it('with more records than were counted: it stops, and goes on as another epoch', async () => {
+    const lines = 400;
+    await client.createTopic({ topic, partitions: 1 });
+    const truths = [await feed(0, 1)];
+    await work();
+    await client.deleteTopic(topic);
+    await until(async () => {
+      await client.createTopic({ topic, partitions: 1 }).catch(() => false);
+      return (await client.watermarks(topic).catch(() => undefined))?.[0]?.high === 0n;
+    });
+    truths.push(await feed(0, 2, lines));
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ reason: 'topic_recreated' }]);
+    expect(printed(stopped[0]!)).toContain('--new-epoch');
+    await command(...printed(stopped[0]!));
+    expect(await work()).toMatchObject({ lines, stopped: [] });
+    expect(await ledger()).toEqual(['[0, 200) loaded', `epoch 1 [0, ${lines}) loaded`]);
+    await expectExact(...truths);
+  });
+});
+
+describe('what cannot be read or loaded', () => {
+  it('a format that fits no line stops its partition alone', async () => {
+    await client.createTopic({ topic, partitions: 2 });
+    await send(0, ['what is this']);
+    const truth = await feed(1, 1);
+    const { stopped } = await work({ format: 'auto' });
+    expect(stopped).toMatchObject([{ exitCode: 3, message: expect.stringContaining('what is this') as string }]);
+    await expectExact(truth);
+  });
+
+  it('a named format that fits nothing of the first batch stops it too: nothing is loaded, nothing is lost', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truth = await feed(0, 1);
+    const { stopped } = await work({ format: 'combined' });
+    expect(stopped).toMatchObject([
+      { exitCode: 3, message: expect.stringContaining('of its first 200 lines none fits') as string },
+    ]);
+    expect(await ledger()).toEqual(['[0, 0) start']);
+    expect(await stops()).toEqual(['stopped input_refused']);
+    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
+    expect(await stops()).toEqual(['resumed input_refused']);
+    await expectExact(truth);
+  });
+
+  it('an absent warehouse means lag, at every step, not failure', async () => {
+    await client.createTopic({ topic, partitions: 1 });
+    const truth = await feed(0, 1);
+    let absent = 0;
+    const random = new Random(1);
+    const flaky = new Proxy(house.warehouse, {
+      get: (target, name: keyof Warehouse) => {
+        if (!['query', 'insert', 'insertArrow', 'command'].includes(name)) return target[name];
+        return (...args: unknown[]) => {
+          if (random.chance(0.5)) {
+            absent++;
+            return Promise.reject(new Fault('warehouseUnreachable', 'nobody there'));
+          }
+          return (target[name] as (...args: unknown[]) => Promise<unknown>).apply(target, args);
+        };
+      },
+    });
+    expect(await work({ warehouse: flaky, maxLines: 50 })).toMatchObject({ stopped: [], lines: 200 });
+    expect(absent).toBeGreaterThan(10);
+    await expectExact(truth);
+  });
+
+  it('rows that the warehouse refuses stop their partition alone, and nothing of them counts', async () => {
+    await client.createTopic({ topic, partitions: 2 });
+    const truth = await feed(1, 1);
+    await send(0, [edgeLine({ at: '2026-10-01T10:00:00Z', path: '/poison/-/poison-1.0.0.tgz' })]);
+    await house.warehouse.command("ALTER TABLE usage_batch ADD CONSTRAINT no_poison CHECK package != 'poison'");
+    const { stopped } = await work();
+    expect(stopped).toMatchObject([{ exitCode: 1, message: expect.stringContaining('no_poison') as string }]);
+    await expectExact(truth);
+    await house.warehouse.command('ALTER TABLE usage_batch DROP CONSTRAINT no_poison');
+    expect(await work()).toMatchObject({ lines: 1, stopped: [] });
+  });
+});
