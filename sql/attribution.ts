@@ -63,6 +63,19 @@ async function moveDeclared(
   await warehouse.command(sqlFile('queries/attribute_declared.sql'), { attribution_version: version });
 }
 
+/**
+ * Moves what was booked since an older attribution was computed, by the evidence that it knew: late usage of a closed period
+ * is counted for whom the period counted it.
+ */
+export async function moveLate(warehouse: Warehouse, version: string, now: Date): Promise<void> {
+  const [run] = await warehouse.query<{ known_at: string }>(
+    'SELECT toString(max(known_at)) AS known_at FROM attribution_run WHERE attribution_version = {version:String} HAVING count() > 0',
+    { version },
+  );
+  if (run !== undefined)
+    await moveDeclared(warehouse, version, { now, knownAt: new Date(`${run.known_at.replace(' ', 'T')}Z`) });
+}
+
 /** Judges every evidence set. The same registry gives the same version and the same verdicts. */
 export async function attribute(
   warehouse: Warehouse,

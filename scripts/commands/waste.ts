@@ -84,7 +84,7 @@ async function waste(runtime: Runtime, flags: Flags): Promise<void> {
   const run = await recordedRun(warehouse, allocation.run_id);
   const rows = await runReportQuery<Record<string, string>>(
     warehouse,
-    'report_waste.sql',
+    'report_parties.sql',
     usageParameters(allocation, run.computed_at, BILLABLE_TIERS),
   );
   const usage = rows.map(wasteRow);

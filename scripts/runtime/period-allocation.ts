@@ -107,7 +107,7 @@ export async function allocatePeriod(
     'SELECT argMax(attribution_version, computed_at) AS version FROM attribution_run',
   );
   const result = allocateParties(parties, texts, policyOf(texts));
-  const corrections = await correctionsOf(warehouse, period, until, BILLABLE_TIERS);
+  const corrections = await correctionsOf(warehouse, period, until, BILLABLE_TIERS, now);
   const inputs = inputHashes(texts, parties, corrections);
   const linesSha256 = sha256(resultText(result, corrections));
   const runId = sha256(JSON.stringify([period, inputs, attribution!.version, METHODOLOGY_VERSION, codeVersion])).slice(

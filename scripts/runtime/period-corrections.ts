@@ -1,6 +1,7 @@
 // Correction lines of a period: what they are made from, as recorded with its run, and what comes out of that. The
 // inputs of a closed period never change, so a line can be computed again for ever.
 
+import { moveLate } from '../../sql/attribution.ts';
 import { Fault } from '../../sql/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -65,6 +66,7 @@ export async function correctionsOf(
   period: string,
   until: string,
   billableTiers: readonly string[],
+  now: Date,
 ): Promise<PeriodCorrections> {
   const found = await warehouse.query<{ of_period: string; run_id: string; requests: string; bytes: string }>(
     sqlFile('queries/late_periods.sql'),
@@ -73,6 +75,7 @@ export async function correctionsOf(
   const late: LateInput[] = [];
   for (const { of_period, run_id } of found.filter((row) => row.run_id !== '')) {
     const run = await runInputs(warehouse, run_id);
+    await moveLate(warehouse, run.attribution_version, now);
     const rows = await warehouse.query<PartyUsage>(sqlFile('queries/late_parties.sql'), {
       period,
       until,

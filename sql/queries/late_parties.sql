@@ -1,6 +1,6 @@
 -- Usage of an earlier period that was booked in this one, up to a day, by who answers for it: by the verdicts and families
 -- of the allocation that closed that period, so that what is taken back is taken from whom it was counted for. Evidence
--- that nobody had judged then counts by today's verdicts.
+-- that nobody had judged then counts by today's verdicts, without moves.
 SELECT
     multiIf(usage.org_id = '', usage.unattributed, family.family_id = '', usage.org_id, family.family_id) AS party,
     multiIf(usage.org_id = '', 'unattributed', family.exempt, 'exempt', has({billable_tiers:Array(String)}, usage.tier), 'billable', 'not_billable') AS kind,
@@ -22,7 +22,15 @@ FROM
     FROM
     (
         SELECT day, evidence_set, requester_class, requests, downloads, bytes
-        FROM usage_known
+        FROM
+        (
+            SELECT day, booked_day, evidence_set, requester_class, requests, downloads, bytes
+            FROM usage_known
+            UNION ALL
+            SELECT day, booked_day, evidence_set, requester_class, requests, downloads, bytes
+            FROM usage_moved
+            WHERE attribution_version = {attribution_version:String}
+        )
         WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date}
             AND day >= toDate({of_period:String} || '-01') AND day < addMonths(toDate({of_period:String} || '-01'), 1)
     ) AS late

@@ -1,4 +1,4 @@
--- Usage as the allocation takes it: this must be what allocation_input holds of the run.
+-- Usage as the allocation takes it: this must be what allocation_input holds of the run. Repeats: what a cache would have saved.
 SELECT
     usage.party AS party,
     usage.kind AS kind,
@@ -6,7 +6,9 @@ SELECT
     usage.tier AS tier,
     sum(usage.requests) AS requests,
     sum(usage.downloads) AS downloads,
-    sum(usage.bytes) AS bytes
+    sum(usage.bytes) AS bytes,
+    sum(usage.repeat_downloads) AS repeat_downloads,
+    sum(usage.repeat_bytes) AS repeat_bytes
 FROM usage
 GROUP BY party, kind, requester_class, tier
 ORDER BY kind, party, requester_class, tier
