@@ -97,6 +97,6 @@ FROM
 )
 GROUP BY day, booked_day, ecosystem, requester_class, client, moved_set, moved_org, moved_tier, moved_id
 UNION ALL
-SELECT DISTINCT {attribution_version:String}, {computed_at:DateTime64(3, 'UTC')}, day, day, '', '', '', 0, '', '', '', 0, 0, 0, 0, 0
+SELECT DISTINCT {attribution_version:String}, {computed_at:DateTime64(3, 'UTC')}, day, booked_day, '', '', '', 0, '', '', '', 0, 0, 0, 0, 0
 FROM sealed
 SETTINGS join_use_nulls = 0

@@ -22,7 +22,7 @@ AS SELECT
     requests, downloads, bytes, repeat_downloads, repeat_bytes
 FROM usage_move FINAL
 WHERE evidence_set != 0
-    AND (attribution_version, day, computed_at) IN (SELECT attribution_version, day, max(computed_at) FROM usage_move GROUP BY attribution_version, day);
+    AND (attribution_version, day, booked_day, computed_at) IN (SELECT attribution_version, day, booked_day, max(computed_at) FROM usage_move GROUP BY attribution_version, day, booked_day);
 
 -- Organisations as known now, each with its legal family (itself, where the registry names none).
 CREATE OR REPLACE VIEW org_current

@@ -65,3 +65,18 @@ it('takes moved usage from the organisation that had got it', async () => {
   expect(november.corrections.lines[0]!.reason).not.toContain('not found');
   expect((await recomputeRun(house.warehouse, october.run_id)).same).toBe(true);
 });
+
+it('keeps what moved of a booking whose networks are gone, while a later booking of the same day has its own', async () => {
+  const moved = async () =>
+    house.warehouse.query(
+      "SELECT booked_day, sum(usage.requests) AS requests FROM attributed_usage AS usage WHERE org_id = 'gamma' AND day = '2026-10-05' GROUP BY booked_day ORDER BY booked_day",
+    );
+  const before = await moved();
+  expect(before).toEqual([
+    { booked_day: '2026-10-05', requests: '10' },
+    { booked_day: '2026-11-02', requests: '-8' },
+  ]);
+  await house.warehouse.command("ALTER TABLE network_daily DROP PARTITION ('2026-10-05', '2026-10-05')");
+  await attribute(house.warehouse, { now: new Date(Date.now() + 86_400_000) });
+  expect(await moved()).toEqual(before);
+});
