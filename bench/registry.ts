@@ -1,21 +1,29 @@
 // The registry at scale: 100,000 organisations and 1,000,000 prefixes are checked, imported, compared and judged by the
-// program itself; time and peak memory of each command, against a tenth of it. `tsx bench/registry.ts [ORGANISATIONS PREFIXES]`
+// program itself; time and peak memory of each command, against a tenth of it; appended to bench/results/registry.jsonl, and
+// docs/SCALE.md written from it. `tsx bench/registry.ts [ORGANISATIONS PREFIXES]`
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { machine } from './processes.ts';
+import { REGISTRY_RESULTS, writeScalePage, type RegistryRun } from './scale/page.ts';
 
 const program = fileURLToPath(new URL('../scripts/fairshare.ts', import.meta.url));
 const loader = import.meta.resolve('tsx');
 
-interface Measured {
-  readonly step: string;
-  readonly elapsed_ms: number;
-  readonly peak_mib: number;
-}
+type Measured = RegistryRun['steps'][number];
 
 /** Runs the program and samples its resident memory. @throws Error where it fails */
 async function measure(
@@ -104,7 +112,7 @@ const edgeLine = (i: number, prefixes: number): string => {
   });
 };
 
-async function run(organisations: number, prefixes: number): Promise<void> {
+async function run(organisations: number, prefixes: number): Promise<RegistryRun> {
   const directory = mkdtempSync(join(tmpdir(), 'fairshare-registry-'));
   try {
     const env = { FAIRSHARE_WAREHOUSE: join(directory, 'data'), FAIRSHARE_LOG_LEVEL: 'warn' };
@@ -113,21 +121,22 @@ async function run(organisations: number, prefixes: number): Promise<void> {
     writeFileSync(log, Array.from({ length: 200_000 }, (_, i) => edgeLine(i, prefixes)).join('\n') + '\n');
     const ingest = ['ingest', 'files', log, '--source', 'npm', '--format', 'nginx-edge', '--ecosystem', 'npm'];
     const steps: readonly (readonly [string, readonly string[]])[] = [
-      ['check', ['orgs', 'check', ...files]],
-      ['import', ['orgs', 'import', ...files]],
-      ['import again', ['orgs', 'import', ...files]],
-      ['diff', ['orgs', 'diff', ...files]],
-      ['ingest 200,000 lines', ingest],
+      ['orgs check', ['orgs', 'check', ...files]],
+      ['orgs import', ['orgs', 'import', ...files]],
+      ['orgs import, nothing new', ['orgs', 'import', ...files]],
+      ['orgs diff', ['orgs', 'diff', ...files]],
+      ['ingest files, 200,000 lines', ingest],
       ['seal', ['seal']],
       ['attribute', ['attribute']],
-      ['candidates', ['orgs', 'candidates', '--json']],
+      ['orgs candidates', ['orgs', 'candidates', '--json']],
     ];
+    const measured: Measured[] = [];
     for (const [step, args] of steps) {
-      const { elapsed_ms, peak_mib } = await measure(step, args, env);
-      process.stdout.write(
-        `| ${organisations.toLocaleString('en')} | ${prefixes.toLocaleString('en')} | ${step} | ${(elapsed_ms / 1000).toFixed(1)} s | ${peak_mib} MiB |\n`,
-      );
+      const one = await measure(step, args, env);
+      process.stderr.write(`  ${step} ${(one.elapsed_ms / 1000).toFixed(1)} s, ${one.peak_mib} MiB\n`);
+      measured.push(one);
     }
+    return { date: new Date().toISOString(), machine, organisations, prefixes, steps: measured };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -141,5 +150,8 @@ const sizes: readonly (readonly [number, number])[] =
         [100_000, 1_000_000],
       ]
     : [[organisations, prefixes]];
-process.stdout.write('| organisations | prefixes | step | time | peak memory |\n|---:|---:|---|---:|---:|\n');
-for (const [count, ranges] of sizes) await run(count, ranges);
+for (const [count, ranges] of sizes) {
+  process.stderr.write(`${count.toLocaleString('en')} organisations, ${ranges.toLocaleString('en')} prefixes\n`);
+  appendFileSync(REGISTRY_RESULTS, `${JSON.stringify(await run(count, ranges))}\n`);
+}
+writeScalePage();

@@ -1,6 +1,7 @@
 // The day whose landing is made and worked through at every size, and a stopwatch for what is done with it.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 
 export const DAY = '2026-10-01';
 
@@ -10,6 +11,8 @@ export interface ScaleStep {
   readonly cpu_ms: number;
   /** Largest resident size while the step ran: Node and the engine are one process. */
   readonly peak_rss_mb: number;
+  /** Processes that wanted a core in the minute before its end, this one among them. */
+  readonly load?: number;
 }
 
 /** The kernel's own high-water mark, set back to what is resident now. */
@@ -26,7 +29,7 @@ export async function measured<Result>(
   const result = await work();
   const elapsed_ms = performance.now() - start_ms;
   const { user, system } = process.cpuUsage(cpu);
-  const step = { name, elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb: peak_mb() };
+  const step = { name, elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb: peak_mb(), load: loadavg()[0]! };
   process.stderr.write(`  ${name} ${(elapsed_ms / 1000).toFixed(1)} s, ${Math.round(step.peak_rss_mb)} MB\n`);
   return { step, result };
 }
