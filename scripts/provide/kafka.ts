@@ -191,26 +191,86 @@ async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: Sa
 }
 
 async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say, isSecured = false): Promise<Broker> {
+  const [port, controllerPort, ...securedPorts] = await freePorts(isSecured ? 4 : 2);
+  let secured: Awaited<ReturnType<typeof securedListeners>> | undefined;
+  const node = await startNode(port!, say, async (directory) => {
+    secured = isSecured ? await securedListeners(directory, securedPorts[0]!, securedPorts[1]!) : undefined;
+    const settings = {
+      ...properties(port!, {
+        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secured?.listeners ?? ''}`,
+        ...secured?.properties,
+        ...extra,
+      }),
+      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secured?.listeners ?? ''}`,
+      'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    };
+    return { settings, users: secured?.users };
+  });
+  return { ...node, secured: secured?.access };
+}
+
+export interface Cluster {
+  /** Host and port of both brokers. */
+  readonly brokers: string[];
+  /** The broker that may be killed. The other one is the controller too: without it nobody decides who leads. */
+  readonly second: Broker & { readonly nodeId: number };
+  stop(): Promise<void>;
+}
+
+/** Two brokers, always from Maven artifacts; topics have two replicas, and a dead leader is replaced within two seconds. */
+export async function startCluster({ say = sayOnStderr }: Pick<BrokerOptions, 'say'> = {}): Promise<Cluster> {
+  const [first, second, controllerPort] = await freePorts(3);
+  const cluster = clusterId();
+  const replicas = ['default', 'offsets.topic', 'transaction.state.log', 'share.coordinator.state.topic'];
+  const settings = (id: number, port: number): Record<string, string> => ({
+    ...properties(port, Object.fromEntries(replicas.map((topic) => [`${topic}.replication.factor`, '2']))),
+    'node.id': String(id),
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'broker.heartbeat.interval.ms': '200',
+    'broker.session.timeout.ms': '2000',
+    'replica.lag.time.max.ms': '2000',
+    // Who led before leads again soon after it came back: one more change of leaders.
+    'leader.imbalance.check.interval.seconds': '2',
+  });
+  const listeners = `PLAINTEXT://127.0.0.1:${first},CONTROLLER://127.0.0.1:${controllerPort}`;
+  const node1 = await startNode(first!, say, () => ({ settings: { ...settings(1, first!), listeners } }), cluster);
+  try {
+    const member = { settings: { ...settings(2, second!), 'process.roles': 'broker' } };
+    const node2 = await startNode(second!, say, () => member, cluster);
+    const stop = async (): Promise<void> => {
+      await node2.stop();
+      await node1.stop();
+    };
+    return { brokers: [...node1.brokers, ...node2.brokers], second: { ...node2, nodeId: 2 }, stop };
+  } catch (error) {
+    await node1.stop();
+    throw error;
+  }
+}
+
+interface NodeSettings {
+  readonly settings: Readonly<Record<string, string>>;
+  /** Arguments of the storage tool that make users. */
+  readonly users?: readonly string[];
+}
+
+/** A Java process of our own, with a directory of its own. @throws Error with the end of its log */
+async function startNode(
+  port: number,
+  say: Say,
+  settingsIn: (directory: string) => Promise<NodeSettings> | NodeSettings,
+  cluster = clusterId(),
+): Promise<Broker> {
   const libs = await mavenLibraries('kafka', KAFKA_ARTIFACTS, '45 MB', say);
   const directory = await serverDirectory('kafka');
   let child: ChildProcess | undefined;
   const keep = removeAtExit(directory, () => child);
-  const [port, controllerPort, ...securedPorts] = await freePorts(isSecured ? 4 : 2);
-  const secured = isSecured ? await securedListeners(directory, securedPorts[0]!, securedPorts[1]!) : undefined;
-  const settings = {
-    ...properties(port!, {
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secured?.listeners ?? ''}`,
-      ...secured?.properties,
-      ...extra,
-    }),
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secured?.listeners ?? ''}`,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    'log.dirs': join(directory, 'data'),
-  };
+  const { settings, users = [] } = await settingsIn(directory);
   const file = join(directory, 'server.properties');
   await writeFile(
     file,
-    Object.entries(settings)
+    Object.entries({ ...settings, 'log.dirs': join(directory, 'data') })
       .map(([key, value]) => `${key}=${value}\n`)
       .join(''),
   );
@@ -227,8 +287,11 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say
 
   const launch = async (): Promise<void> => {
     const started = (child = await startJava([...java, 'kafka.Kafka', file], logFile));
-    await untilReady(brokers, 60_000, () =>
-      ended(started) ? `the process ended (${started.exitCode ?? started.signalCode})` : undefined,
+    await untilReady(
+      brokers,
+      60_000,
+      () => (ended(started) ? `the process ended (${started.exitCode ?? started.signalCode})` : undefined),
+      (listed) => listed.includes(brokers[0]!),
     );
   };
   const stop = async (): Promise<void> => {
@@ -239,7 +302,7 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', file, ...(secured?.users ?? [])];
+    const format = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file, ...users];
     await run('java', [...java, ...format], { timeout: 60_000 });
     await launch();
   } catch (error) {
@@ -261,7 +324,6 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say
     restart: launch,
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
-    secured: secured?.access,
   };
 }
 
@@ -305,14 +367,19 @@ function clusterId(): string {
 }
 
 /** Waits until a broker is listed by the cluster, which a node is only once it may serve. */
-async function untilReady(brokers: string[], limit_ms: number, gone: () => string | undefined): Promise<void> {
+async function untilReady(
+  brokers: string[],
+  limit_ms: number,
+  gone: () => string | undefined,
+  isReady = (listed: string[]) => listed.length > 0,
+): Promise<void> {
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const end = Date.now() + limit_ms;
   for (;;) {
     const client = createKafkaClient({ brokers, client_id: 'fairshare-provide' }, { log: quiet, retries: 0 });
     const listed = await client.brokers().catch((error: Error) => error);
     await client.close();
-    if (Array.isArray(listed) && listed.length > 0) return;
+    if (Array.isArray(listed) && isReady(listed)) return;
     const reason = gone();
     if (reason !== undefined) throw new Error(reason);
     if (Date.now() > end) {

@@ -2,7 +2,9 @@
 // door that loses, cuts, delays and forges what passes.
 
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { drainPending } from 'chdb';
 import { type Door, startDoor } from '../../scripts/serve/door.ts';
 import { createLogger } from '../../scripts/runtime/logger.ts';
@@ -10,9 +12,11 @@ import { House } from '../support/house.ts';
 
 /**
  * What becomes of a request: passed on; refused at once; passed on but the answer lost; cut in the middle of its body; held
- * until let go (whoever sent it may be dead by then); or answered with an error of the engine, and not passed on.
+ * until let go (whoever sent it may be dead by then); delayed, as by a slow line; or answered with an error of the engine,
+ * and not passed on.
  */
-export type Fate = 'pass' | 'refuse' | 'lose answer' | 'cut' | 'hold' | { readonly error: string };
+export type Fate =
+  'pass' | 'refuse' | 'lose answer' | 'cut' | 'hold' | { readonly delayMs: number } | { readonly error: string };
 
 export interface Passing {
   /** The statement, without the data. */
@@ -66,9 +70,12 @@ export class Proxy {
     const sql = query ?? body.subarray(0, 4_096).toString();
     const table = /^\s*INSERT INTO (\w+)/.exec(sql)?.[1];
     const fate = this.decide({ sql, table, body });
-    const name = typeof fate === 'string' ? fate : 'error';
+    const name = typeof fate === 'string' ? fate : 'error' in fate ? 'error' : 'slow';
     this.fates.set(name, (this.fates.get(name) ?? 0) + 1);
-    if (typeof fate !== 'string') {
+    if (typeof fate !== 'string' && 'delayMs' in fate) {
+      await sleep(fate.delayMs);
+      await this.pass(incoming, outgoing, body);
+    } else if (typeof fate !== 'string') {
       outgoing.writeHead(500, { 'x-clickhouse-exception-code': /^Code: (\d+)/.exec(fate.error)![1]! });
       outgoing.end(`${fate.error}\n`);
     } else if (fate === 'refuse') outgoing.destroy();
@@ -76,19 +83,16 @@ export class Proxy {
       await this.forward(incoming, body, body.length >> 1).catch(() => undefined);
       outgoing.destroy();
     } else if (fate === 'hold') {
-      this.held.push(() =>
-        this.forward(incoming, body).then(
-          () => void outgoing.destroy(),
-          () => undefined,
-        ),
-      );
-    } else {
-      const answer = await this.forward(incoming, body).catch(() => undefined);
-      if (answer === undefined || fate === 'lose answer') outgoing.destroy();
-      else {
-        outgoing.writeHead(answer.status, answer.headers);
-        outgoing.end(answer.body);
-      }
+      this.held.push(() => this.pass(incoming, outgoing, body));
+    } else await this.pass(incoming, outgoing, body, fate === 'lose answer');
+  }
+
+  private async pass(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer, isLost = false): Promise<void> {
+    const answer = await this.forward(incoming, body).catch(() => undefined);
+    if (answer === undefined || isLost) outgoing.destroy();
+    else {
+      outgoing.writeHead(answer.status, answer.headers);
+      outgoing.end(answer.body);
     }
   }
 
@@ -150,5 +154,15 @@ export class SharedWarehouse {
     await this.door.close();
     await this.house.close();
     await drainPending();
+  }
+}
+
+/** Of a process; 0 where it has just ended, or this is no Linux. */
+export function residentMiB(pid: number): number {
+  try {
+    const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+    return Number(kib) / 1024;
+  } catch {
+    return 0;
   }
 }

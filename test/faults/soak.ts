@@ -4,7 +4,7 @@
 // FAIRSHARE_SEED=n: other faults.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../../ingest/sources/kafka.ts';
@@ -14,7 +14,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { compiledWorker } from '../support/compiled.ts';
 import { Random } from '../support/generator.ts';
 import { type Done, type KafkaJob, WorkerPool, type WorkerProcess } from '../support/worker-process.ts';
-import { type Fate, SharedWarehouse } from './shared-warehouse.ts';
+import { type Fate, residentMiB, SharedWarehouse } from './shared-warehouse.ts';
 import { chart, rewriteSection, type Sample, table } from './soak-report.ts';
 
 const MINUTES = Number(process.env.FAIRSHARE_SOAK_MINUTES ?? 30);
@@ -258,15 +258,6 @@ class Soak {
     await this.pool.close();
     if (ending.type !== 'done') throw new Error(`the last worker ended with ${JSON.stringify(ending)}`);
     return ending.result as Done;
-  }
-}
-
-function residentMiB(pid: number): number {
-  try {
-    const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-    return Number(kib) / 1024;
-  } catch {
-    return 0; // it has just ended, or this is no Linux
   }
 }
 

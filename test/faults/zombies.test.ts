@@ -8,7 +8,8 @@ import { addTruth, generate, messagesOf, Random, type Truth } from '../support/g
 import { testBrokers, testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 import { differences } from '../support/oracle.ts';
 import { type Ending, type KafkaJob, WorkerPool, type WorkerProcess } from '../support/worker-process.ts';
-import { type Fate, SharedWarehouse } from './shared-warehouse.ts';
+import { seedsToRun } from './crash-harness.ts';
+import { residentMiB, SharedWarehouse, type Fate } from './shared-warehouse.ts';
 
 let client: KafkaClient;
 let shared: SharedWarehouse;
@@ -187,7 +188,7 @@ describe('an insert that arrives when the next owner is done', () => {
 });
 
 describe('between worker and warehouse', () => {
-  it.each([1, 2, 3])('answers are lost, bodies cut, connections refused, errors given (seed %i)', async (seed) => {
+  it.each(seedsToRun(3))('answers are lost, bodies cut, connections refused, errors given (seed %i)', async (seed) => {
     const random = new Random(seed);
     const fates: Fate[] = [
       'refuse',
@@ -212,6 +213,25 @@ describe('between worker and warehouse', () => {
     pool.give(worker);
   });
 
+  it('the way takes a few bytes a second for a while: lag grows, memory does not', async () => {
+    shared.proxy.decide = ({ table, body }) => (table === undefined ? 'pass' : { delayMs: body.length / 2 });
+    const worker = pool.take();
+    let ended = false;
+    const working = worker.run(job({ warehouse: shared.proxy.url, maxBatchMs: 100 })).finally(() => (ended = true));
+    await until(() => shared.proxy.fates.has('slow'), 60_000);
+    const before = residentMiB(worker.pid);
+    let most = 0;
+    for (const end = Date.now() + 15_000; Date.now() < end; await sleep(200))
+      most = Math.max(most, residentMiB(worker.pid));
+    expect(ended).toBe(false);
+    process.stderr.write(`slow: ${Math.round(before)} MiB, then ${Math.round(most)} MiB at most\n`);
+    expect(most - before).toBeLessThan(100);
+    shared.proxy.decide = () => 'pass';
+    expect(await working).toMatchObject({ type: 'done', result: { stopped: [] } });
+    await expectExact();
+    pool.give(worker);
+  });
+
   it('one table of several fails for a while', async () => {
     let refused = 0;
     shared.proxy.decide = ({ table }) => (table === 'rate_batch' && refused++ < 5 ? 'refuse' : 'pass');
@@ -225,7 +245,9 @@ describe('between worker and warehouse', () => {
 
 describe('members', () => {
   it('join, leave and die every second', async () => {
-    const random = new Random(Number(process.env.FAIRSHARE_SEED ?? 5));
+    const [seed] = seedsToRun(1);
+    process.stderr.write(`members: seed ${seed}\n`);
+    const random = new Random(seed!);
     const end = Date.now() + 25_000;
     const lane = async (): Promise<void> => {
       while (Date.now() < end) {

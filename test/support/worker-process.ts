@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { drainPending } from 'chdb';
 import { Loader, type LedgerRow } from '../../ingest/load.ts';
@@ -25,8 +26,8 @@ interface LoadJob {
   readonly warehouse: string;
   readonly source?: string;
   readonly maxLines: number;
-  /** Without identity: whatever is loaded counts, and progress is noted after it. */
-  readonly naive?: boolean;
+  /** Without identity: whatever is loaded counts, and progress is noted after it; or, by topics, before it. */
+  readonly naive?: boolean | 'commits first';
   /** 'step:n', as FAIRSHARE_CRASH_AT. */
   readonly crashAt?: string;
   readonly codeVersion?: string;
@@ -45,6 +46,7 @@ export interface KafkaJob extends LoadJob {
   readonly fetchBytes?: number;
   readonly sessionTimeoutMs?: number;
   readonly giveUpMs?: number;
+  readonly drainMs?: number;
   /** Default: end at the high watermarks of the start. */
   readonly untilEnd?: boolean;
   readonly maxBatchMs?: number;
@@ -236,14 +238,14 @@ async function partsOf(job: LoadJob, warehouse: Warehouse, tell: (step: string) 
       ...defaultLimits,
       maxLines,
     }),
-    loader: naive ? new NaiveLoader(options) : new Loader(options),
+    loader: naive !== false ? new NaiveLoader(options) : new Loader(options),
     methodologyVersion: rulebook.methodologyVersion,
     revision: revisionsOf(warehouse, rulebook, () => new Date()),
     onStep,
   };
 }
 
-/** Every load is a new one, and counts as soon as it is stored. */
+/** Every load is a new one, and counts as soon as it is stored; so is one that is tried again. */
 class NaiveLoader extends Loader {
   override async store(...[identity, batch, details]: Parameters<Loader['store']>): Promise<LedgerRow> {
     const other = { ...identity, partition: `${identity.partition} ${randomUUID()}` };
@@ -253,6 +255,10 @@ class NaiveLoader extends Loader {
   }
 
   override async commit(): Promise<void> {}
+
+  override untilKnown<T>(run: () => Promise<T>): Promise<T> {
+    return run();
+  }
 }
 
 async function loadFiles(
@@ -295,10 +301,15 @@ async function loadTopic(
   const { brokers, topic, group, fetchBytes, untilEnd = true, maxBatchMs = 200, naive = false } = job;
   const client = createKafkaClient({ brokers }, { log: quiet });
   const session_timeout_ms = job.sessionTimeoutMs ?? 1_000;
-  const fetch = { max_partition_fetch_bytes: fetchBytes, metadata_ms: 1_000, give_up_ms: job.giveUpMs };
+  const fetch = {
+    max_partition_fetch_bytes: fetchBytes,
+    metadata_ms: 1_000,
+    give_up_ms: job.giveUpMs,
+    drain_ms: job.drainMs,
+  };
   const kafka = { ...bound(client), consume: (options) => client.consume({ ...options, ...fetch }) } as KafkaClient;
   try {
-    if (naive) return await consumeNaively(job, kafka, source, parts, session_timeout_ms);
+    if (naive !== false) return await consumeNaively(job, kafka, source, parts, session_timeout_ms);
     const { stopped, batches, lines } = await runWorker({
       ...parts,
       kafka,
@@ -325,9 +336,9 @@ const bound = (client: KafkaClient): Partial<KafkaClient> => ({
   readRecord: client.readRecord.bind(client),
 });
 
-/** Loads what it polls, then commits the offset. */
+/** Loads what it polls, again where that fails, then commits the offset. */
 async function consumeNaively(
-  { topic, group }: KafkaJob,
+  { topic, group, naive }: KafkaJob,
   kafka: KafkaClient,
   source: Source,
   { loader, methodologyVersion, revision, onStep }: Omit<Parts, 'source'>,
@@ -352,9 +363,14 @@ async function consumeNaively(
         const batch = builder.finish();
         const range = { first: fetched.from, last: fetched.nextOffset, revision: await revision() };
         const identity = { source: source.spec.name, epoch: 0, partition: `${topic}/${claim.partition}`, ...range };
-        await loader.store(identity, batch, { methodologyVersion });
+        if (naive === 'commits first') await claim.commit(fetched.nextOffset);
+        for (let stored = false; !stored;)
+          stored = await loader.store(identity, batch, { methodologyVersion }).then(
+            () => true,
+            () => sleep(100, false),
+          );
         onStep('offset');
-        await claim.commit(fetched.nextOffset);
+        if (naive !== 'commits first') await claim.commit(fetched.nextOffset);
         lines += batch.counts.lines;
         batches++;
       }
