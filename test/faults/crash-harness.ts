@@ -11,7 +11,14 @@ import { workerProgram } from '../support/cli.ts';
 import { type Generated, generate, type GeneratorOptions, messagesOf, Random } from '../support/generator.ts';
 import { uniqueName, utf8 } from '../support/kafka.ts';
 import { copyMigratedWarehouse } from '../support/warehouse.ts';
-import { type Done, type FilesJob, type KafkaJob, type Look, WorkerPool } from '../support/worker-process.ts';
+import {
+  type Done,
+  type FilesJob,
+  type KafkaJob,
+  type Look,
+  WorkerPool,
+  WorkerProcess,
+} from '../support/worker-process.ts';
 
 export type Way = 'files' | 'kafka';
 
@@ -27,6 +34,8 @@ export interface CrashPlan {
   readonly delayMs: number;
   readonly maxLines: number;
   readonly fetchBytes: number;
+  /** Of the process alone: what ends it is in there. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export function crashPlans(seed: number, way: Way, crashes: number): CrashPlan[] {
@@ -97,7 +106,7 @@ export class CrashGround {
     const group = uniqueName('crash');
     let kills = 0;
     for (const plan of plans) {
-      const worker = this.pool.take();
+      const worker = plan.env === undefined ? this.pool.take() : new WorkerProcess(plan.env);
       let left = plan.afterSteps;
       const onStep = () => {
         if (plan.step === undefined && --left === 0) void sleep(plan.delayMs).then(() => worker.kill());

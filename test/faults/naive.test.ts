@@ -160,7 +160,9 @@ for (const seed of seedsToRun(2))
   (faults as Record<string, Fault>)[`answers lost, inserts cut and refused (seed ${seed})`] = async (consumer) => {
     const random = new Random(seed);
     const fates: Fate[] = ['lose answer', 'lose answer', 'cut', 'refuse'];
-    shared.proxy.decide = ({ table }) => (table !== undefined && random.chance(0.25) ? random.pick(fates) : 'pass');
+    // Not the schema and the revision: a start that fails is no test of either.
+    const loads = /^(?:usage_batch|rate_batch|quarantine|ingest_ledger)$/;
+    shared.proxy.decide = ({ table }) => (loads.test(table ?? '') && random.chance(0.25) ? random.pick(fates) : 'pass');
     await finish(consumer);
     process.stderr.write(`${consumer}, seed ${seed}: ${JSON.stringify([...shared.proxy.fates])}\n`);
   };
