@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { allocatePeriod } from '../../scripts/runtime/period-allocation.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { runChecks } from '../../sql/checks.ts';
+import { migrate } from '../../sql/migrate.ts';
 import { sealDay } from '../../sql/seal.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { DAY, measured, type ScaleStep } from './day.ts';
@@ -35,6 +36,7 @@ compute,requests,USD,25000.00,0.00,
 const rows = Number(process.argv[2]);
 const directory = process.argv[3]!;
 const warehouse = await openWarehouse({ location: directory });
+await migrate(warehouse); // a landing can be older than the schema
 const steps = [JSON.parse(readFileSync(join(directory, 'landing.json'), 'utf8')) as ScaleStep];
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
