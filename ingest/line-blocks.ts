@@ -14,6 +14,8 @@ export interface LineBlock {
 export const BLOCK_BYTES = 256 << 10;
 const MAX_UNFINISHED_BYTES = 256 << 20;
 const LF = 10;
+/** Bytes stand at the same place in a word as in the content: V8 copies shared memory by words then, else byte by byte. */
+const WORD_BYTES = 8;
 
 /**
  * The last block is what follows the last line end: empty where nothing does. Memory: one block and one unfinished line.
@@ -26,46 +28,49 @@ export async function* lineBlocks(
   cuts: readonly number[] = [],
 ): AsyncGenerator<LineBlock> {
   let buf = new Uint8Array(2 * BLOCK_BYTES);
-  let filled = 0;
+  /** What is not given out yet: buf[begin, end), from `position` in the content. */
   let position = 0;
+  let begin = 0;
+  let end = 0;
 
   function* wholeLines(): Generator<LineBlock> {
-    const end = buf.lastIndexOf(LF, filled - 1) + 1;
-    if (filled - end > MAX_UNFINISHED_BYTES)
+    const linesEnd = Math.max(begin, buf.lastIndexOf(LF, end - 1) + 1);
+    if (end - linesEnd > MAX_UNFINISHED_BYTES)
       throw new Fault(
         'inputRefused',
         `byte ${position}: no line end within ${MAX_UNFINISHED_BYTES >> 20} MiB`,
         'This is not a log of lines.',
       );
-    let from = 0;
+    let from = begin;
     for (const cut of cuts) {
-      const at = cut - position;
-      if (at > from && at < end) {
-        yield { bytes: buf.subarray(from, at), position: position + from };
+      const at = begin + cut - position;
+      if (at > from && at < linesEnd) {
+        yield { bytes: buf.subarray(from, at), position: position + from - begin };
         from = at;
       }
     }
-    if (end > from) yield { bytes: buf.subarray(from, end), position: position + from };
-    buf.copyWithin(0, end, filled);
-    filled -= end;
-    position += end;
+    if (linesEnd > from) yield { bytes: buf.subarray(from, linesEnd), position: position + from - begin };
+    position += linesEnd - begin;
+    begin = position % WORD_BYTES;
+    buf.copyWithin(begin, linesEnd, end);
+    end += begin - linesEnd;
   }
 
   for await (const chunk of content) {
     for (let from = 0; from < chunk.length;) {
-      const toBoundary = BLOCK_BYTES - ((position + filled) % BLOCK_BYTES);
+      const toBoundary = BLOCK_BYTES - ((position + end - begin) % BLOCK_BYTES);
       const part = chunk.subarray(from, from + toBoundary);
-      if (filled + part.length > buf.length) {
-        const larger = new Uint8Array(2 * (filled + part.length));
-        larger.set(buf.subarray(0, filled));
+      if (end + part.length > buf.length) {
+        const larger = new Uint8Array(2 * (end + part.length));
+        larger.set(buf.subarray(0, end));
         buf = larger;
       }
-      buf.set(part, filled);
-      filled += part.length;
+      buf.set(part, end);
+      end += part.length;
       from += part.length;
       if (part.length === toBoundary) yield* wholeLines();
     }
   }
-  if (filled > 0) yield* wholeLines();
-  yield { bytes: buf.subarray(0, filled), position };
+  if (end > begin) yield* wholeLines();
+  yield { bytes: buf.subarray(begin, end), position };
 }

@@ -57,25 +57,22 @@ export class SumTable {
   /**
    * All rows, column by column, as UInt64: two little-endian words each, no BigInt is made per row.
    * @param slabs where the columns stand
-   * @param order which row stands where; as they are, where none is given
+   * @param places where each row goes; as they are, where none is given
    */
   toUint64(
     slabs: Slabs,
-    order: Int32Array = Int32Array.from({ length: this.rows }, (_, row) => row),
+    places: Int32Array = Int32Array.from({ length: this.rows }, (_, row) => row),
   ): BigUint64Array[] {
     const { values, width, carries, rows } = this;
     const columns = Array.from({ length: width }, () => new BigUint64Array(slabs.take(rows * 8), 0, rows));
     const words = columns.map((column) => new Uint32Array(column.buffer));
     for (let from = 0; from < rows; from += BLOCK_ROWS) {
       const to = Math.min(rows, from + BLOCK_ROWS);
-      for (let column = 0; column < width; column++) copyColumn(values, width, column, order, words[column]!, from, to);
+      for (let column = 0; column < width; column++)
+        copyColumn(values, width, column, places, words[column]!, from, to);
     }
-    if (carries.size > 0) {
-      const places = new Int32Array(rows);
-      order.forEach((row, place) => (places[row] = place));
-      for (const [at, count] of carries)
-        words[at % width]![places[Math.floor(at / width)]! * 2 + 1]! += count * (CARRY / TWO_32);
-    }
+    for (const [at, count] of carries)
+      words[at % width]![places[Math.floor(at / width)]! * 2 + 1]! += count * (CARRY / TWO_32);
     return columns;
   }
 
@@ -99,21 +96,22 @@ function copyColumn(
   values: Float64Array,
   width: number,
   column: number,
-  order: Int32Array,
+  places: Int32Array,
   words: Uint32Array,
   from: number,
   to: number,
 ): void {
-  for (let row = from; row < to; row++) {
-    const value = values[order[row]! * width + column]!;
+  for (let row = from, at = from * width + column; row < to; row++, at += width) {
+    const value = values[at]!;
+    const word = places[row]! * 2;
     if (value < TWO_32) {
-      words[row * 2] = value;
-      words[row * 2 + 1] = 0;
+      words[word] = value;
+      words[word + 1] = 0;
     } else {
       // Not %: a remainder of doubles is a call of the C library, 20 ns.
       const high = Math.floor(value / TWO_32);
-      words[row * 2] = value - high * TWO_32;
-      words[row * 2 + 1] = high;
+      words[word] = value - high * TWO_32;
+      words[word + 1] = high;
     }
   }
 }

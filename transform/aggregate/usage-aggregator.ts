@@ -173,8 +173,8 @@ export class UsageAggregator {
     const ofDictionary = (part: number, dictionary: ByteDictionary) =>
       textsFrom(usedResources, partOf(part), dictionary);
     const packages = ofDictionary(resourcePart.package, classifier.packages);
-    const order = byBucket(usageBuckets(usage, packages, requesters));
-    const columns = columnsInOrder(usage, order);
+    const places = byBucket(usageBuckets(usage, packages, requesters));
+    const columns = columnsInOrder(usage, places);
     const [hour, resource, requester, evidence, country, network] = columns as Columns<typeof USAGE_KEY>;
     const usedRequesters = distinct(requester, requesters.length);
     const artifactOf = partOf(resourcePart.artifact);
@@ -205,7 +205,7 @@ export class UsageAggregator {
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       gather(country, distinct(country, COUNTRIES), countryText),
       textColumn(network, networks),
-      ...sums.toUint64(scratch, order).map((values): ColumnValues => ({ kind: 'uint64', values })),
+      ...sums.toUint64(scratch, places).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
     return { usage: table, networks, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
@@ -214,14 +214,14 @@ export class UsageAggregator {
   private rateTable(evidenceIds: BigUint64Array, networks: CodedTexts): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
-    const order = byBucket(look(columnOf(rate, rateKey.network), networkCrcs(networks), int32(rows)));
-    const [slot, evidence, network] = columnsInOrder(rate, order) as Columns<typeof RATE_KEY>;
+    const places = byBucket(look(columnOf(rate, rateKey.network), networkCrcs(networks), int32(rows)));
+    const [slot, evidence, network] = columnsInOrder(rate, places) as Columns<typeof RATE_KEY>;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(slot, SLOT_MS / 1000) },
       { kind: 'uint64', values: look64(evidence, evidenceIds) },
       textColumn(network, networks),
-      ...rateSums.toUint64(scratch, order).map((values): ColumnValues => ({ kind: 'uint64', values })),
+      ...rateSums.toUint64(scratch, places).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
   }
 }
@@ -246,12 +246,12 @@ function columnOf({ keys, width, size }: GroupTable, part: number): Int32Array {
   return column;
 }
 
-/** Keys as columns: each is walked several times, and a row's other parts would only pass through the cache. */
-function columnsInOrder({ keys, width, size }: GroupTable, order: Int32Array): Int32Array[] {
+/** Keys as columns, row r at places[r]: each is walked several times, and a row's other parts would only pass through the cache. */
+function columnsInOrder({ keys, width, size }: GroupTable, places: Int32Array): Int32Array[] {
   const columns = Array.from({ length: width }, () => int32(size));
   for (let from = 0; from < size; from += BLOCK_ROWS) {
     const to = Math.min(size, from + BLOCK_ROWS);
-    for (let part = 0; part < width; part++) copyPart(keys, width, part, order, columns[part]!, from, to);
+    for (let part = 0; part < width; part++) copyPart(keys, width, part, places, columns[part]!, from, to);
   }
   return columns;
 }
@@ -260,12 +260,12 @@ function copyPart(
   keys: Int32Array,
   width: number,
   part: number,
-  order: Int32Array,
+  places: Int32Array,
   out: Int32Array,
   from: number,
   to: number,
 ): void {
-  for (let row = from; row < to; row++) out[row] = keys[order[row]! * width + part]!;
+  for (let row = from, at = from * width + part; row < to; row++, at += width) out[places[row]!] = keys[at]!;
 }
 
 /** As `bucket` in sql/migrations/0001_landing.sql: its low bits say in which bucket a row is. */
@@ -296,14 +296,17 @@ function countryCrc(code: number): number {
 
 const BUCKETS = 64;
 
-/** Rows by the low bits of their bucket, and as they came within one: then the engine has nothing to sort. */
+/**
+ * Where each row goes: by the low bits of its bucket, and as they came within one. Then the engine has nothing to sort.
+ * Rows are read as they stand, and written in as many places as there are buckets, which the cache holds.
+ */
 function byBucket(buckets: Int32Array): Int32Array {
   const next = new Int32Array(BUCKETS + 1);
   for (let row = 0; row < buckets.length; row++) next[(buckets[row]! & (BUCKETS - 1)) + 1]!++;
   for (let bucket = 0; bucket < BUCKETS; bucket++) next[bucket + 1]! += next[bucket]!;
-  const order = int32(buckets.length);
-  for (let row = 0; row < buckets.length; row++) order[next[buckets[row]! & (BUCKETS - 1)]!++] = row;
-  return order;
+  const places = int32(buckets.length);
+  for (let row = 0; row < buckets.length; row++) places[row] = next[buckets[row]! & (BUCKETS - 1)]!++;
+  return places;
 }
 
 /** By the usage table's network codes. */
