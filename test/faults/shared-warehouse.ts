@@ -142,8 +142,9 @@ export class SharedWarehouse {
     readonly proxy: Proxy,
   ) {}
 
-  static async open(): Promise<SharedWarehouse> {
-    const house = await House.open();
+  /** @param inTestRun as of House.open */
+  static async open(inTestRun = true): Promise<SharedWarehouse> {
+    const house = await House.open(inTestRun);
     const log = createLogger({ level: 'fatal', stream: process.stderr, readable: false, color: false });
     const door = await startDoor({ warehouse: house.warehouse, port: 0, allowWrites: true, log });
     return new SharedWarehouse(house, door, await Proxy.open(door.url));

@@ -292,7 +292,7 @@ async function oracle(warehouse: Warehouse, produced: number): Promise<string[]>
 
 const broker = await startBroker({ own: true });
 const client = createKafkaClient({ brokers: broker.brokers }, { log: quiet, retries: 2 });
-const shared = await SharedWarehouse.open();
+const shared = await SharedWarehouse.open(false);
 try {
   await client.createTopic({ topic: TOPIC, partitions: PARTITIONS });
   const soak = new Soak(broker, client, shared);

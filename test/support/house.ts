@@ -9,6 +9,7 @@ import { retract, type RetractTarget } from '../../ingest/retract.ts';
 import { loadRulebook, publishRevision, type Rulebook } from '../../ingest/rulebook.ts';
 import { Source, type SourceSpec } from '../../ingest/source.ts';
 import { findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
+import { migrate } from '../../sql/migrate.ts';
 import { sealDay, type SealOutcome } from '../../sql/seal.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits, type BatchLimits } from '../../transform/batch-builder.ts';
@@ -59,11 +60,13 @@ export class House {
     this.rulebook = rulebook;
   }
 
-  static async open(): Promise<House> {
+  /** @param inTestRun whether test/global-setup.ts has made a warehouse to copy */
+  static async open(inTestRun = true): Promise<House> {
     const directory = mkdtempSync(join(tmpdir(), 'fairshare-test-'));
     const location = join(directory, 'warehouse');
-    copyMigratedWarehouse(location);
+    if (inTestRun) copyMigratedWarehouse(location);
     const warehouse = await openWarehouse({ location });
+    if (!inTestRun) await migrate(warehouse);
     return new House(directory, warehouse, await loadRulebook(warehouse, 'test'));
   }
 
