@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../sql/fault.ts';
 import { Bell, type Claim, HeldPartition, type PartitionState } from './kafka-claim.ts';
-import { type FetchCluster, Fetcher, type KafkaLog, refreshAfter } from './kafka-fetch.ts';
-import { isAway, whileHeld } from './kafka-patience.ts';
+import { type FetchCluster, Fetcher, refreshAfter } from './kafka-fetch.ts';
+import { isAway, type KafkaLog, whileHeld } from './kafka-patience.ts';
 import { isFenced, isTransient, PartitionFault, rootCause, StaleClaim } from './kafka-records.ts';
 
 export interface ConsumeOptions {

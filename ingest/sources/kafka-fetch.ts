@@ -2,15 +2,8 @@
 // holds up nobody else, and an answer that cannot be read stops its own partition alone.
 
 import { type Bell, type HeldPartition } from './kafka-claim.ts';
-import { isAway } from './kafka-patience.ts';
+import { isAway, type KafkaLog } from './kafka-patience.ts';
 import { fetchFault, isTransient, readFetch, rootCause, type WirePartition } from './kafka-records.ts';
-
-export interface KafkaLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** What is used of kafkajs's Cluster and Broker. */
 export interface FetchCluster {

@@ -2,9 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claim } from './kafka-claim.ts';
-import { type KafkaLog } from './kafka-fetch.ts';
 import { isTransient, rootCause, StaleClaim } from './kafka-records.ts';
 import { connectionHint } from './kafka-settings.ts';
+
+export interface KafkaLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 const PAUSE_FIRST_MS = 200;
 const PAUSE_LAST_MS = 5_000;

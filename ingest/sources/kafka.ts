@@ -14,7 +14,7 @@ import {
 } from './kafka-codecs.ts';
 import { type PartitionState } from './kafka-claim.ts';
 import { type ConsumeOptions, GroupConsumer } from './kafka-consumer.ts';
-import { type FetchCluster, fetchFrom, type KafkaLog, refreshAfter } from './kafka-fetch.ts';
+import { type FetchCluster, fetchFrom, refreshAfter } from './kafka-fetch.ts';
 import {
   type Fetched,
   fetchFault,
@@ -24,15 +24,14 @@ import {
   readFetch,
   rootCause,
 } from './kafka-records.ts';
-import { patiently } from './kafka-patience.ts';
+import { type KafkaLog, patiently } from './kafka-patience.ts';
 import { connectionHint, connectionOf, type KafkaSettings } from './kafka-settings.ts';
 
 export type { KafkaSettings } from './kafka-settings.ts';
 export type { Claim } from './kafka-claim.ts';
 export type { ConsumeOptions } from './kafka-consumer.ts';
-export type { KafkaLog } from './kafka-fetch.ts';
 export { type Fetched, type KafkaRecord, PartitionFault, StaleClaim } from './kafka-records.ts';
-export { isAwayAtStart, patiently, whileHeld } from './kafka-patience.ts';
+export { isAwayAtStart, type KafkaLog, patiently, whileHeld } from './kafka-patience.ts';
 export { type Compression, compressionIds } from './kafka-codecs.ts';
 
 const { Kafka, CompressionCodecs, logLevel, PartitionAssigners } = kafkajs;
