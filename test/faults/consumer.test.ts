@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { type Broker, startBroker } from '../../scripts/provide/kafka.ts';
-import { quickGroup, testClient, text, uniqueName, until, utf8 } from '../support/kafka.ts';
+import { quickGroup, readingInto, testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 
 describe('a consumer whose broker', () => {
   let broker: Broker;
@@ -17,7 +17,6 @@ describe('a consumer whose broker', () => {
     await broker.stop();
   });
 
-  /** Reads everything into `seen`, committing each fetch; whatever generation it takes. */
   function reader(topic: string, groupId: string, session_timeout_ms: number = quickGroup.session_timeout_ms) {
     const stop = new AbortController();
     const seen = new Map<bigint, string>();
@@ -27,15 +26,7 @@ describe('a consumer whose broker', () => {
       signal: stop.signal,
       ...quickGroup,
       session_timeout_ms,
-      onClaim: async (claim) => {
-        claim.seek(claim.committed ?? claim.low);
-        for (;;) {
-          const fetched = await claim.poll(500);
-          if (fetched === null) continue;
-          for (const { offset, value } of fetched.records) seen.set(offset, text(value)!);
-          await claim.commit(fetched.nextOffset);
-        }
-      },
+      onClaim: readingInto(seen),
     });
     return { seen, leave: () => (stop.abort(), done) };
   }

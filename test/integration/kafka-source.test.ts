@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Claim, type Compression, type KafkaRecord, StaleClaim } from '../../ingest/sources/kafka.ts';
-import { text, uniqueName, until, utf8 } from '../support/kafka.ts';
+import { readingInto, text, uniqueName, until, utf8 } from '../support/kafka.ts';
 import {
   client,
   clientOfThisFile,
@@ -252,15 +252,7 @@ describe('rebalances', () => {
     const topic = await newTopic();
     await produce(topic, ['a', 'b', 'c']);
     const seen = new Map<bigint, string>();
-    const { claims, leave } = member(uniqueName('group'), topic, async (claim) => {
-      claim.seek(claim.committed ?? claim.low);
-      for (;;) {
-        const fetched = await claim.poll(500);
-        if (fetched === null) continue;
-        for (const { offset, value } of fetched.records) seen.set(offset, text(value)!);
-        await claim.commit(fetched.nextOffset);
-      }
-    });
+    const { claims, leave } = member(uniqueName('group'), topic, readingInto(seen));
     await until(() => seen.size === 3);
     await client.deleteTopic(topic);
     await until(async () => !(await client.topics()).includes(topic));

@@ -4,7 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import type {} from '../global-setup.ts';
-import { type ConsumeOptions, createKafkaClient, type KafkaClient, type KafkaLog } from '../../ingest/sources/kafka.ts';
+import {
+  type Claim,
+  type ConsumeOptions,
+  createKafkaClient,
+  type KafkaClient,
+  type KafkaLog,
+} from '../../ingest/sources/kafka.ts';
 
 export const quietLog: KafkaLog = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -37,3 +43,16 @@ export async function until(condition: () => boolean | Promise<boolean>, limit_m
     await sleep(20);
   }
 }
+
+/** Reads everything into `seen`, committing each fetch; whatever generation it takes. */
+export const readingInto =
+  (seen: Map<bigint, string>) =>
+  async (claim: Claim): Promise<void> => {
+    claim.seek(claim.committed ?? claim.low);
+    for (;;) {
+      const fetched = await claim.poll(500);
+      if (fetched === null) continue;
+      for (const { offset, value } of fetched.records) seen.set(offset, text(value)!);
+      await claim.commit(fetched.nextOffset);
+    }
+  };

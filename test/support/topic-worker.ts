@@ -176,3 +176,23 @@ export async function command(...words: string[]): Promise<string> {
   await program.parseAsync(['node', 'fairshare', ...words]);
   return out;
 }
+
+/** A topic is made anew after 200 lines were counted, with so many: its partition stops, and goes on as another epoch. */
+export async function expectNewEpoch(lines: number): Promise<void> {
+  await client.createTopic({ topic, partitions: 1 });
+  const truths = [await feed(0, 1)];
+  await work();
+  await client.deleteTopic(topic);
+  await until(async () => {
+    await client.createTopic({ topic, partitions: 1 }).catch(() => false);
+    return (await client.watermarks(topic).catch(() => undefined))?.[0]?.high === 0n;
+  });
+  truths.push(await feed(0, 2, lines));
+  const { stopped } = await work();
+  expect(stopped).toMatchObject([{ reason: 'topic_recreated' }]);
+  expect(printed(stopped[0]!)).toContain('--new-epoch');
+  await command(...printed(stopped[0]!));
+  expect(await work()).toMatchObject({ lines, stopped: [] });
+  expect(await ledger()).toEqual(['[0, 200) loaded', `epoch 1 [0, ${lines}) loaded`]);
+  await expectExact(...truths);
+}
