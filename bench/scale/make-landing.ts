@@ -1,12 +1,22 @@
 // Makes the landing of one size of a day, in a process of its own. `node make-landing.ts ROWS DIRECTORY`
+// It ends when the engine has nothing left to merge: a day comes in over a day, and is merged by the night.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '../../sql/migrate.ts';
 import { statements } from '../../sql/sql-file.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { DAY, measured } from './day.ts';
+
+/** Merges are looked for every five seconds. */
+async function settled(): Promise<void> {
+  for (let quiet = 0; quiet < 4; await sleep(3_000)) {
+    const [merges] = await warehouse.query<{ running: string }>('SELECT count() AS running FROM system.merges');
+    quiet = merges!.running === '0' ? quiet + 1 : 0;
+  }
+}
 
 const rows = Number(process.argv[2]);
 const directory = process.argv[3]!;
@@ -17,6 +27,7 @@ const sql = readFileSync(fileURLToPath(new URL('landing.sql', import.meta.url)),
 const { step } = await measured('landing', async () => {
   for (const statement of statements(sql)) await warehouse.command(statement, { rows, day: DAY });
 });
+await settled();
 await warehouse.close();
 // Last: a landing that was cut off has none.
 writeFileSync(join(directory, 'landing.json'), JSON.stringify(step));

@@ -13,4 +13,4 @@ FROM usage_batch {{final}}
 WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT arrayJoin({batches:Array(UUID)}))
     AND bucket >= {bucket_from:UInt8} AND bucket < {bucket_to:UInt8}
 GROUP BY ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, file
-SETTINGS max_bytes_before_external_group_by = 2000000000
+SETTINGS max_block_size = 16384, max_bytes_before_external_group_by = 2000000000

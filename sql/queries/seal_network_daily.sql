@@ -1,6 +1,6 @@
 -- Some buckets of one day of network_daily: their sums, distinct packages too, add up to the day's. Bookings as in
 -- seal_usage_daily.sql, subtracted with the first bucket. Keys come once each: to look for rows to be summed while inserting would double
--- its time.
+-- its time. Sorting what is inserted is most of the work, hence two threads for it.
 INSERT INTO network_daily_staging
 WITH bookings AS
 (
@@ -22,4 +22,4 @@ WITH bookings AS
 SELECT {day:Date}, {booked_day:Date}, *
 FROM bookings
 WHERE requests != 0 OR downloads != 0 OR bytes != 0 OR repeat_downloads != 0 OR repeat_bytes != 0 OR packages != 0
-SETTINGS max_bytes_before_external_group_by = 2000000000, optimize_on_insert = 0
+SETTINGS max_block_size = 16384, max_insert_threads = 2, max_bytes_before_external_group_by = 2000000000, optimize_on_insert = 0

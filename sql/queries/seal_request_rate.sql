@@ -14,3 +14,4 @@ SELECT {day:Date}, {booked_day:Date}, slot, source, evidence_set, network, sum(b
 FROM bookings
 GROUP BY slot, source, evidence_set, network
 HAVING requests != 0 OR bytes != 0
+SETTINGS max_block_size = 16384, max_insert_threads = 2

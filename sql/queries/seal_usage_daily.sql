@@ -23,4 +23,4 @@ SELECT
 FROM bookings
 GROUP BY ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country
 HAVING requests != 0 OR downloads != 0 OR bytes != 0 OR repeat_downloads != 0 OR repeat_bytes != 0
-SETTINGS max_bytes_before_external_group_by = 2000000000
+SETTINGS max_block_size = 16384, max_insert_threads = 2, max_bytes_before_external_group_by = 2000000000
