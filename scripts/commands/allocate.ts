@@ -6,17 +6,26 @@ import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { printIntervals } from '../../dashboards/report/intervals.ts';
 import { Fault, exitCodes } from '../../sql/fault.ts';
 import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
+import { billableTiers, LEAST_TESTED_PREFIXES } from '../../transform/funding/billable.ts';
 import { compareAllocations, comparisonJson, type Comparison } from '../../transform/funding/compare.ts';
 import { correctionJson, type CorrectionLine } from '../../transform/funding/corrections.ts';
 import type { Costs } from '../../transform/funding/costs.ts';
 import { formatCents } from '../../transform/funding/money.ts';
+import type { Precision } from '../../transform/funding/intervals.ts';
 import type { Policy } from '../../transform/funding/policy.ts';
 import { formatRational, multiply, rational, type Rational } from '../../transform/funding/rational.ts';
 import type { FamilyUnits } from '../../transform/funding/units.ts';
 import { loadCosts, loadPolicy, loadUnits } from '../runtime/funding-files.ts';
-import { allocateParties, allocatePeriod, checkPeriod, fundingTexts, policyOf } from '../runtime/period-allocation.ts';
+import {
+  allocateParties,
+  allocatePeriod,
+  billedBy,
+  checkPeriod,
+  fundingTexts,
+  policyOf,
+} from '../runtime/period-allocation.ts';
 import { noCorrections } from '../runtime/period-corrections.ts';
-import { runIntervals } from '../runtime/period-intervals.ts';
+import { recordedPrecision, runIntervals } from '../runtime/period-intervals.ts';
 import type { RegisterCommand, Runtime } from './command.ts';
 
 interface AllocateOptions {
@@ -48,7 +57,7 @@ async function runPeriod(options: AllocateOptions, runtime: Runtime): Promise<vo
   const period = checkPeriod(options.period!);
   const texts = fundingTexts(runtime.config(), options);
   const warehouse = await runtime.warehouse();
-  const { result, parties, run_id, status, corrections } = await allocatePeriod(
+  const { result, parties, run_id, status, billable_tiers, corrections } = await allocatePeriod(
     warehouse,
     period,
     texts,
@@ -56,9 +65,19 @@ async function runPeriod(options: AllocateOptions, runtime: Runtime): Promise<vo
   );
   const policy = policyOf(texts);
   const otherPolicy = options.whatIf === undefined ? undefined : loadPolicy(options.whatIf);
-  const other = otherPolicy && allocateParties(parties, texts, otherPolicy);
+  const precision = await recordedPrecision(warehouse, run_id);
+  const other =
+    otherPolicy && allocateParties(billedBy(parties, billableTiers(otherPolicy, precision)), texts, otherPolicy);
   const intervals = await runIntervals(warehouse, run_id);
-  print(runtime, options, { period, run_id, status, intervals }, result, policy, other, corrections);
+  print(
+    runtime,
+    options,
+    { period, run_id, status, billable_tiers, precision, intervals },
+    result,
+    policy,
+    other,
+    corrections,
+  );
 }
 
 /** Reads everything before it complains, so that the faults of all files are reported at once. */
@@ -127,13 +146,15 @@ interface RunHead {
   readonly period?: string;
   readonly run_id?: string;
   readonly status?: string;
+  readonly billable_tiers?: readonly string[];
+  readonly precision?: readonly Precision[];
   readonly intervals?: UsageIntervals;
 }
 
 function print(
   runtime: Runtime,
   options: AllocateOptions,
-  { intervals, ...head }: RunHead,
+  { precision = [], intervals, ...head }: RunHead,
   result: AllocationResult,
   policy: Policy,
   other: AllocationResult | undefined,
@@ -149,6 +170,7 @@ function print(
   }
   if (head.run_id !== undefined) runtime.stdout.write(`${head.period} (${head.status}), run ${head.run_id}\n`);
   runtime.stdout.write(allocationText(result, policy));
+  if (head.billable_tiers !== undefined) runtime.stdout.write(measuredText(policy, precision, head.billable_tiers));
   if (intervals !== undefined) runtime.stdout.write(`${printIntervals(intervals)}\n`);
   if (lines.length > 0) runtime.stdout.write(correctionsText(lines, result.currency));
   for (const { of_period, requests } of pending)
@@ -157,6 +179,16 @@ function print(
     );
   if (other && comparison) runtime.stdout.write(`\n${comparisonText(comparison, result, other)}`);
 }
+
+/** Of evidence that the policy would have billed: what tokens have shown of it, and whether that was enough. */
+const measuredText = ({ bill_measured }: Policy, precision: readonly Precision[], billed: readonly string[]): string =>
+  bill_measured
+    .map((tier) => {
+      const { right, wrong } = precision.find((one) => one.tier === tier) ?? { right: 0, wrong: 0 };
+      const need = billed.includes(tier) ? '' : `: needs 95 % of at least ${LEAST_TESTED_PREFIXES}`;
+      return `${tier} is ${billed.includes(tier) ? '' : 'not '}billed: tokens show ${right} of ${right + wrong} prefixes right${need}\n`;
+    })
+    .join('');
 
 export const registerAllocate: RegisterCommand = (program, runtime) => {
   program

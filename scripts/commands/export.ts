@@ -23,7 +23,6 @@ import { fundingFigures, fundingRules } from '../runtime/funding-figures.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import {
   allocatePeriod,
-  BILLABLE_TIERS,
   checkPeriod,
   closedRun,
   fundingTexts,
@@ -89,7 +88,7 @@ export async function writeExport(
   const scope = usageParameters(
     { period, until, status, attribution_version: attribution },
     run?.computed_at,
-    BILLABLE_TIERS,
+    allocation?.billable_tiers ?? [],
   );
   const orgs = await orgNames(warehouse, scope);
   // An organisation that was registered after the period was closed has no part in it: no rows.

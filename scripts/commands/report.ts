@@ -23,7 +23,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines } from '../runtime/csv.ts';
 import { findOrg } from '../runtime/find-org.ts';
 import { fundingFigures, fundingRules } from '../runtime/funding-figures.ts';
-import { allocatePeriod, BILLABLE_TIERS, checkPeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
+import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
 import { type Runtime } from './command.ts';
 
 export interface ReportOptions {
@@ -53,7 +53,7 @@ export async function prepareReport(runtime: Runtime, warehouse: Warehouse, opti
     allocation: { ...allocation, parties: allocation.parties.map((party) => ({ ...party })) },
     funding,
     issuer: { ...config.issuer },
-    billable_tiers: BILLABLE_TIERS,
+    billable_tiers: allocation.billable_tiers,
   });
 }
 
@@ -63,7 +63,7 @@ async function statementOf(warehouse: Warehouse, report: Report, org: string): P
   const parameters = usageParameters(
     { period, until, status, attribution_version: versions.attribution_version },
     versions.computed_at,
-    BILLABLE_TIERS,
+    [],
   );
   const named = report.statements.find(({ family }) => family === org);
   if (named !== undefined) return named;

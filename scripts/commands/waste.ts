@@ -11,7 +11,7 @@ import { familyWaste, type FamilyWaste, type WasteRow } from '../../transform/fu
 import { csvLines, type CsvColumn } from '../runtime/csv.ts';
 import { fundingRules } from '../runtime/funding-figures.ts';
 import { formatBytes, printJson, printTable } from '../runtime/output.ts';
-import { allocatePeriod, BILLABLE_TIERS, checkPeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
+import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
 import { type Runtime } from './command.ts';
 
 interface Flags {
@@ -85,7 +85,7 @@ async function waste(runtime: Runtime, flags: Flags): Promise<void> {
   const rows = await runReportQuery<Record<string, string>>(
     warehouse,
     'report_parties.sql',
-    usageParameters(allocation, run.computed_at, BILLABLE_TIERS),
+    usageParameters(allocation, run.computed_at, allocation.billable_tiers),
   );
   const usage = rows.map(wasteRow);
   const parties = [...partiesOf(usage)].sort(byWaste);

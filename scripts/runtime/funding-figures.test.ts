@@ -35,6 +35,7 @@ const allocationOf = (parties: readonly PartyUsage[], texts: { policy: string; c
   status: 'open',
   attribution_version: 'attribution',
   lines_sha256: '',
+  billable_tiers: ['E1', 'E2', 'E3'],
   result: allocateParties(parties, texts, policyOf(texts)),
   until: '2026-10-31',
   parties,

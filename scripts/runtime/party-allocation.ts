@@ -66,6 +66,14 @@ function partyUnits(
   return { ...units.value, net_cents: costs.net_cents };
 }
 
+/** Usage of parties, billable where its evidence is among these tiers. */
+export const billedBy = (parties: readonly PartyUsage[], tiers: readonly string[]): PartyUsage[] =>
+  parties.map((row) =>
+    row.kind === 'billable' || row.kind === 'not_billable'
+      ? { ...row, kind: tiers.includes(row.tier) ? 'billable' : 'not_billable' }
+      : row,
+  );
+
 /** Usage of parties → shares of the cost, under the texts' costs and a policy. @throws Fault(inputRefused) */
 export function allocateParties(parties: readonly PartyUsage[], texts: FundingTexts, policy: Policy): AllocationResult {
   const { families, net_cents } = partyUnits(parties, texts, policy);

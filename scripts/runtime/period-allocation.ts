@@ -6,6 +6,7 @@ import { Fault } from '../../sql/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
+import { billableTiers } from '../../transform/funding/billable.ts';
 import { correctionJson } from '../../transform/funding/corrections.ts';
 import { METHODOLOGY_VERSION } from '../../ingest/rulebook.ts';
 import { type Config } from './config.ts';
@@ -21,13 +22,16 @@ import {
   type PeriodCorrections,
 } from './period-corrections.ts';
 import { lastDay } from './periods.ts';
-import { recordIntervals, sameIntervals, type IntervalRun } from './period-intervals.ts';
+import {
+  measuredPrecision,
+  recordedPrecision,
+  recordIntervals,
+  sameIntervals,
+  type IntervalRun,
+} from './period-intervals.ts';
 import { decodeText, readBytes } from './text-file.ts';
 
-export { allocateParties, policyOf, type FundingTexts, type PartyUsage } from './party-allocation.ts';
-
-/** Evidence that may be billed; E4 and E5 need a measured precision first (docs/FUNDING.md). */
-export const BILLABLE_TIERS = ['E1', 'E2', 'E3'] as const;
+export { allocateParties, billedBy, policyOf, type FundingTexts, type PartyUsage } from './party-allocation.ts';
 
 export interface PeriodAllocation {
   readonly run_id: string;
@@ -37,6 +41,8 @@ export interface PeriodAllocation {
   readonly lines_sha256: string;
   /** Last day whose bookings count. */
   readonly until: string;
+  /** Evidence that was billed. */
+  readonly billable_tiers: readonly string[];
   readonly result: AllocationResult;
   readonly parties: readonly PartyUsage[];
   /** Lines that set closed periods right; outside the result's sum. */
@@ -47,9 +53,6 @@ export const checkPeriod = (period: string): string => {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return period;
   throw new Fault('usage', `not a period: ${period}`, 'Write a month: 2026-11');
 };
-
-export const partiesOf = (warehouse: Warehouse, period: string, until: string): Promise<PartyUsage[]> =>
-  warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), { period, until, billable_tiers: BILLABLE_TIERS });
 
 /** A funding file as it was read: flags first, then fairshare.yaml. @throws Fault(usage) */
 export function fundingText(
@@ -96,7 +99,13 @@ export async function allocatePeriod(
 ): Promise<PeriodAllocation> {
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
-  const parties = await partiesOf(warehouse, period, until);
+  const policy = policyOf(texts);
+  const billable_tiers = billableTiers(policy, await measuredPrecision(warehouse, period, until));
+  const parties = await warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), {
+    period,
+    until,
+    billable_tiers,
+  });
   if (parties.length === 0)
     throw new Fault(
       'inputRefused',
@@ -106,8 +115,8 @@ export async function allocatePeriod(
   const [attribution] = await warehouse.query<{ version: string }>(
     'SELECT argMax(attribution_version, computed_at) AS version FROM attribution_run',
   );
-  const result = allocateParties(parties, texts, policyOf(texts));
-  const corrections = await correctionsOf(warehouse, period, until, BILLABLE_TIERS, now);
+  const result = allocateParties(parties, texts, policy);
+  const corrections = await correctionsOf(warehouse, period, until, now);
   const inputs = inputHashes(texts, parties, corrections);
   const linesSha256 = sha256(resultText(result, corrections));
   const runId = sha256(JSON.stringify([period, inputs, attribution!.version, METHODOLOGY_VERSION, codeVersion])).slice(
@@ -125,6 +134,7 @@ export async function allocatePeriod(
     attribution_version: attribution!.version,
     lines_sha256: linesSha256,
     until,
+    billable_tiers,
     result,
     parties,
     corrections,
@@ -216,7 +226,8 @@ export async function recomputeRun(
 ): Promise<{ readonly run: StoredRun; readonly allocation: PeriodAllocation; readonly same: boolean }> {
   const run = await storedRun(warehouse, runId);
   const parties = await partiesOfRun(warehouse, runId);
-  const result = allocateParties(parties, run, policyOf(run));
+  const policy = policyOf(run);
+  const result = allocateParties(parties, run, policy);
   const correctionInputs = parseInputs(run.corrections);
   const corrections = {
     inputs: correctionInputs,
@@ -240,6 +251,7 @@ export async function recomputeRun(
       attribution_version: run.attribution_version,
       lines_sha256: linesSha256,
       until: lastDay(run.period),
+      billable_tiers: billableTiers(policy, await recordedPrecision(warehouse, runId)),
       result,
       parties,
       corrections,

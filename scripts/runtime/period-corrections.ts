@@ -5,6 +5,7 @@ import { moveLate } from '../../sql/attribution.ts';
 import { Fault } from '../../sql/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
+import { billableTiers } from '../../transform/funding/billable.ts';
 import { compareIds } from '../../transform/funding/checked.ts';
 import { corrections } from '../../transform/funding/compare.ts';
 import {
@@ -13,6 +14,7 @@ import {
   correctionJson,
   type CorrectionLine,
 } from '../../transform/funding/corrections.ts';
+import { recordedPrecision } from './period-intervals.ts';
 import { allocateRemains, policyOf, type FundingTexts, type PartyUsage } from './party-allocation.ts';
 
 /** Late usage of one closed period. */
@@ -65,7 +67,6 @@ export async function correctionsOf(
   warehouse: Warehouse,
   period: string,
   until: string,
-  billableTiers: readonly string[],
   now: Date,
 ): Promise<PeriodCorrections> {
   const found = await warehouse.query<{ of_period: string; run_id: string; requests: string; bytes: string }>(
@@ -82,7 +83,8 @@ export async function correctionsOf(
       of_period,
       attribution_version: run.attribution_version,
       known_at: run.computed_at,
-      billable_tiers: billableTiers,
+      // Late usage is billed by the evidence that its period billed.
+      billable_tiers: billableTiers(policyOf(run), await recordedPrecision(warehouse, run_id)),
     });
     if (rows.length === 0) continue;
     const between = await warehouse.query<{ run_id: string }>(

@@ -56,6 +56,10 @@ const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
     wrong: Number(prefixes_wrong),
   }));
 
+/** How often evidence of E4–E6 was seen to name the right organisation in a period, up to a day. */
+export const measuredPrecision = async (warehouse: Warehouse, period: string, until: string): Promise<Precision[]> =>
+  precisionOf(await warehouse.query<StoredPrecision>(sqlFile('queries/interval_precision.sql'), { period, until }));
+
 /**
  * A period's attributed usage by what errs as a whole, and how often that evidence was seen to err.
  * @param until last day whose bookings count
@@ -63,13 +67,9 @@ const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
 export async function periodInputs(warehouse: Warehouse, period: string, until: string): Promise<IntervalInputs> {
   const usage = await warehouse.query<AttributedUsage>(sqlFile('queries/interval_usage.sql'), { period, until });
   const networks = await warehouse.query<NetworkUsage>(sqlFile('queries/interval_networks.sql'), { period, until });
-  const precision = await warehouse.query<StoredPrecision>(sqlFile('queries/interval_precision.sql'), {
-    period,
-    until,
-  });
   return {
     usage: byNetwork(usage, networks),
-    precision: precisionOf(precision),
+    precision: await measuredPrecision(warehouse, period, until),
     seed: seedOf(period),
     draws: INTERVAL_DRAWS,
   };

@@ -27,6 +27,7 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   minimum_cents: fc.oneof(fc.constant(0n), fc.bigInt(0n, 5_000n)),
   rho_bp: bp,
   class_weights_bp: fc.constant(new Map()),
+  bill_measured: fc.constant([]),
   pools: fc.constant(new Map()),
   fixed_prices: fc.constant(null),
   contract_minimums_cents: fc.oneof(
@@ -202,6 +203,7 @@ describe('more usage', () => {
         minimum_cents: 0n,
         rho_bp: 0n,
         class_weights_bp: new Map(),
+        bill_measured: [],
         pools: new Map(),
         fixed_prices: null,
         contract_minimums_cents: new Map(),

@@ -20,6 +20,7 @@ const oraclePolicy: Policy = {
   minimum_cents: 10000n,
   rho_bp: 0n,
   class_weights_bp: new Map(),
+  bill_measured: [],
   pools: new Map(),
   fixed_prices: null,
   contract_minimums_cents: new Map(),

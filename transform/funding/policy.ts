@@ -44,6 +44,10 @@ export interface ServiceTiers {
   readonly levels: readonly ServiceLevel[];
 }
 
+/** What a policy may have billed where it is measured to be precise; E6 and E7 never are. */
+export const measurableTiers = ['E4', 'E5'] as const;
+export type MeasurableTier = (typeof measurableTiers)[number];
+
 export interface Policy {
   readonly version: string;
   readonly currency: string;
@@ -54,6 +58,8 @@ export interface Policy {
   readonly minimum_cents: bigint;
   readonly rho_bp: bigint;
   readonly class_weights_bp: ReadonlyMap<RequesterClass, bigint>;
+  /** Evidence that is billed in periods in which it was measured to be precise (billable.ts). */
+  readonly bill_measured: readonly MeasurableTier[];
   readonly pools: ReadonlyMap<string, DriverShares>;
   /** Fixed units per request (alpha) and per byte (beta), instead of the cost pools' own. */
   readonly fixed_prices: { readonly alpha: Rational; readonly beta: Rational } | null;
@@ -132,6 +138,7 @@ const required = ['version', 'currency', 'free_allowance', 'bands', 'cap_bp', 'm
 const optional = [
   'rho_bp',
   'class_weights_bp',
+  'bill_measured',
   'pools',
   'alpha',
   'beta',
@@ -174,6 +181,7 @@ export function checkPolicy(document: unknown): Checked<Policy> {
     minimum_cents: present('minimum', (value, path) => read.cents(value, path)) ?? 0n,
     rho_bp: present('rho_bp', basisPoints) ?? 0n,
     class_weights_bp: present('class_weights_bp', (value, path) => readWeights(read, value, path)) ?? new Map(),
+    bill_measured: present('bill_measured', (value, path) => readMeasured(read, value, path)) ?? [],
     pools: present('pools', (value, path) => readPools(read, value, path)) ?? new Map(),
     fixed_prices: alpha && beta ? { alpha, beta } : null,
     contract_minimums_cents:
@@ -212,6 +220,16 @@ function readWeights(read: Reader, value: unknown, path: Path): Map<RequesterCla
     weights.set(key as RequesterClass, read.integer(weight, [...path, key]) ?? 0n);
   }
   return weights;
+}
+
+function readMeasured(read: Reader, value: unknown, path: Path): MeasurableTier[] {
+  const tiers = read.list(value, path).map((entry, index) => {
+    const tier = measurableTiers.find((name) => name === entry);
+    return (
+      tier ?? read.fault([...path, index], `must be ${measurableTiers.join(' or ')}: E1 to E3 are billed, E6 never is`)
+    );
+  });
+  return [...new Set(tiers)].filter((tier) => tier !== undefined);
 }
 
 function readPools(read: Reader, value: unknown, path: Path): Map<string, DriverShares> {

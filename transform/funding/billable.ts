@@ -1,0 +1,27 @@
+// Which evidence may be billed. E1–E3 prove; E4 and E5 are billed where the policy says so and where tokens have shown, in the same
+// period, that they name the right organisation. docs/FUNDING.md, Which evidence is billed
+
+import type { Precision } from './intervals.ts';
+import { BP, measurableTiers, type MeasurableTier, type Policy } from './policy.ts';
+
+const provedTiers = ['E1', 'E2', 'E3'] as const;
+/** Least share of the tested prefixes that must be right. */
+export const LEAST_PRECISION_BP = 9_500n;
+/** Fewer tested prefixes say too little: of 60 that are right 19 times in 20, three are wrong. */
+export const LEAST_TESTED_PREFIXES = 60;
+
+/** Whether tier and its measurement are good enough: right / (right + wrong) ≥ 0.95, of 60 prefixes or more. */
+export function isMeasured(tier: MeasurableTier, precision: readonly Precision[]): boolean {
+  const { right, wrong } = precision.find((one) => one.tier === tier) ?? { right: 0, wrong: 0 };
+  const tested = right + wrong;
+  return tested >= LEAST_TESTED_PREFIXES && BigInt(right) * BP >= BigInt(tested) * LEAST_PRECISION_BP;
+}
+
+/** Tiers whose usage is billed under a policy in a period in which evidence was so precise, strongest first. */
+export const billableTiers = (
+  { bill_measured }: Pick<Policy, 'bill_measured'>,
+  precision: readonly Precision[],
+): string[] => [
+  ...provedTiers,
+  ...measurableTiers.filter((tier) => bill_measured.includes(tier) && isMeasured(tier, precision)),
+];
