@@ -25,7 +25,7 @@ WITH
             UNION ALL
             SELECT toDate(hour) AS day, ecosystem, network, evidence_set, requester_class, toInt64(requests) AS requests, toInt64(downloads) AS downloads, toInt64(bytes) AS bytes
             FROM usage_batch FINAL
-            WHERE toDate(hour) >= {from:Date} AND toDate(hour) <= {to:Date} AND toDate(hour) NOT IN (SELECT day FROM seal_current)
+            WHERE toDate(hour) >= {from:Date} AND toDate(hour) <= {to:Date} AND _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current)
                 AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded') AND network != ''
         ) AS usage
         LEFT JOIN (SELECT id, asn, network_type FROM evidence_set FINAL) AS evidence ON evidence.id = usage.evidence_set

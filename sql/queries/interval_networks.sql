@@ -12,6 +12,7 @@ FROM
     SELECT day, evidence_set, network, requester_class, requests, bytes
     FROM network_known
     WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND day >= toDate({period:String} || '-01')
+        AND evidence_set IN (SELECT evidence_set FROM verdict_current WHERE org_id IS NOT NULL AND tier IN ('E4', 'E5', 'E6')) -- or all networks would be read
 ) AS usage
 INNER JOIN
 (

@@ -17,6 +17,7 @@ FROM
         SELECT day, evidence_set, network, requests
         FROM network_known
         WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND day >= toDate({period:String} || '-01')
+            AND evidence_set IN (SELECT evidence_set FROM verdict_current WHERE org_id IS NOT NULL AND hidden_org_id != '') -- or all networks would be read
     ) AS usage
     INNER JOIN
     (

@@ -8,7 +8,7 @@ SELECT
     usage.requester_class AS requester_class,
     sum(usage.requests) AS requests,
     sum(usage.bytes) AS bytes
-FROM attributed_usage AS usage
+FROM attributed_sets AS usage
 LEFT JOIN org_current ON org_current.org_id = usage.org_id
 LEFT JOIN
 (

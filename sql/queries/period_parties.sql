@@ -9,7 +9,7 @@ SELECT
     sum(usage.requests) AS requests,
     sum(usage.downloads) AS downloads,
     sum(usage.bytes) AS bytes
-FROM attributed_usage AS usage
+FROM attributed_sets AS usage
 LEFT JOIN org_current ON org_current.org_id = usage.org_id
 WHERE usage.booked_day >= toDate({period:String} || '-01') AND usage.booked_day <= {until:Date} AND usage.day >= toDate({period:String} || '-01')
 GROUP BY party, kind, requester_class, tier

@@ -24,7 +24,7 @@ FROM
         sum(usage_batch.bytes) AS fetched_bytes,
         sum(usage_batch.download_bytes) - max(usage_batch.max_download_bytes) AS fetched_repeat_bytes
     FROM usage_batch FINAL
-    WHERE toDate(hour) NOT IN (SELECT day FROM seal_current)
+    WHERE _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current) -- the landing of sealed days is not read at all
         AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded')
     GROUP BY day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, file
 )

@@ -14,6 +14,6 @@ SELECT
     toInt64(sum(usage_batch.requests)) AS requests,
     toInt64(sum(usage_batch.bytes)) AS bytes
 FROM usage_batch FINAL
-WHERE toDate(hour) NOT IN (SELECT day FROM seal_current)
+WHERE _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current) -- the landing of sealed days is not read at all
     AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded')
 GROUP BY day, network, evidence_set, requester_class;

@@ -137,6 +137,23 @@ describe('days', () => {
     expect(await house.seal('2026-10-10')).toMatchObject({ status: 'unchanged' });
   });
 
+  it.each(['usage_known', 'network_known'])(
+    'of %s are read from landing until they are sealed, and then not',
+    async (view) => {
+      const day = view === 'usage_known' ? '2026-10-07' : '2026-10-08';
+      await house.ingest([house.object(`${view}.log`, [{ at: `${day}T10:00:00Z` }])]);
+      const reads = async (): Promise<Record<string, number>> => {
+        const estimates = await house.warehouse.query<{ table: string; rows: string }>(
+          `EXPLAIN ESTIMATE SELECT * FROM ${view} WHERE day = '${day}'`,
+        );
+        return Object.fromEntries(estimates.map(({ table, rows }) => [table, Number(rows)]));
+      };
+      const { usage_batch: open } = await reads();
+      await house.seal(day);
+      expect(await reads()).toMatchObject({ usage_batch: open! - 1, [view.replace('known', 'daily')]: 1 });
+    },
+  );
+
   it('books what comes after the close on a later day, and never touches the closed one', async () => {
     await closeBookings(house.warehouse, '2026-10-11', new Date());
     const closed = () =>
