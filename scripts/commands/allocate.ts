@@ -11,7 +11,7 @@ import { compareAllocations, comparisonJson, type Comparison } from '../../trans
 import { correctionJson, type CorrectionLine } from '../../transform/funding/corrections.ts';
 import type { Costs } from '../../transform/funding/costs.ts';
 import { formatCents } from '../../transform/funding/money.ts';
-import type { Precision } from '../../transform/funding/intervals.ts';
+import { precisionOfTier, type Precision } from '../../transform/funding/intervals.ts';
 import type { Policy } from '../../transform/funding/policy.ts';
 import { formatRational, multiply, rational, type Rational } from '../../transform/funding/rational.ts';
 import type { FamilyUnits } from '../../transform/funding/units.ts';
@@ -184,7 +184,7 @@ function print(
 const measuredText = ({ bill_measured }: Policy, precision: readonly Precision[], billed: readonly string[]): string =>
   bill_measured
     .map((tier) => {
-      const { right, wrong } = precision.find((one) => one.tier === tier) ?? { right: 0, wrong: 0 };
+      const { right, wrong } = precisionOfTier(precision, tier);
       const need = billed.includes(tier) ? '' : `: needs 95 % of at least ${LEAST_TESTED_PREFIXES}`;
       return `${tier} is ${billed.includes(tier) ? '' : 'not '}billed: tokens show ${right} of ${right + wrong} prefixes right${need}\n`;
     })

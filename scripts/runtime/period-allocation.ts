@@ -100,7 +100,8 @@ export async function allocatePeriod(
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
   const policy = policyOf(texts);
-  const billable_tiers = billableTiers(policy, await measuredPrecision(warehouse, period, until));
+  const precision = await measuredPrecision(warehouse, period, until);
+  const billable_tiers = billableTiers(policy, precision);
   const parties = await warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), {
     period,
     until,
@@ -140,7 +141,7 @@ export async function allocatePeriod(
     corrections,
   };
   if (latest?.run_id === runId) return run;
-  const intervals = await recordIntervals(warehouse, runId, { period, until }, parties, texts);
+  const intervals = await recordIntervals(warehouse, runId, { period, until }, parties, texts, precision);
   await warehouse.insert(
     'allocation_input',
     parties.map((row) => ({ run_id: runId, ...row })),

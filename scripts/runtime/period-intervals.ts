@@ -63,13 +63,19 @@ export const measuredPrecision = async (warehouse: Warehouse, period: string, un
 /**
  * A period's attributed usage by what errs as a whole, and how often that evidence was seen to err.
  * @param until last day whose bookings count
+ * @param precision as it was measured already
  */
-export async function periodInputs(warehouse: Warehouse, period: string, until: string): Promise<IntervalInputs> {
+export async function periodInputs(
+  warehouse: Warehouse,
+  period: string,
+  until: string,
+  precision?: readonly Precision[],
+): Promise<IntervalInputs> {
   const usage = await warehouse.query<AttributedUsage>(sqlFile('queries/interval_usage.sql'), { period, until });
   const networks = await warehouse.query<NetworkUsage>(sqlFile('queries/interval_networks.sql'), { period, until });
   return {
     usage: byNetwork(usage, networks),
-    precision: await measuredPrecision(warehouse, period, until),
+    precision: precision ?? (await measuredPrecision(warehouse, period, until)),
     seed: seedOf(period),
     draws: INTERVAL_DRAWS,
   };
@@ -209,8 +215,9 @@ export async function recordIntervals(
   { period, until }: { readonly period: string; readonly until: string },
   parties: readonly PartyUsage[],
   texts: FundingTexts,
+  precision: readonly Precision[],
 ): Promise<IntervalRun> {
-  const inputs = await periodInputs(warehouse, period, until);
+  const inputs = await periodInputs(warehouse, period, until, precision);
   requireSameUsage(inputs.usage, parties);
   const rows = intervalRows(drawIntervals(inputs, unitsUnder(parties, texts)));
   const insert = async (table: string, all: readonly object[]) => {

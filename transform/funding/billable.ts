@@ -1,7 +1,7 @@
 // Which evidence may be billed. E1–E3 prove; E4 and E5 are billed where the policy says so and where tokens have shown, in the same
 // period, that they name the right organisation. docs/FUNDING.md, Which evidence is billed
 
-import type { Precision } from './intervals.ts';
+import { precisionOfTier, type Precision } from './intervals.ts';
 import { BP, measurableTiers, type MeasurableTier, type Policy } from './policy.ts';
 
 const provedTiers = ['E1', 'E2', 'E3'] as const;
@@ -12,7 +12,7 @@ export const LEAST_TESTED_PREFIXES = 60;
 
 /** Whether tier and its measurement are good enough: right / (right + wrong) ≥ 0.95, of 60 prefixes or more. */
 export function isMeasured(tier: MeasurableTier, precision: readonly Precision[]): boolean {
-  const { right, wrong } = precision.find((one) => one.tier === tier) ?? { right: 0, wrong: 0 };
+  const { right, wrong } = precisionOfTier(precision, tier);
   const tested = right + wrong;
   return tested >= LEAST_TESTED_PREFIXES && BigInt(right) * BP >= BigInt(tested) * LEAST_PRECISION_BP;
 }

@@ -18,6 +18,10 @@ export interface Precision {
   readonly wrong: number;
 }
 
+/** What was seen of a tier; nothing where no prefix was tested. */
+export const precisionOfTier = (precision: readonly Precision[], tier: string): Precision =>
+  precision.find((one) => one.tier === tier) ?? { tier, right: 0, wrong: 0 };
+
 /** Usage of an organisation by the evidence that attributes it. */
 export interface IntervalUsage {
   readonly family: string;
@@ -203,7 +207,7 @@ function keepDraws(precision: readonly Precision[], seed: number, draws: number)
   return (tier) => {
     let thresholds = made.get(tier);
     if (thresholds === undefined) {
-      const { right, wrong } = precision.find((one) => one.tier === tier) ?? { right: 0, wrong: 0 };
+      const { right, wrong } = precisionOfTier(precision, tier);
       const random = new Random(seed, hashText(tier));
       // Whole numbers, so that a last bit of log or sqrt on another machine changes nothing.
       thresholds = Float64Array.from({ length: draws }, () => Math.round(drawBeta(random, right, wrong) * 2 ** 32));
