@@ -1,6 +1,7 @@
 // What an accuracy run measures of a world: errors of shares, what was billed to the wrong organisation, and how often
 // intervals hold the truth. docs/ACCURACY.md says what the figures mean.
 
+import { precisionOfTier } from '../../transform/funding/precision.ts';
 import { World, type AccuracyWorld, type Usage, type UsageCells } from './world.ts';
 
 export const coverages = [1, 0.8, 0.6, 0.4, 0.2] as const;
@@ -161,7 +162,9 @@ export async function measureIntervals(options: AccuracyWorld): Promise<ErringWo
           },
         ];
       });
-    const truths = precision.map(({ tier, right, wrong }) => {
+    const tiers = [...new Set(precision.map(({ tier }) => tier))];
+    const truths = tiers.map((tier) => {
+      const { right, wrong } = precisionOfTier(precision, tier);
       const all = new Map(
         usage.filter((row) => row.tier === tier).map((row) => [`${row.org_id} ${row.prefix}`, isTrue(row)]),
       );

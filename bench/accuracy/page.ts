@@ -191,9 +191,8 @@ ${precision
 ## What this does not show
 
 - The worlds are invented. How often real E4–E6 evidence errs is measured by the tokens of a real registry, every month.
-- Draws treat prefixes as independent, and organisations with the same kind of evidence as alike. Where some organisations lend
-  out much more than others, intervals of those are too narrow: the second row above. An AS number that as a whole names the
-  wrong organisation is such a case; so is a token that only the right users of a prefix send.
+- Draws treat an organisation's prefixes as independent. An AS number that as a whole names the wrong organisation breaks that; so does
+  a token that only the right users of a prefix send.
 - A prefix that two organisations share is right or wrong as a whole.
 `;
 }

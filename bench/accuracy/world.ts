@@ -23,7 +23,8 @@ import { simulate } from '../../scripts/simulate/simulate.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/registry.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
-import type { Precision, UsageInterval } from '../../transform/funding/intervals.ts';
+import type { UsageInterval } from '../../transform/funding/intervals.ts';
+import type { Precision } from '../../transform/funding/precision.ts';
 import { zero } from '../../transform/funding/rational.ts';
 import { Random } from '../../transform/random.ts';
 

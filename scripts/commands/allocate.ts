@@ -11,7 +11,7 @@ import { compareAllocations, comparisonJson, type Comparison } from '../../trans
 import { correctionJson, type CorrectionLine } from '../../transform/funding/corrections.ts';
 import type { Costs } from '../../transform/funding/costs.ts';
 import { formatCents } from '../../transform/funding/money.ts';
-import { precisionOfTier, type Precision } from '../../transform/funding/intervals.ts';
+import { precisionOfTier, type Precision } from '../../transform/funding/precision.ts';
 import type { Policy } from '../../transform/funding/policy.ts';
 import { formatRational, multiply, rational, type Rational } from '../../transform/funding/rational.ts';
 import type { FamilyUnits } from '../../transform/funding/units.ts';

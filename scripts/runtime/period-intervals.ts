@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { recordedRun } from '../../dashboards/report/collect.ts';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
-import { intervalFigures } from '../../dashboards/report/intervals.ts';
+import { intervalFigures, type PrecisionRow } from '../../dashboards/report/intervals.ts';
 import { Fault } from '../../sql/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -13,9 +13,9 @@ import {
   intervalMeasures,
   usageIntervals,
   type Interval,
-  type Precision,
   type UsageInterval,
 } from '../../transform/funding/intervals.ts';
+import { precisionOfTier, type Precision } from '../../transform/funding/precision.ts';
 import { formatRational, type Rational, zero } from '../../transform/funding/rational.ts';
 import { unitsUnder, type FundingTexts, type PartyUsage } from './party-allocation.ts';
 
@@ -46,17 +46,19 @@ const seedOf = (period: string): number => Number(period.replace('-', ''));
 
 interface StoredPrecision {
   readonly tier: string;
+  readonly org_id: string;
   readonly prefixes_right: string;
   readonly prefixes_wrong: string;
 }
 const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
-  rows.map(({ tier, prefixes_right, prefixes_wrong }) => ({
+  rows.map(({ tier, org_id, prefixes_right, prefixes_wrong }) => ({
     tier,
+    org: org_id,
     right: Number(prefixes_right),
     wrong: Number(prefixes_wrong),
   }));
 
-/** How often evidence of E4–E6 was seen to name the right organisation in a period, up to a day. */
+/** How often evidence of E4–E6 was seen to name the right organisation in a period, up to a day, by organisation named. */
 export const measuredPrecision = async (warehouse: Warehouse, period: string, until: string): Promise<Precision[]> =>
   precisionOf(await warehouse.query<StoredPrecision>(sqlFile('queries/interval_precision.sql'), { period, until }));
 
@@ -145,7 +147,7 @@ export const runIntervals = async (warehouse: Warehouse, runId: string): Promise
   intervalFigures(
     await recordedRun(warehouse, runId),
     await recordedIntervals(warehouse, runId),
-    (await recordedPrecision(warehouse, runId)).map(precisionRow),
+    precisionFigures(await recordedPrecision(warehouse, runId)),
   );
 
 /** Intervals of a month's requests and bytes by the latest attribution, to be shown; nothing is recorded. */
@@ -158,12 +160,20 @@ export async function attributionIntervals(
   return intervalFigures(
     { interval_seed: String(inputs.seed), interval_draws: inputs.draws },
     intervalRows(drawIntervals(inputs, () => zero)),
-    inputs.precision.map(precisionRow),
+    precisionFigures(inputs.precision),
   );
 }
 
-const precisionRow = ({ tier, right, wrong }: Precision): StoredPrecision => ({
+/** What is shown of it: tier by tier, all organisations together. */
+const precisionFigures = (precision: readonly Precision[]): PrecisionRow[] =>
+  [...new Set(precision.map(({ tier }) => tier))].map((tier) => {
+    const { right, wrong } = precisionOfTier(precision, tier);
+    return { tier, prefixes_right: String(right), prefixes_wrong: String(wrong) };
+  });
+
+const precisionRow = ({ tier, org, right, wrong }: Precision): StoredPrecision => ({
   tier,
+  org_id: org,
   prefixes_right: String(right),
   prefixes_wrong: String(wrong),
 });
@@ -259,7 +269,7 @@ export async function sameIntervals(
 export const recordedPrecision = async (warehouse: Warehouse, runId: string): Promise<Precision[]> =>
   precisionOf(
     await warehouse.query<StoredPrecision>(
-      'SELECT tier, prefixes_right, prefixes_wrong FROM interval_precision FINAL WHERE run_id = {run_id:String} ORDER BY tier',
+      'SELECT tier, org_id, prefixes_right, prefixes_wrong FROM interval_precision FINAL WHERE run_id = {run_id:String} ORDER BY tier, org_id',
       { run_id: runId },
     ),
   );

@@ -1,7 +1,9 @@
--- How often evidence of E4–E6 names the organisation of the token, in prefixes, where there is one and it is hidden. A
--- prefix (the CIDR of the evidence; the /24 or /48 where an AS number decided) is right where most of its requests are.
+-- How often evidence of E4–E6 names the organisation of the token, in prefixes, where there is one and it is hidden, by
+-- organisation named; those without a token of their own together, for no token could tell where they are right. A prefix (the
+-- CIDR of the evidence; the /24 or /48 where an AS number decided) is right where most of its requests are.
 SELECT
     tier,
+    if(named IN (SELECT assumeNotNull(org_id) FROM verdict_current WHERE org_id IS NOT NULL AND hidden_org_id != ''), named, '') AS org_id,
     countIf(requests_right * 2 >= requests_all) AS prefixes_right,
     countIf(requests_right * 2 < requests_all) AS prefixes_wrong
 FROM
@@ -30,6 +32,6 @@ FROM
     GROUP BY tier, named, prefix
     HAVING requests_all > 0
 )
-GROUP BY tier
-ORDER BY tier
+GROUP BY tier, org_id
+ORDER BY tier, org_id
 SETTINGS join_use_nulls = 0

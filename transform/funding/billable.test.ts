@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { billableTiers, isMeasured } from './billable.ts';
 
-const measured = (tier: string, right: number, wrong: number) => ({ tier, right, wrong });
+const measured = (tier: string, right: number, wrong: number) => ({ tier, org: 'acme', right, wrong });
 
 describe('evidence that may be billed', () => {
   it('is E1–E3, however precise the rest is, unless the policy names it', () => {
@@ -22,6 +22,13 @@ describe('evidence that may be billed', () => {
     [9_500, 500, true],
   ])('%d prefixes right and %d wrong: %s', (right, wrong, expected) => {
     expect(isMeasured('E4', [measured('E5', 10_000, 0), measured('E4', right, wrong)])).toBe(expected);
+  });
+
+  it('counts the prefixes of all organisations', () => {
+    const globex = { ...measured('E4', 20, 3), org: 'globex' };
+    expect(isMeasured('E4', [measured('E4', 40, 0), globex])).toBe(true);
+    expect(isMeasured('E4', [measured('E4', 36, 1), globex])).toBe(false);
+    expect(isMeasured('E4', [globex])).toBe(false);
   });
 
   it('is not what nobody measured', () => {

@@ -1,8 +1,8 @@
 // Which evidence may be billed. E1–E3 prove; E4 and E5 are billed where the policy says so and where tokens have shown, in the same
 // period, that they name the right organisation. docs/FUNDING.md, Which evidence is billed
 
-import { precisionOfTier, type Precision } from './intervals.ts';
 import { BP, measurableTiers, type MeasurableTier, type Policy } from './policy.ts';
+import { precisionOfTier, type Precision } from './precision.ts';
 
 const provedTiers = ['E1', 'E2', 'E3'] as const;
 /** Least share of the tested prefixes that must be right. */

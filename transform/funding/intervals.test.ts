@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { drawBeta, usageIntervals, type IntervalUsage, type Precision, type UsageInterval } from './intervals.ts';
+import { usageIntervals, type IntervalUsage, type UsageInterval } from './intervals.ts';
+import { type Precision } from './precision.ts';
 import { add, compare, rational, zero, type Rational } from './rational.ts';
 
 const row = (fields: Partial<IntervalUsage>): IntervalUsage => ({
@@ -32,13 +33,15 @@ const usages = fc.array(
   }),
   { maxLength: 20 },
 );
-const precisions: fc.Arbitrary<Precision[]> = fc
-  .tuple(fc.nat(60), fc.nat(60), fc.nat(60), fc.nat(9))
-  .map(([four, five, six, wrong]) => [
-    { tier: 'E4', right: four, wrong },
-    { tier: 'E5', right: five, wrong: 9 - wrong },
-    { tier: 'E6', right: six, wrong: 0 },
-  ]);
+const precisions: fc.Arbitrary<Precision[]> = fc.uniqueArray(
+  fc.record({
+    tier: fc.constantFrom('E4', 'E5', 'E6'),
+    org: fc.constantFrom('', 'x', 'y', 'z'),
+    right: fc.nat(60),
+    wrong: fc.nat(9),
+  }),
+  { maxLength: 8, selector: ({ tier, org }) => `${tier} ${org}` },
+);
 const inputs = fc.record({ usage: usages, precision: precisions, seed: fc.nat(), draws: fc.constant(60) });
 const holds = <T extends unknown[]>(property: fc.IPropertyWithHooks<T>) => fc.assert(property, { numRuns: 200 });
 const text = (intervals: readonly UsageInterval[]) =>
@@ -130,7 +133,7 @@ describe('every interval', () => {
   it('never leaves less than nothing where a correction is larger than the usage', () => {
     const [first] = usageIntervals({
       usage: [row({ requests: -5n, prefix: 'a' }), row({ requests: 3n, prefix: 'b' })],
-      precision: [{ tier: 'E5', right: 0, wrong: 5 }],
+      precision: [{ tier: 'E5', org: 'acme', right: 0, wrong: 5 }],
       seed: 1,
     });
     expect(first!.intervals.requests.low).toEqual(zero);
@@ -139,61 +142,63 @@ describe('every interval', () => {
 });
 
 describe('the law', () => {
-  it.each([
-    [0, 0],
-    [1, 0],
-    [9, 1],
-    [40, 2],
-    [500, 20],
-    [3, 30],
-  ])('draws the mean and spread of Beta(%d + ½, %d + ½)', (right, wrong) => {
-    const random = new Random(right, wrong);
-    const n = 20_000;
-    const drawn = Array.from({ length: n }, () => drawBeta(random, right, wrong));
-    const [a, b] = [right + 0.5, wrong + 0.5];
-    const mean = a / (a + b);
-    const variance = (a * b) / ((a + b) ** 2 * (a + b + 1));
-    const found = drawn.reduce((sum, value) => sum + value, 0) / n;
-    const spread = drawn.reduce((sum, value) => sum + (value - found) ** 2, 0) / n;
-    expect(Math.abs(found - mean)).toBeLessThan(4 * Math.sqrt(variance / n));
-    expect(spread / variance).toBeGreaterThan(0.93);
-    expect(spread / variance).toBeLessThan(1.07);
-    expect(drawn.every((value) => value >= 0 && value <= 1)).toBe(true);
-  });
-
-  it('covers the truth in nine of ten cases where prefixes err as often as they were seen to', () => {
-    const prefixes = 25;
-    let covered = 0;
-    const worlds = 400;
+  /** Worlds of organisations, some of whose prefixes were tested: how often an interval holds the truth. */
+  function covered(worlds: number, precisionsOf: (random: Random) => () => number, together = false): number {
+    let [held, cases] = [0, 0];
     for (let world = 0; world < worlds; world++) {
       const random = new Random(0xc0, world);
-      const precision = 0.7 + (random.next() / 2 ** 32) * 0.25;
-      const tests = 40;
-      const right = Array.from({ length: tests }, () => random.chance(precision)).filter(Boolean).length;
-      let truth = 0n;
-      const usage = Array.from({ length: prefixes }, (_, i) => {
-        const requests = BigInt(1 + random.below(1_000));
-        if (random.chance(precision)) truth += requests;
-        return row({ prefix: `10.0.${i}.0/24`, requests });
-      });
-      const [{ intervals }] = usageIntervals({
-        usage,
-        precision: [{ tier: 'E5', right, wrong: tests - right }],
-        seed: world,
-        draws: 400,
-      }) as [UsageInterval];
-      if (
-        compare(intervals.requests.low, rational(truth)) <= 0 &&
-        compare(intervals.requests.high, rational(truth)) >= 0
-      )
-        covered++;
+      const precisionOf = precisionsOf(random);
+      const usage: IntervalUsage[] = [];
+      const precision: Precision[] = [];
+      const truths = new Map<string, bigint>();
+      for (let i = 0; i < 12; i++) {
+        const org = `org-${i}`;
+        const own = precisionOf();
+        const hit = () => random.chance(own);
+        const right = Array.from({ length: 6 }, hit).filter(Boolean).length;
+        precision.push({ tier: 'E5', org, right, wrong: 6 - right });
+        let truth = 0n;
+        for (let prefix = 0; prefix < 25; prefix++) {
+          const requests = BigInt(1 + random.below(1_000));
+          if (hit()) truth += requests;
+          usage.push(row({ family: org, org, prefix: `10.${i}.${prefix}.0/24`, requests }));
+        }
+        truths.set(org, truth);
+      }
+      const [right, wrong] = [precisionSum(precision, 'right'), precisionSum(precision, 'wrong')];
+      const counted = together ? [{ tier: 'E5', org: '', right, wrong }] : precision;
+      for (const { org, tier, intervals } of usageIntervals({ usage, precision: counted, seed: world, draws: 200 })) {
+        if (org === '' || tier !== '') continue;
+        const truth = rational(truths.get(org)!);
+        cases++;
+        if (compare(intervals.requests.low, truth) <= 0 && compare(intervals.requests.high, truth) >= 0) held++;
+      }
     }
-    expect(covered / worlds).toBeGreaterThan(0.85);
-    expect(covered / worlds).toBeLessThan(0.95);
+    return held / cases;
+  }
+  const precisionSum = (precision: readonly Precision[], of: 'right' | 'wrong') =>
+    precision.reduce((sum, one) => sum + one[of], 0);
+  const between = (low: number, high: number) => (random: Random) => low + (random.next() / 2 ** 32) * (high - low);
+
+  it('covers the truth in nine of ten cases where organisations err alike', () => {
+    const share = covered(60, (random) => {
+      const precision = between(0.7, 0.95)(random);
+      return () => precision;
+    });
+    expect(share).toBeGreaterThan(0.86);
+    expect(share).toBeLessThan(0.985);
+  });
+
+  it('and in more than eight where they differ, as one precision for all does not', () => {
+    const uneven = (random: Random) => () => between(0.4, 1)(random);
+    const share = covered(60, uneven);
+    expect(share).toBeGreaterThan(0.81);
+    expect(share).toBeLessThan(0.97);
+    expect(covered(60, uneven, true)).toBeLessThan(0.72);
   });
 });
 
-it('never changes: these are the numbers of a recorded run', () => {
+describe('the numbers of a recorded run never change', () => {
   const usage = [
     row({ tier: 'E1', prefix: '', requests: 1_000n, bytes: 10n ** 15n, units: rational(1_000n) }),
     ...Array.from({ length: 12 }, (_, i) =>
@@ -206,32 +211,58 @@ it('never changes: these are the numbers of a recorded run', () => {
     ),
     row({ org: 'acme-labs', tier: 'E4', prefix: '203.0.113.0/24', requests: 77n }),
   ];
-  const found = usageIntervals({
-    usage,
-    precision: [
-      { tier: 'E5', right: 30, wrong: 3 },
-      { tier: 'E4', right: 2, wrong: 2 },
-    ],
-    seed: 202610,
-  });
   const line = ({ org, tier, intervals }: UsageInterval) => {
     const { attributed, low, point, high } = intervals.requests;
     return `${org || 'family'} ${tier || 'all'}: ${[low, point, high, attributed].map(({ num }) => num).join(' ')}`;
   };
-  expect(found.map(line)).toMatchInlineSnapshot(`
-    [
-      "family all: 1550 1767 1857 1857",
-      "acme all: 1530 1720 1780 1780",
-      "acme E1: 1000 1000 1000 1000",
-      "acme E5: 530 720 780 780",
-      "acme-labs all: 0 0 77 77",
-      "acme-labs E4: 0 0 77 77",
-    ]
-  `);
-  expect(found[0]!.intervals.units.low).toMatchInlineSnapshot(`
-    {
-      "den": 4200000n,
-      "num": 4234399997n,
-    }
-  `);
+
+  it('where all organisations were counted together', () => {
+    const found = usageIntervals({
+      usage,
+      precision: [
+        { tier: 'E5', org: '', right: 30, wrong: 3 },
+        { tier: 'E4', org: '', right: 2, wrong: 2 },
+      ],
+      seed: 202610,
+    });
+    expect(found.map(line)).toMatchInlineSnapshot(`
+      [
+        "family all: 1550 1767 1857 1857",
+        "acme all: 1530 1720 1780 1780",
+        "acme E1: 1000 1000 1000 1000",
+        "acme E5: 530 720 780 780",
+        "acme-labs all: 0 0 77 77",
+        "acme-labs E4: 0 0 77 77",
+      ]
+    `);
+    expect(found[0]!.intervals.units.low).toMatchInlineSnapshot(`
+      {
+        "den": 4200000n,
+        "num": 4234399997n,
+      }
+    `);
+  });
+
+  it('and where each was counted by itself', () => {
+    const found = usageIntervals({
+      usage,
+      precision: [
+        { tier: 'E5', org: 'acme', right: 5, wrong: 3 },
+        { tier: 'E5', org: 'globex', right: 14, wrong: 0 },
+        { tier: 'E5', org: 'initech', right: 11, wrong: 0 },
+        { tier: 'E4', org: 'globex', right: 2, wrong: 2 },
+      ],
+      seed: 202610,
+    });
+    expect(found.map(line)).toMatchInlineSnapshot(`
+      [
+        "family all: 1510 1780 1857 1857",
+        "acme all: 1470 1770 1780 1780",
+        "acme E1: 1000 1000 1000 1000",
+        "acme E5: 470 770 780 780",
+        "acme-labs all: 0 0 77 77",
+        "acme-labs E4: 0 0 77 77",
+      ]
+    `);
+  });
 });

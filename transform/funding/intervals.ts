@@ -1,26 +1,14 @@
 // How sure an organisation's usage is: point, 5 % and 95 % of its true usage within what was attributed to it. Evidence of
 // E1–E3 is certain; E4–E6 is as precise as traffic with a token shows, the token hidden. docs/METHODOLOGY.md, Intervals
 
-import { mix32, Random } from '../random.ts';
+import { Random } from '../random.ts';
 import { compareIds } from './checked.ts';
+import { hashText, precisionDraws, type Precision } from './precision.ts';
 import { add, multiply, rational, round, zero, type Rational } from './rational.ts';
 
 export const INTERVAL_DRAWS = 1_000;
 /** Draws outside on either side: 5 % below `low`, 5 % above `high`. */
 const tail = (draws: number): number => Math.floor(draws / 20);
-
-/** What hiding tokens has shown of one kind of evidence, in prefixes. */
-export interface Precision {
-  /** E4, E5, E6 */
-  readonly tier: string;
-  /** Prefixes whose evidence names the organisation of the token, and another one. */
-  readonly right: number;
-  readonly wrong: number;
-}
-
-/** What was seen of a tier; nothing where no prefix was tested. */
-export const precisionOfTier = (precision: readonly Precision[], tier: string): Precision =>
-  precision.find((one) => one.tier === tier) ?? { tier, right: 0, wrong: 0 };
 
 /** Usage of an organisation by the evidence that attributes it. */
 export interface IntervalUsage {
@@ -76,12 +64,13 @@ const UNIT_PARTS = 1_000_000n;
  * The same rows in any order give the same intervals; other organisations' rows do not change them.
  */
 export function usageIntervals({ usage, precision, seed, draws = INTERVAL_DRAWS }: IntervalInput): UsageInterval[] {
-  const keeps = keepDraws(precision, seed, draws);
+  const thresholdsOf = precisionDraws(precision, seed, draws);
   const found: UsageInterval[] = [];
   // Prefix by prefix, in one order: sums of doubles do not depend on the order of the rows. Cells are drawn up as soon as
   // their organisation or family is complete, so that memory does not grow with the registry.
   let familyCell: Cell | undefined;
   let orgCells = new Map<string, Cell>();
+  let thresholds: Float64Array = new Float64Array();
   let dropped: readonly number[] = [];
   let previous: IntervalUsage | undefined;
   const finish = (cells: Iterable<Cell>) => {
@@ -99,8 +88,9 @@ export function usageIntervals({ usage, precision, seed, draws = INTERVAL_DRAWS 
       if (familyCell !== undefined) finish([familyCell]);
       familyCell = new Cell({ family, org: '', tier: '', requester_class: '' });
     }
-    const samePrefix = sameOrg && previous?.tier === tier && previous.prefix === prefix;
-    if (!samePrefix) dropped = isCertain(tier) ? [] : droppedDraws(row, keeps(tier), seed);
+    const sameTier = sameOrg && previous?.tier === tier;
+    if (!sameTier && !isCertain(tier)) thresholds = thresholdsOf(tier, org);
+    if (!sameTier || previous?.prefix !== prefix) dropped = isCertain(tier) ? [] : droppedDraws(row, thresholds, seed);
     previous = row;
     const key = `${tier} ${requester_class}`;
     if (!orgCells.has(key)) orgCells.set(key, new Cell({ family, org, tier, requester_class }));
@@ -201,22 +191,6 @@ class Cell {
   }
 }
 
-/** Per tier: of each draw, below which 32-bit number a prefix is kept. One precision is drawn for all its prefixes. */
-function keepDraws(precision: readonly Precision[], seed: number, draws: number): (tier: string) => Float64Array {
-  const made = new Map<string, Float64Array>();
-  return (tier) => {
-    let thresholds = made.get(tier);
-    if (thresholds === undefined) {
-      const { right, wrong } = precisionOfTier(precision, tier);
-      const random = new Random(seed, hashText(tier));
-      // Whole numbers, so that a last bit of log or sqrt on another machine changes nothing.
-      thresholds = Float64Array.from({ length: draws }, () => Math.round(drawBeta(random, right, wrong) * 2 ** 32));
-      made.set(tier, thresholds);
-    }
-    return thresholds;
-  };
-}
-
 /** The draws that drop a prefix. Each prefix has chance of its own, by its name. */
 function droppedDraws(
   { org, tier, prefix }: Pick<IntervalUsage, 'org' | 'tier' | 'prefix'>,
@@ -228,47 +202,4 @@ function droppedDraws(
   const dropped: number[] = [];
   for (let draw = 0; draw < thresholds.length; draw++) if (random.next() >= thresholds[draw]!) dropped.push(draw);
   return dropped;
-}
-
-/** 32 bits of a text. */
-function hashText(text: string): number {
-  let hash = 0x9e3779b9;
-  for (let i = 0; i < text.length; i++) hash = mix32(hash ^ text.charCodeAt(i)) + i;
-  return mix32(hash);
-}
-
-/** Uniform in (0, 1). */
-const uniform = (random: Random): number => (random.next() + 0.5) / 2 ** 32;
-
-/** Standard normal, by Marsaglia's polar method. */
-function drawNormal(random: Random): number {
-  for (;;) {
-    const u = 2 * uniform(random) - 1;
-    const v = 2 * uniform(random) - 1;
-    const s = u * u + v * v;
-    if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
-  }
-}
-
-/** Gamma(count + ½, 1), by Marsaglia and Tsang; below one through Gamma(1½) · U². */
-function drawGamma(random: Random, count: number): number {
-  if (count === 0) {
-    const u = uniform(random);
-    return drawGamma(random, 1) * u * u;
-  }
-  const d = count + 0.5 - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = drawNormal(random);
-    const t = 1 + c * x;
-    if (t <= 0) continue;
-    const v = t * t * t;
-    if (Math.log(uniform(random)) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
-}
-
-/** Beta(right + ½, wrong + ½): what is known of a precision after so many prefixes, from Jeffreys' prior. */
-export function drawBeta(random: Random, right: number, wrong: number): number {
-  const a = drawGamma(random, right);
-  return a / (a + drawGamma(random, wrong));
 }
