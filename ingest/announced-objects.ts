@@ -103,13 +103,19 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         return outcome;
       };
       let coming = fetch(0);
+      const loading: Promise<void>[] = [];
       try {
         for (const [i, entry] of announced.entries()) {
           const fetched = await coming!;
           coming = fetch(i + 1);
-          entry.reason = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows });
+          const one = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows });
+          const loaded = one.reason.then((reason) => void (entry.reason = reason));
+          loaded.catch(() => {}); // seen when all are read
+          loading.push(loaded);
         }
+        await Promise.all(loading);
       } catch (error) {
+        await Promise.allSettled(loading);
         if (revoked.aborted) throw new StaleClaim(`${this.partition}: ${String(revoked.reason)}`);
         throw error;
       } finally {
@@ -119,11 +125,12 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
     return rows;
   }
 
+  /** → once the object is read: what its announcement comes to, when it is stored */
   private async loadOne(
     ref: ObjectRef,
     fetched: Awaited<ReturnType<ObjectStore['fetch']>> & { readonly path: string },
     { revision, revoked, stored, rows }: Loading,
-  ): Promise<AnnouncementReason> {
+  ): Promise<{ readonly reason: Promise<AnnouncementReason> }> {
     const { source, warehouse, loader, methodologyVersion, log } = this.options;
     const name = objectName(ref);
     const rejected = (reason: AnnouncementReason, problem: string): AnnouncementReason => {
@@ -132,7 +139,11 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
     };
     if (fetched.status === 'denied') throw new PartitionStopped(this.partition, 'object_denied', fetched.problem);
     if (fetched.status !== 'fetched')
-      return rejected(fetched.status === 'missing' ? 'object_missing' : 'object_changed', fetched.problem);
+      return {
+        reason: Promise.resolve(
+          rejected(fetched.status === 'missing' ? 'object_missing' : 'object_changed', fetched.problem),
+        ),
+      };
     const object = { path: fetched.path, name, sizeBytes: fetched.sizeBytes };
     const knownOf = async (partition: string) => {
       const inLedger = await loader.untilKnown(() =>
@@ -158,9 +169,12 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
       signal: revoked,
     });
     if (result === undefined) throw new StaleClaim(`${this.partition}: ${String(revoked.reason)}`);
-    rows.push(...result.rows);
-    if (result.outcome.status === 'refused') return rejected('object_refused', result.outcome.problem!);
-    return result.outcome.status === 'known' ? 'object_known' : 'object_loaded';
+    const reason = result.stored.then(({ outcome, rows: own }) => {
+      rows.push(...own);
+      if (outcome.status === 'refused') return rejected('object_refused', outcome.problem!);
+      return outcome.status === 'known' ? 'object_known' : 'object_loaded';
+    });
+    return { reason };
   }
 
   finish(): BuiltBatch {

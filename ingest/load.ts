@@ -2,11 +2,12 @@
 // facts are keyed by the batch's whole identity, so every step may be repeated. docs/ARCHITECTURE.md tells why.
 
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../sql/fault.ts';
-import { insertLanding, type LandingRows, readBack } from '../sql/landing.ts';
+import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
+import { joinTables } from '../transform/aggregate/arrow-table.ts';
 import { requestsByClass } from '../transform/aggregate/requests-by-class.ts';
 import { type BuiltBatch } from '../transform/batch-builder.ts';
 import { type CountedBatch, type IngestObserver, type Watched } from './observer.ts';
@@ -95,37 +96,102 @@ const TRANSIENT = new Set([
   'QUERY_WAS_CANCELLED',
 ]);
 
+/** Batches smaller than this wait while others are stored, and are stored together. */
+const SMALL_BYTES = 1 << 20;
+const GROUP_BYTES = 8 << 20;
+const GROUP_BATCHES = 500;
+/** What may wait or be on its way before `room` lets more be read: it bounds the memory of objects that follow each other. */
+const ROOM_BYTES = 32 << 20;
+
+/** A batch on its way. */
+interface Storing extends LandingBatch {
+  readonly identity: BatchIdentity;
+  readonly batch: BuiltBatch;
+  readonly details: LedgerDetails;
+  /** Of all its tables, as they are sent. */
+  readonly bytes: number;
+}
+
 export class Loader {
   private readonly options: LoaderOptions;
   private readonly storedEvidence = new Set<bigint>();
   /** Of rows that are stored but do not count yet, for the observer. */
   private readonly stored = new WeakMap<LedgerRow, CountedBatch>();
+  private readonly small: Gathered<Storing>;
+  private readonly counting: Gathered<readonly LedgerRow[]>;
+  /** Bytes of the batches that wait or are on their way. */
+  private unstored = 0;
+  private roomMade: (() => void)[] = [];
 
   constructor(options: LoaderOptions) {
     this.options = options;
+    const onAlone = (error: Error, count: number) =>
+      options.onRetry?.(new Error(`${count} together: ${error.message}; each by itself now`, { cause: error }), 0);
+    this.small = new Gathered({
+      work: (group) => this.storeGroup(group),
+      fits: (group, next) =>
+        group.length < GROUP_BATCHES && group.reduce((sum, { bytes }) => sum + bytes, next.bytes) <= GROUP_BYTES,
+      onAlone,
+    });
+    this.counting = new Gathered({
+      work: (groups) => this.count(groups.flat()),
+      fits: (groups) => groups.length < GROUP_BATCHES,
+      onAlone,
+    });
   }
 
-  /** Stores a batch's facts, proves them stored, and returns the ledger row that makes them count. */
+  /**
+   * Stores a batch's facts, proves them stored, and returns the ledger row that makes them count. Small ones that come while others
+   * are stored wait, and go together: a group costs about what one costs.
+   */
   async store(identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): Promise<LedgerRow> {
     const tables = [batch.usage, batch.rate, batch.quarantine];
-    const id = batchId(identity, tables);
+    const bytes = tables.reduce((sum, { ipc }) => sum + ipc.length, 0);
+    const storing = {
+      id: batchId(identity, tables),
+      source: identity.source,
+      tables,
+      days: batch.days.map(({ day }) => day),
+      identity,
+      batch,
+      details,
+      bytes,
+    };
+    this.unstored += bytes;
+    try {
+      await (bytes < SMALL_BYTES ? this.small.add(storing) : this.storeGroup([storing]));
+    } finally {
+      this.unstored -= bytes;
+      for (const made of this.roomMade.splice(0)) made();
+    }
+    return this.observed(identity, batch, this.ledgerRow(storing));
+  }
+
+  /** Resolves when little waits to be stored: read on then. */
+  async room(): Promise<void> {
+    while (this.unstored > ROOM_BYTES) await new Promise<void>((made) => this.roomMade.push(made));
+  }
+
+  /** The commit point: after it, the batches count. One insert, so all of them or none. */
+  commit(rows: readonly LedgerRow[]): Promise<void> {
+    return this.counting.add(rows);
+  }
+
+  private async storeGroup(group: readonly Storing[]): Promise<void> {
     const { warehouse } = this.options;
-    const where = { source: identity.source, partition: identity.partition };
-    await this.step('evidence', where, () => this.storeEvidence(batch));
+    // The last is named, where there are several.
+    const { source, partition } = group.at(-1)!.identity;
+    const where = { source, partition };
+    await this.step('evidence', where, () => this.storeEvidence(group));
     for (let attempt = 1; ; attempt++) {
-      for (const [step, rows] of [
-        ['usage', batch.usage],
-        ['rate', batch.rate],
-        ['quarantine', batch.quarantine],
-      ] as const)
-        await this.step(step, where, () => insertLanding(warehouse, id, identity.source, rows));
-      await this.untilKnown(async () => details.carryOver?.(id), where);
-      const days = batch.days.map(({ day }) => day);
-      const fault = await this.step('read-back', where, () => readBack(warehouse, id, tables, days));
-      if (fault === undefined) return this.observed(identity, batch, this.ledgerRow(id, identity, batch, details));
+      for (const part of ['usage', 'rate', 'quarantine'] as const)
+        await this.step(part, where, () => this.insert(group, part));
+      for (const { id, details } of group) await this.untilKnown(async () => details.carryOver?.(id), where);
+      const fault = await this.step('read-back', where, () => readBack(warehouse, group));
+      if (fault === undefined) return;
       const problem = new Fault(
         'defect',
-        `batch ${id} of ${identity.source}: ${fault.table} holds ${fault.found}`,
+        `batch ${fault.id} of ${source}: ${fault.table} holds ${fault.found}`,
         'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
       );
       // An insert cut short on its way may have been taken for whole.
@@ -134,8 +200,18 @@ export class Loader {
     }
   }
 
-  /** The commit point: after it, the batches count. One insert, so all of them or none. */
-  async commit(rows: readonly LedgerRow[]): Promise<void> {
+  private async insert(group: readonly Storing[], part: 'usage' | 'rate' | 'quarantine'): Promise<void> {
+    const filled = group.filter(({ batch }) => batch[part].rows > 0);
+    if (filled.length === 0) return;
+    const tables = filled.map(({ batch }) => batch[part]);
+    await insertLanding(this.options.warehouse, {
+      table: tables[0]!.table,
+      batches: filled,
+      ipc: tables.length === 1 ? tables[0]!.ipc : joinTables(tables),
+    });
+  }
+
+  private async count(rows: readonly LedgerRow[]): Promise<void> {
     // The last row is of the partition itself, where the others are of objects that it announces.
     const { source, partition } = rows.at(-1)! as LedgerRow & Watched;
     await this.step('ledger', { source, partition }, () => this.options.warehouse.insert('ingest_ledger', rows));
@@ -157,11 +233,12 @@ export class Loader {
     return row;
   }
 
-  private async storeEvidence(batch: BuiltBatch): Promise<void> {
-    const fresh = batch.evidence.filter(({ id }) => !this.storedEvidence.has(id));
+  private async storeEvidence(group: readonly Storing[]): Promise<void> {
+    const fresh = new Map(group.flatMap(({ batch }) => batch.evidence.map(({ id, set }) => [id, set] as const)));
+    for (const id of fresh.keys()) if (this.storedEvidence.has(id)) fresh.delete(id);
     await this.options.warehouse.insert(
       'evidence_set',
-      fresh.map(({ id, set }) => ({
+      Array.from(fresh, ([id, set]) => ({
         id: `${id}`,
         token_id: set.tokenId,
         prefix: set.prefix,
@@ -170,10 +247,10 @@ export class Loader {
         network_type: set.networkType,
       })),
     );
-    for (const { id } of fresh) this.storedEvidence.add(id);
+    for (const id of fresh.keys()) this.storedEvidence.add(id);
   }
 
-  private ledgerRow(id: string, identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): LedgerRow {
+  private ledgerRow({ id, identity, batch, details }: Storing): LedgerRow {
     const { counts, days } = batch;
     return {
       ...identityColumns(identity),
@@ -237,6 +314,62 @@ export class Loader {
     } finally {
       if (waits) observer?.waiting?.(-1);
     }
+  }
+}
+
+interface GatheredOptions<T> {
+  readonly work: (group: readonly T[]) => Promise<void>;
+  /** Whether one more may join. */
+  readonly fits: (group: readonly T[], next: T) => boolean;
+  /** A group failed. */
+  readonly onAlone: (error: Error, count: number) => void;
+}
+
+/**
+ * Gathers what comes while it works, and does that together next. Where a group fails each of it is done by itself, so that what
+ * must fail fails alone.
+ */
+class Gathered<T> {
+  private readonly options: GatheredOptions<T>;
+  private waiting: { readonly item: T; readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
+  private working = false;
+
+  constructor(options: GatheredOptions<T>) {
+    this.options = options;
+  }
+
+  add(item: T): Promise<void> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ item, done, failed });
+      if (!this.working) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    const { work, fits, onAlone } = this.options;
+    this.working = true;
+    // What is added in the same turn goes together.
+    await setImmediate();
+    while (this.waiting.length > 0) {
+      const group: T[] = [];
+      while (group.length < this.waiting.length) {
+        const next = this.waiting[group.length]!.item;
+        if (group.length > 0 && !fits(group, next)) break;
+        group.push(next);
+      }
+      const added = this.waiting.splice(0, group.length);
+      try {
+        await work(group);
+        for (const { done } of added) done();
+      } catch (error) {
+        if (added.length === 1) added[0]!.failed(error);
+        else {
+          onAlone(error as Error, added.length);
+          for (const { item, done, failed } of added) await work([item]).then(done, failed);
+        }
+      }
+    }
+    this.working = false;
   }
 }
 

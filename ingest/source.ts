@@ -51,6 +51,7 @@ export class Source {
   private readonly resolve: ResolvePath;
   private readonly tokenKeys: readonly string[];
   private readonly onDetected: ((format: Format, where: string) => void) | undefined;
+  private readonly idle = new Map<Format, BatchBuilder[]>();
   private readonly detected = new Set<Format>();
 
   /**
@@ -135,6 +136,19 @@ export class Source {
       limits: this.limits,
       positions,
     });
+  }
+
+  /** A transform for one object, to be given back when that is read to its end: the next object takes over its memory. */
+  take(format: Format): BatchBuilder {
+    return this.idle.get(format)?.pop() ?? this.builder(format);
+  }
+
+  giveBack(format: Format, builder: BatchBuilder): void {
+    // A parser that has read directives would read another object by them.
+    if (this.readsDirectives(format)) return;
+    const idle = this.idle.get(format);
+    if (idle === undefined) this.idle.set(format, [builder]);
+    else idle.push(builder);
   }
 
   /** A transform for the messages of a topic's partition. @throws Fault(inputRefused) where no format fits the first one */

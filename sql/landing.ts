@@ -44,21 +44,41 @@ export interface LandingRows {
   readonly ipc: Uint8Array;
 }
 
-/** Inserts a batch's rows into one landing table. Repeating it changes nothing. */
-export async function insertLanding(
-  warehouse: Warehouse,
-  batchId: string,
-  source: string,
-  { table, rows, ipc }: LandingRows,
-): Promise<void> {
-  if (rows === 0) return;
-  const columns = table.columns.map(({ name }) => name);
-  const sourced = table.name === 'rate_batch';
+/** What a batch holds of the landing tables. */
+export interface LandingBatch {
+  readonly id: string;
+  readonly source: string;
+  readonly tables: readonly LandingRows[];
+  /** YYYY-MM-DD, of the rows */
+  readonly days: readonly string[];
+}
+
+/** Rows of one or more batches for one landing table. */
+export interface LandingInsert {
+  readonly table: LandingTable;
+  readonly batches: readonly Pick<LandingBatch, 'id' | 'source'>[];
+  /** Arrow IPC stream; of several batches with the column `batch` before all others, which numbers them. */
+  readonly ipc: Uint8Array;
+}
+
+/** One insert. Repeating it changes nothing. */
+export async function insertLanding(warehouse: Warehouse, { table, batches, ipc }: LandingInsert): Promise<void> {
+  const { name, columns } = table;
+  const numbered = batches.length > 1;
+  const ofBatch = (parameter: string) => `{${parameter}}[${numbered ? 'batch + 1' : '1'}]`;
+  const inserted = [
+    ['batch_id', ofBatch('batch_ids:Array(UUID)')],
+    ...(name === 'rate_batch' ? [['source', ofBatch('sources:Array(String)')]] : []),
+    ...columns.map((column) => [column.name, storedExpression(column)]),
+  ];
   await warehouse.insertArrow({
-    sql: `INSERT INTO ${table.name} (batch_id, ${sourced ? 'source, ' : ''}${columns.join(', ')}) SELECT {batch_id:UUID}, ${sourced ? '{source:String}, ' : ''}${table.columns.map(storedExpression).join(', ')} FROM {{input}} ${INSERT_SETTINGS}`,
-    structure: table.columns.map(({ name, read }) => `${name} ${read}`).join(', '),
+    sql: `INSERT INTO ${name} (${inserted.map(([column]) => column).join(', ')}) SELECT ${inserted.map(([, value]) => value).join(', ')} FROM {{input}} ${INSERT_SETTINGS}`,
+    structure: [
+      ...(numbered ? ['batch UInt32'] : []),
+      ...columns.map((column) => `${column.name} ${column.read}`),
+    ].join(', '),
     ipc,
-    params: { batch_id: batchId, source },
+    params: { batch_ids: batches.map(({ id }) => id), sources: batches.map(({ source }) => source) },
   });
 }
 
@@ -99,8 +119,9 @@ export async function carryOver(warehouse: Warehouse, carried: CarriedRows, batc
   );
 }
 
-/** What is stored of a table that is not what was sent; undefined where all is there. */
+/** What is stored of a batch that is not what was sent. */
 export interface ReadBackFault {
+  readonly id: string;
   readonly table: string;
   readonly found: string;
 }
@@ -108,34 +129,40 @@ export interface ReadBackFault {
 const TIME_COLUMN = { usage_batch: 'hour', rate_batch: 'slot', quarantine: undefined } as const;
 
 /**
- * Compares what is stored of a batch with what was sent, in one query. DISTINCT instead of FINAL: a row that was stored
+ * Compares what is stored of batches with what was sent, in one query. DISTINCT instead of FINAL: a row that was stored
  * twice collapses if it is the same row, and is one row too many if it is not; the days prune partitions.
- * @param days YYYY-MM-DD, of the rows sent
+ * @returns the first difference; undefined where all is there
  */
 export async function readBack(
   warehouse: Warehouse,
-  batchId: string,
-  sent: readonly LandingRows[],
-  days: readonly string[],
+  batches: readonly LandingBatch[],
 ): Promise<ReadBackFault | undefined> {
-  const filled = sent.filter(({ rows }) => rows > 0);
-  if (filled.length === 0) return undefined;
-  const parts = filled.map(({ table }) => {
+  const sent = batches.flatMap(({ id, tables }) =>
+    tables.filter(({ rows }) => rows > 0).map((rows) => ({ id, ...rows })),
+  );
+  if (sent.length === 0) return undefined;
+  const parts = [...new Set(sent.map(({ table }) => table))].map((table) => {
     const time = TIME_COLUMN[table.name];
     const partitions = time === undefined ? '' : ` AND toYYYYMMDD(${time}) IN {partitions:Array(UInt32)}`;
-    return `SELECT '${table.name}' AS name, count() AS rows, sum(toUInt64(hash)) AS hash
-      FROM (SELECT DISTINCT row, ${rowHash(table)} AS hash FROM ${table.name} WHERE batch_id = {batch_id:UUID}${partitions})`;
+    return `SELECT '${table.name}' AS name, batch_id AS id, count() AS rows, sum(toUInt64(hash)) AS hash
+      FROM (SELECT DISTINCT batch_id, row, ${rowHash(table)} AS hash FROM ${table.name} WHERE batch_id IN {batch_ids:Array(UUID)}${partitions})
+      GROUP BY batch_id`;
   });
-  const stored = await warehouse.query<{ name: string; rows: string; hash: string }>(parts.join(' UNION ALL '), {
-    batch_id: batchId,
-    partitions: days.map((day) => Number(day.replaceAll('-', ''))),
-  });
-  for (const { table, rows, hash } of filled) {
-    const found = stored.find(({ name }) => name === table.name);
-    if (found?.rows !== String(rows) || found.hash !== String(hash))
+  const stored = await warehouse.query<{ name: string; id: string; rows: string; hash: string }>(
+    parts.join(' UNION ALL '),
+    {
+      batch_ids: batches.map(({ id }) => id),
+      partitions: [...new Set(batches.flatMap(({ days }) => days))].map((day) => Number(day.replaceAll('-', ''))),
+    },
+  );
+  const foundOf = new Map(stored.map((row) => [`${row.name} ${row.id}`, row]));
+  for (const { id, table, rows, hash } of sent) {
+    const { rows: foundRows = '0', hash: foundHash = '0' } = foundOf.get(`${table.name} ${id}`) ?? {};
+    if (foundRows !== String(rows) || foundHash !== String(hash))
       return {
+        id,
         table: table.name,
-        found: `${found?.rows} rows, hash ${found?.hash} instead of ${rows} rows, hash ${hash}`,
+        found: `${foundRows} rows, hash ${foundHash} instead of ${rows} rows, hash ${hash}`,
       };
   }
   return undefined;

@@ -9,7 +9,8 @@ import { basename, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../sql/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { type BuiltBatch } from '../../transform/batch-builder.ts';
+import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
+import { type Format } from '../../transform/formats/format.ts';
 import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
 import { type LedgerRow, type Loader } from '../load.ts';
@@ -119,20 +120,40 @@ export interface FileIngestOptions {
   readonly onObject?: (outcome: ObjectOutcome) => void;
 }
 
-/** Loads objects one after another. Objects that are refused do not stop the others. Stops between objects when aborted. */
+/**
+ * Loads objects in their order; while some are stored the next are read. Objects that are refused do not stop the others. Reads no
+ * further when aborted.
+ */
 export async function ingestFiles(
   objects: readonly (LogObject | RemoteObject)[],
   options: FileIngestOptions,
 ): Promise<ObjectOutcome[]> {
+  const { loader, signal, onObject } = options;
   const known = await knownObjects(options.warehouse, options.source.spec.name);
   const outcomes: ObjectOutcome[] = [];
-  for (const object of objects) {
-    if (options.signal?.aborted) break;
-    const outcome = await ingestObject(object, known, options);
-    if (outcome === undefined) break;
-    outcomes.push(outcome);
-    options.onObject?.(outcome);
+  let counted: Promise<void> = Promise.resolve();
+  let failed = false;
+  try {
+    for (const object of objects) {
+      if (signal?.aborted || failed) break;
+      const read = await readObject(object, known, options);
+      if (read === undefined) break;
+      const outcome = read.stored.then(async (stored) => {
+        if (stored.rows.length > 0) await loader.commit(stored.rows);
+        return stored.outcome;
+      });
+      counted = Promise.all([outcome, counted]).then(([reached]) => {
+        outcomes.push(reached);
+        onObject?.(reached);
+      });
+      // Seen at the end; until then it must not end the process.
+      counted.catch(() => (failed = true));
+    }
+  } catch (error) {
+    await counted.catch(() => {});
+    throw error;
   }
+  await counted;
   return outcomes;
 }
 
@@ -162,12 +183,12 @@ export async function knownObjects(
   return known;
 }
 
-async function ingestObject(
+async function readObject(
   object: LogObject | RemoteObject,
   known: KnownObjects,
   options: FileIngestOptions,
-): Promise<ObjectOutcome | undefined> {
-  if ('path' in object) return ingestFile(object, known, options);
+): Promise<ReadObject | undefined> {
+  if ('path' in object) return storeObject(object, () => known, options);
   const { name, sizeBytes } = object;
   return withSpool(async (directory) => {
     const path = join(directory, 'object');
@@ -175,37 +196,35 @@ async function ingestObject(
       await object.fetch(path, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return undefined;
-      if (error instanceof Fault && error.exitCode === 3) return refused(name, error.message);
+      if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
       throw error;
     }
-    return ingestFile({ name, path, sizeBytes }, known, options);
+    return storeObject({ name, path, sizeBytes }, () => known, options);
   });
 }
 
-async function ingestFile(
-  object: LogObject,
-  known: KnownObjects,
-  options: FileIngestOptions,
-): Promise<ObjectOutcome | undefined> {
-  const stored = await storeObject(object, () => known, options);
-  if (stored === undefined) return undefined;
-  if (stored.rows.length > 0) await options.loader.commit(stored.rows);
-  return stored.outcome;
+/** An object that was read to its end. */
+export interface ReadObject {
+  /** Once its batches are stored: what became of it, and the ledger rows that make it count, all in one insert. */
+  readonly stored: Promise<{ readonly outcome: ObjectOutcome; readonly rows: readonly LedgerRow[] }>;
 }
+
+const settled = (outcome: ObjectOutcome): ReadObject => ({ stored: Promise.resolve({ outcome, rows: [] }) });
 
 const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING, name, status: 'refused', problem });
 
 /**
- * Stores an object, if it is not known. It counts once its ledger rows are written, all in one insert.
- * @param knownOf what the ledger has of an object with these bytes or of this name; told of it as soon as it is stored
+ * Reads an object, if it is not known, and has it stored.
+ * @param knownOf what the ledger has of an object with these bytes or of this name; told of it as soon as it is read
  * @returns undefined where the signal came first
  */
 export async function storeObject(
   object: LogObject,
   knownOf: (partition: string) => KnownObjects | Promise<KnownObjects>,
   options: Omit<FileIngestOptions, 'onObject'>,
-): Promise<{ readonly outcome: ObjectOutcome; readonly rows: readonly LedgerRow[] } | undefined> {
+): Promise<ReadObject | undefined> {
   const { name, path } = object;
+  await options.loader.room();
   const before = statSync(path);
   const partition = await sha256OfFile(path);
   const known = await knownOf(partition);
@@ -213,41 +232,43 @@ export async function storeObject(
   if (ranges.some(({ state }) => state === 'loaded')) {
     const former = ranges[0]!.object;
     const problem = former === name ? {} : { problem: `the same bytes were loaded as ${former}` };
-    return { outcome: { ...NOTHING, name, status: 'known', ...problem }, rows: [] };
+    return settled({ ...NOTHING, name, status: 'known', ...problem });
   }
   const former = known.hashByName.get(name);
   if (former !== undefined && former !== partition) {
     const problem = `${name} was loaded with other content (SHA-256 ${former.slice(0, 12)}… then, ${partition.slice(0, 12)}… now): take the old one back first, with: fairshare ingest retract --source ${options.source.spec.name} --object ${name}`;
-    return { outcome: refused(name, problem), rows: [] };
+    return settled(refused(name, problem));
   }
   const revision = await options.revisionAbove(Math.max(-1, ...ranges.map((range) => range.revision)));
   // Ranges that are loaded again are cut where they were cut before: the ledger is keyed by their first position.
   const cuts = ranges.map(({ last }) => Number(last));
-  let rows: LedgerRow[] | undefined;
+  let batches: { readonly rows: Promise<LedgerRow[]> } | undefined;
   try {
-    rows = await storeBatches(object, partition, revision, cuts, options);
+    batches = await storeBatches(object, partition, revision, cuts, options);
     refuseChanged(object, before);
   } catch (error) {
-    if (error instanceof Fault && error.exitCode === 3) return { outcome: refused(name, error.message), rows: [] };
+    await batches?.rows.catch(() => {});
+    if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
     throw error;
   }
-  if (rows === undefined) return undefined;
+  if (batches === undefined) return undefined;
   known.byHash.set(partition, [{ partition, object: name, first: '0', last: '0', revision, state: 'loaded' }]);
   known.hashByName.set(name, partition);
+  return { stored: batches.rows.then((rows) => ({ outcome: loaded(name, rows), rows })) };
+}
+
+const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
   const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
   return {
-    outcome: {
-      name,
-      status: 'loaded',
-      batches: rows.length,
-      lines: sum('lines'),
-      requests: sum('requests'),
-      excluded: sum('excluded'),
-      quarantined: sum('quarantined'),
-    },
-    rows,
+    name,
+    status: 'loaded',
+    batches: rows.length,
+    lines: sum('lines'),
+    requests: sum('requests'),
+    excluded: sum('excluded'),
+    quarantined: sum('quarantined'),
   };
-}
+};
 
 /** What was read must be what was hashed. @throws Fault(inputRefused) */
 function refuseChanged({ path, name }: LogObject, before: Stats): void {
@@ -260,25 +281,29 @@ function refuseChanged({ path, name }: LogObject, before: Stats): void {
     );
 }
 
-/** Stores all batches of an object; while one is stored the next is read. undefined: aborted, nothing counts. */
+/**
+ * Reads an object and has its batches stored, while one is stored the next is read.
+ * @returns once it is read, the rows of its batches when they are stored; undefined: aborted, nothing counts
+ * @throws Fault(inputRefused) when nothing of it is on its way any more
+ */
 async function storeBatches(
   object: LogObject,
   partition: string,
   revision: number,
   cuts: readonly number[],
   { source, loader, methodologyVersion, signal, observer, onProgress }: FileIngestOptions,
-): Promise<LedgerRow[] | undefined> {
+): Promise<{ readonly rows: Promise<LedgerRow[]> } | undefined> {
   const rows: LedgerRow[] = [];
   let first = 0;
   let storing: Promise<void> = Promise.resolve();
   let firstLine = '';
-  let format = '';
+  let format: Format | undefined;
   const store = async (batch: BuiltBatch, last: number) => {
     await storing;
     if (first === 0 && fitsNothing(batch.counts))
       throw new Fault(
         'inputRefused',
-        `${object.name}: of its first ${batch.counts.lines} lines none fits the format ${format}; its first line is\n  ${firstLine}\n  Name the right format with --format or in fairshare.yaml (docs/FORMATS.md)`,
+        `${object.name}: of its first ${batch.counts.lines} lines none fits the format ${format!.name}; its first line is\n  ${firstLine}\n  Name the right format with --format or in fairshare.yaml (docs/FORMATS.md)`,
       );
     const identity = {
       source: source.spec.name,
@@ -297,25 +322,31 @@ async function storeBatches(
     storing.catch(() => {});
   };
 
-  let builder: ReturnType<Source['builder']> | undefined;
+  let builder: BatchBuilder | undefined;
   let last = 0;
-  const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes), reuse: true });
-  for await (const { bytes, position } of lineBlocks(content, cuts)) {
-    if (signal?.aborted) {
-      await storing;
-      return undefined;
+  try {
+    const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes), reuse: true });
+    for await (const { bytes, position } of lineBlocks(content, cuts)) {
+      if (signal?.aborted) {
+        await storing;
+        return undefined;
+      }
+      if (builder === undefined) {
+        format = source.formatOf(bytes, object.name);
+        builder = source.take(format);
+        firstLine = firstLineOf(bytes) ?? '';
+      }
+      if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
+      builder.add(bytes, 0, bytes.length, position);
+      last = position + bytes.length;
     }
-    if (builder === undefined) {
-      const found = source.formatOf(bytes, object.name);
-      builder = source.builder(found);
-      format = found.name;
-      firstLine = firstLineOf(bytes) ?? '';
-    }
-    if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
-    builder.add(bytes, 0, bytes.length, position);
-    last = position + bytes.length;
+    await store(builder!.finish(), last);
+    source.giveBack(format!, builder!);
+  } catch (error) {
+    await storing.catch(() => {});
+    throw error;
   }
-  await store(builder!.finish(), last);
-  await storing;
-  return rows;
+  const all = storing.then(() => rows);
+  all.catch(() => {});
+  return { rows: all };
 }

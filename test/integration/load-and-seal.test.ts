@@ -40,6 +40,59 @@ describe('objects', () => {
     await expectSound();
   });
 
+  it('stores many small ones together as it stores each alone', async () => {
+    const paths = [0, 1].flatMap((day) =>
+      Array.from({ length: 12 }, (_, i) =>
+        house.object(`small-${day}-${i}.log${i % 3 === 0 ? '.gz' : ''}`, [
+          ...Array.from({ length: 1 + i * 7 }, (_line, k) => ({
+            at: `2026-11-0${1 + day}T${10 + (k % 3)}:00:00Z`,
+            path: `/p${k % 5}/-/p${k % 5}-1.${i}.0.tgz`,
+            address: `198.51.${day}.${k}`,
+            bytes: 1000 + k,
+          })),
+          ...(i % 4 === 1 ? ['{"broken', ''] : []),
+        ]),
+      ),
+    );
+    const steps: string[] = [];
+    const retries: string[] = [];
+    const loader = house.loader({
+      onStep: (step) => void steps.push(step),
+      onRetry: ({ message }) => void retries.push(message),
+    });
+    await house.ingest(paths, { spec: { name: 'together' }, loader });
+    expect(retries).toEqual([]);
+    expect(steps.filter((step) => step === 'ledger').length).toBeLessThan(paths.length / 2);
+    for (const path of paths) await house.ingest([path], { spec: { name: 'alone' } });
+
+    const ledger = (source: string) =>
+      house.warehouse.query(
+        'SELECT * EXCEPT (source, batch_id, recorded_at) FROM ledger_current WHERE source = {source:String} ORDER BY object',
+        { source },
+      );
+    const rows = (table: string, source: string, except = 'batch_id') =>
+      house.warehouse.query(
+        `SELECT object, landing.* EXCEPT (${except}) FROM (SELECT * FROM ${table} FINAL) AS landing
+        INNER JOIN (SELECT batch_id, object FROM ledger_current WHERE source = {source:String}) AS batch USING (batch_id)
+        ORDER BY object, row`,
+        { source },
+      );
+    expect(await ledger('together')).toHaveLength(paths.length);
+    expect(await ledger('together')).toEqual(await ledger('alone'));
+    expect(await rows('quarantine', 'together')).toHaveLength(6);
+    expect(await rows('quarantine', 'together')).toEqual(await rows('quarantine', 'alone'));
+    expect(await rows('usage_batch', 'together')).toEqual(await rows('usage_batch', 'alone'));
+    expect(await rows('rate_batch', 'together', 'batch_id, source')).toEqual(
+      await rows('rate_batch', 'alone', 'batch_id, source'),
+    );
+    expect(
+      await house.warehouse.query('SELECT DISTINCT source FROM rate_batch WHERE slot >= {day:Date} ORDER BY source', {
+        day: '2026-11-01',
+      }),
+    ).toEqual([{ source: 'alone' }, { source: 'together' }]);
+    await expectSound();
+  });
+
   it('loads the same bytes once, under whatever name', async () => {
     const lines = [{ at: '2026-10-02T10:00:00Z' }];
     const first = house.object('a.log', lines);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Loader, type LoaderOptions } from '../../ingest/load.ts';
 import { retract, type RetractTarget } from '../../ingest/retract.ts';
-import { loadRulebook, publishRevision, type Rulebook } from '../../ingest/rulebook.ts';
+import { loadRulebook, publishRevision, revisionsOf, type Rulebook } from '../../ingest/rulebook.ts';
 import { Source, type SourceSpec } from '../../ingest/source.ts';
 import { findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -95,7 +95,7 @@ export class House {
       source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm', ...spec }, this.rulebook, limits),
       loader,
       methodologyVersion: this.rulebook.methodologyVersion,
-      revisionAbove: (above) => this.revision(above),
+      revisionAbove: revisionsOf(this.warehouse, this.rulebook, () => new Date()),
     });
   }
 

@@ -1,7 +1,8 @@
 // Columns → an Arrow IPC stream, and the hash by which a batch is read back.
 
 import * as arrow from 'apache-arrow';
-import { type Texts } from '../scan/texts.ts';
+import { ByteDictionary } from '../scan/intern.ts';
+import { type Texts, TextsWriter } from '../scan/texts.ts';
 import { type LandingTable } from '../schema.ts';
 
 /** As narrow as the number of values allows: most columns have few, and a batch has a million rows. */
@@ -36,6 +37,85 @@ export function encodeTable(table: LandingTable, rows: number, columns: readonly
     hash: tableHash(rows, columns),
     ipc: arrow.tableToIPC(new arrow.Table(vectors), 'stream'),
   };
+}
+
+/**
+ * Tables of one kind, none empty, as one Arrow IPC stream: their rows one after another, and before all other columns `batch`,
+ * the number of the table that a row is of.
+ */
+export function joinTables(tables: readonly Pick<TableData, 'table' | 'rows' | 'ipc'>[]): Uint8Array {
+  const { columns } = tables[0]!.table;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const batch = new Uint32Array(rows);
+  let at = 0;
+  tables.forEach((table, number) => batch.fill(number, at, (at += table.rows)));
+  const parts = tables.map(({ ipc }) => arrow.tableFromIPC(ipc));
+  const vectors = columns.map(({ name, arrow: kind }, i) => [
+    name,
+    vectorOf(
+      joinColumns(
+        kind,
+        parts.map((part) => part.getChildAt(i)!.data[0]!),
+      ),
+      rows,
+      i,
+    ),
+  ]);
+  return arrow.tableToIPC(
+    new arrow.Table(Object.fromEntries([['batch', arrow.makeVector(batch)], ...vectors])),
+    'stream',
+  );
+}
+
+function joinColumns(kind: ColumnValues['kind'], parts: readonly arrow.Data[]): ColumnValues {
+  switch (kind) {
+    case 'binary':
+      return { kind, texts: joinTexts(parts.map(textsIn)) };
+    case 'dictionary': {
+      // The engine refuses a dictionary with a value twice.
+      const values = new ByteDictionary();
+      const codesOf = parts.map((part) => {
+        const { bytes, ends } = textsIn(part.dictionary!.data[0]!);
+        return Int32Array.from({ length: ends.length - 1 }, (_, i) => values.intern(bytes, ends[i]!, ends[i + 1]!));
+      });
+      const rows = parts.reduce((sum, part) => sum + part.length, 0);
+      const codes = new { 1: Int8Array, 2: Int16Array, 4: Int32Array }[codeBytes(values.size)](rows);
+      let row = 0;
+      parts.forEach((part, i) => {
+        for (const code of valuesIn(part)) codes[row++] = codesOf[i]![code]!;
+      });
+      return { kind, codes, texts: values.texts(Int32Array.from({ length: values.size }, (_, code) => code)) };
+    }
+    default:
+      return { kind, values: joinArrays(parts.map(valuesIn)) } as ColumnValues;
+  }
+}
+
+/** What is read is padded. */
+const valuesIn = ({ values, length }: arrow.Data): Uint32Array => (values as Uint32Array).subarray(0, length);
+
+const textsIn = (data: arrow.Data): Texts => ({
+  bytes: data.values as Uint8Array,
+  ends: data.valueOffsets.subarray(0, data.length + 1),
+});
+
+function joinTexts(parts: readonly Texts[]): Texts {
+  const texts = new TextsWriter();
+  for (const { bytes, ends } of parts)
+    for (let i = 1; i < ends.length; i++) texts.addBytes(bytes, ends[i - 1]!, ends[i]!);
+  return texts.done();
+}
+
+/** Of one type. */
+function joinArrays(arrays: readonly Uint32Array[]): Uint32Array {
+  const Type = arrays[0]!.constructor as typeof Uint32Array;
+  const joined = new Type(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
 }
 
 function vectorOf(column: ColumnValues, rows: number, dictionaryId: number): arrow.Vector {
