@@ -80,6 +80,10 @@ fmt: setup ## format and fix what tools can fix
 bench: setup ## measure, beside rivals, with answers compared
 	$(BIN)/tsx bench/run.ts
 
+.PHONY: bench-objects
+bench-objects: setup ## log objects of few and of many lines, beside the engine's own INSERT … SELECT FROM file()
+	$(BIN)/tsx bench/objects.ts
+
 .PHONY: bench-kafka
 bench-kafka: setup ## a topic into the warehouse, beside the engine's own Kafka tables and kafkajs alone
 	$(BIN)/tsx bench/kafka.ts

@@ -159,6 +159,19 @@ describe('small batches that come together', () => {
     expect(warehouse.ledger.flat().sort()).toEqual(partitions.filter((name) => name !== 'object-7').sort());
   });
 
+  it('are not tried again one by one when it is time to stop', async () => {
+    const stop = new AbortController();
+    const { warehouse, all } = house(small, { signal: stop.signal });
+    let tries = 0;
+    warehouse.fails = () => {
+      tries++;
+      stop.abort();
+      return outage();
+    };
+    expect((await all()).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(tries).toBe(1);
+  });
+
   it('count alone where the warehouse refuses the ledger row of one of them', async () => {
     const { warehouse, all } = house(small);
     warehouse.fails = (table, ids) => (table === 'ingest_ledger' && ids.includes('object-7') ? refusal() : undefined);

@@ -132,11 +132,13 @@ export class Loader {
       fits: (group, next) =>
         group.length < GROUP_BATCHES && group.reduce((sum, { bytes }) => sum + bytes, next.bytes) <= GROUP_BYTES,
       onAlone,
+      signal: options.signal,
     });
     this.counting = new Gathered({
       work: (groups) => this.count(groups.flat()),
       fits: (groups) => groups.length < GROUP_BATCHES,
       onAlone,
+      signal: options.signal,
     });
   }
 
@@ -323,6 +325,8 @@ interface GatheredOptions<T> {
   readonly fits: (group: readonly T[], next: T) => boolean;
   /** A group failed. */
   readonly onAlone: (error: Error, count: number) => void;
+  /** Nothing is tried again afterwards. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -346,7 +350,7 @@ class Gathered<T> {
   }
 
   private async run(): Promise<void> {
-    const { work, fits, onAlone } = this.options;
+    const { work, fits, onAlone, signal } = this.options;
     this.working = true;
     // What is added in the same turn goes together.
     await setImmediate();
@@ -362,7 +366,7 @@ class Gathered<T> {
         await work(group);
         for (const { done } of added) done();
       } catch (error) {
-        if (added.length === 1) added[0]!.failed(error);
+        if (added.length === 1 || signal?.aborted) for (const { failed } of added) failed(error);
         else {
           onAlone(error as Error, added.length);
           for (const { item, done, failed } of added) await work([item]).then(done, failed);

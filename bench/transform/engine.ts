@@ -11,7 +11,7 @@ import { products } from './products.ts';
 
 const TRANSFORM = readFileSync(new URL('../transform.sql', import.meta.url), 'utf8');
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 const array = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`;
 
 /** Puts the lists of products, and what else is given, where the text names them. */
