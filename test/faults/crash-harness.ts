@@ -55,6 +55,8 @@ export interface CrashOutcome {
   readonly look: Look;
 }
 
+const SMALL_OBJECTS = 20;
+
 /** Where the lines of all seeds are: as objects in a directory, or in a topic. */
 export class CrashGround {
   readonly generator: GeneratorOptions;
@@ -68,10 +70,13 @@ export class CrashGround {
     this.generator = generator;
     this.generated = generate(generator);
     const { lines } = this.generated;
+    // Two objects of many batches, and many that are stored together.
     const third = Math.ceil(lines.length / 3);
-    for (let i = 0; i < 3; i++) {
-      const text = `${lines.slice(i * third, (i + 1) * third).join('\n')}\n`;
-      const packed = i === 1;
+    const small = Math.ceil(third / SMALL_OBJECTS);
+    const cuts = [0, third, ...Array.from({ length: SMALL_OBJECTS + 1 }, (_, i) => 2 * third + i * small)];
+    for (let i = 0; i + 1 < cuts.length; i++) {
+      const text = `${lines.slice(cuts[i], cuts[i + 1]).join('\n')}\n`;
+      const packed = i % 2 === 1;
       writeFileSync(join(this.directory, `part-${i}.log${packed ? '.gz' : ''}`), packed ? gzipSync(text) : text);
     }
   }
