@@ -97,8 +97,8 @@ const TRANSIENT = new Set([
 ]);
 
 /** Batches smaller than this wait while others are stored, and are stored together. */
-const SMALL_BYTES = 1 << 20;
-const GROUP_BYTES = 8 << 20;
+const SMALL_BYTES = 4 << 20;
+const GROUP_BYTES = 16 << 20;
 const GROUP_BATCHES = 500;
 /** What may wait or be on its way before `room` lets more be read: it bounds the memory of objects that follow each other. */
 const ROOM_BYTES = 32 << 20;
