@@ -2,8 +2,7 @@
 // one-line messages and for messages of 64 KiB. Every reader in turn, in a process of its own, broker beside it.
 // FAIRSHARE_BENCH_LINES and FAIRSHARE_BENCH_ROUNDS change the size; arguments choose the worker's rivals. Exit codes: 4 the answers differ, 1 anything else.
 
-import { appendFileSync, cpSync, createReadStream, mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { appendFileSync, createReadStream, mkdirSync } from 'node:fs';
 import { createKafkaClient } from '../ingest/sources/kafka.ts';
 import { cutMessages } from '../ingest/sources/kafka-messages.ts';
 import { startBroker } from '../scripts/provide/kafka.ts';
@@ -76,12 +75,6 @@ async function feed(
 
 const input = await month(LINES);
 compile();
-for (const folder of ['migrations', 'views', 'queries'])
-  cpSync(
-    fileURLToPath(new URL(`../sql/${folder}`, import.meta.url)),
-    fileURLToPath(new URL(`../.cache/bench/sql/${folder}`, import.meta.url)),
-    { recursive: true },
-  );
 const broker = await startBroker({ properties: { 'log.retention.ms': '-1' } });
 const brokers = broker.brokers.join(',');
 try {

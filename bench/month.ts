@@ -18,12 +18,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fg from 'fast-glob';
+import type { Rulebook } from '../ingest/rulebook.ts';
 import { readOrgsFile } from '../scripts/registry/orgs-file.ts';
 import { readRanges } from '../scripts/registry/ranges-file.ts';
 import { composeOrganisations } from '../scripts/simulate/organisations.ts';
 import { tokenId } from '../scripts/simulate/registry-files.ts';
 import { simulate } from '../scripts/simulate/simulate.ts';
 import type { NetworkRange } from '../transform/networks/facts.ts';
+import { buildNetworkIndex } from '../transform/networks/network-index.ts';
 
 const TMP = fileURLToPath(new URL('tmp/', import.meta.url));
 const ABOUT = 'about.json';
@@ -50,6 +52,13 @@ export interface Rules {
 
 export const readRules = (directory: string): Rules =>
   JSON.parse(readFileSync(join(directory, 'rules.json'), 'utf8')) as Rules;
+
+export const rulebookOf = ({ prefixes, ranges, tokens }: Rules): Rulebook => ({
+  networks: buildNetworkIndex({ prefixes: prefixes.map((cidr) => ({ cidr })), ranges }),
+  tokenIdOf: (token) => tokens[token] ?? null,
+  methodologyVersion: 1,
+  rulesSha256: 'bench',
+});
 
 /** The month of so many lines, made where it is not there yet. */
 export async function month(lines: number): Promise<Month> {

@@ -2,18 +2,8 @@
 // file(), for each object and for all at once. Each in turn, in a process of its own. FAIRSHARE_BENCH_LINES and
 // FAIRSHARE_BENCH_ROUNDS change the size. Exit codes: 4 the answers differ, 1 anything else.
 
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { month, type Month } from './month.ts';
 import type { MeasuredLoad } from './objects/child.ts';
@@ -56,12 +46,6 @@ function objectsOf({ directory, log: path }: Month, lines: number): { warmUp: st
 
 const input = await month(LINES);
 compile();
-for (const folder of ['migrations', 'views', 'queries'])
-  cpSync(
-    fileURLToPath(new URL(`../sql/${folder}`, import.meta.url)),
-    fileURLToPath(new URL(`../.cache/bench/sql/${folder}`, import.meta.url)),
-    { recursive: true },
-  );
 const sizes = SIZES.map((lines) => ({
   lines,
   ...objectsOf(input, lines),

@@ -1,7 +1,7 @@
 // How measurements are run: compiled as the product is, each in a process of its own, in turn with its rivals.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, cpSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +16,8 @@ export function compile(): void {
   });
   copyFileSync(fromHere('transform.sql'), `${BUILT}transform.sql`);
   copyFileSync(fromHere('../ingest/gunzip-thread.js'), `${BUILT}../ingest/gunzip-thread.js`);
+  for (const folder of ['migrations', 'views', 'queries'])
+    cpSync(fromHere(`../sql/${folder}`), `${BUILT}../sql/${folder}`, { recursive: true });
 }
 
 /** Whether processes can be held on one CPU. */

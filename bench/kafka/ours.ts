@@ -11,7 +11,7 @@ import { createKafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
-import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
+import { rulebookOf } from '../month.ts';
 import { type Answer, answerOf, type AnswerRow, type Job, type Reader } from './reader.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -31,12 +31,7 @@ export class Ours implements Reader {
   async run({ brokers, topic, rules }: Job): Promise<void> {
     const { warehouse } = this;
     const now = () => new Date();
-    const rulebook = {
-      networks: buildNetworkIndex({ prefixes: rules.prefixes.map((cidr) => ({ cidr })), ranges: rules.ranges }),
-      tokenIdOf: (token: string) => rules.tokens[token] ?? null,
-      methodologyVersion: 1,
-      rulesSha256: 'bench',
-    };
+    const rulebook = rulebookOf(rules);
     const source = new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, defaultLimits);
     const kafka = createKafkaClient({ brokers }, { log: quiet });
     const revision = publishRevision(warehouse, rulebook, now());

@@ -10,9 +10,8 @@ import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
-import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
 import { type Answer, answerOf, type AnswerRow } from '../kafka/reader.ts';
-import { openMonth, readRules } from '../month.ts';
+import { openMonth, readRules, rulebookOf } from '../month.ts';
 import { Engine, filledIn, quoted } from '../transform/engine.ts';
 
 export interface MeasuredLoad {
@@ -47,12 +46,7 @@ async function ours(): Promise<ObjectLoader> {
   const warehouse = await openWarehouse({ location: join(directory, 'warehouse') });
   await migrate(warehouse);
   const now = () => new Date();
-  const rulebook = {
-    networks: buildNetworkIndex({ prefixes: rules.prefixes.map((cidr) => ({ cidr })), ranges: rules.ranges }),
-    tokenIdOf: (token: string) => rules.tokens[token] ?? null,
-    methodologyVersion: 1,
-    rulesSha256: 'bench',
-  };
+  const rulebook = rulebookOf(rules);
   return {
     async run(path) {
       await ingestFiles(findObjects([path]), {

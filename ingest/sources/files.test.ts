@@ -44,6 +44,7 @@ async function cutsOf(
       return Promise.resolve({ ...batch.counts });
     },
     commit: () => Promise.resolve(),
+    room: () => Promise.resolve(),
   } as unknown as Loader;
   const rulebook = {
     networks: buildNetworkIndex({ prefixes: [], ranges: [], asnTypes: new Map() }),

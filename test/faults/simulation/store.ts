@@ -55,7 +55,8 @@ export class Store {
   /** @param share of the rows that are stored: an insert into several partitions is not atomic */
   insertFacts({ sql, ipc, params }: ArrowInsert, share = 1): void {
     const table = /^INSERT INTO (usage_batch|rate_batch|quarantine) /.exec(sql)?.[1] as FactTable;
-    const batchId = params!.batch_id as string;
+    // There is one partition, so never a second batch to go with it.
+    const [batchId] = params!.batch_ids as [string];
     const rows = ipc as unknown as readonly Fact[];
     let stored = this.facts[table].get(batchId);
     if (stored === undefined) this.facts[table].set(batchId, (stored = new Map()));
@@ -119,10 +120,11 @@ export class Store {
             },
           ];
     }
-    if (sql.includes('WHERE batch_id = {batch_id:UUID}') && sql.includes('AS hash FROM'))
+    if (sql.includes('WHERE batch_id IN {batch_ids:Array(UUID)}') && sql.includes('AS hash FROM'))
       return [...sql.matchAll(/'(usage_batch|rate_batch|quarantine)' AS name/g)].map(([, table]) => {
-        const facts = this.factsOf(table as FactTable, params.batch_id as string);
-        return { name: table, rows: `${facts.length}`, hash: `${facts.reduce((sum, { hash }) => sum + hash, 0)}` };
+        const [id] = params.batch_ids as [string];
+        const facts = this.factsOf(table as FactTable, id);
+        return { name: table, id, rows: `${facts.length}`, hash: `${facts.reduce((sum, { hash }) => sum + hash, 0)}` };
       });
     throw new Error(`the simulation does not know the statement: ${sql.slice(0, 200)}`);
   }

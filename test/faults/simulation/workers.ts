@@ -89,7 +89,7 @@ export function naiveWorker(world: World, commitFirst: boolean) {
         const batch_id = `${process.id} ${fetched.from} ${world.steps}`;
         for (let stored = rows === 0; !stored;)
           stored = await warehouse
-            .insertArrow({ sql: `INSERT INTO ${table.name} `, structure: '', ipc, params: { batch_id } })
+            .insertArrow({ sql: `INSERT INTO ${table.name} `, structure: '', ipc, params: { batch_ids: [batch_id] } })
             .then(
               () => true,
               () => false,

@@ -2,6 +2,7 @@
 // outside themselves waits for the scheduler. The scheduler lets them crash, sleep, come back, lose answers, and be
 // replaced; what a dead process had sent may still arrive.
 
+import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../../../sql/fault.ts';
 import { type Claim, type Fetched, type KafkaRecord, StaleClaim } from '../../../ingest/sources/kafka.ts';
 import { PartitionStopped } from '../../../ingest/partition.ts';
@@ -192,8 +193,11 @@ export class World {
   }
 }
 
-/** All that can go on without the scheduler has gone on. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Turns of the event loop in which all that can go on without the scheduler goes on: the loader gathers for one, twice a batch. */
+const SETTLING_TURNS = 3;
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < SETTLING_TURNS; turn++) await setImmediate();
+}
 
 export class SimulatedClaim implements Claim {
   readonly topic = TOPIC;
