@@ -194,7 +194,7 @@ export class Loader {
       if (fault === undefined) return;
       const problem = new Fault(
         'defect',
-        `batch ${fault.id} of ${source}: ${fault.table} holds ${fault.found}`,
+        `batch ${fault.id} of ${fault.source}: ${fault.table} holds ${fault.found}`,
         'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
       );
       // An insert cut short on its way may have been taken for whole.

@@ -120,8 +120,7 @@ export async function carryOver(warehouse: Warehouse, carried: CarriedRows, batc
 }
 
 /** What is stored of a batch that is not what was sent. */
-export interface ReadBackFault {
-  readonly id: string;
+export interface ReadBackFault extends Pick<LandingBatch, 'id' | 'source'> {
   readonly table: string;
   readonly found: string;
 }
@@ -137,8 +136,8 @@ export async function readBack(
   warehouse: Warehouse,
   batches: readonly LandingBatch[],
 ): Promise<ReadBackFault | undefined> {
-  const sent = batches.flatMap(({ id, tables }) =>
-    tables.filter(({ rows }) => rows > 0).map((rows) => ({ id, ...rows })),
+  const sent = batches.flatMap(({ id, source, tables }) =>
+    tables.filter(({ rows }) => rows > 0).map((rows) => ({ id, source, ...rows })),
   );
   if (sent.length === 0) return undefined;
   const parts = [...new Set(sent.map(({ table }) => table))].map((table) => {
@@ -156,11 +155,12 @@ export async function readBack(
     },
   );
   const foundOf = new Map(stored.map((row) => [`${row.name} ${row.id}`, row]));
-  for (const { id, table, rows, hash } of sent) {
+  for (const { id, source, table, rows, hash } of sent) {
     const { rows: foundRows = '0', hash: foundHash = '0' } = foundOf.get(`${table.name} ${id}`) ?? {};
     if (foundRows !== String(rows) || foundHash !== String(hash))
       return {
         id,
+        source,
         table: table.name,
         found: `${foundRows} rows, hash ${foundHash} instead of ${rows} rows, hash ${hash}`,
       };
