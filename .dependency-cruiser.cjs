@@ -6,6 +6,17 @@ const layer = (name, from, to, comment) => ({
   from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
   to: { path: to },
 });
+/** A room of scripts/: only these other rooms may use it. */
+const room = (name, users, comment = `scripts/${name}/ is used by: ${users.replaceAll('|', ', ')}`) => ({
+  name: `room-${name}`,
+  comment,
+  severity: 'error',
+  from: {
+    path: '^scripts/',
+    pathNot: `\\.test\\.ts$|^scripts/(fairshare\\.ts|tools/|${name}/${users === '' ? '' : `|(${users})/`})`,
+  },
+  to: { path: `^scripts/${name}/` },
+});
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -24,18 +35,45 @@ module.exports = {
     },
     layer('sql-looks-down', 'sql', '^(ingest|dashboards|scripts|bench|test)/', 'sql/ knows transform/ only'),
     {
-      name: 'sql-takes-only-types-from-transform',
+      name: 'sql-takes-types-from-transform',
+      comment: 'and the words that all layers share: faults, methodology, periods',
       severity: 'error',
       from: { path: '^sql/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^transform/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^transform/',
+        pathNot: '^transform/(fault|methodology|periods)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     layer('ingest-looks-down', 'ingest', '^(dashboards|scripts|bench|test)/', 'ingest/ uses sql/ and transform/'),
     layer(
-      'dashboards-read-sql-only',
+      'dashboards-look-down',
       'dashboards',
-      '^(ingest|transform|scripts|bench|test)/',
-      'dashboards/ reads sql/ only',
+      '^(ingest|scripts|bench|test)/',
+      'dashboards/ uses sql/ and the types and money of transform/',
     ),
+    {
+      name: 'product-needs-no-tools',
+      comment: 'what is shipped imports no benchmark, no test and no tool',
+      severity: 'error',
+      from: { path: '^(transform|ingest|sql|dashboards|scripts)/', pathNot: '\\.test\\.ts$|^scripts/tools/' },
+      to: { path: '^(bench|test|scripts/tools)/' },
+    },
+    room('commands', '', 'nothing uses a command but the program that registers it'),
+    room('funding', 'commands|exports'),
+    room('exports', 'commands'),
+    room('orgs', 'commands|ingest'),
+    room('ingest', 'commands'),
+    room('serve', 'commands'),
+    room('monitor', 'commands'),
+    room('simulate', 'commands'),
+    {
+      name: 'runtime-knows-no-domain',
+      comment: 'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere',
+      severity: 'error',
+      from: { path: '^scripts/runtime/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(scripts/(?!runtime/)|dashboards/|ingest/(?!sources/object-store))' },
+    },
     {
       name: 'kafkajs-behind-one-door',
       severity: 'error',

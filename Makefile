@@ -35,7 +35,7 @@ $(BUILT): $(INSTALLED) package.json tsconfig.json tsconfig.build.json $(SOURCES)
 
 .PHONY: demo
 demo: build ## run the main job end to end, and write demo-output/
-	@node dist/scripts/demo.js
+	@$(BIN)/tsx scripts/tools/demo.ts
 
 .PHONY: test
 test: setup ## unit and integration tests
@@ -62,14 +62,14 @@ properties: setup ## every property test ROUNDS=10 times, each time from a fresh
 RUNS ?= 600000
 .PHONY: fuzz
 fuzz: setup ## millions of generated lines against every format and its reference; RUNS=N SEED=N
-	$(BIN)/tsx scripts/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/tsx scripts/tools/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
 lint: setup ## types, lint rules, formatting, layers
 	$(BIN)/tsc --noEmit -p tsconfig.json
 	$(BIN)/eslint --max-warnings 0 .
 	$(BIN)/prettier --check --log-level warn .
-	$(BIN)/depcruise $(FOLDERS)
+	$(BIN)/depcruise $(FOLDERS) bench test
 
 .PHONY: fmt
 fmt: setup ## format and fix what tools can fix
@@ -90,7 +90,7 @@ bench-kafka: setup ## a topic into the warehouse, beside the engine's own Kafka 
 
 .PHONY: conformance
 conformance: setup ## precision and recall of clients and classes, beside other detectors
-	$(BIN)/tsx scripts/conformance.ts
+	$(BIN)/tsx scripts/tools/conformance.ts
 
 .PHONY: accuracy
 accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCURACY.md (about ten minutes)
@@ -102,11 +102,11 @@ scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growt
 
 .PHONY: docs
 docs: setup ## write docs/COVERAGE.md from the code's own lists
-	$(BIN)/tsx scripts/docs/coverage.ts
+	$(BIN)/tsx scripts/tools/docs/coverage.ts
 
 .PHONY: kernel
 kernel: setup ## compile transform/scan/plain-lines.as to WebAssembly
-	node scripts/kernel.mjs
+	node scripts/tools/kernel.mjs
 
 .PHONY: clean
 clean: ## remove what was built and written here (downloads stay)

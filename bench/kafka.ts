@@ -5,7 +5,7 @@
 import { appendFileSync, createReadStream, mkdirSync } from 'node:fs';
 import { createKafkaClient } from '../ingest/sources/kafka.ts';
 import { cutMessages } from '../ingest/sources/kafka-messages.ts';
-import { startBroker } from '../scripts/provide/kafka.ts';
+import { startBroker } from '../test/provide/kafka.ts';
 import type { MeasuredRead } from './kafka/child.ts';
 import { month, type Month } from './month.ts';
 import { compile, machine, measure, median, ratios } from './processes.ts';

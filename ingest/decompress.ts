@@ -8,7 +8,7 @@ import { Transform, type Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 
 export type Compression = 'plain' | 'gzip' | 'zstd';
 

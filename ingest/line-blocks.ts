@@ -1,7 +1,7 @@
 // An object's bytes, however they arrive, cut into blocks of whole lines at places that depend on the content alone: a
 // batch may end at any of them, and must end at the same one when the object is read again.
 
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 
 /** Whole lines, one after the other. The bytes are valid until the next block is asked for. */
 export interface LineBlock {

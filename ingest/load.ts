@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type ClickHouseError } from '@clickhouse/client';
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { joinTables } from '../transform/aggregate/arrow-table.ts';

@@ -2,7 +2,7 @@
 // the reasons for each step are in docs/ARCHITECTURE.md, "Loading exactly once".
 
 import { createHash } from 'node:crypto';
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { partitionLedger, raiseRevision } from '../sql/ledger.ts';
 import { partitionStop, recordStop, type RecordedStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';

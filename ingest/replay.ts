@@ -2,7 +2,7 @@
 // now is written anew under a higher revision: what counted of it already, and what is read now, by the steps of every
 // load. So a line counts once, however often this runs or is cut short; docs/ARCHITECTURE.md, "Loading exactly once".
 
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { carriedSums, carryOver, type CarriedRows, type LandingRows } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type BatchCounts, type BuiltBatch, QUARANTINE_LINE_BYTES } from '../transform/batch-builder.ts';

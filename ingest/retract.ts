@@ -1,6 +1,6 @@
 // Taking a wrong ingest back: a higher revision of the same ranges that holds no rows. History stays in the ledger.
 
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId, identityColumns, type BatchIdentity } from './load.ts';
 

@@ -4,11 +4,9 @@
 import { createHash } from 'node:crypto';
 import { isFresh, networkLists, type ListAge } from '../sql/network-lists.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
+import { METHODOLOGY_VERSION } from '../transform/methodology.ts';
 import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
 import { type NetworkRange, type NetworkType } from '../transform/networks/facts.ts';
-
-/** docs/METHODOLOGY.md: what counts as a request, a download, a byte, a class. */
-export const METHODOLOGY_VERSION = 1;
 
 export interface Rulebook {
   readonly networks: NetworkIndex;
@@ -52,7 +50,7 @@ export async function loadRulebook(
       : (await networkLists(warehouse))
           .filter((list) => isFresh(list, crawlerListAge) === false)
           .map(({ provider }) => provider);
-  // Nonces are found as tokens are; they name no organisation (scripts/registry/proofs.ts).
+  // Nonces are found as tokens are; they name no organisation (scripts/orgs/proofs.ts).
   const nonces = await warehouse.query<{ nonce_id: string; secret_sha256: string }>(
     'SELECT nonce_id, secret_sha256 FROM proof_nonce FINAL ORDER BY nonce_id',
   );

@@ -1,7 +1,7 @@
 // A configured source made ready: its format, its way from path to ecosystem, and the transform for its lines.
 
 import { createHash } from 'node:crypto';
-import { Fault } from '../sql/fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { BatchBuilder, type BatchCounts, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
 import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';

@@ -2,7 +2,7 @@
 // partition that must stop stops alone.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExitCode, exitCodes, Fault } from '../sql/fault.ts';
+import { type ExitCode, exitCodes, Fault } from '../transform/fault.ts';
 import { partitionStop, recordStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';

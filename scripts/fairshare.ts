@@ -2,8 +2,9 @@
 // The program as a process: signals, streams, and the exit code.
 
 import pc from 'picocolors';
-import { exitCodes } from '../sql/fault.ts';
+import { exitCodes } from '../transform/fault.ts';
 import { Interrupted, endingOf, exitCodeOfSignal, stopSignals } from './runtime/exit.ts';
+import { commands } from './commands/index.ts';
 import { runProgram } from './runtime/program.ts';
 
 const { stdin, stdout, stderr, env } = process;
@@ -27,6 +28,6 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   stop('EPIPE');
 });
 
-const exitCode = await runProgram(process.argv.slice(2), { stdin, stdout, stderr, env, color, signal: abort.signal });
+const exitCode = await runProgram(process.argv.slice(2), commands, { stdin, stdout, stderr, env, color, signal: abort.signal });
 // Timers and idle sockets of libraries must not keep a finished program alive; what was written is flushed first.
 stdout.write('', () => process.exit(exitCode));

@@ -1,7 +1,7 @@
 // Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed.
 
 import { createHash } from 'node:crypto';
-import { Fault } from './fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { sqlFile, sqlFiles, statements } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 

@@ -1,7 +1,7 @@
 // Sealing: a day's landing becomes its partition of the sealed tables. Open days re-seal freely; a closed day never
 // changes, and what comes later is booked on a later day.
 
-import { Fault } from './fault.ts';
+import { Fault } from '../transform/fault.ts';
 import { sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
 

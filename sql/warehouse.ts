@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
-import { Fault } from './fault.ts';
+import { Fault } from '../transform/fault.ts';
 
 export type QueryParams = Record<string, unknown>;
 

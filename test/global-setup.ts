@@ -1,12 +1,12 @@
 // What the integration and fault tests of a run share: one real Kafka broker, the product compiled once, and a warehouse
 // that is migrated already, to be copied. Says how the broker was provided.
-// A test that stops, starves or restarts a broker starts one of its own: startBroker() of scripts/provide/kafka.ts.
+// A test that stops, starves or restarts a broker starts one of its own: startBroker() of test/provide/kafka.ts.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { type Broker, startBroker } from '../scripts/provide/kafka.ts';
+import { type Broker, startBroker } from './provide/kafka.ts';
 import { compiledProduct } from './support/compiled.ts';
 
 declare module 'vitest' {

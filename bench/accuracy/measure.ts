@@ -175,3 +175,14 @@ export async function measureIntervals(options: AccuracyWorld): Promise<ErringWo
     await world.close();
   }
 }
+
+/** A measured world, as bench/results/accuracy.jsonl keeps it. */
+export type WorldResult = {
+  readonly seed: number;
+  readonly at: string;
+  readonly version: string;
+  readonly node: string;
+} & (
+  | { readonly kind: 'shares'; readonly result: readonly ShareError[] }
+  | { readonly kind: 'intervals'; readonly uneven: boolean; readonly result: ErringWorld }
+);

@@ -10,7 +10,7 @@ import {
 import { init, use, type ComposeOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { coverages, type IntervalCase, type ShareError } from './measure.ts';
-import type { WorldResult } from './run.ts';
+import type { WorldResult } from './measure.ts';
 
 use([LineChart, GridComponent, LegendComponent, SVGRenderer]);
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | LegendComponentOption>;

@@ -4,26 +4,9 @@
 
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { codeVersion } from '../../scripts/runtime/ingest.ts';
-import {
-  erringWorld,
-  fullWorld,
-  measureIntervals,
-  measureShares,
-  type ErringWorld,
-  type ShareError,
-} from './measure.ts';
+import { version as codeVersion } from '../../scripts/runtime/version.ts';
+import { erringWorld, fullWorld, measureIntervals, measureShares, type WorldResult } from './measure.ts';
 import { accuracyPage, curveSvg } from './page.ts';
-
-export type WorldResult = {
-  readonly seed: number;
-  readonly at: string;
-  readonly version: string;
-  readonly node: string;
-} & (
-  | { readonly kind: 'shares'; readonly result: readonly ShareError[] }
-  | { readonly kind: 'intervals'; readonly uneven: boolean; readonly result: ErringWorld }
-);
 
 const LINES = { shares: 8_000, intervals: 15_000 };
 const RESULTS = 'bench/results/accuracy.jsonl';

@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { stringify } from 'yaml';
+import { commands } from '../../scripts/commands/index.ts';
 import { runProgram } from '../../scripts/runtime/program.ts';
-import { drawIntervals, periodInputs, type AttributedUsage } from '../../scripts/runtime/period-intervals.ts';
+import { drawIntervals, periodInputs, type AttributedUsage } from '../../scripts/funding/intervals.ts';
 import { hyperscalers, ownNetwork, publicNetworks, v4Cidr, v4Text, v6Cidr } from '../../scripts/simulate/networks.ts';
 import {
   composeOrganisations,
@@ -21,7 +22,7 @@ import { V6_BLOCK } from '../../scripts/simulate/population.ts';
 import type { SourceName } from '../../scripts/simulate/scenario.ts';
 import { simulate } from '../../scripts/simulate/simulate.ts';
 import { attribute } from '../../sql/attribution.ts';
-import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/registry.ts';
+import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/orgs.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import type { UsageInterval } from '../../transform/funding/intervals.ts';
 import type { Precision } from '../../transform/funding/precision.ts';
@@ -291,7 +292,7 @@ async function program(args: readonly string[], settings: Record<string, string>
   stdout.resume();
   stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const env = { ...process.env, ...settings };
-  const status = await runProgram(args, {
+  const status = await runProgram(args, commands, {
     stdin: Readable.from([]),
     stdout,
     stderr,

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allocatePeriod } from '../../scripts/runtime/period-allocation.ts';
+import { allocatePeriod } from '../../scripts/funding/allocation.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { migrate } from '../../sql/migrate.ts';

@@ -123,7 +123,7 @@ export function writeScalePage(): void {
   const days = lastRuns<DayRun>(SCALE_RESULTS, ({ rows }) => rows);
   const registries = lastRuns<RegistryRun>(REGISTRY_RESULTS, ({ prefixes }) => prefixes);
   const parts = [
-    '<!-- Written by `make scale` and `bench/registry.ts`; do not edit. -->',
+    '<!-- Written by `make scale` and `bench/orgs.ts`; do not edit. -->',
     '# Scale',
     'What a day costs as it grows, and what a registry costs as it grows, on the embedded engine. Every run is kept in\n`bench/results/`.',
   ];
@@ -149,7 +149,7 @@ client and network, so that sealing makes as many rows as it reads: ${count(days
   if (registries.length > 0)
     parts.push(
       '## A registry',
-      `\`node_modules/.bin/tsx bench/registry.ts\` writes a registry (half IPv4, half IPv6, one in three by E2) and runs the commands,
+      `\`node_modules/.bin/tsx bench/orgs.ts\` writes a registry (half IPv4, half IPv6, one in three by E2) and runs the commands,
 time and peak memory of each. ${measuredOn(registries)}; other work ran beside it.`,
       registryTable(registries),
     );

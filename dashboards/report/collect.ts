@@ -1,7 +1,7 @@
 // Collects the figures of a period from the warehouse: one query per figure, under one recorded allocation.
 // Money comes ready from the allocation; nothing is drawn here.
 
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import {
   statementQueryNames,

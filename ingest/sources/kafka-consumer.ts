@@ -4,7 +4,7 @@
 // only between handlers. Commits carry the generation they were claimed in: the broker itself refuses whoever has been replaced.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { Bell, type Claim, HeldPartition, type PartitionState } from './kafka-claim.ts';
 import { type FetchCluster, Fetcher, refreshAfter } from './kafka-fetch.ts';
 import { isAway, type KafkaLog, whileHeld } from './kafka-patience.ts';

@@ -2,7 +2,7 @@
 // Written here because kafkajs's own batch drops only one aborted transaction per record, takes any record with the key
 // 00 00 00 00 for an abort marker, and cannot pass a batch whose last records were compacted away.
 
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { CodecError } from './kafka-codecs.ts';
 
 export interface KafkaRecord {

@@ -8,7 +8,7 @@ import { defaultLimits } from '../../transform/batch-builder.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
 import { resolverFor } from '../../transform/packages/index.ts';
-import { utcOffsetMinutes } from '../runtime/utc-offset.ts';
+import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
 import { logClassifier, userAgentClassifier, type Answer } from './classify.ts';
 import { linesOf } from './lines.ts';
 

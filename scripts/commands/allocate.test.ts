@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { configSchema } from '../runtime/config.ts';
-import { loadCosts, loadPolicy, loadUnits } from '../runtime/funding-files.ts';
+import { loadCosts, loadPolicy, loadUnits } from '../funding/files.ts';
 import { registerAllocate } from './allocate.ts';
-import type { Runtime } from './command.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 const oracle = join(import.meta.dirname, '../../test/fixtures/funding/oracle');
 const files = ['--units', `${oracle}/units.csv`, '--costs', `${oracle}/costs.csv`, '--policy', `${oracle}/policy.yaml`];

@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { resolve } from 'node:path';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { printIntervals } from '../../dashboards/report/intervals.ts';
-import { Fault, exitCodes } from '../../sql/fault.ts';
+import { Fault, exitCodes } from '../../transform/fault.ts';
 import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { billableTiers, LEAST_TESTED_PREFIXES } from '../../transform/funding/billable.ts';
 import { compareAllocations, comparisonJson, type Comparison } from '../../transform/funding/compare.ts';
@@ -15,7 +15,7 @@ import { precisionOfTier, type Precision } from '../../transform/funding/precisi
 import type { Policy } from '../../transform/funding/policy.ts';
 import { formatRational, multiply, rational, type Rational } from '../../transform/funding/rational.ts';
 import type { FamilyUnits } from '../../transform/funding/units.ts';
-import { loadCosts, loadPolicy, loadUnits } from '../runtime/funding-files.ts';
+import { loadCosts, loadPolicy, loadUnits } from '../funding/files.ts';
 import {
   allocateParties,
   allocatePeriod,
@@ -23,10 +23,10 @@ import {
   checkPeriod,
   fundingTexts,
   policyOf,
-} from '../runtime/period-allocation.ts';
-import { noCorrections } from '../runtime/period-corrections.ts';
-import { recordedPrecision, runIntervals } from '../runtime/period-intervals.ts';
-import type { RegisterCommand, Runtime } from './command.ts';
+} from '../funding/allocation.ts';
+import { noCorrections } from '../funding/corrections.ts';
+import { recordedPrecision, runIntervals } from '../funding/intervals.ts';
+import type { RegisterCommand, Runtime } from '../runtime/command.ts';
 
 interface AllocateOptions {
   readonly units?: string;

@@ -3,19 +3,19 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import type { Format } from '../../transform/formats/format.ts';
 import { detectFormat, formatByName, formats } from '../../transform/formats/index.ts';
 import { buildNetworkIndex, type NetworkIndex } from '../../transform/networks/network-index.ts';
 import { OTHER_ECOSYSTEM, ecosystems, resolverFor } from '../../transform/packages/index.ts';
 import { logClassifier, userAgentClassifier, type Answer, type Line } from '../classify/classify.ts';
 import { linesOf } from '../classify/lines.ts';
-import { openAsnDatabase } from '../registry/asn.ts';
-import { readRanges } from '../registry/ranges-file.ts';
-import { configuredAsnDatabase } from '../runtime/networks.ts';
+import { openAsnDatabase } from '../orgs/asn.ts';
+import { readRanges } from '../orgs/ranges-file.ts';
+import { configuredAsnDatabase } from '../orgs/networks.ts';
 import { fieldsOf } from '../runtime/config.ts';
-import { utcOffsetMinutes } from '../runtime/utc-offset.ts';
-import type { Runtime } from './command.ts';
+import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 interface ClassifyFlags {
   readonly log?: string;

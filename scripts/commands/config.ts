@@ -3,9 +3,9 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { configFault, readConfig, type Config } from '../runtime/config.ts';
-import { configFaults } from '../runtime/config-check.ts';
+import { configFaults } from './config-check.ts';
 import { printJson } from '../runtime/output.ts';
-import type { Runtime } from './command.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 export function registerConfig(program: Command, runtime: Runtime): void {
   program

@@ -1,13 +1,13 @@
 // fairshare correct: correction lines that people decided, from a file into the statements of an open period.
 
 import { type Command } from 'commander';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { formatCents } from '../../transform/funding/money.ts';
 import { type ManualCorrection } from '../../transform/funding/corrections.ts';
-import { loadCorrections } from '../runtime/funding-files.ts';
+import { loadCorrections } from '../funding/files.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
   readonly dryRun?: boolean;

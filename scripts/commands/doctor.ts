@@ -2,15 +2,15 @@
 
 import { type Command } from 'commander';
 import { runChecks } from '../../sql/checks.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { recomputeRun } from '../runtime/period-allocation.ts';
-import { configuredAsnDatabase, crawlerListAge } from '../runtime/networks.ts';
-import { codeVersion } from '../runtime/ingest.ts';
-import { type Runtime } from './command.ts';
+import { recomputeRun } from '../funding/allocation.ts';
+import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
+import { version as codeVersion } from '../runtime/version.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface Freshness {
   readonly source: string;

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { orgNames, recordedRun, usageParameters } from '../../dashboards/report/collect.ts';
 import { reportQuery } from '../../dashboards/report/queries.ts';
-import { METHODOLOGY_VERSION } from '../../ingest/rulebook.ts';
+import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import {
@@ -15,11 +15,11 @@ import {
   writeUsage,
   type ExportVersions,
   type Manifest,
-} from '../runtime/export-files.ts';
-import { findOrg } from '../runtime/find-org.ts';
-import { focusRows, type ChargeUsage } from '../runtime/focus.ts';
-import { unitRanges } from '../runtime/period-intervals.ts';
-import { fundingFigures, fundingRules } from '../runtime/funding-figures.ts';
+} from '../exports/files.ts';
+import { findOrg } from '../orgs/find-org.ts';
+import { focusRows, type ChargeUsage } from '../exports/focus.ts';
+import { unitRanges } from '../funding/intervals.ts';
+import { fundingFigures, fundingRules } from '../funding/figures.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import {
   allocatePeriod,
@@ -27,9 +27,9 @@ import {
   closedRun,
   fundingTexts,
   type PeriodAllocation,
-} from '../runtime/period-allocation.ts';
-import { lastDay } from '../runtime/periods.ts';
-import { type Runtime } from './command.ts';
+} from '../funding/allocation.ts';
+import { lastDay } from '../../transform/periods.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 export interface ExportOptions {
   readonly org: string;

@@ -2,7 +2,7 @@
 
 import { registerAllocate } from './allocate.ts';
 import { registerClassify } from './classify.ts';
-import type { RegisterCommand } from './command.ts';
+import type { RegisterCommand } from '../runtime/command.ts';
 import { registerConfig } from './config.ts';
 import { registerCorrect } from './correct.ts';
 import { registerDoctor, registerVerify } from './doctor.ts';

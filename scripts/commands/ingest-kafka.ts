@@ -6,15 +6,15 @@ import { type MessageSource } from '../../ingest/message-source.ts';
 import { writeMark } from '../../ingest/partition.ts';
 import { createKafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
 import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
 import { startDoor } from '../serve/door.ts';
 import { startMonitor } from '../monitor/monitor.ts';
-import { crashAt, ingestParts } from '../runtime/ingest.ts';
-import { configuredObjectStore } from '../runtime/object-store.ts';
+import { crashAt, ingestParts } from '../ingest/parts.ts';
+import { configuredObjectStore } from '../ingest/object-store.ts';
 import { printJson } from '../runtime/output.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface KafkaFlags {
   readonly topic?: string[];

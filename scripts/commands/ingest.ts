@@ -4,13 +4,13 @@ import { type Command } from 'commander';
 import { retract } from '../../ingest/retract.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
 import { findRemoteObjects, s3Location } from '../../ingest/sources/object-store.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { startMonitor } from '../monitor/monitor.ts';
-import { ingestParts, type SourceFlags } from '../runtime/ingest.ts';
-import { configuredObjectStore } from '../runtime/object-store.ts';
+import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
+import { configuredObjectStore } from '../ingest/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 import { registerIngestKafka } from './ingest-kafka.ts';
 
 export function registerIngest(program: Command, runtime: Runtime): void {

@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { Fault } from '../../sql/fault.ts';
-import type { Runtime } from './command.ts';
+import { Fault } from '../../transform/fault.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 const templates = fileURLToPath(new URL('../init/', import.meta.url));
 

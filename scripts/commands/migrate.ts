@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { migrate, pendingMigrations } from '../../sql/migrate.ts';
 import { printJson } from '../runtime/output.ts';
-import type { Runtime } from './command.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 export function registerMigrate(program: Command, runtime: Runtime): void {
   program

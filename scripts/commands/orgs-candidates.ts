@@ -1,14 +1,14 @@
 // fairshare orgs candidates: the heaviest networks that no organisation answers for, so that a person can find out whose.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { csvLines, type CsvColumn } from '../runtime/csv.ts';
+import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { formatBytes, printJson, printTable } from '../runtime/output.ts';
-import { checkPeriod } from '../runtime/period-allocation.ts';
-import { lastDay } from '../runtime/periods.ts';
-import { type Runtime } from './command.ts';
+import { checkPeriod } from '../funding/allocation.ts';
+import { lastDay } from '../../transform/periods.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 const kinds = ['unknown', 'conflict', 'negative', 'platform'] as const;
 

@@ -1,9 +1,9 @@
 // fairshare orgs prove: the proof that a declared range is its organisation's, by a nonce in a request from it.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { findProofs, issueNonce } from '../registry/proofs.ts';
+import { findProofs, issueNonce } from '../orgs/proofs.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
   readonly validDays: number;

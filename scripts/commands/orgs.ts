@@ -1,12 +1,12 @@
 // fairshare orgs: the registry of organisations, kept as files in version control, imported and compared.
 
 import { type Command } from 'commander';
-import { Fault } from '../../sql/fault.ts';
-import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/registry.ts';
-import { checkOrgs, type OrgsReport } from '../registry/orgs-check.ts';
-import { readOrgsFile, type OrgsFile } from '../registry/orgs-file.ts';
+import { Fault } from '../../transform/fault.ts';
+import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
+import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
+import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 import { registerCandidates } from './orgs-candidates.ts';
 import { registerProve } from './orgs-prove.ts';
 import { today } from './seal.ts';

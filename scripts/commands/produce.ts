@@ -11,10 +11,10 @@ import {
   type Outgoing,
 } from '../../ingest/sources/kafka.ts';
 import { cutMessages } from '../../ingest/sources/kafka-messages.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { formatBytes, formatCount, printJson } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface ProduceFlags {
   readonly topic: string;

@@ -3,13 +3,13 @@
 import { type Command } from 'commander';
 import { replayQuarantine, type ReplayOutcome } from '../../ingest/replay.ts';
 import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { quarantinedLines, quarantineGroups, type LinePlace } from '../../sql/quarantine.ts';
 import { QUARANTINE_LINE_BYTES } from '../../transform/batch-builder.ts';
-import { ingestParts, type SourceFlags } from '../runtime/ingest.ts';
+import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { printableBytes } from '../runtime/printable.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 export function registerQuarantine(program: Command, runtime: Runtime): void {
   const quarantine = program

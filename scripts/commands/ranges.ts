@@ -1,14 +1,14 @@
 // fairshare ranges: the published ranges of clouds, CI and crawlers, and network types, each list with its version.
 
 import { InvalidArgumentError, type Command } from 'commander';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { isFresh, networkLists, recordReadings, type NetworkList } from '../../sql/network-lists.ts';
-import { applyRegistry, compareRegistry, registryTables } from '../../sql/registry.ts';
+import { applyRegistry, compareRegistry, registryTables } from '../../sql/orgs.ts';
 import { type NetworkRange } from '../../transform/networks/facts.ts';
-import { readRanges, type RangesFile, type UnknownList } from '../registry/ranges-file.ts';
-import { crawlerListAge } from '../runtime/networks.ts';
+import { readRanges, type RangesFile, type UnknownList } from '../orgs/ranges-file.ts';
+import { crawlerListAge } from '../orgs/networks.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
   readonly dryRun?: boolean;

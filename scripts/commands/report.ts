@@ -18,13 +18,13 @@ import { statementName } from '../../dashboards/report/format.ts';
 import { renderStatementHtml } from '../../dashboards/report/statement-html.ts';
 import { renderSummaryHtml } from '../../dashboards/report/summary-html.ts';
 import { printStatement, printSummary } from '../../dashboards/report/terminal.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { csvLines } from '../runtime/csv.ts';
-import { findOrg } from '../runtime/find-org.ts';
-import { fundingFigures, fundingRules } from '../runtime/funding-figures.ts';
-import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
-import { type Runtime } from './command.ts';
+import { csvLines } from '../../transform/csv.ts';
+import { findOrg } from '../orgs/find-org.ts';
+import { fundingFigures, fundingRules } from '../funding/figures.ts';
+import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 export interface ReportOptions {
   readonly period: string;

@@ -5,8 +5,8 @@ import { hostname } from 'node:os';
 import { applyRetention, type ExpiredDay, planRetention, type RetentionLimits } from '../../sql/retention.ts';
 import { type Config } from '../runtime/config.ts';
 import { formatCount, printJson } from '../runtime/output.ts';
-import { withRunLock } from '../runtime/run-lock.ts';
-import { type Runtime } from './command.ts';
+import { withRunLock } from '../../sql/run-lock.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 export const retentionLimits = ({ quarantine, retention }: Config): RetentionLimits => ({
   quarantineDays: quarantine.retention_days,

@@ -4,14 +4,14 @@ import { type Command } from 'commander';
 import { printIntervals } from '../../dashboards/report/intervals.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { knownDays, sealDay } from '../../sql/seal.ts';
-import { Fault } from '../../sql/fault.ts';
-import { checkPeriod, fundingTexts } from '../runtime/period-allocation.ts';
+import { Fault } from '../../transform/fault.ts';
+import { checkPeriod, fundingTexts } from '../funding/allocation.ts';
 import { printJson } from '../runtime/output.ts';
-import { attributionIntervals } from '../runtime/period-intervals.ts';
-import { lastDay } from '../runtime/periods.ts';
-import { closePeriod } from '../runtime/period-close.ts';
+import { attributionIntervals } from '../funding/intervals.ts';
+import { lastDay } from '../../transform/periods.ts';
+import { closePeriod } from '../funding/closing.ts';
 import { createProgress } from '../runtime/progress.ts';
-import { type Runtime } from './command.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 export const checkDay = (day: string): string => {
   const time = new Date(`${day}T00:00:00Z`);

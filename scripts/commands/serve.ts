@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { printJson } from '../runtime/output.ts';
 import { startDoor } from '../serve/door.ts';
-import type { Runtime } from './command.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 interface ServeFlags {
   readonly host: string;

@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { registerSimulate } from './simulate.ts';
-import type { Runtime } from './command.ts';
+import type { Runtime } from '../runtime/command.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'fairshare-simulate-command-'));
 afterAll(() => rmSync(base, { recursive: true }));

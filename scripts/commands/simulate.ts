@@ -6,7 +6,7 @@ import { scenarios, sourceNames, type SourceName } from '../simulate/scenario.ts
 import { simulate, type SimulationSummary } from '../simulate/simulate.ts';
 import { formatBytes, formatCount, printJson, printTable } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
-import type { RegisterCommand, Runtime } from './command.ts';
+import type { RegisterCommand, Runtime } from '../runtime/command.ts';
 
 interface SimulateOptions {
   readonly out: string;

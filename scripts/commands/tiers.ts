@@ -1,14 +1,14 @@
 // fairshare tiers: the level of service that each party's load asks for, and the list for the edge.
 
 import { type Command } from 'commander';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { assignTiers, edgeList, SLOT_SECONDS, tierJson, type TierParty } from '../../transform/funding/tier.ts';
 import { formatRational } from '../../transform/funding/rational.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { checkPeriod, fundingText, policyOf } from '../runtime/period-allocation.ts';
-import { addDays, periodEnd } from '../runtime/period-close.ts';
-import { type Runtime } from './command.ts';
+import { checkPeriod, fundingText, policyOf } from '../funding/allocation.ts';
+import { addDays, periodEnd } from '../funding/closing.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
   readonly period: string;

@@ -3,16 +3,16 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { recordedRun, usageParameters } from '../../dashboards/report/collect.ts';
 import { runReportQuery } from '../../dashboards/report/queries.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { compareIds } from '../../transform/funding/checked.ts';
 import { centsText, formatCents } from '../../transform/funding/money.ts';
 import { type UsageRow } from '../../transform/funding/units.ts';
 import { familyWaste, type FamilyWaste, type WasteRow } from '../../transform/funding/waste.ts';
-import { csvLines, type CsvColumn } from '../runtime/csv.ts';
-import { fundingRules } from '../runtime/funding-figures.ts';
+import { csvLines, type CsvColumn } from '../../transform/csv.ts';
+import { fundingRules } from '../funding/figures.ts';
 import { formatBytes, printJson, printTable } from '../runtime/output.ts';
-import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../runtime/period-allocation.ts';
-import { type Runtime } from './command.ts';
+import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
   readonly period: string;

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import { isIP } from 'node:net';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { type ListenAddress } from '../runtime/listen-address.ts';
 
 /** One thing that must hold for the process to do its work. */

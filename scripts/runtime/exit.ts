@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { Fault, exitCodes } from '../../sql/fault.ts';
+import { Fault, exitCodes } from '../../transform/fault.ts';
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNAL_CODES;

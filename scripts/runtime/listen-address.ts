@@ -1,6 +1,6 @@
 // Addresses to listen on, as configuration and flags write them.
 
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 
 export interface ListenAddress {
   readonly host: string;

@@ -1,7 +1,7 @@
 // One run of the program: its flags, its commands, its runtime, its ending. What belongs to the process stays outside.
 
 import { Command, InvalidArgumentError, Option, type HelpContext } from 'commander';
-import { commands } from '../commands/index.ts';
+import { type RegisterCommand } from './command.ts';
 import { endingOf, type Interrupted } from './exit.ts';
 import { logLevels } from './logger.ts';
 import { createRuntime, type GlobalOptions, type RuntimeOptions } from './runtime.ts';
@@ -106,6 +106,7 @@ function seconds(text: string): number {
  */
 export async function runProgram(
   args: readonly string[],
+  commands: readonly RegisterCommand[],
   surroundings: Omit<RuntimeOptions, 'options'>,
 ): Promise<number> {
   const { signal, stderr, color } = surroundings;

@@ -1,7 +1,7 @@
 // Progress of long work: a bar on a terminal, an occasional log line elsewhere. Never on stdout.
 
 import { Presets, SingleBar } from 'cli-progress';
-import type { Runtime } from '../commands/command.ts';
+import type { Runtime } from './command.ts';
 import { formatBytes, formatCount } from './output.ts';
 
 export interface Progress {

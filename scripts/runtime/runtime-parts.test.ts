@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { Interrupted, endingOf } from './exit.ts';
 import { createLogger } from './logger.ts';
 import { formatBytes, formatCount, printJson, printTable } from './output.ts';

@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { migrate, pendingMigrations } from '../../sql/migrate.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { isServerUrl, openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
-import type { Runtime } from '../commands/command.ts';
+import type { Runtime } from './command.ts';
 import { loadConfig, type Config } from './config.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 

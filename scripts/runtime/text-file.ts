@@ -1,7 +1,7 @@
 // Reading the files that a foundation keeps (registry, ranges, policy, costs): text or a clear error, nothing else.
 
 import { readFileSync, statSync } from 'node:fs';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 
 /** Larger files are refused: the largest published list (Azure) has a few MiB. */
 export const MAX_FILE_BYTES = 128 * 2 ** 20;

@@ -14,7 +14,7 @@ import { createGzip } from 'node:zlib';
 import { serve, type HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import type { Logger } from 'pino';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
 import { authenticate, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
 import { Engine, MAX_QUERY_BYTES, type EngineSession, type Format } from './engine.ts';

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { requesterClasses } from '../../transform/classify/requester.ts';
 import { SourceGenerator, Tally } from './generator.ts';
 import { ObjectWriter, Table } from './object-file.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { type Broker, startBroker } from '../../scripts/provide/kafka.ts';
+import { type Broker, startBroker } from '../provide/kafka.ts';
 import { quickGroup, readingInto, testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 
 describe('a consumer whose broker', () => {

@@ -2,7 +2,7 @@
 // with its day.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { applyRetention, planRetention } from '../../sql/retention.ts';
 import { generate } from '../support/generator.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { type Cluster, startCluster } from '../../scripts/provide/kafka.ts';
+import { type Cluster, startCluster } from '../provide/kafka.ts';
 import { generate, messagesOf, Random } from '../support/generator.ts';
 import { testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/warehouse.ts';

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { type Broker, startBroker } from '../../scripts/provide/kafka.ts';
+import { type Broker, startBroker } from '../provide/kafka.ts';
 import { generate, messagesOf, Random, type Truth } from '../support/generator.ts';
 import { testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 import { differences } from '../support/oracle.ts';

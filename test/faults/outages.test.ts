@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { type Broker, startBroker } from '../../scripts/provide/kafka.ts';
+import { type Broker, startBroker } from '../provide/kafka.ts';
 import { generate, messagesOf, type Truth } from '../support/generator.ts';
 import { testBrokers, testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../support/warehouse.ts';

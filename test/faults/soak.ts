@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafkaClient, type KafkaClient, type KafkaProducer } from '../../ingest/sources/kafka.ts';
-import { startBroker, type Broker } from '../../scripts/provide/kafka.ts';
+import { startBroker, type Broker } from '../provide/kafka.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { compiledWorker } from '../support/compiled.ts';

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
-import { readOrgsFile } from '../../scripts/registry/orgs-file.ts';
-import { allocatePeriod } from '../../scripts/runtime/period-allocation.ts';
+import { readOrgsFile } from '../../scripts/orgs/orgs-file.ts';
+import { allocatePeriod } from '../../scripts/funding/allocation.ts';
 import { attribute } from '../../sql/attribution.ts';
-import { applyRegistry, compareRegistry, registryTables, type RegistryTable } from '../../sql/registry.ts';
+import { applyRegistry, compareRegistry, registryTables, type RegistryTable } from '../../sql/orgs.ts';
 import { House } from '../support/house.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Source } from '../../ingest/source.ts';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
-import { freePorts } from '../../scripts/provide/tools.ts';
+import { freePorts } from '../provide/tools.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { fairshare, program } from '../support/cli.ts';
 import { generate, messagesOf } from '../support/generator.ts';

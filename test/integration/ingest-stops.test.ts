@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createKafkaClient } from '../../ingest/sources/kafka.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Random } from '../support/generator.ts';
 import { edgeLine } from '../support/house.ts';

@@ -23,7 +23,7 @@ describe('the script', () => {
     env: Record<string, string> = {},
   ): Promise<{ child: ChildProcess; address: string; errors: string }> => {
     // One process, so that a signal reaches it: no npx in between.
-    const child = spawn(process.execPath, [program('scripts/provide/kafka')], {
+    const child = spawn(process.execPath, [program('test/provide/kafka')], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

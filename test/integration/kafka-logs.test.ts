@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createKafkaClient, type KafkaRecord, PartitionFault } from '../../ingest/sources/kafka.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { quickGroup, quietLog, testBrokers, text, uniqueName, until, utf8 } from '../support/kafka.ts';
 import {
   client,

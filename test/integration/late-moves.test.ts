@@ -2,8 +2,8 @@
 // was counted for, whatever the registry says by then.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allocatePeriod, recomputeRun } from '../../scripts/runtime/period-allocation.ts';
-import { closePeriod } from '../../scripts/runtime/period-close.ts';
+import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
+import { closePeriod } from '../../scripts/funding/closing.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { House } from '../support/house.ts';
 

@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
-import { allocatePeriod, recomputeRun } from '../../scripts/runtime/period-allocation.ts';
-import { closePeriod } from '../../scripts/runtime/period-close.ts';
+import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
+import { closePeriod } from '../../scripts/funding/closing.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { House, type TestRequest } from '../support/house.ts';

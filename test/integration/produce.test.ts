@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { type Runtime } from '../../scripts/commands/command.ts';
+import { type Runtime } from '../../scripts/runtime/command.ts';
 import { type Produced, registerProduce } from '../../scripts/commands/produce.ts';
 import { loadConfig } from '../../scripts/runtime/config.ts';
 import { quietLog, testBrokers, testClient, text, uniqueName } from '../support/kafka.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
-import { findProofs, issueNonce } from '../../scripts/registry/proofs.ts';
+import { findProofs, issueNonce } from '../../scripts/orgs/proofs.ts';
 import { fairshareHere } from '../support/cli.ts';
 import { House, type TestRequest } from '../support/house.ts';
 

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { Source } from '../../ingest/source.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
-import { allocatePeriod, recomputeRun } from '../../scripts/runtime/period-allocation.ts';
+import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { runChecks } from '../../sql/checks.ts';
-import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/registry.ts';
+import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/orgs.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { House, type TestRequest } from '../support/house.ts';
 

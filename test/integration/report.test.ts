@@ -8,14 +8,14 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FigureQuery } from '../../dashboards/report/queries.ts';
 import { dueCents, type Report } from '../../dashboards/report/figures.ts';
-import { type Runtime } from '../../scripts/commands/command.ts';
+import { type Runtime } from '../../scripts/runtime/command.ts';
 import { writeExport } from '../../scripts/commands/export.ts';
 import { prepareReport, reportFiles, writeReports } from '../../scripts/commands/report.ts';
 import { loadConfig } from '../../scripts/runtime/config.ts';
-import { readCsv } from '../../scripts/runtime/csv.ts';
-import { focusColumns } from '../../scripts/runtime/focus.ts';
-import { type Manifest } from '../../scripts/runtime/export-files.ts';
-import { Fault } from '../../sql/fault.ts';
+import { readCsv } from '../../transform/csv.ts';
+import { focusColumns } from '../../scripts/exports/focus.ts';
+import { type Manifest } from '../../scripts/exports/files.ts';
+import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import {
   COSTS,

@@ -11,7 +11,7 @@ import { tableFromArrays, tableFromIPC, tableToIPC } from 'apache-arrow';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDoor, type Door } from '../../scripts/serve/door.ts';
-import { Fault } from '../../sql/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { rawRequest as raw } from '../support/http.ts';
 import { temporaryDirectory } from '../support/warehouse.ts';

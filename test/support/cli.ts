@@ -9,6 +9,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import type {} from '../global-setup.ts';
+import { commands } from '../../scripts/commands/index.ts';
 import { runProgram } from '../../scripts/runtime/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -74,7 +75,7 @@ export async function fairshareHere(
   process.env = ownEnvironment(env);
   try {
     const signal = new AbortController().signal;
-    const status = await runProgram(args, { ...streams, env: process.env, color: false, signal });
+    const status = await runProgram(args, commands, { ...streams, env: process.env, color: false, signal });
     return { status, stdout: stdout(), stderr: stderr() };
   } finally {
     process.env = before;

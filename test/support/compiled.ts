@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folders = ['transform', 'ingest', 'sql', 'dashboards', 'scripts', 'test/support'];
+const folders = ['transform', 'ingest', 'sql', 'dashboards', 'scripts', 'test/support', 'test/provide'];
 const compilerOptions: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
   target: ts.ScriptTarget.ES2023,

@@ -1,7 +1,7 @@
 // An object store for a test file, and what it would write to a topic when an object comes.
 
 import type * as sdk from '@aws-sdk/client-s3';
-import { type ProvidedStore, startObjectStore } from '../../scripts/provide/object-store.ts';
+import { type ProvidedStore, startObjectStore } from '../provide/object-store.ts';
 import { uniqueName } from './kafka.ts';
 
 export class TestStore {

@@ -14,7 +14,7 @@ import { Source } from '../../ingest/source.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
 import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
-import { crashAt } from '../../scripts/runtime/ingest.ts';
+import { crashAt } from '../../scripts/ingest/parts.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { sealDay } from '../../sql/seal.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';

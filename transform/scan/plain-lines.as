@@ -1,4 +1,4 @@
-// AssemblyScript, compiled by scripts/kernel.mjs into plain-lines.wasm.ts; plain-lines.ts calls it and says what it is for.
+// AssemblyScript, compiled by scripts/tools/kernel.mjs into plain-lines.wasm.ts; plain-lines.ts calls it and says what it is for.
 //
 // Reads JSON lines whose bytes between the values are those of a line seen before, and whose values are plain: printable
 // ASCII without escapes, whole numbers, times in ISO 8601, addresses without ports. Whatever else a line holds, the kernel

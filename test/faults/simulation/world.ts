@@ -3,7 +3,7 @@
 // replaced; what a dead process had sent may still arrive.
 
 import { setImmediate } from 'node:timers/promises';
-import { Fault } from '../../../sql/fault.ts';
+import { Fault } from '../../../transform/fault.ts';
 import { type Claim, type Fetched, type KafkaRecord, StaleClaim } from '../../../ingest/sources/kafka.ts';
 import { PartitionStopped } from '../../../ingest/partition.ts';
 import { Random } from '../../support/generator.ts';

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Fault } from '../../transform/fault.ts';
+import { checkOrgs } from '../orgs/orgs-check.ts';
+import { readOrgsFile } from '../orgs/orgs-file.ts';
+import { loadConfig, readConfig } from '../runtime/config.ts';
+import { configFaults } from './config-check.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairshare-config-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const config = (yaml: string, env: NodeJS.ProcessEnv = {}) => {
+  const file = join(directory, 'fairshare.yaml');
+  writeFileSync(file, yaml);
+  return { file, env };
+};
+const paths = (faults: readonly { path: string }[]) => faults.map(({ path }) => path);
+
+describe('reading', () => {
+  it('takes the file, then the environment, then flags', () => {
+    const options = config('output: a\nlog_level: warn\nlate_window_hours: 5', {
+      FAIRSHARE_OUTPUT: 'b',
+      FAIRSHARE_KAFKA__BROKERS: '[x:1, y:2]',
+      FAIRSHARE_WAREHOUSE_PASSWORD: 'never a setting',
+    });
+    const read = loadConfig({ ...options, overrides: { log_level: 'debug', warehouse: undefined } });
+    expect(read).toMatchObject({ output: 'b', log_level: 'debug', late_window_hours: 5, base_dir: directory });
+    expect(read.kafka.brokers).toEqual(['x:1', 'y:2']);
+  });
+
+  it('reports all faults at once, each with its path, those of the environment too', () => {
+    const { faults, config: none } = readConfig(
+      config('outptu: a\nlog_level: loud\nsources: [{name: Bad Name}]', { FAIRSHARE_INGEST__MAX_BATCH_LINES: '[1' }),
+    );
+    expect(none).toBeUndefined();
+    expect(paths(faults)).toEqual(
+      expect.arrayContaining(['(top level)', 'log_level', 'sources.0.name', 'FAIRSHARE_INGEST__MAX_BATCH_LINES']),
+    );
+    expect(faults).toHaveLength(4);
+  });
+
+  it('says which file it cannot read', () => {
+    expect(() => loadConfig({ file: join(directory, 'none.yaml'), env: {} })).toThrow(Fault);
+    expect(() => loadConfig(config('a: [', {}))).toThrow(/cannot read the configuration/);
+  });
+});
+
+describe('checking', () => {
+  it('follows every name and file, and reports all that lead nowhere', () => {
+    writeFileSync(join(directory, 'costs.csv'), 'pool,driver\n');
+    const read = loadConfig(
+      config(`
+sources:
+  - { name: a, format: nope, ecosystem: npm, timezone: Mars/Olympus }
+  - { name: a, format: auto, hosts: { h: cobol } }
+  - { name: c, format: json, fields: { user_agent: ua } }
+kafka:
+  topics: [{ topic: t, source: b }]
+  ssl: { ca_file: ca.pem }
+  sasl: { mechanism: plain, username: u, password_env: NO_SUCH_VARIABLE }
+costs: costs.csv
+policy: policy.yaml
+registry: orgs.yaml
+`),
+    );
+    expect(paths(configFaults(read, {}))).toEqual([
+      'sources.0.format',
+      'sources.0.timezone',
+      'sources.1.name',
+      'sources.1.hosts.h',
+      'sources.2.fields',
+      'kafka.topics.0.source',
+      'kafka.sasl.password_env',
+      'kafka.ssl.ca_file',
+      'costs',
+      'policy',
+      'registry',
+    ]);
+  });
+
+  it('finds nothing wrong with what init writes', () => {
+    const templates = new URL('../init/', import.meta.url);
+    for (const name of ['fairshare.yaml', 'orgs.yaml', 'costs.csv', 'policy.yaml'])
+      writeFileSync(join(directory, name), readFileSync(new URL(name, templates)));
+    const read = loadConfig({ file: join(directory, 'fairshare.yaml'), env: {} });
+    expect(configFaults(read, {})).toEqual([]);
+    const report = checkOrgs([readOrgsFile(join(directory, 'orgs.yaml'))], { on: '2026-11-01' });
+    expect(report.errors).toEqual([]);
+    // Addresses reserved for documentation match nobody, and the check says so.
+    expect(new Set(report.warnings.map(({ code }) => code))).toEqual(new Set(['special_purpose']));
+  });
+});

@@ -1,0 +1,88 @@
+// What the schema cannot see: names that point nowhere, files that are missing or wrong. All faults at once.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Fault } from '../../transform/fault.ts';
+import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
+import { formatByName } from '../../transform/formats/index.ts';
+import { openAsnDatabase } from '../orgs/asn.ts';
+import { readOrgsFile } from '../orgs/orgs-file.ts';
+import { fieldsOf, type Config, type ConfigFault } from '../runtime/config.ts';
+import { loadCosts, loadPolicy } from '../funding/files.ts';
+import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
+
+export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const fault = (path: string, message: string) => void faults.push({ path, message });
+  const at = (file: string) => resolve(config.base_dir, file);
+  const mustExist = (path: string, file: string | undefined) => {
+    if (file !== undefined && !existsSync(at(file))) fault(path, `there is no file ${at(file)}`);
+  };
+
+  const names = new Set<string>();
+  for (const [i, source] of config.sources.entries()) {
+    const path = `sources.${i}`;
+    if (names.has(source.name)) fault(`${path}.name`, `${source.name} is named twice`);
+    names.add(source.name);
+    const format = source.format === 'auto' ? undefined : formatByName(source.format);
+    if (format === undefined && source.format !== 'auto')
+      fault(`${path}.format`, `there is no format ${source.format}`);
+    try {
+      format?.parser({ fields: fieldsOf(source) });
+    } catch (error) {
+      fault(`${path}.fields`, (error as Error).message);
+    }
+    for (const [key, ecosystem] of [['ecosystem', source.ecosystem] as const, ...hostPaths(source.hosts)])
+      if (ecosystem !== undefined && ecosystem !== OTHER_ECOSYSTEM && ecosystemByName(ecosystem) === undefined)
+        fault(`${path}.${key}`, `there is no ecosystem ${ecosystem}`);
+    if (utcOffsetMinutes(source.timezone) === undefined)
+      fault(`${path}.timezone`, `must be UTC or a fixed offset such as +02:00, not ${source.timezone}`);
+  }
+  for (const [i, { source }] of config.kafka.topics.entries())
+    if (!names.has(source)) fault(`kafka.topics.${i}.source`, `${source} is none of the sources`);
+
+  const { sasl, ssl } = config.kafka;
+  if (sasl !== undefined) {
+    const { password_env, password_file } = sasl;
+    if ((password_env === undefined) === (password_file === undefined))
+      fault('kafka.sasl', 'needs one of password_env and password_file');
+    if (password_env !== undefined && !env[password_env])
+      fault('kafka.sasl.password_env', `the environment has no ${password_env}`);
+    mustExist('kafka.sasl.password_file', password_file);
+  }
+  if (typeof ssl === 'object') for (const [key, file] of Object.entries(ssl)) mustExist(`kafka.ssl.${key}`, file);
+  const { endpoint, ca_file } = config.object_store;
+  mustExist('object_store.ca_file', ca_file);
+  if (endpoint !== undefined && new URL(endpoint).username !== '')
+    fault('object_store.endpoint', 'holds credentials: they belong into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
+
+  const files: readonly (readonly [string, string | undefined, (path: string) => unknown])[] = [
+    ['costs', config.costs, loadCosts],
+    ['policy', config.policy, loadPolicy],
+    ['registry', config.registry, readRegistry],
+    ['networks.asn_database', config.networks.asn_database, openAsnDatabase],
+  ];
+  for (const [key, file, read] of files) {
+    if (file === undefined) continue;
+    try {
+      read(at(file));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      fault(key, error.message);
+    }
+  }
+  return faults;
+}
+
+const hostPaths = (hosts: Readonly<Record<string, string>>): (readonly [string, string])[] =>
+  Object.entries(hosts).map(([host, ecosystem]) => [`hosts.${host}`, ecosystem] as const);
+
+/** Whether its secrets are in the environment is a matter of the import, not of the configuration. */
+function readRegistry(path: string): void {
+  const faults = readOrgsFile(path).faults.filter(({ code }) => code !== 'bad_secret');
+  if (faults.length > 0)
+    throw new Fault(
+      'inputRefused',
+      `${path}: ${faults.length} fault(s)\n${faults.map(({ line, message }) => `    line ${line}: ${message}`).join('\n')}`,
+    );
+}

@@ -1,0 +1,231 @@
+// The files that a subscriber receives, named by their content, and the manifest that is written last. While the period is
+// open a new export replaces the old one; once it is closed nothing that was delivered is taken away.
+
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { reportQuery } from '../../dashboards/report/queries.ts';
+import { Fault } from '../../transform/fault.ts';
+import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { csvLines } from '../../transform/csv.ts';
+import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
+
+export const EXPORT_SCHEMA = 'fairshare.export/1';
+
+export interface ExportFile {
+  /** Beside the manifest. */
+  readonly path: string;
+  readonly format: 'parquet' | 'csv';
+  readonly bytes: number;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+export interface ExportVersions {
+  readonly schema: typeof EXPORT_SCHEMA;
+  /** org_id */
+  readonly organisation: string;
+  readonly period: string;
+  readonly status: 'open' | 'closed';
+  /** null: nothing was allocated */
+  readonly run_id: string | null;
+  readonly attribution_version: string | null;
+  readonly policy_version: string | null;
+  readonly methodology_version: number;
+}
+/** docs: "Manifest of an export". */
+export interface Manifest extends ExportVersions {
+  readonly created_at: string;
+  readonly files: readonly ExportFile[];
+  readonly previous_manifest_sha256: string | null;
+}
+
+const MANIFEST = 'manifest.json';
+const NAME_DIGITS = 16;
+/** What an export of ours is called: nothing else is ever removed. */
+const fileNamePattern = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+async function fileSha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Files are made under passing names and get their own, which is their content's hash, when they are whole. */
+export class ExportDirectory {
+  private readonly directory: string;
+  readonly files: ExportFile[] = [];
+
+  /** @throws Fault(usage) where the directory cannot be made; Fault(inputRefused) where it holds something else */
+  constructor(directory: string, { organisation, period }: Pick<ExportVersions, 'organisation' | 'period'>) {
+    this.directory = directory;
+    try {
+      mkdirSync(directory, { recursive: true });
+    } catch (cause) {
+      throw new Fault('usage', `cannot make ${directory}: ${(cause as Error).message}`, 'Name another with --out.', {
+        cause,
+      });
+    }
+    const previous = this.previous()?.manifest;
+    if (previous !== undefined && (previous.organisation !== organisation || previous.period !== period))
+      throw new Fault(
+        'inputRefused',
+        `${directory} holds the export of ${previous.organisation} for ${previous.period}`,
+        'Give each organisation and period a directory of its own, with --out.',
+      );
+  }
+
+  async write(
+    dataset: 'usage' | 'focus',
+    format: ExportFile['format'],
+    rows: number,
+    make: (path: string) => Promise<void> | void,
+  ): Promise<void> {
+    const passing = join(this.directory, `.partial-${dataset}.${format}`);
+    rmSync(passing, { force: true });
+    try {
+      await make(passing);
+      const hash = await fileSha256(passing);
+      const path = `${dataset}-${hash.slice(0, NAME_DIGITS)}.${format}`;
+      const bytes = statSync(passing).size;
+      renameSync(passing, join(this.directory, path));
+      this.files.push({ path, format, bytes, rows, sha256: hash });
+    } finally {
+      rmSync(passing, { force: true });
+    }
+  }
+
+  /** @throws Fault(inputRefused) where the manifest there is not ours */
+  private previous(): { readonly text: string; readonly manifest: Manifest } | undefined {
+    const path = join(this.directory, MANIFEST);
+    if (!existsSync(path)) return undefined;
+    const text = readFileSync(path, 'utf8');
+    try {
+      const manifest = JSON.parse(text) as Manifest;
+      if (manifest.schema === EXPORT_SCHEMA && Array.isArray(manifest.files)) return { text, manifest };
+    } catch {
+      // not JSON: refused below
+    }
+    throw new Fault('inputRefused', `${path} is not a manifest of an export`, 'Name another directory with --out.');
+  }
+
+  /** Writes the manifest, unless the one that stands says the same: then it stays, and nobody has to load again. */
+  finish(
+    versions: ExportVersions,
+    created_at: string,
+  ): { readonly manifest: Manifest; readonly text: string; readonly changed: boolean } {
+    const previous = this.previous();
+    const manifest: Manifest = {
+      ...versions,
+      created_at,
+      files: this.files,
+      previous_manifest_sha256: previous === undefined ? null : sha256(previous.text),
+    };
+    const said = ({ created_at: _at, previous_manifest_sha256: _before, ...rest }: Manifest) => JSON.stringify(rest);
+    if (previous !== undefined && said(previous.manifest) === said(manifest))
+      return { manifest: previous.manifest, text: previous.text, changed: false };
+    const text = `${JSON.stringify(manifest, null, 2)}\n`;
+    const path = join(this.directory, MANIFEST);
+    if (previous?.manifest.status === 'closed')
+      writeFileSync(
+        join(this.directory, `manifest-${sha256(previous.text).slice(0, NAME_DIGITS)}.json`),
+        previous.text,
+      );
+    writeFileSync(`${path}.partial`, text);
+    renameSync(`${path}.partial`, path);
+    if (previous?.manifest.status === 'open')
+      for (const { path: old } of previous.manifest.files)
+        if (fileNamePattern.test(old) && !this.files.some((file) => file.path === old))
+          rmSync(join(this.directory, old), { force: true });
+    return { manifest, text, changed: true };
+  }
+}
+
+/**
+ * Usage as Parquet and CSV.
+ * @throws Fault(checkFailed) where the usage changed meanwhile
+ */
+export async function writeUsage(
+  warehouse: Warehouse,
+  directory: ExportDirectory,
+  parameters: QueryParams,
+): Promise<number> {
+  const sql = reportQuery('export_usage.sql');
+  const sums = async () =>
+    (
+      await warehouse.query<{ rows: string; requests: string; bytes: string }>(
+        reportQuery('export_sums.sql'),
+        parameters,
+      )
+    )[0]!;
+  const before = await sums();
+  const rows = Number(before.rows);
+  await directory.write('usage', 'parquet', rows, (path) =>
+    warehouse.writeFile(sql, path, 'Parquet', { ...parameters, csv: false }),
+  );
+  await directory.write('usage', 'csv', rows, (path) =>
+    warehouse.writeFile(sql, path, 'CSVWithNames', { ...parameters, csv: true }),
+  );
+  const after = await sums();
+  if (JSON.stringify(before) !== JSON.stringify(after))
+    throw new Fault(
+      'checkFailed',
+      'usage changed while it was exported; no manifest was written',
+      'Run the export again.',
+    );
+  return rows;
+}
+
+/** The engine reads a statement of up to 256 KiB; rows beyond go to another file. */
+const STATEMENT_BYTES = 200_000;
+const structure = Object.entries(focusColumns)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** Charges as Parquet (a file per some hundred rows) and CSV. */
+export async function writeFocus(
+  warehouse: Warehouse,
+  directory: ExportDirectory,
+  rows: readonly FocusRow[],
+): Promise<void> {
+  for (const part of parts(rows)) {
+    const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
+    const source =
+      part.length === 0
+        ? `null(${literal(`row UInt32, ${structure}`)})`
+        : `format(JSONEachRow, ${literal(`row UInt32, ${structure}`)}, ${literal(data)})`;
+    await directory.write('focus', 'parquet', part.length, (path) =>
+      warehouse.writeFile(`SELECT * EXCEPT (row) FROM ${source} ORDER BY row`, path, 'Parquet'),
+    );
+  }
+  await directory.write('focus', 'csv', rows.length, (path) =>
+    writeFileSync(path, [...csvLines(focusCsvColumns, rows.map(focusCsvValues))].join('')),
+  );
+}
+
+/** At least one part: no charges are a file too. */
+function parts(rows: readonly FocusRow[]): FocusRow[][] {
+  const all: FocusRow[][] = [[]];
+  let size_bytes = 0;
+  for (const row of rows) {
+    const own = Buffer.byteLength(literal(JSON.stringify(row)));
+    if (size_bytes + own > STATEMENT_BYTES && all.at(-1)!.length > 0) {
+      all.push([]);
+      size_bytes = 0;
+    }
+    all.at(-1)!.push(row);
+    size_bytes += own;
+  }
+  return all;
+}

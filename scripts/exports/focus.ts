@@ -1,0 +1,262 @@
+// A family's charges as FOCUS 1.4 rows (FinOps Open Cost and Usage Specification), one per organisation, requester class
+// and evidence. While the period is open they show back: BilledCost is 0 and EffectiveCost the share so far.
+
+import { decimal, money } from '../../dashboards/report/format.ts';
+import { type FamilyFunding } from '../../dashboards/report/figures.ts';
+import { centsText } from '../../transform/funding/money.ts';
+import { fromBp, classWeightBp } from '../../transform/funding/policy.ts';
+import { multiply, rational, type Rational, zero } from '../../transform/funding/rational.ts';
+import { splitStatement } from '../../transform/funding/rounding.ts';
+import { type CsvColumn, type CsvValue } from '../../transform/csv.ts';
+import { rowUnits, type FundingRules } from '../funding/figures.ts';
+import { type PartyUsage } from '../funding/allocation.ts';
+import { rangeKey, type UnitRange } from '../funding/intervals.ts';
+
+/** Column → type in Parquet. Own columns begin with x_ and stand last. */
+export const focusColumns = {
+  AllocatedMethodDetails: 'Nullable(String)',
+  AllocatedMethodId: 'Nullable(String)',
+  BilledCost: 'Decimal(18, 2)',
+  BillingAccountId: 'String',
+  BillingAccountName: 'Nullable(String)',
+  BillingCurrency: 'String',
+  BillingPeriodEnd: "DateTime64(3, 'UTC')",
+  BillingPeriodStart: "DateTime64(3, 'UTC')",
+  ChargeCategory: 'String',
+  ChargeClass: 'Nullable(String)',
+  ChargeDescription: 'Nullable(String)',
+  ChargeFrequency: 'String',
+  ChargePeriodEnd: "DateTime64(3, 'UTC')",
+  ChargePeriodStart: "DateTime64(3, 'UTC')",
+  ConsumedQuantity: 'Nullable(Decimal(38, 0))',
+  ConsumedUnit: 'Nullable(String)',
+  ContractedCost: 'Decimal(18, 2)',
+  EffectiveCost: 'Decimal(18, 2)',
+  HostProviderName: 'String',
+  InvoiceId: 'Nullable(String)',
+  InvoiceIssuerName: 'String',
+  ListCost: 'Decimal(18, 2)',
+  PricingQuantity: 'Nullable(Decimal(38, 6))',
+  PricingUnit: 'Nullable(String)',
+  ServiceCategory: 'String',
+  ServiceName: 'String',
+  ServiceProviderName: 'String',
+  ServiceSubcategory: 'String',
+  SkuId: 'Nullable(String)',
+  SubAccountId: 'Nullable(String)',
+  SubAccountName: 'Nullable(String)',
+  Tags: 'String',
+  x_AllocationRunId: 'String',
+  x_AttributionVersion: 'String',
+  x_Bytes: 'Nullable(Decimal(38, 0))',
+  x_EvidenceKind: 'Nullable(String)',
+  x_RequesterClass: 'Nullable(String)',
+  x_UnitsHigh: 'Nullable(Decimal(38, 6))',
+  x_UnitsLow: 'Nullable(Decimal(38, 6))',
+} as const;
+export type FocusColumn = keyof typeof focusColumns;
+/** Numbers and times as text: none passes through floating point. */
+export type FocusRow = Readonly<Record<FocusColumn, string | null>>;
+
+export const focusCsvColumns: readonly CsvColumn[] = Object.entries(focusColumns).map(([name, type]) => ({
+  name,
+  kind: type.includes('Decimal') ? 'number' : 'text',
+}));
+export const focusCsvValues = (row: FocusRow): CsvValue[] =>
+  focusCsvColumns.map(({ name }) => row[name as FocusColumn]);
+
+/** A row of queries/export_charges.sql. */
+export interface ChargeUsage extends Pick<PartyUsage, 'requester_class' | 'tier' | 'requests' | 'bytes'> {
+  readonly org_id: string;
+  readonly kind: string;
+}
+
+export interface FocusInput {
+  readonly period: string;
+  readonly status: 'open' | 'closed';
+  readonly issuer: { readonly name: string };
+  readonly currency: string;
+  readonly family: { readonly id: string; readonly name: string };
+  readonly nameOf: (orgId: string) => string;
+  readonly usage: readonly ChargeUsage[];
+  /** Of usage whose evidence may err, by rangeKey; E1–E3 are points. */
+  readonly ranges: ReadonlyMap<string, UnitRange>;
+  /** undefined: the family is not in the allocation */
+  readonly share: FamilyFunding | undefined;
+  readonly rules: FundingRules;
+  readonly run_id: string;
+  readonly attribution_version: string;
+}
+
+/** Ratios are whole parts of this: decimals that sum to 1 exactly. */
+const RATIO_PARTS = 10n ** 12n;
+const plainNumber = (text: string): string => text.replaceAll(',', '');
+const unitsText = (units: Rational): string => plainNumber(decimal(units, 6));
+
+const isCertain = (tier: string): boolean => tier <= 'E3';
+
+/** The rows; EffectiveCost sums to what the family's statement comes to: share, true-up and corrections. */
+export function focusRows(input: FocusInput): FocusRow[] {
+  const { usage, share, rules, family } = input;
+  const units = usage.map((row) => rowUnits(row, rules));
+  const cents = usageCents(usage, units, share);
+  const details = methodDetails(usage, rules);
+  const rows = usage.map((row, index): FocusRow => {
+    const isBillable = row.kind === 'billable';
+    const exact = unitsText(units[index]!);
+    const range = input.ranges.get(rangeKey(row));
+    return {
+      ...common(input, cents[index]!),
+      AllocatedMethodDetails: details[index]!,
+      AllocatedMethodId: isBillable ? methodId(rules) : null,
+      ChargeCategory: 'Usage',
+      ChargeDescription: `Package registry usage: ${row.requester_class}, evidence ${row.tier}${isBillable ? '' : `, ${row.kind}`}`,
+      ChargeFrequency: 'Usage-Based',
+      ConsumedQuantity: row.requests,
+      ConsumedUnit: 'Requests',
+      PricingQuantity: exact,
+      PricingUnit: 'Units',
+      SkuId: `registry-usage/${row.requester_class}`,
+      SubAccountId: row.org_id,
+      SubAccountName: input.nameOf(row.org_id),
+      Tags: JSON.stringify({ 'fairshare/evidence': row.tier, 'fairshare/requester_class': row.requester_class }),
+      x_Bytes: row.bytes,
+      x_EvidenceKind: row.tier,
+      x_RequesterClass: row.requester_class,
+      x_UnitsHigh: range?.high ?? (isCertain(row.tier) ? exact : null),
+      x_UnitsLow: range?.low ?? (isCertain(row.tier) ? exact : null),
+    };
+  });
+  if (share?.true_up)
+    rows.push({
+      ...common(input, share.true_up.cents),
+      ChargeCategory: 'Adjustment',
+      ChargeDescription: `True-up to the contract minimum of ${money(share.true_up.contract_minimum_cents)} for ${family.id}`,
+      ChargeFrequency: 'Recurring',
+      SkuId: 'contract-minimum',
+    });
+  for (const line of share?.corrections ?? []) {
+    const [start, end] = bounds(line.of_period);
+    rows.push({
+      ...common(input, line.cents),
+      ChargeCategory: line.cents < 0n ? 'Credit' : 'Adjustment',
+      ChargeClass: 'Correction',
+      ChargeDescription: `Correction of ${line.of_period} (run ${line.of_run_id}): ${line.reason}`,
+      ChargeFrequency: 'One-Time',
+      ChargePeriodEnd: end,
+      ChargePeriodStart: start,
+      SkuId: `correction/${line.kind}`,
+      Tags: JSON.stringify({ 'fairshare/corrected_period': line.of_period, 'fairshare/corrected_run': line.of_run_id }),
+    });
+  }
+  return rows;
+}
+
+const methodId = ({ policy }: FundingRules): string => `fairshare/${policy.version}`;
+
+/** What every row says; what it leaves open is null. */
+function common(input: FocusInput, cents: bigint): FocusRow {
+  const { period, status, issuer, currency, family, run_id, attribution_version } = input;
+  const cost = centsText(cents);
+  const [start, end] = bounds(period);
+  return {
+    AllocatedMethodDetails: null,
+    AllocatedMethodId: null,
+    BilledCost: status === 'closed' ? cost : '0.00',
+    BillingAccountId: family.id,
+    BillingAccountName: family.name,
+    BillingCurrency: currency,
+    BillingPeriodEnd: end,
+    BillingPeriodStart: start,
+    ChargeCategory: 'Usage',
+    ChargeClass: null,
+    ChargeDescription: null,
+    ChargeFrequency: 'Usage-Based',
+    ChargePeriodEnd: end,
+    ChargePeriodStart: start,
+    ConsumedQuantity: null,
+    ConsumedUnit: null,
+    ContractedCost: cost,
+    EffectiveCost: cost,
+    HostProviderName: issuer.name,
+    InvoiceId: status === 'closed' ? `${period}/${family.id}` : null,
+    InvoiceIssuerName: issuer.name,
+    ListCost: cost,
+    PricingQuantity: null,
+    PricingUnit: null,
+    ServiceCategory: 'Developer Tools',
+    ServiceName: 'Package registry',
+    ServiceProviderName: issuer.name,
+    ServiceSubcategory: 'Other (Developer Tools)',
+    SkuId: null,
+    SubAccountId: null,
+    SubAccountName: null,
+    Tags: '{}',
+    x_AllocationRunId: run_id,
+    x_AttributionVersion: attribution_version,
+    x_Bytes: null,
+    x_EvidenceKind: null,
+    x_RequesterClass: null,
+    x_UnitsHigh: null,
+    x_UnitsLow: null,
+  };
+}
+
+/** Start of the month and of the next one (exclusive). */
+function bounds(period: string): [start: string, end: string] {
+  const [year, month] = period.split('-').map(Number) as [number, number];
+  return [0, 1].map((later) => new Date(Date.UTC(year, month - 1 + later, 1)).toISOString().replace('.000Z', 'Z')) as [
+    string,
+    string,
+  ];
+}
+
+/** Each line of the statement split again over its organisations and evidence, so that rows sum to lines and to it. */
+function usageCents(
+  usage: readonly ChargeUsage[],
+  units: readonly Rational[],
+  share: FamilyFunding | undefined,
+): bigint[] {
+  const cents = usage.map(() => 0n);
+  for (const line of share?.share?.lines ?? []) {
+    const parts = usage
+      .map((row, index) => ({ row, index }))
+      .filter(({ row }) => row.kind === 'billable' && row.requester_class === line.requester_class)
+      .map(({ row, index }) => ({ index, id: `${row.org_id} ${row.tier}`, weight: units[index]! }));
+    for (const [at, part] of splitStatement(line.billed_cents, parts).entries()) cents[parts[at]!.index] = part;
+  }
+  return cents;
+}
+
+/** What of the family's charge each row is, by requests and by bytes; over all rows the ratios sum to 1. */
+function methodDetails(usage: readonly ChargeUsage[], rules: FundingRules): (string | null)[] {
+  const { policy, prices } = rules;
+  const elements = usage.flatMap((row, index) => {
+    if (row.kind !== 'billable') return [];
+    const weight = fromBp(classWeightBp(policy, row.requester_class));
+    const element = (unit: string, quantity: string, price: Rational) => ({
+      index,
+      unit,
+      quantity,
+      weight: multiply(weight, multiply(price, rational(BigInt(quantity)))),
+    });
+    return [element('Requests', row.requests, prices.alpha), element('Bytes', row.bytes, prices.beta)];
+  });
+  const isWeighted = elements.some(({ weight }) => weight.num > 0n);
+  const ratios = splitStatement(
+    isWeighted ? RATIO_PARTS : 0n,
+    elements.map(({ index, unit, weight }) => ({ id: `${index} ${unit}`, weight: isWeighted ? weight : zero })),
+  );
+  return usage.map((_, index) => {
+    const own = elements
+      .map((element, at) => ({ ...element, ratio: ratios[at]! }))
+      .filter((element) => element.index === index);
+    if (own.length === 0 || !isWeighted) return null;
+    // Written by hand: a ratio as a number of JavaScript would not be exact.
+    const text = own.map(
+      ({ unit, quantity, ratio }) =>
+        `{"AllocatedRatio":${decimal({ num: ratio, den: RATIO_PARTS }, 12)},"UsageUnit":"${unit}","UsageQuantity":${quantity}}`,
+    );
+    return `{"Elements":[${text.join(',')}]}`;
+  });
+}

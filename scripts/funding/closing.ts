@@ -1,0 +1,61 @@
+// Closing a period: days first, then the allocation, then the row that says so. Interrupted, it can be run again.
+
+import { closeBookings } from '../../sql/bookings.ts';
+import { Fault } from '../../transform/fault.ts';
+import { knownDays, sealDay } from '../../sql/seal.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { allocatePeriod, type FundingTexts } from './allocation.ts';
+import { type PendingUsage } from './corrections.ts';
+import { addDays, periodEnd } from '../../transform/periods.ts';
+
+export { addDays, periodEnd } from '../../transform/periods.ts';
+
+export interface ClosedPeriod {
+  readonly period: string;
+  readonly days: number;
+  readonly run_id: string;
+}
+
+/** @throws Fault(usage) for a period that is not over */
+export async function closePeriod(
+  warehouse: Warehouse,
+  period: string,
+  texts: FundingTexts,
+  now: Date,
+): Promise<ClosedPeriod> {
+  const end = periodEnd(period);
+  if (now.toISOString().slice(0, 10) < end)
+    throw new Fault('usage', `${period} is not over`, `It can be closed from ${end} on.`);
+  const days = (await knownDays(warehouse)).filter((day) => day.startsWith(period));
+  if (days.length === 0) throw new Fault('inputRefused', `nothing was loaded for ${period}`, 'Check the period.');
+  // Rows of days that are closed already belong to the first day after the period.
+  for (const day of days) await sealDay(warehouse, day, { lateBookedDay: end, now });
+  await closeBookings(warehouse, addDays(end, -1), now);
+  const { run_id, corrections } = await allocatePeriod(warehouse, period, texts, now);
+  await requireClosedBefore(warehouse, period, corrections.pending);
+  await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);
+  return { period, days: days.length, run_id };
+}
+
+/**
+ * Late usage of an earlier period is corrected against the run that closed it: there must be one by now, or the usage would
+ * be in no statement. A period that was never allocated has no statements to correct.
+ * @throws Fault(inputRefused)
+ */
+async function requireClosedBefore(
+  warehouse: Warehouse,
+  period: string,
+  pending: readonly PendingUsage[],
+): Promise<void> {
+  const allocated = await warehouse.query<{ period: string }>(
+    'SELECT DISTINCT period FROM allocation_run WHERE period IN {periods:Array(String)} ORDER BY period',
+    { periods: pending.map(({ of_period }) => of_period) },
+  );
+  const open = allocated[0]?.period;
+  if (open !== undefined)
+    throw new Fault(
+      'inputRefused',
+      `${period} has late usage of ${open}, which is not closed`,
+      `Close it first: fairshare close --period ${open}`,
+    );
+}

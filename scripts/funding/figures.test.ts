@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Fraction } from '../../dashboards/report/figures.ts';
+import { requesterClasses } from '../../transform/classify/requester.ts';
+import { add, rational, type Rational, zero } from '../../transform/funding/rational.ts';
+import { focusCsvColumns, focusCsvValues, focusRows, type ChargeUsage } from '../exports/focus.ts';
+import { fundingFigures, fundingRules } from './figures.ts';
+import { allocateParties, policyOf, type PartyUsage, type PeriodAllocation } from './allocation.ts';
+import { noCorrections } from './corrections.ts';
+
+const costs = `pool,driver,currency,gross,donated,donor
+bandwidth,bytes,EUR,25000.00,17500.00,Example CDN
+compute,requests,EUR,7500.01,0.00,
+`;
+interface PolicySeed {
+  readonly allowance: number;
+  readonly cap_bp: number;
+  readonly minimum: number;
+  readonly rho_bp: number;
+}
+const policy = ({ allowance, cap_bp, minimum, rho_bp }: PolicySeed): string => `version: p1
+currency: EUR
+free_allowance: ${allowance}
+bands: [{ up_to: 40000, multiplier_bp: 10000 }, { up_to: 150000, multiplier_bp: 12000 }, { multiplier_bp: 15000 }]
+cap_bp: ${cap_bp}
+minimum: ${minimum}
+rho_bp: ${rho_bp}
+class_weights_bp: { developer: 2500, ai_training: 20000 }
+contract_minimums: { f1: 1000.00, elsewhere: 12.34 }
+`;
+
+const allocationOf = (parties: readonly PartyUsage[], texts: { policy: string; costs: string }): PeriodAllocation => ({
+  run_id: 'run',
+  period: '2026-10',
+  status: 'open',
+  attribution_version: 'attribution',
+  lines_sha256: '',
+  billable_tiers: ['E1', 'E2', 'E3'],
+  result: allocateParties(parties, texts, policyOf(texts)),
+  until: '2026-10-31',
+  parties,
+  corrections: noCorrections,
+});
+
+const party = fc.record({
+  party: fc.constantFrom('f1', 'f2', 'f3', 'f4'),
+  kind: fc.constantFrom('billable', 'billable', 'exempt', 'not_billable', 'unattributed'),
+  requester_class: fc.constantFrom(...requesterClasses),
+  tier: fc.constantFrom('E1', 'E2'),
+  requests: fc.bigInt({ min: 1n, max: 10n ** 12n }).map(String),
+  downloads: fc.constant('0'),
+  bytes: fc.bigInt({ min: 1n, max: 10n ** 18n }).map(String),
+}) as fc.Arbitrary<PartyUsage>;
+const seeds = fc.record({
+  parties: fc.array(party, { minLength: 1, maxLength: 25 }),
+  rules: fc.record({
+    allowance: fc.constantFrom(0, 1000, 100_000, 10_000_000),
+    cap_bp: fc.constantFrom(100, 2500, 10_000),
+    minimum: fc.constantFrom(0, 100, 5000),
+    rho_bp: fc.constantFrom(0, 3333, 10_000),
+  }),
+});
+const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
+const totalOf = (values: readonly Fraction[]): Rational => values.reduce<Rational>(add, zero);
+
+describe('funding figures', () => {
+  it('lines sum to what is billed, bands to the weighted units, parts of the commons to what no share pays', () => {
+    fc.assert(
+      fc.property(seeds, ({ parties, rules }) => {
+        const texts = { policy: policy(rules), costs };
+        const allocation = allocationOf(parties, texts);
+        const figures = fundingFigures(allocation, fundingRules(parties, texts));
+        for (const { share } of figures.families) {
+          if (share === null) continue;
+          expect(total(share.lines.map((line) => line.billed_cents))).toBe(share.billed_cents);
+          expect(totalOf(share.lines.map((line) => line.units))).toEqual(share.gross);
+          expect(totalOf(share.bands.map((band) => band.units))).toEqual(share.net);
+          expect(totalOf(share.bands.map((band) => band.tiered))).toEqual(share.tiered);
+        }
+        const parts = figures.commons_parts.map(({ cents }) => cents);
+        expect(parts.every((cents) => cents > 0n)).toBe(true);
+        expect(total(parts)).toBe(figures.cost_pool_cents - figures.billed_cents);
+        expect(figures.billed_cents + figures.true_up_cents + figures.commons_cents).toBe(figures.cost_pool_cents);
+        // Whoever owes by contract has a statement, used or not.
+        expect(figures.families.map(({ family }) => family)).toContain('elsewhere');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('says what the cap, the minimum and the allowance have left to the commons', () => {
+    const row = (name: string, kind: PartyUsage['kind'], requests: string, bytes: string): PartyUsage => ({
+      party: name,
+      kind,
+      requester_class: 'ci',
+      tier: 'E1',
+      requests,
+      downloads: '0',
+      bytes,
+    });
+    const parties = [
+      row('f1', 'billable', '600', '600'),
+      row('f2', 'billable', '10', '10'),
+      row('x', 'exempt', '90', '90'),
+      row('weak', 'not_billable', '50', '50'),
+      row('unknown', 'unattributed', '250', '250'),
+    ];
+    const texts = { policy: policy({ allowance: 3000, cap_bp: 2500, minimum: 400, rho_bp: 0 }), costs };
+    const { commons_parts } = fundingFigures(allocationOf(parties, texts), fundingRules(parties, texts));
+    expect(commons_parts.map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining(['unattributed', 'allowance', 'exempt', 'not_billable', 'cap', 'minimum']),
+    );
+    // A quarter of all usage is unattributed: a quarter of 15,000.01, to the cent.
+    expect(commons_parts.find(({ reason }) => reason === 'unattributed')?.cents).toBe(375_000n);
+  });
+});
+
+describe('FOCUS rows', () => {
+  const charges = (parties: readonly PartyUsage[]): ChargeUsage[] =>
+    parties
+      .filter(({ party: family, kind }) => family === 'f1' && kind !== 'unattributed')
+      .map(({ kind, requester_class, tier, requests, bytes }, index) => ({
+        org_id: `org-${index % 3}`,
+        kind,
+        requester_class,
+        tier: kind === 'billable' ? tier : 'E5',
+        requests,
+        bytes,
+      }));
+
+  it('effective costs sum to what is due, ratios to one, and an open period bills nothing', () => {
+    fc.assert(
+      fc.property(seeds, fc.constantFrom('open' as const, 'closed' as const), ({ parties, rules }, status) => {
+        const texts = { policy: policy(rules), costs };
+        const allocation = allocationOf(parties, texts);
+        const funding = fundingRules(parties, texts);
+        const share = fundingFigures(allocation, funding).families.find(({ family }) => family === 'f1')!;
+        const rows = focusRows({
+          period: '2026-10',
+          status,
+          issuer: { name: 'Foundation' },
+          currency: 'EUR',
+          family: { id: 'f1', name: '=F1' },
+          nameOf: (id) => id,
+          usage: charges(parties),
+          ranges: new Map(),
+          share,
+          rules: funding,
+          run_id: 'run',
+          attribution_version: 'attribution',
+        });
+        const cents = (text: string | null) => BigInt(text!.replace('.', ''));
+        const due = (share.share?.billed_cents ?? 0n) + (share.true_up?.cents ?? 0n);
+        expect(total(rows.map((row) => cents(row.EffectiveCost)))).toBe(due);
+        expect(total(rows.map((row) => cents(row.BilledCost)))).toBe(status === 'closed' ? due : 0n);
+        const ratios = rows.flatMap(({ AllocatedMethodDetails: details }) =>
+          [...(details ?? '').matchAll(/"AllocatedRatio":(\d)\.(\d{12})/g)].map(([, whole, part]) =>
+            rational(BigInt(`${whole}${part}`), 10n ** 12n),
+          ),
+        );
+        if (share.share !== null) expect(totalOf(ratios)).toEqual({ num: 1n, den: 1n });
+        expect(rows.every(({ BillingPeriodEnd }) => BillingPeriodEnd === '2026-11-01T00:00:00Z')).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('has every mandatory column of FOCUS 1.4, its own columns last', () => {
+    const names = focusCsvColumns.map(({ name }) => name);
+    const mandatory =
+      'BilledCost ContractedCost EffectiveCost ListCost PricingQuantity BillingPeriodStart BillingPeriodEnd ChargePeriodStart ChargePeriodEnd BillingAccountId BillingAccountName BillingCurrency ChargeCategory ChargeClass ChargeDescription HostProviderName InvoiceIssuerName PricingUnit ServiceCategory ServiceName ServiceProviderName';
+    expect(names).toEqual(expect.arrayContaining(mandatory.split(' ')));
+    const own = names.filter((name) => name.startsWith('x_'));
+    expect(names.slice(-own.length)).toEqual(own);
+    expect(names).not.toContain('ProviderName');
+    const row = Object.fromEntries(names.map((name) => [name, name])) as unknown as Parameters<
+      typeof focusCsvValues
+    >[0];
+    expect(focusCsvValues(row)).toEqual(names);
+  });
+});

@@ -1,0 +1,99 @@
+// The files that a foundation keeps for its funding: policy.yaml, costs.csv, units.csv. Read here, checked in
+// transform/funding. All faults of a file are reported at once, with line and path.
+
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { Checked, InputFault } from '../../transform/funding/checked.ts';
+import { correctionColumns, readCorrections, type ManualCorrection } from '../../transform/funding/corrections.ts';
+import { costColumns, readCosts, type Costs } from '../../transform/funding/costs.ts';
+import { checkPolicy, type Policy } from '../../transform/funding/policy.ts';
+import { readUnits, unitColumns, type FamilyUnits } from '../../transform/funding/units.ts';
+import { readCsv } from '../../transform/csv.ts';
+import { decodeText, readBytes, refuse } from '../runtime/text-file.ts';
+
+const hint = 'The file formats are described in docs/FUNDING.md.';
+
+/** In order of their lines. */
+function refuseAll(source: string, faults: readonly InputFault[], kind?: 'usage'): never {
+  const inOrder = [...faults].sort((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
+  const texts = inOrder.map(({ line, path: at = [], message }) => {
+    const place = [line === undefined ? [] : `line ${line}`, at.length === 0 ? [] : at.join('.')].flat();
+    return [...place, message].join(': ');
+  });
+  return refuse(texts, hint, { source, kind });
+}
+
+/** policy.yaml (YAML or JSON). @throws Fault(usage): a policy is configuration. */
+export const loadPolicy = (path: string): Policy => parsePolicy(decodeText(readBytes(path), path, 'usage'), path);
+
+/** A policy's text. @param path names it in faults. @throws Fault(usage) */
+export function parsePolicy(text: string, path: string): Policy {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) {
+    refuseAll(
+      path,
+      broken.map(({ message, pos }) => ({ line: lines.linePos(pos[0]).line, message })),
+      'usage',
+    );
+  }
+  // Numbers as they are written, so that none passes through floating point.
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'number' && node.source !== undefined) node.value = node.source;
+    },
+  });
+  let plain: unknown;
+  try {
+    plain = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    refuseAll(path, [{ message: (cause as Error).message }], 'usage');
+  }
+  const policy = checkPolicy(plain);
+  if (policy.ok) return policy.value;
+  return refuseAll(
+    path,
+    policy.faults.map((fault) => ({ ...fault, line: lineOf(document, fault.path ?? [], lines) })),
+    'usage',
+  );
+}
+
+/** The line of a path's key, or of the nearest parent that is there. */
+function lineOf(document: Document, path: readonly (string | number)[], lines: LineCounter): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = document.getIn(path.slice(0, depth - 1), true);
+    const key = path[depth - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, depth), true);
+    const offset = (node as { range?: [number, number, number] | null } | undefined)?.range?.[0];
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+function parseTable<T>(
+  text: string,
+  path: string,
+  columns: readonly string[],
+  check: (records: ReturnType<typeof readCsv>['records']) => Checked<T>,
+): T {
+  const { records, faults } = readCsv(text, columns);
+  if (faults.length > 0 && records.length === 0) refuseAll(path, faults);
+  const value = check(records);
+  if (value.ok && faults.length === 0) return value.value;
+  return refuseAll(path, [...faults, ...(value.ok ? [] : value.faults)]);
+}
+
+/** The text of costs.csv. @param path names it in faults. @throws Fault(inputRefused) */
+export const parseCosts = (text: string, path: string): Costs => parseTable(text, path, costColumns, readCosts);
+
+/** costs.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
+export const loadCosts = (path: string): Costs => parseCosts(decodeText(readBytes(path), path), path);
+
+/** units.csv, rows not yet summed. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
+export const loadUnits = (path: string): FamilyUnits[] =>
+  parseTable(decodeText(readBytes(path), path), path, unitColumns, readUnits);
+
+/** corrections.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
+export const loadCorrections = (path: string): ManualCorrection[] =>
+  parseTable(decodeText(readBytes(path), path), path, correctionColumns, readCorrections);

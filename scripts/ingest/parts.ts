@@ -1,0 +1,112 @@
+// Joins configuration, registry and rules into what ingest commands need.
+
+import { createHash } from 'node:crypto';
+import { revisionsOf, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
+import { Loader } from '../../ingest/load.ts';
+import { type IngestObserver } from '../../ingest/observer.ts';
+import { Source } from '../../ingest/source.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { type Runtime } from '../runtime/command.ts';
+import { Fault } from '../../transform/fault.ts';
+import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
+import { version as codeVersion } from '../runtime/version.ts';
+import { fieldsOf, type Config, type SourceConfig } from '../runtime/config.ts';
+import { utcOffsetMinutes } from './utc-offset.ts';
+
+export interface SourceFlags {
+  readonly source: string;
+  readonly format?: string;
+  readonly ecosystem?: string;
+  readonly pathPrefix?: string;
+}
+
+export interface IngestParts {
+  readonly rulebook: Rulebook;
+  readonly loader: Loader;
+  readonly source: (flags: SourceFlags) => Source;
+  /** A revision for new batches, above the one given. */
+  readonly revision: (above?: number, reason?: RevisionReason, detail?: string) => Promise<number>;
+}
+
+export async function ingestParts(
+  runtime: Runtime,
+  config: Config,
+  warehouse: Warehouse,
+  observer?: IngestObserver,
+): Promise<IngestParts> {
+  const limits = {
+    maxLines: config.ingest.max_batch_lines,
+    maxEntries: config.ingest.max_dictionary_entries,
+    maxLineBytes: config.ingest.max_line_bytes,
+  };
+  // Grammars and path rules are code, so its version is part of what a batch was read by.
+  // Limits decide where an object is cut: loads under one revision cut it alike.
+  const rulebook = await loadRulebook(warehouse, `${codeVersion} ${JSON.stringify(limits)}`, {
+    asn: configuredAsnDatabase(config),
+    crawlerListAge: crawlerListAge(runtime, config),
+  });
+  return {
+    rulebook,
+    loader: new Loader({
+      warehouse,
+      now: () => runtime.now(),
+      signal: runtime.signal,
+      observer,
+      onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
+      onRetry: (error, waitMs, where) =>
+        runtime.log.warn(
+          { ...where, err: error, wait_ms: waitMs },
+          'the outcome of a load step is unknown; the same rows are sent again',
+        ),
+    }),
+    source: (flags) =>
+      new Source(sourceSpec(flags, config), rulebook, limits, (format, where) =>
+        runtime.log.info({ source: flags.source, format: format.name, where }, `format: ${format.name}`),
+      ),
+    revision: revisionsOf(warehouse, rulebook, () => runtime.now()),
+  };
+}
+
+/** A configured source, flags first; a name that is not configured is a source made of flags. */
+function sourceSpec(flags: SourceFlags, config: Config) {
+  const configured: Partial<SourceConfig> = config.sources.find(({ name }) => name === flags.source) ?? {};
+  const format = flags.format ?? configured.format ?? 'auto';
+  return {
+    name: flags.source,
+    format,
+    ecosystem: flags.ecosystem ?? configured.ecosystem,
+    hosts: configured.hosts,
+    pathPrefix: flags.pathPrefix ?? configured.path_prefix,
+    formatOptions: formatOptions(configured),
+    tokenQueryParameter: (configured.token?.query ?? 'fairshare_token') || undefined,
+    tokenUserAgentKey: configured.token?.user_agent,
+  };
+}
+
+/** @throws Fault(usage) for a time zone that is not a fixed offset */
+function formatOptions(source: Partial<SourceConfig>) {
+  const { name, timezone = 'UTC' } = source;
+  const offset = utcOffsetMinutes(timezone);
+  if (offset === undefined)
+    throw new Fault(
+      'usage',
+      `source ${name}: not UTC or a fixed offset: ${timezone}`,
+      'Write it as +02:00: a zone with daylight saving would read one hour of the year twice.',
+    );
+  return { fields: fieldsOf(source), utcOffsetMinutes: offset };
+}
+
+let crashesLeft: number | undefined;
+
+/** FAIRSHARE_CRASH_AT=step:n ends the process with SIGKILL before the n-th time of a step: the fault tests' own door. */
+export function crashAt(at: string | undefined): ((step: string) => void) | undefined {
+  if (at === undefined) return undefined;
+  const [wanted, count] = at.split(':');
+  return (step) => {
+    if (step !== wanted) return;
+    crashesLeft = (crashesLeft ?? Number(count ?? 1)) - 1;
+    if (crashesLeft === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');

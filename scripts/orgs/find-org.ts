@@ -1,0 +1,54 @@
+// Finds the organisation that a flag names; where there is none, says which names are near.
+
+import { Fault } from '../../transform/fault.ts';
+import { plain } from '../../dashboards/report/format.ts';
+
+interface Named {
+  readonly org_id: string;
+  readonly name: string;
+}
+
+/** Edits (insert, delete, replace) that turn one text into the other. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++)
+      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
+const SHOWN = 3;
+
+/** Organisations whose id or name is near the text, nearest first. */
+export function nearOrgs<Org extends Named>(orgs: readonly Org[], text: string): Org[] {
+  const wanted = text.toLowerCase();
+  const distance = (candidate: string): number => {
+    const other = candidate.toLowerCase();
+    if (wanted.length >= 3 && (other.includes(wanted) || wanted.includes(other))) return 0;
+    const edits = editDistance(wanted, other);
+    return edits <= Math.max(2, wanted.length / 3) ? edits : Infinity;
+  };
+  return orgs
+    .map((org) => ({ org, far: Math.min(distance(org.org_id), org.name === '' ? Infinity : distance(org.name)) }))
+    .filter(({ far }) => far < Infinity)
+    .sort((a, b) => a.far - b.far || (a.org.org_id < b.org.org_id ? -1 : 1))
+    .slice(0, SHOWN)
+    .map(({ org }) => org);
+}
+
+/** @throws Fault(inputRefused) */
+export function findOrg<Org extends Named>(orgs: readonly Org[], id: string): Org {
+  const found = orgs.find(({ org_id }) => org_id === id);
+  if (found !== undefined) return found;
+  const near = nearOrgs(orgs, id).map(({ org_id, name }) => (name === '' ? org_id : `${org_id} (${plain(name)})`));
+  throw new Fault(
+    'inputRefused',
+    `there is no organisation ${plain(id)}`,
+    near.length > 0
+      ? `Did you mean ${near.join(', ')}?`
+      : "See them: fairshare query 'SELECT org_id, name FROM org_current ORDER BY org_id'",
+  );
+}

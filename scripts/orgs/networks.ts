@@ -1,0 +1,16 @@
+// What the configuration says of networks: the database of AS numbers, and how long a crawler list is believed.
+
+import { resolve } from 'node:path';
+import { type ListAge } from '../../sql/network-lists.ts';
+import { type Runtime } from '../runtime/command.ts';
+import { openAsnDatabase, type AsnDatabase } from './asn.ts';
+import { type Config } from '../runtime/config.ts';
+
+/** @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is no such database */
+export const configuredAsnDatabase = ({ base_dir, networks }: Config): AsnDatabase | undefined =>
+  networks.asn_database === undefined ? undefined : openAsnDatabase(resolve(base_dir, networks.asn_database));
+
+export const crawlerListAge = ({ now }: Pick<Runtime, 'now'>, { networks }: Config): ListAge => ({
+  now: now(),
+  maxAgeDays: networks.crawler_list_days,
+});

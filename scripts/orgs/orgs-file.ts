@@ -1,0 +1,308 @@
+// The organisations file: who organisations are and what proves that traffic is theirs, as typed rows with their lines.
+// YAML for organisations with their evidence, CSV for evidence alone. Secrets are hashed here and go no further.
+
+import { createHash } from 'node:crypto';
+import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { z } from 'zod';
+import { Fault } from '../../transform/fault.ts';
+import { cidrText, parseCidr } from '../../transform/networks/address.ts';
+import { parseAsn } from '../../transform/networks/published/network-types.ts';
+import { readCsv } from '../../transform/csv.ts';
+import { decodeText, readBytes } from '../runtime/text-file.ts';
+
+export const evidenceTiers = ['E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'N'] as const;
+export type EvidenceTier = (typeof evidenceTiers)[number];
+export const evidenceKinds = ['token', 'cidr', 'asn'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** Columns of org. */
+export interface OrgRow {
+  readonly org_id: string;
+  readonly name: string;
+  readonly exempt: boolean;
+  readonly contact: string;
+}
+
+/** Columns of org_edge. `family_id` is the head of the family, whatever stands between. */
+export interface OrgEdgeRow {
+  readonly org_id: string;
+  readonly family_id: string;
+}
+
+/** Columns of org_evidence. */
+export interface EvidenceRow {
+  readonly evidence_id: string;
+  readonly org_id: string;
+  readonly tier: EvidenceTier;
+  readonly kind: EvidenceKind;
+  /** Canonical CIDR, AS number in digits, or the token's public id. */
+  readonly value: string;
+  /** Lower-case hexadecimal; '' for other kinds. */
+  readonly secret_sha256: string;
+  /** First and last day it holds, YYYY-MM-DD; null: still. */
+  readonly valid_from: string;
+  readonly valid_to: string | null;
+  readonly source: string;
+}
+
+/** A row, and where it stands. */
+export interface Placed<Row> {
+  readonly row: Row;
+  readonly line: number;
+}
+/** `family` as the file names it, to be checked. */
+export type PlacedOrg = Placed<OrgRow> & { readonly family: string | null };
+/** What the tables do not hold and the check needs. */
+export type PlacedEvidence = Placed<EvidenceRow> & {
+  readonly proven: boolean;
+  /** Last day on which the proof holds, where it says so; null: without end. */
+  readonly proofExpires: string | null;
+  readonly weakness: SecretWeakness | null;
+};
+export type SecretWeakness = 'inline' | 'short';
+
+export interface OrgFinding {
+  /** Stable, for scripts: 'shape', 'bad_value', 'conflict', … */
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface OrgsFile {
+  readonly file: string;
+  readonly organisations: readonly PlacedOrg[];
+  readonly edges: readonly OrgEdgeRow[];
+  readonly evidence: readonly PlacedEvidence[];
+  /** What could not be read; checkOrgs reports them with its own. */
+  readonly faults: readonly OrgFinding[];
+}
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, 'letters, digits, dots, colons, hyphens and underscores');
+const name = z
+  .string()
+  .regex(/^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$/u, 'text without control characters or blanks at its ends');
+const day = z.string().refine(isDay, 'a day as YYYY-MM-DD');
+
+const organisationSchema = z.strictObject({
+  id,
+  name,
+  family: id.optional(),
+  exempt: z.boolean().default(false),
+  contact: z.string().default(''),
+  evidence: z.array(z.unknown()).default([]),
+});
+
+const evidenceSchema = z.strictObject({
+  id,
+  tier: z.enum(evidenceTiers),
+  kind: z.enum(evidenceKinds),
+  value: z.string().optional(),
+  secret: z.string().min(1).optional(),
+  secret_env: z.string().min(1).optional(),
+  secret_sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits')
+    .transform((hex) => hex.toLowerCase())
+    .optional(),
+  valid_from: day,
+  valid_to: day.optional(),
+  source: name,
+  proof: z.string().optional(),
+});
+type Evidence = z.infer<typeof evidenceSchema>;
+
+function isDay(text: string): boolean {
+  const instant = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Secrets shorter than this can be guessed from their hash. */
+const MIN_SECRET_LENGTH = 20;
+
+type Report = (code: string, path: readonly PropertyKey[], message: string) => void;
+
+/** The typed row, or null with what is wrong reported. */
+function evidenceRow(
+  item: unknown,
+  orgId: string,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Omit<PlacedEvidence, 'line'> | null {
+  const result = evidenceSchema.safeParse(item);
+  if (!result.success) {
+    for (const issue of result.error.issues) report('shape', issue.path, issue.message);
+    return null;
+  }
+  const evidence = result.data;
+  const value = canonicalValue(evidence, report);
+  const secret = secretHash(evidence, env, report);
+  if (value === null || secret === null) return null;
+  if (secret.sha256 !== '' && [value, evidence.id].some((text) => sha256(text) === secret.sha256)) {
+    report('bad_secret', [], "a token's id is public and must not be its secret");
+    return null;
+  }
+  const { id: evidence_id, tier, kind, valid_from, valid_to = null, source } = evidence;
+  return {
+    row: { evidence_id, org_id: orgId, tier, kind, value, secret_sha256: secret.sha256, valid_from, valid_to, source },
+    proven: (evidence.proof ?? '').trim() !== '',
+    proofExpires: /\bexpires (\d{4}-\d\d-\d\d)$/.exec((evidence.proof ?? '').trim())?.[1] ?? null,
+    weakness: secret.weakness,
+  };
+}
+
+function canonicalValue({ kind, value, id: evidenceId }: Evidence, report: Report): string | null {
+  if (kind === 'token') return value ?? evidenceId;
+  const bad = (message: string): null => (report('bad_value', ['value'], message), null);
+  if (value === undefined) return bad(`${kind} evidence needs a value`);
+  if (kind === 'cidr') {
+    const { cidr, fault } = parseCidr(value);
+    return cidr === null ? bad(fault) : cidrText(cidr);
+  }
+  const asn = parseAsn(value);
+  return asn === null ? bad(`'${value}' is not an AS number`) : String(asn);
+}
+
+/** @returns the hash ('' where the kind has no secret), or null with what is wrong reported; never names the secret */
+function secretHash(
+  { kind, secret, secret_env, secret_sha256 }: Evidence,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): { sha256: string; weakness: SecretWeakness | null } | null {
+  const given = [secret, secret_env, secret_sha256].filter((field) => field !== undefined).length;
+  const bad = (message: string): null => (report('bad_secret', [], message), null);
+  if (kind !== 'token')
+    return given === 0 ? { sha256: '', weakness: null } : bad(`only tokens have a secret, not ${kind} evidence`);
+  if (given !== 1) return bad('a token needs exactly one of secret_sha256, secret_env, secret');
+  if (secret_sha256 !== undefined) return { sha256: secret_sha256, weakness: null };
+  const plain = secret ?? env[secret_env!];
+  if (plain === undefined || plain === '') return bad(`the environment has no ${secret_env}`);
+  return {
+    sha256: sha256(plain),
+    weakness: plain.length < MIN_SECRET_LENGTH ? 'short' : secret === undefined ? null : 'inline',
+  };
+}
+
+export interface ReadOrgsOptions {
+  /** Where `secret_env` is looked up; the process's own unless given. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Reads `.csv` as evidence (organisations stand in another file or in the warehouse), everything else as YAML.
+ * @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is not text; every other fault is
+ *   in `faults`
+ */
+export function readOrgsFile(path: string, { env = process.env }: ReadOrgsOptions = {}): OrgsFile {
+  const text = decodeText(readBytes(path), path);
+  return /\.csv$/i.test(path) ? readEvidenceCsv(text, path, env) : readYaml(text, path, env);
+}
+
+const evidenceColumns = [
+  'id', 'org', 'tier', 'kind', 'value', 'secret_sha256', 'valid_from', 'valid_to', 'source', 'proof',
+] as const; // prettier-ignore
+
+function readEvidenceCsv(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile {
+  const { records, faults } = readCsv(text, evidenceColumns);
+  const found: OrgFinding[] = faults.map(({ line = 1, message }) => ({ code: 'shape', file, line, message }));
+  const evidence: PlacedEvidence[] = [];
+  // Taken from the list one by one: a million records do not stand beside a million rows.
+  records.reverse();
+  for (let record = records.pop(); record !== undefined; record = records.pop()) {
+    const { line, values } = record;
+    const { org = '', ...fields } = Object.fromEntries(Object.entries(values).filter(([, field]) => field !== ''));
+    const report: Report = (code, path, message) =>
+      found.push({ code, file, line, message: [...path, message].join(': ') });
+    if (org === '') report('shape', ['org'], 'is missing');
+    const row = evidenceRow(fields, org, env, report);
+    if (row !== null && org !== '') evidence.push({ ...row, line });
+  }
+  return { file, organisations: [], edges: [], evidence, faults: found };
+}
+
+function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile {
+  const lines = new LineCounter();
+  // No pretty errors: they quote the line, and the line may hold a secret.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const faults: OrgFinding[] = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
+    code: 'yaml',
+    file,
+    line: lines.linePos(pos[0]).line,
+    message: `not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
+  }));
+  const organisations: PlacedOrg[] = [];
+  const evidence: PlacedEvidence[] = [];
+  if (faults.length === 0) {
+    const reportAt =
+      (base: readonly PropertyKey[]): Report =>
+      (code, path, message) => {
+        const at = [...base, ...path];
+        faults.push({
+          code,
+          file,
+          line: lineOf(document, at, lines),
+          message: [at.join('.'), message].filter(Boolean).join(': '),
+        });
+      };
+    const top = z.strictObject({ organisations: z.array(z.unknown()) }).safeParse(plainOf(document, file));
+    if (!top.success) for (const issue of top.error.issues) reportAt([])('shape', issue.path, issue.message);
+    top.data?.organisations.forEach((item, i) => {
+      const path = ['organisations', i];
+      const result = organisationSchema.safeParse(item);
+      if (!result.success) {
+        for (const issue of result.error.issues) reportAt(path)('shape', issue.path, issue.message);
+        return;
+      }
+      const { id: org_id, family = null, evidence: items, ...fields } = result.data;
+      const place = { line: lineOf(document, path, lines) };
+      organisations.push({
+        row: { org_id, name: fields.name, exempt: fields.exempt, contact: fields.contact },
+        family,
+        ...place,
+      });
+      items.forEach((each, k) => {
+        const at = [...path, 'evidence', k];
+        const row = evidenceRow(each, org_id, env, reportAt(at));
+        if (row !== null) evidence.push({ ...row, line: lineOf(document, at, lines) });
+      });
+    });
+  }
+  return { file, organisations, edges: edgesOf(organisations), evidence, faults };
+}
+
+function plainOf(document: Document, file: string): unknown {
+  // Numbers as they are written: an id, an AS number or a hash of digits is text.
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'number' && node.source !== undefined) node.value = node.source;
+    },
+  });
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new Fault('inputRefused', `${file}: too many aliases`, 'Write repeated values out.', { cause });
+  }
+}
+
+/** The line of a node, or of the nearest parent that is there. */
+function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** Every organisation that names a family → the family's head. A family that is missing or a circle ends where it is. */
+function edgesOf(organisations: readonly PlacedOrg[]): OrgEdgeRow[] {
+  const parentOf = new Map(organisations.map(({ row, family }) => [row.org_id, family]));
+  return organisations.flatMap(({ row: { org_id }, family }) => {
+    if (family === null || family === org_id) return [];
+    const seen = new Set([org_id]);
+    let head = family;
+    for (let next; !seen.has(head) && (next = parentOf.get(head)) != null && next !== head; head = next) seen.add(head);
+    return [{ org_id, family_id: head }];
+  });
+}

@@ -1,0 +1,171 @@
+// Proofs of declared ranges: nonces handed out, and found again in what the logs say of requests that carried them.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { Fault } from '../../transform/fault.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { cidrContains, parseCidr } from '../../transform/networks/address.ts';
+
+const DAY_MS = 86_400_000;
+const SLOT_MS = 300_000;
+
+export interface IssuedNonce {
+  /** The secret itself: shown once, stored as a hash. */
+  readonly nonce: string;
+  readonly nonce_id: string;
+  readonly evidence_id: string;
+  readonly org_id: string;
+  readonly cidr: string;
+  readonly issued_at: string;
+  readonly valid_until: string;
+}
+
+/** Makes a nonce for a declared range of the registry. @throws Fault(inputRefused) where there is no such range */
+export async function issueNonce(
+  warehouse: Warehouse,
+  evidenceId: string,
+  { now, validDays }: { readonly now: Date; readonly validDays: number },
+): Promise<IssuedNonce> {
+  const [evidence] = await warehouse.query<{ org_id: string; kind: string; value: string }>(
+    'SELECT org_id, kind, value FROM org_evidence FINAL WHERE state = 0 AND evidence_id = {id:String}',
+    { id: evidenceId },
+  );
+  if (evidence === undefined)
+    throw new Fault(
+      'inputRefused',
+      `there is no evidence ${evidenceId}`,
+      'Import the registry first: fairshare orgs import FILE; see what is there: fairshare orgs show',
+    );
+  if (evidence.kind !== 'cidr')
+    throw new Fault('inputRefused', `evidence ${evidenceId} is no range (${evidence.kind})`, 'Only ranges are proven.');
+  const nonce = `fsn_${randomBytes(18).toString('base64url')}`;
+  const secret_sha256 = createHash('sha256').update(nonce).digest('hex');
+  const issued = {
+    nonce_id: `nonce:${secret_sha256.slice(0, 16)}`,
+    evidence_id: evidenceId,
+    org_id: evidence.org_id,
+    cidr: evidence.value,
+    issued_at: now.toISOString(),
+    valid_until: new Date(now.getTime() + validDays * DAY_MS).toISOString(),
+  };
+  await warehouse.insert('proof_nonce', [{ ...issued, secret_sha256 }]);
+  return { nonce, ...issued };
+}
+
+/**
+ * proven: a request from the range carried the nonce in time; proof_expired: it did, too long ago; elsewhere: only requests
+ * from other networks, or out of time, did; waiting, nonce_expired: none was seen
+ */
+export type ProofState = 'proven' | 'proof_expired' | 'elsewhere' | 'waiting' | 'nonce_expired';
+
+export interface ProofStatus {
+  readonly nonce_id: string;
+  readonly evidence_id: string;
+  readonly org_id: string;
+  readonly cidr: string;
+  readonly issued_at: string;
+  readonly valid_until: string;
+  readonly state: ProofState;
+  /** Start of the five minutes, 'YYYY-MM-DD hh:mm:ss'; '' where nothing was seen. */
+  readonly seen_at: string;
+  /** Registry prefix of a proof; networks of requests from elsewhere. */
+  readonly seen_from: string;
+  /** Last day of the proof. */
+  readonly expires_on: string;
+  /** For the registry's file. */
+  readonly proof: string;
+}
+
+interface StoredNonce extends Omit<IssuedNonce, 'nonce'> {
+  readonly seen_prefix: string;
+  readonly occurred_at: string;
+  readonly expires_on: string;
+}
+interface SeenRequest {
+  readonly nonce_id: string;
+  readonly prefix: string;
+  readonly network: string;
+  readonly slot: string;
+}
+
+const timeOf = (engineTime: string): number => Date.parse(`${engineTime.replace(' ', 'T')}Z`);
+
+/** Looks for all nonces that prove nothing yet, and records what is found. */
+export async function findProofs(
+  warehouse: Warehouse,
+  { now, proofDays }: { readonly now: Date; readonly proofDays: number },
+): Promise<ProofStatus[]> {
+  const nonces = await warehouse.query<StoredNonce>(
+    `SELECT nonce.nonce_id AS nonce_id, nonce.evidence_id AS evidence_id, nonce.org_id AS org_id, nonce.cidr AS cidr, issued_at, valid_until,
+        seen.prefix AS seen_prefix, if(seen.nonce_id = '', '', toString(seen.occurred_at)) AS occurred_at, if(seen.nonce_id = '', '', toString(seen.expires_on)) AS expires_on
+    FROM (SELECT * FROM proof_nonce FINAL) AS nonce
+    LEFT JOIN (SELECT * FROM proof_seen FINAL) AS seen ON seen.nonce_id = nonce.nonce_id
+    ORDER BY org_id, evidence_id, issued_at
+    SETTINGS join_use_nulls = 0`,
+  );
+  const open = nonces.filter(({ occurred_at }) => occurred_at === '').map(({ nonce_id }) => nonce_id);
+  const seen =
+    open.length === 0
+      ? []
+      : await warehouse.query<SeenRequest>(sqlFile('queries/proof_requests.sql'), { nonces: open });
+  const found = nonces.map((nonce) =>
+    judge(
+      nonce,
+      seen.filter(({ nonce_id }) => nonce_id === nonce.nonce_id),
+      now,
+      proofDays,
+    ),
+  );
+  await warehouse.insert(
+    'proof_seen',
+    found
+      .filter(({ nonce_id, expires_on }) => expires_on !== '' && open.includes(nonce_id))
+      .map(({ nonce_id, evidence_id, org_id, cidr, seen_from, seen_at, expires_on }) => ({
+        nonce_id,
+        evidence_id,
+        org_id,
+        cidr,
+        prefix: seen_from,
+        occurred_at: seen_at,
+        expires_on,
+        recorded_at: now.toISOString(),
+      })),
+  );
+  return found;
+}
+
+function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proofDays: number): ProofStatus {
+  const { seen_prefix, occurred_at, expires_on, ...head } = nonce;
+  const proven = (seen_at: string, seen_from: string, until: string): ProofStatus => ({
+    ...head,
+    state: until < now.toISOString().slice(0, 10) ? 'proof_expired' : 'proven',
+    seen_at,
+    seen_from,
+    expires_on: until,
+    proof: `nonce ${head.nonce_id} seen ${seen_at.slice(0, 16)} UTC from ${seen_from}, expires ${until}`,
+  });
+  if (occurred_at !== '') return proven(occurred_at, seen_prefix, expires_on);
+  const range = parseCidr(head.cidr).cidr!;
+  const inTime = (slot: string) =>
+    timeOf(slot) + SLOT_MS > timeOf(head.issued_at) && timeOf(slot) <= timeOf(head.valid_until);
+  const inRange = (prefix: string) => {
+    const { cidr } = parseCidr(prefix);
+    return cidr !== null && cidrContains(range, cidr);
+  };
+  const proof = seen.find(({ prefix, slot }) => inTime(slot) && inRange(prefix));
+  if (proof !== undefined)
+    return proven(
+      proof.slot,
+      proof.prefix,
+      new Date(timeOf(proof.slot) + proofDays * DAY_MS).toISOString().slice(0, 10),
+    );
+  const open = { ...head, seen_at: '', seen_from: '', expires_on: '', proof: '' };
+  if (seen.length > 0)
+    return {
+      ...open,
+      state: 'elsewhere',
+      seen_at: seen[0]!.slot,
+      seen_from: [...new Set(seen.map(({ network }) => network || 'an unknown network'))].join(' '),
+    };
+  return { ...open, state: now.getTime() > timeOf(head.valid_until) ? 'nonce_expired' : 'waiting' };
+}

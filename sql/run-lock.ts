@@ -1,0 +1,97 @@
+// A job that must not run twice at once, on whatever machine: claims stand in the warehouse. Each run writes its claim
+// before it looks for others, so of two at once at least one sees the other and gives way; both may, never neither.
+
+import { randomUUID } from 'node:crypto';
+import { Fault } from '../transform/fault.ts';
+import { type Warehouse } from './warehouse.ts';
+
+const BEAT_EVERY_MS = 30_000;
+/** A holder on another machine that was not seen for so long is dead. */
+const STALE_SECONDS = 600;
+
+export interface LockHolder {
+  readonly host: string;
+  readonly pid: number;
+  /** Whether a process of this id runs on this host. */
+  readonly isAlive: (pid: number) => boolean;
+}
+
+interface Claim {
+  readonly holder_id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly claimed_at: string;
+  readonly silent_seconds: string;
+}
+
+/**
+ * Runs the work under a lock.
+ * @throws Fault(warehouseUnreachable) where another run holds it: exit code 5
+ */
+export async function withRunLock<T>(
+  warehouse: Warehouse,
+  name: string,
+  holder: LockHolder,
+  work: () => Promise<T>,
+): Promise<T> {
+  const id = randomUUID();
+  let beat = 0;
+  const say = (released: boolean) =>
+    warehouse.command(
+      `INSERT INTO run_lock
+      SELECT {name:String}, {id:String}, {host:String}, {pid:UInt32}, now64(3, 'UTC') - toIntervalMillisecond({elapsed_ms:UInt64}), now64(3, 'UTC'), {beat:UInt64}, {released:Bool}`,
+      {
+        name,
+        id,
+        host: holder.host,
+        pid: holder.pid,
+        elapsed_ms: Math.round(performance.now() - started),
+        beat: ++beat,
+        released,
+      },
+    );
+  const started = performance.now();
+  await say(false);
+  try {
+    await requireAlone(warehouse, name, id, holder);
+    // An embedded directory has its own lock; its one process is busy with the work.
+    const timer =
+      warehouse.engine === 'server'
+        ? setInterval(() => void say(false).catch(() => undefined), BEAT_EVERY_MS)
+        : undefined;
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  } finally {
+    await say(true);
+  }
+}
+
+async function requireAlone(warehouse: Warehouse, name: string, id: string, holder: LockHolder): Promise<void> {
+  const others = await warehouse.query<Claim>(
+    `SELECT holder_id, host, pid, claimed_at, dateDiff('second', seen_at, now64(3, 'UTC')) AS silent_seconds
+    FROM run_lock FINAL
+    WHERE name = {name:String} AND holder_id != {id:String} AND NOT released`,
+    { name, id },
+  );
+  for (const other of others) {
+    if (!isDead(warehouse, other, holder))
+      throw new Fault(
+        'warehouseUnreachable',
+        `${name} runs already: process ${other.pid} on ${other.host}, since ${other.claimed_at.slice(0, 19)}`,
+        `Wait for it to end. If it is dead, its lock ends ${STALE_SECONDS / 60} minutes after it was last seen.`,
+      );
+    await warehouse.command(
+      `INSERT INTO run_lock SELECT * REPLACE (beat + 1 AS beat, true AS released) FROM run_lock FINAL WHERE name = {name:String} AND holder_id = {id:String}`,
+      { name, id: other.holder_id },
+    );
+  }
+}
+
+/** On an embedded directory nobody else can be at work; on this host the process would be there. */
+const isDead = (warehouse: Warehouse, { host, pid, silent_seconds }: Claim, holder: LockHolder): boolean =>
+  Number(silent_seconds) > STALE_SECONDS ||
+  (host === holder.host && pid !== holder.pid && !holder.isAlive(pid)) ||
+  (warehouse.engine === 'embedded' && pid !== holder.pid);
