@@ -69,7 +69,8 @@ module.exports = {
     room('simulate', 'commands'),
     {
       name: 'runtime-knows-no-domain',
-      comment: 'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere',
+      comment:
+        'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere',
       severity: 'error',
       from: { path: '^scripts/runtime/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(scripts/(?!runtime/)|dashboards/|ingest/(?!sources/object-store))' },

@@ -16,6 +16,18 @@ export default tseslint.config(
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // An assertion that changes nothing hides the ones that do.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'error',
+      // Private members are private by the language's keyword; a quantity's name ends in its unit: wait_ms, size_bytes.
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'PrivateIdentifier', message: 'Write `private`, not `#`.' },
+        {
+          selector:
+            ':matches(VariableDeclarator > Identifier.id, TSPropertySignature > Identifier.key, PropertyDefinition > Identifier.key, AssignmentPattern > Identifier.left)[name=/[a-z0-9](Ms|Seconds|Minutes|Hours)$/]',
+          message: 'Write the unit as a suffix of its own: wait_ms, age_seconds.',
+        },
+      ],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },

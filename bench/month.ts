@@ -146,7 +146,7 @@ function withEdgeFields(text: string): string {
   const address = /"client_ip":"(?:\d+\.(\d+)\.|[^:"]*:[^:"]*:([^:"]*))[^"]*",/g;
   return text.replace(address, (field, second?: string, third?: string) => {
     const network = second === undefined ? parseInt(third || '0', 16) >> 8 : Number(second);
-    const country = countries[network % countries.length]!;
+    const country = countries[network % countries.length];
     return `${field}"client_country":"${country}","request_host":"registry.npm.example",`;
   });
 }

@@ -44,12 +44,14 @@ function objectsOf({ directory, log: path }: Month, lines: number): { warmUp: st
   return { ...folders, count: count - first };
 }
 
+const noRounds = (): Record<LoaderName, MeasuredLoad[]> => ({ fairshare: [], engine: [], engineAll: [] });
+
 const input = await month(LINES);
 compile();
 const sizes = SIZES.map((lines) => ({
   lines,
   ...objectsOf(input, lines),
-  rounds: { fairshare: [], engine: [], engineAll: [] } as Record<LoaderName, MeasuredLoad[]>,
+  rounds: noRounds(),
 }));
 for (const { lines, warmUp, objects, count, rounds } of sizes)
   for (let round = 1; round <= ROUNDS; round++)
@@ -61,7 +63,7 @@ for (const { lines, warmUp, objects, count, rounds } of sizes)
       log(
         `${count} objects of ${lines} lines, round ${round}: ${name.padEnd(9)} ${(measured.elapsed_ms / 1000).toFixed(2)} s, ${(measured.cpu_ms / 1000).toFixed(2)} s of CPU, ${Math.round(measured.peak_rss_mb)} MB`,
       );
-      const expected = JSON.stringify(rounds.fairshare[0]!.answer);
+      const expected = JSON.stringify(rounds.fairshare[0].answer);
       if (JSON.stringify(measured.answer) !== expected) {
         log(`the answers differ:\n  fairshare ${expected}\n  ${name} ${JSON.stringify(measured.answer)}`);
         process.exitCode = 4;

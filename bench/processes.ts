@@ -34,21 +34,21 @@ export function measure<Result>(script: string, args: readonly string[], { pinne
     `${BUILT}${script}.js`,
     ...args,
   ];
-  return JSON.parse(execFileSync(command!, rest, { encoding: 'utf8', maxBuffer: 1 << 26 })) as Result;
+  return JSON.parse(execFileSync(command, rest, { encoding: 'utf8', maxBuffer: 1 << 26 })) as Result;
 }
 
 export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Median, smallest and largest of the rounds' ratios: numerator and denominator of one round ran side by side. */
 export function ratios(numerators: readonly number[], denominators: readonly number[]) {
-  const each = numerators.map((numerator, i) => numerator / denominators[i]!);
+  const each = numerators.map((numerator, i) => numerator / denominators[i]);
   return { median: median(each), least: Math.min(...each), most: Math.max(...each) };
 }
 export type Ratios = ReturnType<typeof ratios>;
 
 export const machine = {
-  cpu: cpus()[0]!.model.trim(),
+  cpu: cpus()[0].model.trim(),
   cores: cpus().length,
   memory_mb: Math.round(totalmem() / 2 ** 20),
   node: process.version,

@@ -72,7 +72,7 @@ export function tables({ date, machine, pinned, input, rivals, gzip, workers, me
 }
 
 function rivalTable(lines: number, { rounds, against }: Rivalry): string {
-  const { rows, sum } = rounds.transform[0]!.digest;
+  const { rows, sum } = rounds.transform[0].digest;
   const rivalRows = contenders.map((name) => {
     const cpu_ms = rounds[name].map((measured) => measured.cpu_ms);
     const wall_ms = rounds[name].map((measured) => measured.elapsed_ms);

@@ -31,7 +31,7 @@ export async function rivalry(month: Month, roundCount: number, log: (text: stri
       rounds[name].push(measured);
       const [cpu, wall] = [measured.cpu_ms, measured.elapsed_ms].map((ms) => (ms / 1000).toFixed(2));
       log(`round ${round}: ${name.padEnd(9)} ${cpu} s of CPU in ${wall} s, ${Math.round(measured.peak_rss_mb)} MB`);
-      if (JSON.stringify(measured.digest) !== JSON.stringify(rounds.transform[0]!.digest))
+      if (JSON.stringify(measured.digest) !== JSON.stringify(rounds.transform[0].digest))
         throw new AnswersDiffer(await firstDifference(month, name));
     }
   }
@@ -51,11 +51,11 @@ async function firstDifference(month: Month, name: ContenderName): Promise<strin
     return { path, rows: createInterface({ input: createReadStream(path) })[Symbol.asyncIterator]() };
   });
   for (;;) {
-    const [our, their] = [await ours!.rows.next(), await theirs!.rows.next()];
+    const [our, their] = [await ours.rows.next(), await theirs.rows.next()];
     if (our.done && their.done) return `${name} gave another answer, and now the same: it is not stable`;
     if (our.value === their.value) continue;
     return [
-      `the answers differ, first here (all of it: ${ours!.path}, ${theirs!.path}):`,
+      `the answers differ, first here (all of it: ${ours.path}, ${theirs.path}):`,
       `  columns    ${answerColumns.join(' | ')}`,
       `  transform  ${our.value?.split('\t').join(' | ') ?? '(nothing more)'}`,
       `  ${name.padEnd(9)}  ${their.value?.split('\t').join(' | ') ?? '(nothing more)'}`,

@@ -42,7 +42,7 @@ export class AnnouncedObjects implements MessageSource {
   }
 
   messages(_sample: Uint8Array, where: string): MessageBuilder {
-    return new AnnouncementBatch(this.options, where.split(' ')[0]!);
+    return new AnnouncementBatch(this.options, where.split(' ')[0]);
   }
 }
 
@@ -51,14 +51,14 @@ interface Entry {
   readonly position: number;
   /** The announcement as it came, capped; and its length. */
   readonly text: Uint8Array;
-  readonly textBytes: number;
+  readonly text_bytes: number;
   readonly ref?: ObjectRef;
   reason?: AnnouncementReason;
 }
 
 class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
   private entries: Entry[] = [];
-  private announcedBytes = 0;
+  private announced_bytes = 0;
   readonly objects = this;
 
   constructor(
@@ -68,24 +68,24 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
   ) {}
 
   get full(): boolean {
-    return this.entries.length >= MAX_ANNOUNCEMENTS || this.announcedBytes >= MAX_ANNOUNCED_BYTES;
+    return this.entries.length >= MAX_ANNOUNCEMENTS || this.announced_bytes >= MAX_ANNOUNCED_BYTES;
   }
 
   add(buf: Uint8Array, start: number, end: number, position: number): void {
     const message = buf.subarray(start, end);
     for (const announcement of readAnnouncements(message)) {
       const text = announcement.event === undefined ? message : encoder.encode(JSON.stringify(announcement.event));
-      const entry = { position, text: text.slice(0, KEPT_BYTES), textBytes: text.length };
+      const entry = { position, text: text.slice(0, KEPT_BYTES), text_bytes: text.length };
       if (announcement.kind === 'object') {
         this.entries.push({ ...entry, ref: announcement.ref });
-        this.announcedBytes += announcement.sizeBytes ?? 0;
+        this.announced_bytes += announcement.size_bytes ?? 0;
       } else this.entries.push({ ...entry, reason: announcement.reason });
     }
   }
 
   discard(): void {
     this.entries = [];
-    this.announcedBytes = 0;
+    this.announced_bytes = 0;
   }
 
   async load(revision: number, revoked: AbortSignal): Promise<readonly LedgerRow[]> {
@@ -144,7 +144,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
           rejected(fetched.status === 'missing' ? 'object_missing' : 'object_changed', fetched.problem),
         ),
       };
-    const object = { path: fetched.path, name, sizeBytes: fetched.sizeBytes };
+    const object = { path: fetched.path, name, size_bytes: fetched.size_bytes };
     const knownOf = async (partition: string) => {
       const inLedger = await loader.untilKnown(() =>
         knownObjects(warehouse, source.spec.name, { partition, object: name }),
@@ -225,7 +225,7 @@ function quarantineTable(entries: readonly Entry[]): TableData {
       codes: Int8Array.from(entries, ({ reason }) => faultNames.indexOf(reason!)),
       texts: textsOf(faultNames),
     },
-    { kind: 'uint32', values: Uint32Array.from(entries, ({ textBytes }) => textBytes) },
+    { kind: 'uint32', values: Uint32Array.from(entries, ({ text_bytes }) => text_bytes) },
     { kind: 'binary', texts: lines.done() },
   ]);
 }

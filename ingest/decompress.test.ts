@@ -23,10 +23,10 @@ function stored(name: string, bytes: Buffer): string {
 
 async function read(path: string, reuse: boolean) {
   const parts: Buffer[] = [];
-  let storedBytes = 0;
-  for await (const chunk of openObject(path, { reuse, onStoredBytes: (count) => (storedBytes += count) }))
+  let stored_bytes = 0;
+  for await (const chunk of openObject(path, { reuse, onStoredBytes: (count) => (stored_bytes += count) }))
     parts.push(Buffer.from(chunk));
-  return { text: Buffer.concat(parts), storedBytes };
+  return { text: Buffer.concat(parts), stored_bytes };
 }
 
 describe.each([false, true])('openObject (reuse: %s)', (reuse) => {
@@ -37,10 +37,10 @@ describe.each([false, true])('openObject (reuse: %s)', (reuse) => {
     ['members', Buffer.concat([gzipSync(content, { level: 1 }), gzipSync('tail')])],
   ])('gives the content of %s', async (name, bytes) => {
     const path = stored(name, bytes);
-    const { text, storedBytes } = await read(path, reuse);
+    const { text, stored_bytes } = await read(path, reuse);
     const expected = { plain: content, small: Buffer.from('one\ntwo\n'), large: content }[name];
     expect(text.equals(expected ?? Buffer.concat([content, Buffer.from('tail')]))).toBe(true);
-    expect(storedBytes).toBe(bytes.length);
+    expect(stored_bytes).toBe(bytes.length);
   });
 
   it('says what is damaged, after what could be read', async () => {

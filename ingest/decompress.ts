@@ -86,7 +86,7 @@ async function* plainFile(path: string, onStoredBytes: OpenOptions['onStoredByte
 interface FilledSlot {
   readonly slot: number;
   readonly length: number;
-  readonly storedBytes: number;
+  readonly stored_bytes: number;
 }
 type FromThread = FilledSlot | { readonly ended: true } | { readonly failed: Error };
 
@@ -96,15 +96,15 @@ async function* gunzippedByThread(
 ): AsyncGenerator<Uint8Array> {
   const memory = new SharedArrayBuffer(THREAD_SLOTS * THREAD_SLOT_BYTES);
   const thread = new Worker(new URL('gunzip-thread.js', import.meta.url), {
-    workerData: { path, memory, slotBytes: THREAD_SLOT_BYTES },
+    workerData: { path, memory, slot_bytes: THREAD_SLOT_BYTES },
   });
   const messages = on(thread, 'message') as AsyncIterable<[FromThread]>;
   try {
     for await (const [message] of messages) {
       if ('ended' in message) return;
       if ('failed' in message) throw message.failed;
-      const { slot, length, storedBytes } = message;
-      onStoredBytes?.(storedBytes);
+      const { slot, length, stored_bytes } = message;
+      onStoredBytes?.(stored_bytes);
       yield new Uint8Array(memory, slot * THREAD_SLOT_BYTES, length);
       thread.postMessage(slot);
     }
@@ -156,7 +156,7 @@ function zstdProgram(stored: Readable): Readable {
   });
   child.on('error', (error) => out.destroy(error));
   child.stdout.pipe(out);
-  return out as unknown as Readable;
+  return out;
 }
 
 function zstdStream(): Transform {

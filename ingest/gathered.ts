@@ -40,7 +40,7 @@ export class Gathered<T> {
     while (this.waiting.length > 0) {
       const group: T[] = [];
       while (group.length < this.waiting.length) {
-        const next = this.waiting[group.length]!.item;
+        const next = this.waiting[group.length].item;
         if (group.length > 0 && !fits(group, next)) break;
         group.push(next);
       }

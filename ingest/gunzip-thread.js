@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
 
-const { path, memory, slotBytes } = workerData;
-const free = Array.from({ length: memory.byteLength / slotBytes }, (_, slot) => slot);
+const { path, memory, slot_bytes } = workerData;
+const free = Array.from({ length: memory.byteLength / slot_bytes }, (_, slot) => slot);
 let wanted;
 parentPort.on('message', (slot) => {
   free.push(slot);
@@ -18,28 +18,28 @@ async function takeSlot() {
   if (free.length === 0) await new Promise((resolve) => (wanted = resolve));
   wanted = undefined;
   const slot = free.shift();
-  return { slot, bytes: new Uint8Array(memory, slot * slotBytes, slotBytes), length: 0 };
+  return { slot, bytes: new Uint8Array(memory, slot * slot_bytes, slot_bytes), length: 0 };
 }
 
-let storedBytes = 0;
+let stored_bytes = 0;
 function announce({ slot, length }) {
-  parentPort.postMessage({ slot, length, storedBytes });
-  storedBytes = 0;
+  parentPort.postMessage({ slot, length, stored_bytes });
+  stored_bytes = 0;
 }
 
 const stored = createReadStream(path, { highWaterMark: 256 << 10 });
-stored.on('data', (chunk) => (storedBytes += chunk.length));
-const content = createGunzip({ chunkSize: slotBytes });
+stored.on('data', (chunk) => (stored_bytes += chunk.length));
+const content = createGunzip({ chunkSize: slot_bytes });
 pipeline(stored, content, () => {}); // the loop below meets the error
 let open = await takeSlot();
 try {
   for await (const chunk of content) {
     for (let from = 0; from < chunk.length;) {
-      const part = chunk.subarray(from, from + slotBytes - open.length);
+      const part = chunk.subarray(from, from + slot_bytes - open.length);
       open.bytes.set(part, open.length);
       open.length += part.length;
       from += part.length;
-      if (open.length < slotBytes) continue;
+      if (open.length < slot_bytes) continue;
       announce(open);
       open = await takeSlot();
     }

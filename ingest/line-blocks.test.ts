@@ -6,7 +6,7 @@ import { BLOCK_BYTES, lineBlocks } from './line-blocks.ts';
 async function* arriving(content: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   const buf = new Uint8Array(Math.max(...sizes));
   for (let at = 0, turn = 0; at < content.length; turn++) {
-    const chunk = content.subarray(at, at + sizes[turn % sizes.length]!);
+    const chunk = content.subarray(at, at + sizes[turn % sizes.length]);
     buf.set(chunk);
     yield buf.subarray(0, chunk.length);
     at += chunk.length;

@@ -60,8 +60,8 @@ class FakeWarehouse {
 
   async insertArrow({ sql, params }: Parameters<Warehouse['insertArrow']>[0]): Promise<void> {
     const ids = (params as { batch_ids: string[] }).batch_ids;
-    await this.take(/INSERT INTO (\w+)/.exec(sql)![1]!, ids);
-    this.inserts.push({ table: /INSERT INTO (\w+)/.exec(sql)![1]!, ids });
+    await this.take(/INSERT INTO (\w+)/.exec(sql)![1], ids);
+    this.inserts.push({ table: /INSERT INTO (\w+)/.exec(sql)![1], ids });
   }
 
   async insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void> {
@@ -102,7 +102,7 @@ function house(batches: readonly BuiltBatch[], options: Partial<LoaderOptions> =
     ...options,
   });
   const load = async (number: number) => {
-    const row = await loader.store(identityOf(number), batches[number]!, { methodologyVersion: 1 });
+    const row = await loader.store(identityOf(number), batches[number], { methodologyVersion: 1 });
     await loader.commit([row]);
     return number;
   };
@@ -150,7 +150,7 @@ describe('small batches that come together', () => {
   it('fail alone where the warehouse refuses one of them', async () => {
     const retries: string[] = [];
     const { warehouse, all } = house(small, { onRetry: ({ message }) => void retries.push(message) });
-    const bad = idOf(7, small[7]!);
+    const bad = idOf(7, small[7]);
     warehouse.fails = (table, ids) => (table === 'usage_batch' && ids.includes(bad) ? refusal() : undefined);
     const outcomes = await all();
     expect(outcomes.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([7]);
@@ -182,7 +182,7 @@ describe('small batches that come together', () => {
 
   it('fail alone where one of them is not stored as it was sent', async () => {
     const { warehouse, all } = house(small);
-    const bad = idOf(7, small[7]!);
+    const bad = idOf(7, small[7]);
     const query = warehouse.query.bind(warehouse);
     warehouse.query = async (sql, params) =>
       (await query(sql, params)).map((row) => (row.id === bad ? { ...row, hash: '1' } : row));
@@ -196,7 +196,7 @@ describe('large batches', () => {
   const large = batchOf(Array.from({ length: 40_000 }, (_, i) => `package-${i}`));
 
   it('do not wait for small ones, nor they for them', async () => {
-    const { warehouse, all } = house([small[0]!, large, small[1]!]);
+    const { warehouse, all } = house([small[0], large, small[1]]);
     expect((await all()).every(({ status }) => status === 'fulfilled')).toBe(true);
     const usage = warehouse.inserts.filter(({ table }) => table === 'usage_batch').map(({ ids }) => ids.length);
     expect(usage.sort()).toEqual([1, 2]);

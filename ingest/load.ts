@@ -49,8 +49,8 @@ export function batchId(
     .update(JSON.stringify([source, epoch, partition, `${first}`, `${last}`, revision]))
     .update(content.map(({ rows, hash }) => `${rows} ${hash}`).join())
     .digest();
-  digest[6] = (digest[6]! & 0x0f) | 0x80;
-  digest[8] = (digest[8]! & 0x3f) | 0x80;
+  digest[6] = (digest[6] & 0x0f) | 0x80;
+  digest[8] = (digest[8] & 0x3f) | 0x80;
   const hex = digest.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
@@ -68,9 +68,9 @@ export interface LoaderOptions {
   /** Called before each step; tests end the process in it. */
   readonly onStep?: (step: LoadStep) => void | Promise<void>;
   /** An outcome is unknown: the same rows are sent again after this wait. */
-  readonly onRetry?: (error: Error, waitMs: number, where?: Watched) => void;
+  readonly onRetry?: (error: Error, wait_ms: number, where?: Watched) => void;
   /** Waits between two tries. @throws AbortError */
-  readonly sleep?: (waitMs: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep?: (wait_ms: number, signal?: AbortSignal) => Promise<void>;
   readonly observer?: IngestObserver;
 }
 
@@ -208,9 +208,9 @@ export class Loader {
     if (filled.length === 0) return;
     const tables = filled.map(({ batch }) => batch[part]);
     await insertLanding(this.options.warehouse, {
-      table: tables[0]!.table,
+      table: tables[0].table,
       batches: filled,
-      ipc: tables.length === 1 ? tables[0]!.ipc : joinTables(tables),
+      ipc: tables.length === 1 ? tables[0].ipc : joinTables(tables),
     });
   }
 
@@ -230,7 +230,7 @@ export class Loader {
       this.stored.set(row, {
         identity,
         counts,
-        sentBytes: days.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n),
+        sent_bytes: days.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n),
         requestsByClass: requestsByClass(usage),
       });
     return row;
@@ -301,7 +301,7 @@ export class Loader {
     const { signal, onRetry, sleep = pause, observer } = this.options;
     let waits = false;
     try {
-      for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_LAST_MS)) {
+      for (let wait_ms = RETRY_FIRST_MS; ; wait_ms = Math.min(wait_ms * 2, RETRY_LAST_MS)) {
         try {
           return await run();
         } catch (error) {
@@ -310,8 +310,8 @@ export class Loader {
           if (!waits) observer?.waiting?.(1);
           waits = true;
           observer?.retried?.();
-          onRetry?.(error as Error, waitMs, where);
-          await sleep(waitMs, signal);
+          onRetry?.(error as Error, wait_ms, where);
+          await sleep(wait_ms, signal);
         }
       }
     } finally {
@@ -320,7 +320,7 @@ export class Loader {
   }
 }
 
-const pause = (waitMs: number, signal?: AbortSignal): Promise<void> => setTimeout(waitMs, undefined, { signal });
+const pause = (wait_ms: number, signal?: AbortSignal): Promise<void> => setTimeout(wait_ms, undefined, { signal });
 
 /** By its shape: the embedded engine's errors are of another copy of the client's class. */
 function isRefusal(error: unknown): error is ClickHouseError {

@@ -7,7 +7,7 @@ export interface CountedBatch {
   readonly identity: Watched & { readonly last: bigint };
   readonly counts: BatchCounts;
   /** Bytes that the edge has sent, of all its requests. */
-  readonly sentBytes: bigint;
+  readonly sent_bytes: bigint;
   /** Requester class → requests. */
   readonly requestsByClass: ReadonlyMap<string, bigint>;
 }
@@ -20,7 +20,7 @@ export interface Watched {
 
 export interface IngestObserver {
   /** A load step's outcome is known; tries and waits are in its time. */
-  stepped?(step: string, elapsedMs: number): void;
+  stepped?(step: string, elapsed_ms: number): void;
   /** The warehouse gave no answer that says anything: the same is sent again. */
   retried?(): void;
   /** How many calls wait for the warehouse to come back: one more, or one less. */
@@ -39,5 +39,5 @@ export interface IngestObserver {
    * Log content was read into the batch at hand.
    * @param endOffset Kafka: one past the last offset that can be read now
    */
-  read?(watched: Watched, sizeBytes: number, endOffset?: bigint): void;
+  read?(watched: Watched, size_bytes: number, endOffset?: bigint): void;
 }

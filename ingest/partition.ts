@@ -48,7 +48,7 @@ export interface PartitionOptions {
   /** Publishes a revision above another; Infinity: above all that were published. */
   readonly revision: (above: number) => Promise<number>;
   /** A batch ends at the latest this long after its first record was read. */
-  readonly maxBatchMs: number;
+  readonly maxBatch_ms: number;
   /** Stop before this offset: the high watermark when the run began. undefined: never. */
   readonly until?: bigint;
   readonly readRecord: (offset: bigint) => Promise<KafkaRecord | null>;
@@ -60,7 +60,7 @@ export interface PartitionOptions {
     readonly partition: string;
     readonly lines: number;
     readonly end: bigint;
-    readonly elapsedMs: number;
+    readonly elapsed_ms: number;
   }) => void;
   readonly onStep?: (step: 'plan' | 'offset') => void | Promise<void>;
 }
@@ -260,7 +260,7 @@ class BatchReader {
         this.builder?.discard();
         return undefined;
       }
-      const due = startedAt !== undefined && performance.now() - startedAt >= options.maxBatchMs;
+      const due = startedAt !== undefined && performance.now() - startedAt >= options.maxBatch_ms;
       const full =
         plannedEnd === undefined
           ? due || (this.builder?.full ?? false) || reached(position, options.until)
@@ -366,7 +366,7 @@ async function load(
   await loader.commit([...objects, row]);
   await options.onStep?.('offset');
   await claim.commit(last);
-  options.onBatch?.({ source: source.spec.name, partition, lines, end: last, elapsedMs: performance.now() - started });
+  options.onBatch?.({ source: source.spec.name, partition, lines, end: last, elapsed_ms: performance.now() - started });
   return last;
 }
 

@@ -96,9 +96,9 @@ export async function* replayQuarantine(options: ReplayOptions): AsyncGenerator<
     ),
   );
   for (let at = 0; at < ranges.length;) {
-    const { object, partition: name } = ranges[at]!;
+    const { object, partition: name } = ranges[at];
     let end = at + 1;
-    while (object !== '' && ranges[end]?.partition === name && ranges[end]!.object === object) end++;
+    while (object !== '' && ranges[end]?.partition === name && ranges[end].object === object) end++;
     yield* replayTogether(ranges.slice(at, end), dropped, options);
     at = end;
   }
@@ -166,7 +166,7 @@ async function requireCounted(rows: readonly LedgerRow[], warehouse: Warehouse):
     'SELECT count() AS rows FROM ledger_current WHERE batch_id IN (SELECT arrayJoin({ids:Array(UUID)}))',
     { ids },
   );
-  if (Number(found!.rows) < ids.length)
+  if (Number(found.rows) < ids.length)
     throw new Fault(
       'checkFailed',
       'the range was loaded anew by another process meanwhile: its quarantined lines are as they were',
@@ -273,7 +273,7 @@ async function readStored(
     FROM quarantine FINAL WHERE batch_id = {batch_id:UUID}`,
     batch,
   );
-  const counted = { ...outcome, truncated: Number(left!.truncated), expired: Number(left!.expired) };
+  const counted = { ...outcome, truncated: Number(left.truncated), expired: Number(left.expired) };
   const fresh = builder.finish();
   if (fresh.counts.requests + fresh.counts.excluded === 0)
     return { range, outcome: { ...counted, status: 'unchanged' } };
@@ -332,9 +332,9 @@ function daysOf(range: Range, fresh: BuiltBatch): BuiltBatch['days'] {
       day,
       {
         day,
-        requests: BigInt(range.day_requests[i]!),
-        downloads: BigInt(range.day_downloads[i]!),
-        bytes: BigInt(range.day_bytes[i]!),
+        requests: BigInt(range.day_requests[i]),
+        downloads: BigInt(range.day_downloads[i]),
+        bytes: BigInt(range.day_bytes[i]),
       },
     ]),
   );

@@ -81,7 +81,7 @@ describe('a line that could not be read', () => {
 
   it.each(carriers)('belongs to the owner of the token in its %s when it is read again', (_where, text) => {
     const [kept] = keptLines(build([text]).quarantine);
-    const mended = kept!.replace('"broken"', '200');
+    const mended = kept.replace('"broken"', '200');
     const again = build([mended], 'quarantine');
     expect(again.counts.requests).toBe(1);
     expect(again.evidence.map(({ set }) => set.tokenId)).toEqual(['evidence-1']);
@@ -90,8 +90,8 @@ describe('a line that could not be read', () => {
   });
 
   it('keeps its marker when it cannot be read again either', () => {
-    const [kept] = keptLines(build([carriers[1]![1]]).quarantine);
-    expect(keptLines(build([kept!], 'quarantine').quarantine)).toEqual([kept]);
+    const [kept] = keptLines(build([carriers[1][1]]).quarantine);
+    expect(keptLines(build([kept], 'quarantine').quarantine)).toEqual([kept]);
   });
 });
 

@@ -21,7 +21,7 @@ import {
 
 export interface WorkerOptions extends Pick<
   PartitionOptions,
-  'methodologyVersion' | 'revision' | 'maxBatchMs' | 'now' | 'onStep' | 'onBatch' | 'observer'
+  'methodologyVersion' | 'revision' | 'maxBatch_ms' | 'now' | 'onStep' | 'onBatch' | 'observer'
 > {
   readonly kafka: KafkaClient;
   readonly groupId: string;
@@ -35,7 +35,7 @@ export interface WorkerOptions extends Pick<
   readonly log: KafkaLog;
   readonly session_timeout_ms?: number;
   /** How often a stopped partition looks whether it was released. */
-  readonly releaseCheckMs?: number;
+  readonly releaseCheck_ms?: number;
 }
 
 export interface WorkerResult {
@@ -124,7 +124,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   /** Waits until a person lets the partition go on, or it is taken back. */
   const released = async ({ revoked }: Claim, { source, partition }: Watched, number: number): Promise<boolean> => {
     while (!revoked.aborted) {
-      await sleep(options.releaseCheckMs ?? 5_000, undefined, { signal: revoked }).catch(() => undefined);
+      await sleep(options.releaseCheck_ms ?? 5_000, undefined, { signal: revoked }).catch(() => undefined);
       if (revoked.aborted) return false;
       const now = await partitionStop(warehouse, source, partition).catch(() => undefined);
       if (now !== undefined && now.number > number && now.state === 'released') return true;

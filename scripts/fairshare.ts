@@ -28,6 +28,13 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   stop('EPIPE');
 });
 
-const exitCode = await runProgram(process.argv.slice(2), commands, { stdin, stdout, stderr, env, color, signal: abort.signal });
+const exitCode = await runProgram(process.argv.slice(2), commands, {
+  stdin,
+  stdout,
+  stderr,
+  env,
+  color,
+  signal: abort.signal,
+});
 // Timers and idle sockets of libraries must not keep a finished program alive; what was written is flushed first.
 stdout.write('', () => process.exit(exitCode));

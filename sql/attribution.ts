@@ -54,7 +54,7 @@ async function moveDeclared(
       + (SELECT count() FROM usage_move WHERE attribution_version = {attribution_version:String}) AS rows`,
     { ...known, ...kept },
   );
-  if (late!.rows === '0') return;
+  if (late.rows === '0') return;
   await warehouse.command(sqlFile('queries/attribute_moves.sql'), {
     ...known,
     ...kept,
@@ -92,7 +92,7 @@ export async function attribute(
     attribution_version: version,
     known_at: engineTime(knownAt),
     evidence_rows: String(rows),
-    evidence_sets: sets!.sets,
+    evidence_sets: sets.sets,
   };
   await warehouse.insert('attribution_run', [{ ...run, computed_at: now.toISOString() }]);
   return run;

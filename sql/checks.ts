@@ -108,7 +108,7 @@ const checks: readonly Check[] = [
       FROM usage_moved
       GROUP BY attribution_version, day, booked_day
       HAVING sum(usage_moved.requests) != 0 OR sum(usage_moved.downloads) != 0 OR sum(usage_moved.bytes) != 0`,
-    describe: ({ what }) => what!,
+    describe: ({ what }) => what,
   },
   {
     name: 'an evidence id stands for one evidence set',
@@ -148,7 +148,7 @@ export async function runChecks(warehouse: Warehouse, days?: readonly string[]):
         detail:
           rows.length === 0
             ? ''
-            : `${rows.length}${rows.length === 100 ? ' or more' : ''} offender(s), first: ${describe(rows[0]!)}`,
+            : `${rows.length}${rows.length === 100 ? ' or more' : ''} offender(s), first: ${describe(rows[0])}`,
         next: rows.length === 0 ? '' : next,
       });
     } catch (error) {

@@ -107,7 +107,7 @@ export async function carriedSums(
     `SELECT (SELECT count() ${carriedRows(carried)}) AS rows, ${sumOf('row')} AS hash, ${sumOf('toUInt32(row + {shift:UInt32})')} AS shifted`,
     { from, shift },
   );
-  return { rows: Number(sums!.rows), hash: BigInt(sums!.hash), shiftedHash: BigInt(sums!.shifted) };
+  return { rows: Number(sums.rows), hash: BigInt(sums.hash), shiftedHash: BigInt(sums.shifted) };
 }
 
 /** Copies them under another batch. Repeating it changes nothing. */

@@ -42,7 +42,7 @@ export async function pendingMigrations(warehouse: Warehouse): Promise<Migration
     "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
   );
   const rows =
-    book!.found === '0'
+    book.found === '0'
       ? []
       : await warehouse.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM schema_migration FINAL');
   const applied = new Map(rows.map((row) => [row.name, row.sha256]));

@@ -51,9 +51,9 @@ export const networkLists = (warehouse: Warehouse): Promise<NetworkList[]> =>
 /** How old a crawler list may be, counted from when it was last read. */
 export interface ListAge {
   readonly now: Date;
-  readonly maxAgeDays: number;
+  readonly maxAge_days: number;
 }
 
 /** Whether a crawler list may contradict a claim; null for other lists, which contradict nobody. */
-export const isFresh = ({ type, read_at }: NetworkList, { now, maxAgeDays }: ListAge): boolean | null =>
-  type === 'crawler' ? now.getTime() - Date.parse(read_at) <= maxAgeDays * 86_400_000 : null;
+export const isFresh = ({ type, read_at }: NetworkList, { now, maxAge_days }: ListAge): boolean | null =>
+  type === 'crawler' ? now.getTime() - Date.parse(read_at) <= maxAge_days * 86_400_000 : null;

@@ -45,7 +45,7 @@ async function* activeRows(
 ): AsyncGenerator<RegistryRow[]> {
   const from = `FROM ${table.name} FINAL WHERE state = 0 AND ${scope.sql}`;
   const [count] = await warehouse.query<{ rows: string }>(`SELECT count() AS rows ${from}`, scope.params);
-  const parts = Math.ceil(Number(count!.rows) / READ_ROWS);
+  const parts = Math.ceil(Number(count.rows) / READ_ROWS);
   for (let part = 0; part < parts; part++)
     yield await warehouse.query<RegistryRow>(
       `SELECT * ${from} AND cityHash64(${table.key.join(', ')}) % {parts:UInt32} = {part:UInt32}`,

@@ -42,11 +42,11 @@ const COUNTED = `quarantine FINAL
 
 const parameters = ({ source = '', partition = '', reason = '' }: QuarantineFilter) => ({ source, partition, reason });
 
-/** @param lineLimitBytes what is kept of a line */
+/** @param lineLimit_bytes what is kept of a line */
 export const quarantineGroups = (
   warehouse: Warehouse,
   filter: QuarantineFilter,
-  lineLimitBytes: number,
+  lineLimit_bytes: number,
 ): Promise<QuarantineGroup[]> =>
   warehouse.query<QuarantineGroup>(
     `SELECT
@@ -63,7 +63,7 @@ export const quarantineGroups = (
     FROM ${COUNTED}
     GROUP BY source, place, reason
     ORDER BY source, place, count() DESC, reason`,
-    { ...parameters(filter), limit: lineLimitBytes },
+    { ...parameters(filter), limit: lineLimit_bytes },
   );
 
 export interface QuarantinedLine {

@@ -6,11 +6,11 @@ import { type Warehouse } from './warehouse.ts';
 
 export interface RetentionLimits {
   /** Bytes of quarantined lines, from when their range was first recorded. */
-  readonly quarantineDays: number;
+  readonly quarantine_days: number;
   /** Landing, network_daily and request_rate, of closed days. */
-  readonly networkDays: number;
+  readonly network_days: number;
   /** usage_hourly, of closed days. */
-  readonly hourlyDays: number;
+  readonly hourly_days: number;
 }
 
 export interface ExpiredDay {
@@ -50,7 +50,7 @@ const expiredLines = (limits: RetentionLimits, now: Date): string => `line != ''
     (
         SELECT batch_id
         FROM (SELECT batch_id, min(recorded_at) OVER (PARTITION BY source, epoch, partition, if(object = '', first, 0)) AS since FROM ingest_ledger)
-        WHERE since < toDateTime64('${engineTime(now, limits.quarantineDays)}', 3, 'UTC')
+        WHERE since < toDateTime64('${engineTime(now, limits.quarantine_days)}', 3, 'UTC')
     )
     OR batch_id IN (SELECT arrayJoin({given_up:Array(UUID)}))
 )`;
@@ -78,7 +78,7 @@ export async function expireQuarantine(
     `SELECT count() AS lines FROM quarantine FINAL WHERE ${expiredLines(limits, now)}`,
     { given_up },
   );
-  const lines = Number(found!.lines);
+  const lines = Number(found.lines);
   // The statement is kept by the engine until it is done: it takes no parameters from here.
   if (lines > 0 && !dryRun)
     await warehouse.command(
@@ -129,7 +129,7 @@ const landingDays = (warehouse: Warehouse, limits: RetentionLimits, now: Date): 
     FROM stored
     INNER JOIN sealed ON sealed.day = stored.day
     LEFT JOIN counted ON counted.day = stored.day
-    WHERE stored.${olderThan(limits.networkDays)}
+    WHERE stored.${olderThan(limits.network_days)}
     ORDER BY day
     SETTINGS join_use_nulls = 0`,
   );
@@ -161,8 +161,8 @@ export async function planRetention(warehouse: Warehouse, limits: RetentionLimit
   return {
     quarantinedLines: await expireQuarantine(warehouse, limits, now, true),
     landing: landing.map(({ day, rows }) => ({ day, rows })),
-    networks: await sealedRows(warehouse, NETWORK_TABLES, limits.networkDays, dropped),
-    hours: await sealedRows(warehouse, ['usage_hourly'], limits.hourlyDays, dropped),
+    networks: await sealedRows(warehouse, NETWORK_TABLES, limits.network_days, dropped),
+    hours: await sealedRows(warehouse, ['usage_hourly'], limits.hourly_days, dropped),
     kept: days.flatMap((day) => {
       const why = whyKept(day);
       return why === undefined ? [] : [{ day: day.day, why }];

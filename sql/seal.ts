@@ -113,7 +113,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   if (missing.length > 0)
     throw new Fault(
       'checkFailed',
-      `${day}: landing does not hold what the ledger says of ${missing.length} of ${batches.length} batches (first: ${missing[0]!.batch_id})`,
+      `${day}: landing does not hold what the ledger says of ${missing.length} of ${batches.length} batches (first: ${missing[0].batch_id})`,
       'Nothing was sealed. Run `fairshare doctor`; ingest the objects again after `fairshare ingest retract`.',
     );
   const versions = [...new Set(fresh.map(({ methodology_version }) => methodology_version))];
@@ -150,11 +150,11 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     batches: ids,
     revisions: [...new Set(batches.map(({ revision }) => revision))],
     methodology_version: versions[0] ?? 0,
-    requests: sums!.requests,
-    downloads: sums!.downloads,
-    bytes: sums!.bytes,
-    usage_rows: sums!.rows,
-    usage_hash: sums!.hash,
+    requests: sums.requests,
+    downloads: sums.downloads,
+    bytes: sums.bytes,
+    usage_rows: sums.rows,
+    usage_hash: sums.hash,
     sealed_at: options.now.toISOString(),
   };
   await warehouse.insert('day_seal', [seal]);
@@ -215,7 +215,7 @@ async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking):
   );
   // The engine refuses to replace a partition by an empty one.
   await warehouse.command(
-    staged!.rows === '0'
+    staged.rows === '0'
       ? `ALTER TABLE ${table} DROP PARTITION ${partitionOf(booking)}`
       : `ALTER TABLE ${table} REPLACE PARTITION ${partitionOf(booking)} FROM ${table}_staging`,
   );
@@ -238,10 +238,10 @@ async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batche
     );
     for (const measure of measures) {
       const ledger = batches.reduce((sum, batch) => sum + BigInt(batch[measure]), 0n);
-      if (BigInt(row![measure]!) !== ledger)
+      if (BigInt(row[measure]) !== ledger)
         throw new Fault(
           'checkFailed',
-          `${booking.day}: ${table} would hold ${row![measure]} ${measure}, the ledger says ${ledger}`,
+          `${booking.day}: ${table} would hold ${row[measure]} ${measure}, the ledger says ${ledger}`,
           'The day was not sealed. Run `fairshare doctor` and report this.',
         );
     }

@@ -51,7 +51,7 @@ export interface WarehouseOptions {
   /** Nothing can be written through this session. */
   readonly readOnly?: boolean;
   /** How long to wait for another process to leave the directory. */
-  readonly lockTimeoutMs?: number;
+  readonly lockTimeout_ms?: number;
   /** A reader goes through the holder's HTTP door, where it has one, instead of waiting. */
   readonly throughDoor?: boolean;
   /** Told once when waiting begins. */
@@ -329,7 +329,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
 }
 
 async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
-  const { lockTimeoutMs = 30_000, onWait, signal } = options;
+  const { lockTimeout_ms = 30_000, onWait, signal } = options;
   const directory = resolve(options.location);
   const { createChdbConnection } = await import('chdb/connection').catch((cause: unknown) => {
     throw new Fault(
@@ -340,7 +340,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
     );
   });
   mkdirSync(directory, { recursive: true });
-  const deadline = performance.now() + lockTimeoutMs;
+  const deadline = performance.now() + lockTimeout_ms;
   let told = false;
   let triedDoor: string | undefined;
   /** The engine complains on stderr each time it is asked in vain: a holder that lives is believed for a while. */

@@ -57,8 +57,8 @@ function summary(batch: BuiltBatch): Map<string, bigint[]> {
     const values = [row.requests, row.downloads, row.bytes, row.download_bytes] as bigint[];
     const sums = groups.get(key) ?? [0n, 0n, 0n, 0n, 0n];
     groups.set(key, [
-      ...values.map((value, i) => sums[i]! + value),
-      [sums[4]!, row.max_download_bytes as bigint].reduce((a, b) => (a > b ? a : b)),
+      ...values.map((value, i) => sums[i] + value),
+      [sums[4], row.max_download_bytes as bigint].reduce((a, b) => (a > b ? a : b)),
     ]);
   }
   return groups;
@@ -93,11 +93,11 @@ function reference(
     const sums = groups.get(key) ?? [0n, 0n, 0n, 0n, 0n];
     const bytes = BigInt(line.response_bytes);
     groups.set(key, [
-      sums[0]! + 1n,
-      sums[1]! + (download ? 1n : 0n),
-      sums[2]! + bytes,
-      sums[3]! + (download ? bytes : 0n),
-      download && bytes > sums[4]! ? bytes : sums[4]!,
+      sums[0] + 1n,
+      sums[1] + (download ? 1n : 0n),
+      sums[2] + bytes,
+      sums[3] + (download ? bytes : 0n),
+      download && bytes > sums[4] ? bytes : sums[4],
     ]);
   }
   return groups;
@@ -269,7 +269,7 @@ describe('BatchBuilder', () => {
   });
 
   it('says when it is full and quarantines a line that is too long', () => {
-    const small = builder({ ...defaultLimits, maxLines: 2, maxLineBytes: 100 });
+    const small = builder({ ...defaultLimits, maxLines: 2, maxLine_bytes: 100 });
     const bytes = encoder.encode(`${'x'.repeat(101)}\n\n`);
     small.add(bytes, 0, bytes.length, 40);
     expect(small.full).toBe(true);

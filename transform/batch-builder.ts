@@ -16,10 +16,10 @@ export interface BatchLimits {
   readonly maxLines: number;
   /** Distinct values in any one dictionary, and rows of the aggregate. */
   readonly maxEntries: number;
-  readonly maxLineBytes: number;
+  readonly maxLine_bytes: number;
 }
 
-export const defaultLimits: BatchLimits = { maxLines: 1_000_000, maxEntries: 2_000_000, maxLineBytes: 1 << 20 };
+export const defaultLimits: BatchLimits = { maxLines: 1_000_000, maxEntries: 2_000_000, maxLine_bytes: 1 << 20 };
 
 /** Bytes of a line that quarantine keeps; its length is kept beside it. Tokens in them are replaced afterwards. */
 export const QUARANTINE_LINE_BYTES = 8192;
@@ -68,17 +68,17 @@ export interface BuiltBatch extends UsageTables {
 class QuarantinedLines {
   private readonly positions: number[] = [];
   private readonly reasonCodes: number[] = [];
-  private readonly lineBytes: number[] = [];
+  private readonly line_bytes: number[] = [];
   private readonly lines = new TextsWriter();
-  keptBytes = 0;
+  kept_bytes = 0;
 
-  /** @param lineBytes length of the whole line @param line what is kept of it */
-  add(position: number, reasonCode: number, lineBytes: number, line: Uint8Array): void {
+  /** @param line_bytes length of the whole line @param line what is kept of it */
+  add(position: number, reasonCode: number, line_bytes: number, line: Uint8Array): void {
     this.positions.push(position);
     this.reasonCodes.push(reasonCode);
-    this.lineBytes.push(lineBytes);
+    this.line_bytes.push(line_bytes);
     this.lines.addBytes(line, 0, line.length);
-    this.keptBytes += line.length;
+    this.kept_bytes += line.length;
   }
 
   toTable(): TableData {
@@ -90,9 +90,9 @@ class QuarantinedLines {
       {
         kind: 'dictionary',
         codes: Int8Array.from(this.reasonCodes, (code) => used.indexOf(code)),
-        texts: textsOf(used.map((code) => reasonNames[code]!)),
+        texts: textsOf(used.map((code) => reasonNames[code])),
       },
-      { kind: 'uint32', values: Uint32Array.from(this.lineBytes) },
+      { kind: 'uint32', values: Uint32Array.from(this.line_bytes) },
       { kind: 'binary', texts: this.lines.done() },
     ]);
   }
@@ -123,7 +123,7 @@ export class BatchBuilder {
       hostMatters: options.hostMatters,
       queriedPaths: options.queriedPaths,
       tokens: options.tokens,
-      maxLineBytes: options.limits.maxLineBytes,
+      maxLine_bytes: options.limits.maxLine_bytes,
       onRejected: (...rejected) => this.reject(...rejected),
       onRequest: (fields) => this.countDuplicate(fields),
     });
@@ -141,7 +141,7 @@ export class BatchBuilder {
       at = this.reader.read(buf, at, end, position, this.requests);
       this.requestCount += this.requests.length;
       for (let i = 0; i < this.requests.length; i++) {
-        const occurredAt = this.requests.occurredAt[i]!;
+        const occurredAt = this.requests.occurredAt[i];
         if (occurredAt < this.firstOccurredAt) this.firstOccurredAt = occurredAt;
         if (occurredAt > this.lastOccurredAt) this.lastOccurredAt = occurredAt;
       }
@@ -163,8 +163,8 @@ export class BatchBuilder {
       this.reader.locations.size >= maxEntries ||
       this.reader.addresses.size >= maxEntries ||
       this.reader.userAgents.size >= maxEntries ||
-      this.dictionaryBytes >= DICTIONARY_BATCH_BYTES ||
-      this.quarantined.keptBytes >= QUARANTINE_BATCH_BYTES
+      this.dictionary_bytes >= DICTIONARY_BATCH_BYTES ||
+      this.quarantined.kept_bytes >= QUARANTINE_BATCH_BYTES
     );
   }
 
@@ -174,7 +174,7 @@ export class BatchBuilder {
     const tables = this.aggregator.finish(this.classifier);
     const byReason: Record<string, number> = {};
     for (const [code, name] of reasonNames.entries())
-      if (reader.byReason[code]! > 0) byReason[name] = reader.byReason[code]!;
+      if (reader.byReason[code] > 0) byReason[name] = reader.byReason[code]!;
     const counts: BatchCounts = {
       lines: reader.lines,
       requests: this.requestCount,
@@ -207,7 +207,7 @@ export class BatchBuilder {
     this.quarantined = new QuarantinedLines();
     const half = limits.maxEntries / 2;
     if (
-      this.dictionaryBytes > DICTIONARY_BATCH_BYTES / 2 ||
+      this.dictionary_bytes > DICTIONARY_BATCH_BYTES / 2 ||
       reader.locations.size > half ||
       reader.addresses.size > half ||
       reader.userAgents.size > half ||
@@ -231,7 +231,7 @@ export class BatchBuilder {
   }
 
   /** Of the texts that the batch has met. */
-  private get dictionaryBytes(): number {
+  private get dictionary_bytes(): number {
     const { locations, addresses, userAgents } = this.reader;
     return locations.bytes + addresses.bytes + userAgents.bytes + this.classifier.bytes;
   }

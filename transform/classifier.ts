@@ -113,12 +113,11 @@ export class Classifier {
 
     const locations = this.ofLocation.values;
     for (let i = 0; i < length; i++) {
-      const location = requests.location[i]! * LOCATION_WIDTH;
+      const location = requests.location[i] * LOCATION_WIDTH;
       const rule = locations[location + 1] as DownloadRule;
       out.resource[i] = locations[location]!;
       out.download[i] =
-        rule !== downloadRules.never &&
-        isDownload(rule, method[i]!, status[i]!, bytes[i]!, rangeStart[i]!, occurredAt[i]!)
+        rule !== downloadRules.never && isDownload(rule, method[i], status[i], bytes[i], rangeStart[i], occurredAt[i])
           ? 1
           : 0;
     }
@@ -126,8 +125,8 @@ export class Classifier {
     const addresses = this.ofAddress.values;
     const userAgents = this.ofUserAgent.values;
     for (let i = 0; i < length; i++) {
-      const address = requests.address[i]! * ADDRESS_WIDTH;
-      const userAgent = requests.userAgent[i]! * USER_AGENT_WIDTH;
+      const address = requests.address[i] * ADDRESS_WIDTH;
+      const userAgent = requests.userAgent[i] * USER_AGENT_WIDTH;
       let facts = NO_FACTS;
       let evidence = -1;
       out.network[i] = 0;
@@ -136,18 +135,18 @@ export class Classifier {
         evidence = addresses[address + 1]!;
         out.network[i] = addresses[address + 2]!;
       }
-      const facets = userAgents[userAgent]!;
-      const tokenCode = token[i]! || userAgents[userAgent + 1]!;
-      const loggedAsn = asn[i]!;
-      if (loggedAsn !== 0 && address >= 0) facts = this.factsOf(requests.address[i]!, loggedAsn);
+      const facets = userAgents[userAgent];
+      const tokenCode = token[i] || userAgents[userAgent + 1];
+      const loggedAsn = asn[i];
+      if (loggedAsn !== 0 && address >= 0) facts = this.factsOf(requests.address[i], loggedAsn);
       if (tokenCode !== 0 || loggedAsn !== 0 || address < 0) {
         const unplacedAsn = address < 0 ? loggedAsn : 0;
         evidence = evidenceOf.get(facts, tokenCode, unplacedAsn);
         if (evidence < 0) evidence = this.combineEvidence(facts, tokenCode, unplacedAsn);
       }
       out.evidence[i] = evidence;
-      const requester = requesterOf.get(facts, facets, ci[i]! + 4 * signedBy[i]!);
-      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, facets, ci[i]! as Tri, signedBy[i]!);
+      const requester = requesterOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
+      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
     }
   }
 
@@ -171,7 +170,7 @@ export class Classifier {
   /** Canonical CIDR of a network's code; '' where it is not known. */
   networkText(code: number): string {
     const { keys } = this.networks;
-    const [family, high, low] = [keys[code * 3]!, keys[code * 3 + 1]!, keys[code * 3 + 2]!];
+    const [family, high, low] = [keys[code * 3], keys[code * 3 + 1], keys[code * 3 + 2]];
     if (family === 0) return '';
     const { words } = this.address;
     words.set(family === 4 ? [0, 0, 0xffff, low << 8] : [high, low << 16, 0, 0]);
@@ -206,7 +205,7 @@ export class Classifier {
 
   private rowOf(table: GroupTable, key: Int32Array): number {
     table.find(key, 1, this.row);
-    return this.row[0]!;
+    return this.row[0];
   }
 
   /** Decides every value of the chunk that no request had before; what follows is looking up. */
@@ -216,16 +215,16 @@ export class Classifier {
     ofAddress.reserve(reader.addresses.size);
     ofUserAgent.reserve(reader.userAgents.size);
     for (let i = 0; i < length; i++) {
-      if (ofLocation.values[location[i]! * LOCATION_WIDTH]! < 0) this.resolveLocation(location[i]!);
-      if (address[i]! >= 0 && ofAddress.values[address[i]! * ADDRESS_WIDTH]! < 0) this.resolveAddress(address[i]!);
-      if (ofUserAgent.values[userAgent[i]! * USER_AGENT_WIDTH]! < 0) this.resolveUserAgent(userAgent[i]!);
+      if (ofLocation.values[location[i] * LOCATION_WIDTH] < 0) this.resolveLocation(location[i]);
+      if (address[i] >= 0 && ofAddress.values[address[i] * ADDRESS_WIDTH] < 0) this.resolveAddress(address[i]);
+      if (ofUserAgent.values[userAgent[i] * USER_AGENT_WIDTH] < 0) this.resolveUserAgent(userAgent[i]);
     }
   }
 
   private resolveLocation(location: number): void {
     const text = decoder.decode(this.reader.locations.view(location));
     const [host, path, query = ''] = text.includes('\0') ? text.split('\0') : ['', text];
-    const { ecosystem, resource } = this.resolve(host!, path!, query);
+    const { ecosystem, resource } = this.resolve(host, path, query);
     const { resourceKey: key } = this;
     key[resourcePart.ecosystem] = this.ecosystems.intern(ecosystem);
     key[resourcePart.package] = this.packages.internText(resource.package);
@@ -245,8 +244,8 @@ export class Classifier {
       const { words } = address;
       const { networkKey: key } = this;
       key[0] = address.isIpv4 ? 4 : 6;
-      key[1] = address.isIpv4 ? 0 : words[0]!;
-      key[2] = address.isIpv4 ? words[3]! >>> 8 : words[1]! >>> 16;
+      key[1] = address.isIpv4 ? 0 : words[0];
+      key[2] = address.isIpv4 ? words[3] >>> 8 : words[1] >>> 16;
       network = this.rowOf(this.networks, key);
     }
     let evidence = this.evidenceOf.get(facts, 0, 0);
@@ -300,11 +299,11 @@ export class Classifier {
   }
 
   private factsBehind(code: number): NetworkFacts {
-    return code === NO_FACTS ? NO_NETWORK : this.lookup.facts[code - 1]!;
+    return code === NO_FACTS ? NO_NETWORK : this.lookup.facts[code - 1];
   }
 
   private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {
-    const requester = decide(this.facets[facets]!, this.factsBehind(facts), ci, {
+    const requester = decide(this.facets[facets], this.factsBehind(facts), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: facts === NO_FACTS ? NO_LISTS : this.lookup.freshCrawlerLists,
       signedOperator: signedBy === 0 ? undefined : this.reader.signedOperators[signedBy - 1],
@@ -322,7 +321,7 @@ export class Classifier {
   private combineEvidence(facts: number, token: number, unplacedAsn: number): number {
     const { prefix, rangeId, asn, networkType } = this.factsBehind(facts);
     const set: EvidenceSet = {
-      tokenId: token === 0 ? null : this.reader.tokenIds[token - 1]!,
+      tokenId: token === 0 ? null : this.reader.tokenIds[token - 1],
       prefix,
       rangeId,
       asn: unplacedAsn === 0 ? asn : unplacedAsn,

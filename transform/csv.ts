@@ -82,7 +82,7 @@ export function readCsv(text: string, columns: readonly string[]): { records: Te
   const rows: TextRecord[] = [];
   for (const { line, fields } of records) {
     if (fields.length === columns.length) {
-      rows.push({ line, values: Object.fromEntries(header.fields.map((name, index) => [name, fields[index]!])) });
+      rows.push({ line, values: Object.fromEntries(header.fields.map((name, index) => [name, fields[index]])) });
     } else faults.push({ line, message: `${fields.length} fields where the header has ${columns.length}` });
   }
   return { records: rows, faults };
@@ -109,7 +109,7 @@ export function* csvLines(columns: readonly CsvColumn[], rows: Iterable<readonly
     if (row.length !== columns.length) throw new RangeError(`${row.length} values for ${columns.length} columns`);
     const fields = row.map((value, index) => {
       const text = value === null ? '' : String(value);
-      const { name, kind } = columns[index]!;
+      const { name, kind } = columns[index];
       if (kind === 'text') return quoted(neutralised(text));
       if (text !== '' && !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) {
         throw new RangeError(`column ${name} takes numbers, not ${JSON.stringify(text)}`);

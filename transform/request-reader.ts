@@ -107,7 +107,7 @@ export class RequestReader {
   private readonly hostMatters: boolean;
   private readonly queriedPaths: readonly Uint8Array[];
   readonly tokens: TokenRule;
-  private readonly maxLineBytes: number;
+  private readonly maxLine_bytes: number;
   private readonly onRejected: OnRejected;
   private readonly onRequest: ((fields: LineFields) => void) | undefined;
 
@@ -118,7 +118,7 @@ export class RequestReader {
     /** Ends of paths whose query takes part in naming the package; queries of other paths are not kept. */
     queriedPaths?: readonly string[];
     tokens: TokenRule;
-    maxLineBytes: number;
+    maxLine_bytes: number;
     onRejected: OnRejected;
     /** Sees the request id of each request that has one. */
     onRequest?: (fields: LineFields) => void;
@@ -127,7 +127,7 @@ export class RequestReader {
     this.hostMatters = options.hostMatters;
     this.queriedPaths = (options.queriedPaths ?? []).map((path) => new TextEncoder().encode(path));
     this.tokens = options.tokens;
-    this.maxLineBytes = options.maxLineBytes;
+    this.maxLine_bytes = options.maxLine_bytes;
     this.onRejected = options.onRejected;
     this.onRequest = options.onRequest;
     this.tokenBytes =
@@ -190,11 +190,12 @@ export class RequestReader {
   private readLine(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): void {
     this.lines++;
     const fields = this.fields;
-    const outcome = end - start > this.maxLineBytes ? reason.line_too_long : this.parser.parse(buf, start, end, fields);
+    const outcome =
+      end - start > this.maxLine_bytes ? reason.line_too_long : this.parser.parse(buf, start, end, fields);
     if (outcome !== 0) {
       if (isExcluded(outcome)) this.excluded++;
       else this.quarantined++;
-      this.byReason[outcome]!++;
+      this.byReason[outcome]++;
       this.onRejected(outcome, buf, start, end, position, fields.token);
       return;
     }
@@ -210,7 +211,7 @@ export class RequestReader {
     const country = fields.country;
     out.country[i] =
       country.end - country.start === 2
-        ? upper(country.buf[country.start]!) * 256 + upper(country.buf[country.start + 1]!)
+        ? upper(country.buf[country.start]) * 256 + upper(country.buf[country.start + 1])
         : 0;
     const k = this.pending++;
     this.pendingLocations.note(k, this.locationOf(fields), buf, out.location, i);
@@ -229,7 +230,7 @@ export class RequestReader {
   /** Reads the lines that are as usual. Where there are none, it is tried again later, and later each time. */
   private readPlain(plain: PlainLines, buf: Uint8Array, start: number, end: number, out: RequestBatch): void {
     const i = out.length;
-    const count = plain.read(buf, start, end, CHUNK_LINES - i, this.maxLineBytes);
+    const count = plain.read(buf, start, end, CHUNK_LINES - i, this.maxLine_bytes);
     this.linesToPlain = this.unplain;
     if (count === 0) {
       this.unplain = Math.min(2 * this.unplain + 1, MAX_UNPLAIN);
@@ -253,7 +254,7 @@ export class RequestReader {
       out.signedBy[i + k] = 0; // a line that was signed is not plain
       out.address[i + k] = -1;
       out.ci[i + k] = fields.ci;
-      if (plain.bytes[k]! < 0) this.bytesUnknown++;
+      if (plain.bytes[k] < 0) this.bytesUnknown++;
       const { query, token } = fields;
       sliceOf(plain, plain.query, k, query);
       out.rangeStart[i + k] = sliceOf(plain, plain.range, k, fields.range) ? rangeStart(fields.range) : 0;
@@ -357,8 +358,8 @@ export class RequestReader {
 
 /** Row k of a column as a slice. @returns whether there is something in it */
 function sliceOf({ buf }: PlainLines, { starts, ends }: SliceColumn, k: number, out: Slice): boolean {
-  out.set(buf, starts[k]!, ends[k]!);
-  return ends[k]! > starts[k]!;
+  out.set(buf, starts[k], ends[k]);
+  return ends[k] > starts[k];
 }
 
 const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 : byte);
@@ -367,12 +368,12 @@ const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 :
 export function rangeStart(range: Slice): number {
   const { buf, start, end } = range;
   let at = start;
-  while (at < end && (buf[at]! < 48 || buf[at]! > 57)) {
+  while (at < end && (buf[at] < 48 || buf[at] > 57)) {
     if (buf[at] === 45 /* - */) return -1;
     at++;
   }
   if (at === end) return -1;
   let value = 0;
-  for (; at < end && buf[at]! >= 48 && buf[at]! <= 57; at++) value = value * 10 + buf[at]! - 48;
+  for (; at < end && buf[at] >= 48 && buf[at] <= 57; at++) value = value * 10 + buf[at] - 48;
   return value;
 }

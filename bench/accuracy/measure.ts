@@ -33,7 +33,7 @@ export const erringWorld = (seed: number, lines: number, uneven: boolean): Accur
   knowledge: 'inferred',
   teams: 1,
   token_share: 0.35,
-  lent: [0.05, 0.1, 0.2, 0.3][seed % 4]!,
+  lent: [0.05, 0.1, 0.2, 0.3][seed % 4],
   uneven,
   wrong_sources: 0.1,
 });

@@ -107,7 +107,7 @@ export function accuracyPage(
       .map((one) => one.seed)
       .sort((a, b) => a - b);
   const span = (all: readonly number[]) =>
-    all.at(-1)! - all[0]! === all.length - 1 ? `${all[0]}–${all.at(-1)}` : all.join(', ');
+    all.at(-1)! - all[0] === all.length - 1 ? `${all[0]}–${all.at(-1)}` : all.join(', ');
 
   return `<!-- Written by \`make accuracy\`; do not edit. -->
 
@@ -128,7 +128,7 @@ figures: \`make accuracy\` (about ten minutes on two cores).
 
 ## Shares
 
-${full.length} worlds of ${lines.shares.toLocaleString('en')} lines over two days, ${full[0]!.organisations} organisations, npm and PyPI. All that an organisation uses carries evidence:
+${full.length} worlds of ${lines.shares.toLocaleString('en')} lines over two days, ${full[0].organisations} organisations, npm and PyPI. All that an organisation uses carries evidence:
 each of its five teams sends a token of its own, its networks and its fixed cloud addresses are declared. 30 % of the requests
 under the name of an AI crawler are spoofed. Besides, E4, E5 and E6 rows claim clouds, hosters, internet providers and VPNs
 for organisations, as a careless registry would. Each piece of evidence of E1–E3 (a token, a network) is then known with a

@@ -46,11 +46,11 @@ const hostileClaims = (organisations: readonly Organisation[]): EvidenceRow[] =>
   const claimed = [
     ...hyperscalers.map((cloud) => networks.find(({ kind }) => kind === cloud)!),
     ...(['hosting', 'hosting', 'isp', 'vpn'] as const).map(
-      (kind, i) => networks.filter((network) => network.kind === kind)[i % 2]!,
+      (kind, i) => networks.filter((network) => network.kind === kind)[i % 2],
     ),
   ];
   return claimed.flatMap((network, i) => {
-    const { id } = organisations[i % organisations.length]!;
+    const { id } = organisations[i % organisations.length];
     return [
       { org: id, id: `${id}-claims-as-${i}`, tier: 'E5', kind: 'asn', value: String(network.asn) },
       { org: id, id: `${id}-claims-range-${i}`, tier: i % 2 === 0 ? 'E4' : 'E6', kind: 'cidr', value: v4Cidr(network) },
@@ -105,7 +105,7 @@ function evidenceOf(organisations: readonly Organisation[], world: AccuracyWorld
       blocksOf(o, j).map(([block, value]) => {
         const wrong = o % 3 === 2 && random.chance(world.wrong_sources);
         const named = wrong
-          ? organisations[(o + 1 + random.below(organisations.length - 1)) % organisations.length]!
+          ? organisations[(o + 1 + random.below(organisations.length - 1)) % organisations.length]
           : { id };
         return { org: named.id, id: `${id}-range-${j}-${block}`, tier: o % 3 === 1 ? 'E4' : 'E6', kind: 'cidr', value };
       }),
@@ -231,14 +231,14 @@ export class World {
       `SELECT org_id, toString(day) AS day, ecosystem, sum(usage.requests) AS requests, sum(usage.bytes) AS bytes
       FROM attributed_usage AS usage WHERE org_id != '' AND ${where} GROUP BY org_id, day, ecosystem`,
     );
-    return cells(rows.map((row) => ({ ...row, organisation: row.org_id! })));
+    return cells(rows.map((row) => ({ ...row, organisation: row.org_id })));
   }
 
   /** What is true of all lines, as the simulation wrote it. */
   truth(): UsageCells {
     const [head, ...lines] = readFileSync(join(this.directory, 'world/truth/totals.csv'), 'utf8').trim().split('\n');
-    const names = head!.split(',');
-    const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value])));
+    const names = head.split(',');
+    const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i], value])));
     return cells(rows.filter(({ organisation }) => organisation !== ''));
   }
 
@@ -260,7 +260,7 @@ export class World {
         [0, 1, 2].flatMap((j) =>
           blocksOf(o, j).map(([block, cidr]): [string, string] => [
             cidr,
-            organisations[userOf(options, options.seed, organisations.length, [o, j, block])]!.id,
+            organisations[userOf(options, options.seed, organisations.length, [o, j, block])].id,
           ]),
         ),
       ),
@@ -276,11 +276,11 @@ export class World {
 function cells(rows: readonly Record<string, string>[]): Map<string, Map<string, Usage>> {
   const found = new Map<string, Map<string, Usage>>();
   for (const { organisation, day, ecosystem, requests, bytes } of rows) {
-    const own = found.get(organisation!) ?? new Map<string, Usage>();
-    found.set(organisation!, own);
+    const own = found.get(organisation) ?? new Map<string, Usage>();
+    found.set(organisation, own);
     const key = `${day} ${ecosystem}`;
     const before = own.get(key) ?? { requests: 0n, bytes: 0n };
-    own.set(key, { requests: before.requests + BigInt(requests!), bytes: before.bytes + BigInt(bytes!) });
+    own.set(key, { requests: before.requests + BigInt(requests), bytes: before.bytes + BigInt(bytes) });
   }
   return found;
 }

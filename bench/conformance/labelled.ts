@@ -211,7 +211,7 @@ function hostile(r: Random): string {
     () => `../../${r.hex(6)}/passwd`,
     () => `<script>${r.hex(4)}</script>`,
     () => `${r.hex(12)} ${r.hex(7)}`,
-    () => ['constructor', '__proto__', 'toString', 'hasOwnProperty'][r.below(4)]! + r.pick(['', '/1.0', ' x']),
+    () => ['constructor', '__proto__', 'toString', 'hasOwnProperty'][r.below(4)] + r.pick(['', '/1.0', ' x']),
   ])();
 }
 
@@ -370,6 +370,6 @@ export function labelledSet(count: number, seed: number): Labelled[] {
   const classes = Object.keys(makers) as RequesterClass[];
   const wheel: RequesterClass[] = [...classes, 'unknown', 'unknown'];
   return Array.from({ length: Math.ceil(count / wheel.length) * wheel.length }, (_, i) =>
-    makers[wheel[i % wheel.length]!](random),
+    makers[wheel[i % wheel.length]](random),
   );
 }

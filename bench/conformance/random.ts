@@ -21,7 +21,7 @@ export function randomOf(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
   };
   const below = (n: number): number => Math.floor(next() * n);
-  const pick = <T>(values: readonly T[]): T => values[below(values.length)]!;
+  const pick = <T>(values: readonly T[]): T => values[below(values.length)];
   return {
     below,
     pick,

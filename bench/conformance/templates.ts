@@ -184,7 +184,7 @@ export const packageManagers: readonly Template[] = [
         ? ` solver/libmamba conda-libmamba-solver/${r.version([23, 24])} libmambapy/2.0.5`
         : '';
       const distro = name === 'Alpine Linux' ? '' : ' glibc/2.36';
-      return `conda/${r.version([4, 23, 24, 25])} requests/2.32.3 CPython/3.12.${r.below(9)} Linux/${kernel} ${name.split(' ')[0]!.toLowerCase()}/${version}${distro}${solver}`;
+      return `conda/${r.version([4, 23, 24, 25])} requests/2.32.3 CPython/3.12.${r.below(9)} Linux/${kernel} ${name.split(' ')[0].toLowerCase()}/${version}${distro}${solver}`;
     },
   },
   mute('mamba', (r) => `mamba/${r.version([1, 2])}`),

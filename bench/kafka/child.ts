@@ -41,18 +41,18 @@ const job: Job = {
   rules,
   directory,
 };
-const reader = readers[name]!();
+const reader = readers[name]();
 try {
   await reader.prepare(job);
   if (reader.warmsUp) await reader.run({ ...job, topic: warmUp, lines: Number(warmUpLines) });
   const before = reader.warmsUp ? await reader.answer?.() : undefined;
-  const helpers = reader.helpersCpuMs?.() ?? 0;
+  const helpers = reader.helpersCpu_ms?.() ?? 0;
   const cpu = process.cpuUsage();
   const start_ms = performance.now();
   await reader.run(job);
   const elapsed_ms = performance.now() - start_ms;
   const { user, system } = process.cpuUsage(cpu);
-  const helpers_cpu_ms = (reader.helpersCpuMs?.() ?? 0) - helpers;
+  const helpers_cpu_ms = (reader.helpersCpu_ms?.() ?? 0) - helpers;
   const peak_rss_mb = process.resourceUsage().maxRSS / 1024;
   const answer = await reader.answer?.();
   const measured: MeasuredRead = {

@@ -25,7 +25,7 @@ export class KafkaEngine implements Reader {
       .replace(/^[^]*?CREATE TABLE answer ENGINE = Memory AS/, '')
       .replace(/\nSETTINGS[^]*$/, '');
     await warehouse.command('SET allow_suspicious_low_cardinality_types = 1');
-    await warehouse.command(`CREATE TABLE kafka_lines (${STRUCTURE!.replaceAll("\\'", "'")}) ENGINE = Kafka
+    await warehouse.command(`CREATE TABLE kafka_lines (${STRUCTURE.replaceAll("\\'", "'")}) ENGINE = Kafka
       SETTINGS kafka_broker_list = '${brokers.join(',')}', kafka_topic_list = '${topic}', kafka_group_name = 'engine-${process.pid}-${topic}',
         kafka_format = 'JSONEachRow', kafka_num_consumers = ${this.consumers}, kafka_thread_per_consumer = 1,
         kafka_max_block_size = 200000, kafka_poll_max_batch_size = 65536, kafka_flush_interval_ms = 1000,
@@ -34,7 +34,7 @@ export class KafkaEngine implements Reader {
     await warehouse.command(`CREATE MATERIALIZED VIEW answer_maker TO answer AS ${select}`);
     for (;;) {
       const [row] = await warehouse.query<{ requests: string }>('SELECT sum(requests) AS requests FROM answer');
-      if (Number(row!.requests) === requests) return;
+      if (Number(row.requests) === requests) return;
       await sleep(50);
     }
   }

@@ -43,7 +43,7 @@ export class Ours implements Reader {
       loader: new Loader({ warehouse, now }),
       methodologyVersion: 1,
       revision: () => revision,
-      maxBatchMs: 60_000,
+      maxBatch_ms: 60_000,
       untilEnd: true,
       signal: new AbortController().signal,
       now,
@@ -64,7 +64,7 @@ export class Ours implements Reader {
   helpersCpuMs(): number {
     const stat = `/proc/${this.server.pid}/stat`;
     if (!existsSync(stat)) return 0;
-    const fields = readFileSync(stat, 'utf8').split(') ')[1]!.split(' ');
+    const fields = readFileSync(stat, 'utf8').split(') ')[1].split(' ');
     return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 

@@ -23,7 +23,7 @@ export interface Reader {
   /** Requester class → requests, downloads, bytes; undefined where nothing is stored. */
   answer?(): Promise<Answer>;
   /** CPU time so far of processes that work for it, where the system tells. */
-  helpersCpuMs?(): number;
+  helpersCpu_ms?(): number;
   close(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { startDoor } from '../../scripts/serve/door.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 
-const warehouse = await openWarehouse({ location: join(process.argv[2]!, 'ours') });
+const warehouse = await openWarehouse({ location: join(process.argv[2], 'ours') });
 await migrate(warehouse);
 const door = await startDoor({ warehouse, port: 0, allowWrites: true, log: pino({ level: 'silent' }) });
 process.stdout.write(`${door.url}\n`);

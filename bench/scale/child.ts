@@ -34,7 +34,7 @@ compute,requests,USD,25000.00,0.00,
 `;
 
 const rows = Number(process.argv[2]);
-const directory = process.argv[3]!;
+const directory = process.argv[3];
 const warehouse = await openWarehouse({ location: directory });
 await migrate(warehouse); // a landing can be older than the schema
 const steps = [JSON.parse(readFileSync(join(directory, 'landing.json'), 'utf8')) as ScaleStep];
@@ -55,7 +55,7 @@ async function requestsOf(org: string): Promise<number> {
     'SELECT sum(usage.requests) AS requests FROM attributed_usage AS usage WHERE org_id = {org:String}',
     { org },
   );
-  return Number(row!.requests);
+  return Number(row.requests);
 }
 
 /** Declares evidence after the day was read, and attributes again. */

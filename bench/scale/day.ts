@@ -29,7 +29,7 @@ export async function measured<Result>(
   const result = await work();
   const elapsed_ms = performance.now() - start_ms;
   const { user, system } = process.cpuUsage(cpu);
-  const step = { name, elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb: peak_mb(), load: loadavg()[0]! };
+  const step = { name, elapsed_ms, cpu_ms: (user + system) / 1000, peak_rss_mb: peak_mb(), load: loadavg()[0] };
   process.stderr.write(`  ${name} ${(elapsed_ms / 1000).toFixed(1)} s, ${Math.round(step.peak_rss_mb)} MB\n`);
   return { step, result };
 }

@@ -14,12 +14,12 @@ import { DAY, measured } from './day.ts';
 async function settled(): Promise<void> {
   for (let quiet = 0; quiet < 4; await sleep(3_000)) {
     const [merges] = await warehouse.query<{ running: string }>('SELECT count() AS running FROM system.merges');
-    quiet = merges!.running === '0' ? quiet + 1 : 0;
+    quiet = merges.running === '0' ? quiet + 1 : 0;
   }
 }
 
 const rows = Number(process.argv[2]);
-const directory = process.argv[3]!;
+const directory = process.argv[3];
 rmSync(directory, { recursive: true, force: true });
 const warehouse = await openWarehouse({ location: directory });
 await migrate(warehouse);

@@ -65,7 +65,7 @@ function targets(runs: readonly DayRun[]): string {
 
 function dayTables(runs: readonly DayRun[]): string {
   const names = [...new Set(runs.flatMap(({ steps }) => steps.map(({ name }) => name)))];
-  const growth = runs.slice(1).map((run, i) => [runs[i]!, run] as const);
+  const growth = runs.slice(1).map((run, i) => [runs[i], run] as const);
   const cell = (run: DayRun, name: string, text: (step: ScaleStep) => string): string => {
     const step = stepOf(run, name);
     return step === undefined ? 'not measured' : text(step);

@@ -32,7 +32,7 @@ const contenders: Readonly<Record<string, () => Contender>> = {
 
 const [name = '', directory = '', dump] = process.argv.slice(2);
 const month = openMonth(directory);
-const contender = contenders[name]!();
+const contender = contenders[name]();
 await contender.prepare(month, readRules(directory));
 for (let run = 0; run < WARM_UP_RUNS; run++) await contender.run(month.log);
 const cpu = process.cpuUsage();

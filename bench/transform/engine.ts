@@ -18,7 +18,7 @@ const array = (texts: readonly string[]): string => `[${texts.map(quoted).join('
 export function filledIn(sql: string, others: Readonly<Record<string, string>> = {}): string {
   const names = Object.keys(products);
   const list = (pick: (product: (typeof products)[string]) => string) =>
-    array(names.map((name) => pick(products[name]!)));
+    array(names.map((name) => pick(products[name])));
   const fill: Record<string, string> = {
     ...others,
     products: array(names),

@@ -20,6 +20,6 @@ process.stdout.write(`${JSON.stringify({ elapsed_ms, cpu_ms, lines: counts.lines
 function threadCpu(): number {
   const stat = `/proc/self/task/${process.pid}/stat`;
   if (!existsSync(stat)) return NaN;
-  const [utime, stime] = readFileSync(stat, 'latin1').split(') ')[1]!.split(' ').slice(11, 13);
+  const [utime, stime] = readFileSync(stat, 'latin1').split(') ')[1].split(' ').slice(11, 13);
   return (Number(utime) + Number(stime)) * 10;
 }

@@ -27,8 +27,8 @@ interface Sums {
   requests: number;
   downloads: number;
   bytes: number;
-  downloadBytes: number;
-  maxDownloadBytes: number;
+  download_bytes: number;
+  maxDownload_bytes: number;
 }
 
 interface Client {
@@ -113,7 +113,7 @@ export class Naive implements Contender {
     ].join('\t');
     let sums = this.groups.get(key);
     if (sums === undefined) {
-      sums = { requests: 0, downloads: 0, bytes: 0, downloadBytes: 0, maxDownloadBytes: 0 };
+      sums = { requests: 0, downloads: 0, bytes: 0, download_bytes: 0, maxDownload_bytes: 0 };
       this.groups.set(key, sums);
     }
     sums.requests++;
@@ -121,8 +121,8 @@ export class Naive implements Contender {
     const isWhole = status === 200 || (status === 206 && /^(?:bytes=0-|$)/.test(line.request_range));
     if (file !== '' && line.request === 'GET' && isWhole) {
       sums.downloads++;
-      sums.downloadBytes += bytes;
-      sums.maxDownloadBytes = Math.max(sums.maxDownloadBytes, bytes);
+      sums.download_bytes += bytes;
+      sums.maxDownload_bytes = Math.max(sums.maxDownload_bytes, bytes);
     }
   }
 
@@ -170,9 +170,9 @@ export class Naive implements Contender {
   }
 
   *answer(): Iterable<string> {
-    for (const [key, { requests, downloads, bytes, downloadBytes, maxDownloadBytes }] of this.groups) {
+    for (const [key, { requests, downloads, bytes, download_bytes, maxDownload_bytes }] of this.groups) {
       const hour = Date.parse(`${key.slice(0, 13)}:00:00Z`) / 1000;
-      yield [hour + key.slice(13), requests, downloads, bytes, downloadBytes, maxDownloadBytes].join('\t');
+      yield [hour + key.slice(13), requests, downloads, bytes, download_bytes, maxDownload_bytes].join('\t');
     }
   }
 }

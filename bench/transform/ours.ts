@@ -96,10 +96,10 @@ function columnsOf({ ipc }: TableData): Map<string, Cell> {
   const table = arrow.tableFromIPC(ipc);
   return new Map(
     table.schema.fields.map(({ name }, at) => {
-      const data = table.getChildAt(at)!.data[0]!;
+      const data = table.getChildAt(at)!.data[0];
       const values = data.values as Int32Array;
       const texts = data.dictionary?.toJSON() as string[] | undefined;
-      return [name, texts === undefined ? (row) => values[row]! : (row) => texts[values[row]!]!];
+      return [name, texts === undefined ? (row) => values[row] : (row) => texts[values[row]]];
     }),
   );
 }

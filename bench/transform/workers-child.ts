@@ -53,5 +53,5 @@ function work({ directory, halves }: { directory: string; halves: readonly Half[
   parentPort!.postMessage(0);
 }
 
-if (isMainThread) await conduct(process.argv[2]!, Number(process.argv[3]));
+if (isMainThread) await conduct(process.argv[2], Number(process.argv[3]));
 else work(workerData as { directory: string; halves: readonly Half[] });

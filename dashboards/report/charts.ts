@@ -96,7 +96,7 @@ export function dayChart(chart: Chart): Markup {
 /** Lying stacked bars, the first category on top, each with its share of all. */
 export function rankChart(chart: Chart): Markup {
   const series = shown(chart);
-  const totals = chart.categories.map((_, index) => chart.series.reduce((sum, { values }) => sum + values[index]!, 0n));
+  const totals = chart.categories.map((_, index) => chart.series.reduce((sum, { values }) => sum + values[index], 0n));
   const whole = totals.reduce((sum, total) => sum + total, 0n);
   const drawn = bars(series);
   const last = drawn.at(-1);
@@ -105,7 +105,7 @@ export function rankChart(chart: Chart): Markup {
       show: true,
       position: 'right',
       ...text,
-      formatter: ({ dataIndex }) => percent(totals[dataIndex]!, whole),
+      formatter: ({ dataIndex }) => percent(totals[dataIndex], whole),
     };
   return draw(chart.label, series, 36 + chart.categories.length * 26, {
     grid: { left: LABEL_WIDTH + 10, right: 64, top: 8, bottom: 24 },

@@ -240,7 +240,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
   const [totals] = await summaryRows<Totals>('totals');
   const summary: Summary = {
     ...head,
-    totals: totals!,
+    totals: totals,
     classes: await summaryRows<ClassUsage>('classes'),
     unattributed: await summaryRows<UnattributedUsage>('unattributed'),
     families,
@@ -326,7 +326,7 @@ async function requireSameUsage(
   const rows = await runReportQuery<Record<string, string>>(warehouse, 'report_parties.sql', parameters);
   const difference = rows.findIndex((row, index) => parties[index] === undefined || text(row) !== text(parties[index]));
   if (difference === -1 && rows.length === parties.length) return;
-  const { kind, party, requester_class } = rows[difference] ?? parties[rows.length]!;
+  const { kind, party, requester_class } = rows[difference] ?? parties[rows.length];
   throw new Fault(
     'checkFailed',
     `usage is not what allocation run ${run_id} took (first difference: ${kind} ${party}, ${requester_class})`,

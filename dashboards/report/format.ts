@@ -116,7 +116,7 @@ const labels: Readonly<Record<string, string>> = {
   negative: 'Internet providers, mobile, VPN',
   conflict: 'Conflicting evidence',
 };
-export const label = (name: string): string => (Object.hasOwn(labels, name) ? labels[name]! : name);
+export const label = (name: string): string => (Object.hasOwn(labels, name) ? labels[name] : name);
 /** `unknown` is a class and a reason. */
 export const classLabel = (name: string): string => (name === 'unknown' ? 'Class not known' : label(name));
 export const reasonLabel = (name: string): string =>

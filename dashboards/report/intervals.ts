@@ -30,10 +30,10 @@ function fraction(text: string): Fraction {
 }
 
 const boundsOf = <T>(row: IntervalRow, measure: string, read: (text: string) => T): Bounds<T> => ({
-  attributed: read(row[`${measure}_attributed`]!),
-  low: read(row[`${measure}_low`]!),
-  point: read(row[`${measure}_point`]!),
-  high: read(row[`${measure}_high`]!),
+  attributed: read(row[`${measure}_attributed`]),
+  low: read(row[`${measure}_low`]),
+  point: read(row[`${measure}_point`]),
+  high: read(row[`${measure}_high`]),
 });
 
 /** Families and their organisations; parts of an organisation are for exports. */
@@ -52,8 +52,8 @@ export const intervalFigures = (
   rows: intervals
     .filter(({ tier }) => tier === '')
     .map((row) => ({
-      family: row.family_id!,
-      org: row.org_id!,
+      family: row.family_id,
+      org: row.org_id,
       requests: boundsOf(row, 'requests', BigInt),
       bytes: boundsOf(row, 'bytes', BigInt),
       units: boundsOf(row, 'units', fraction),

@@ -19,7 +19,7 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 export const escapeHtml = (text: string): string =>
-  plain(text).replace(/[&<>"'`]/g, (character) => entities[character]!);
+  plain(text).replace(/[&<>"'`]/g, (character) => entities[character]);
 
 function render(child: Child): string {
   if (child === null || child === undefined) return '';

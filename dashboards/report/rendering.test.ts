@@ -229,7 +229,7 @@ const statement: Statement = {
 
 /** Tags as a browser would see them, without what stands in attributes. */
 const tagsOf = (page: string): string[] =>
-  [...page.matchAll(/<\/?([a-zA-Z][a-zA-Z0-9]*)/g)].map(([, name]) => name!.toLowerCase());
+  [...page.matchAll(/<\/?([a-zA-Z][a-zA-Z0-9]*)/g)].map(([, name]) => name.toLowerCase());
 
 describe.each([
   ['summary', () => renderSummaryHtml(summary, { statements: true })],
@@ -269,7 +269,7 @@ describe.each([
       .replace(/<!doctype[^>]*>/, '')
       .matchAll(/<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?:"[^"]*"|[^">])*?(?<!\/)>/g)) {
       if (slash === '/') expect(open.pop()).toBe(name);
-      else open.push(name!);
+      else open.push(name);
     }
     expect(open).toEqual([]);
   });
@@ -348,7 +348,7 @@ describe('rows and JSON', () => {
     };
     expect(parsed).toMatchObject({ document: 'fairshare.summary/1', classification: 'internal' });
     expect(parsed.totals.bytes).toBe('9007199254740993');
-    expect(parsed.packages[0]!.package).toBe(HOSTILE);
+    expect(parsed.packages[0].package).toBe(HOSTILE);
     expect(JSON.parse(statementJson(statement))).toMatchObject({
       document: 'fairshare.statement/1',
       due_cents: '30000',

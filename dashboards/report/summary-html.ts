@@ -67,14 +67,14 @@ export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions)
   });
 
 function overview({ totals, funding }: Summary): Markup {
-  const unattributedBytes = totals.bytes - totals.attributed_bytes;
+  const unattributed_bytes = totals.bytes - totals.attributed_bytes;
   return keyFigures([
     { title: 'Requests', figure: count(totals.requests), note: `${count(totals.downloads)} downloads` },
     { title: 'Bytes sent', figure: bytesCell(totals.bytes), note: `${bytes(totals.repeat_bytes)} sent again` },
     {
       title: 'Attributed',
       figure: percent(totals.attributed_bytes, totals.bytes),
-      note: `of bytes; ${percent(unattributedBytes, totals.bytes)} are not`,
+      note: `of bytes; ${percent(unattributed_bytes, totals.bytes)} are not`,
     },
     {
       title: 'Due from families',

@@ -22,7 +22,7 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 function bar(part: bigint, whole: bigint): string {
   if (whole <= 0n || part <= 0n) return '';
   const filled = Number((part * BigInt(BAR_WIDTH * 8)) / whole);
-  return '█'.repeat(filled >> 3) + eighths[filled & 7]!;
+  return '█'.repeat(filled >> 3) + eighths[filled & 7];
 }
 
 /** Names are cut where a line would not fit. */
@@ -39,12 +39,12 @@ function textTable(columns: readonly TextColumn[], rows: readonly (readonly stri
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(plain))];
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => [...(row[index] ?? '')].length)));
   const pad = (text: string, index: number) => {
-    const blanks = ' '.repeat(widths[index]! - [...text].length);
-    return columns[index]!.left ? text + blanks : blanks + text;
+    const blanks = ' '.repeat(widths[index] - [...text].length);
+    return columns[index].left ? text + blanks : blanks + text;
   };
   const line = (row: readonly string[]) => `  ${row.map(pad).join('  ')}`.trimEnd();
   const rule = `  ${widths.map((width) => '─'.repeat(width)).join('  ')}`;
-  return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join('\n');
+  return [line(cells[0]), rule, ...cells.slice(1).map(line)].join('\n');
 }
 
 /** What stands outside the sum. */

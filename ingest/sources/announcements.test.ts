@@ -14,7 +14,7 @@ const record = (object: object, eventName = 'ObjectCreated:Put') => ({
   eventName,
   s3: { s3SchemaVersion: '1.0', bucket: { name: 'logs', arn: 'arn:aws:s3:::logs' }, object },
 });
-const object = (ref: object, sizeBytes?: number) => ({ kind: 'object', ref: { bucket: 'logs', ...ref }, sizeBytes });
+const object = (ref: object, size_bytes?: number) => ({ kind: 'object', ref: { bucket: 'logs', ...ref }, size_bytes });
 const bad = { kind: 'quarantined', reason: 'bad_announcement' };
 const notAnUpload = { kind: 'excluded', reason: 'not_an_upload' };
 

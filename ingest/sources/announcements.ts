@@ -24,7 +24,7 @@ export type Announcement = {
   /** Where a message holds several: this one. */
   readonly event?: unknown;
 } & (
-  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly sizeBytes: number | undefined }
+  | { readonly kind: 'object'; readonly ref: ObjectRef; readonly size_bytes: number | undefined }
   | { readonly kind: 'excluded'; readonly reason: 'not_an_upload' }
   | { readonly kind: 'quarantined'; readonly reason: 'bad_announcement' }
 );
@@ -76,7 +76,7 @@ function announced(bucket: unknown, key: unknown, version: unknown, etag: unknow
   return {
     kind: 'object',
     ref: { bucket, key, version: given(version), etag: given(etag) },
-    sizeBytes: typeof size === 'number' && size >= 0 ? size : undefined,
+    size_bytes: typeof size === 'number' && size >= 0 ? size : undefined,
   };
 }
 

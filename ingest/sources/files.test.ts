@@ -62,7 +62,7 @@ async function cutsOf(
     methodologyVersion: 1,
     revisionAbove: () => Promise.resolve(1),
   });
-  return { cuts, outcome: outcome! };
+  return { cuts, outcome: outcome };
 }
 
 describe('an object', () => {

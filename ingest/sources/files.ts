@@ -21,14 +21,14 @@ export interface LogObject {
   readonly path: string;
   /** Relative to the PATH given: what the ledger knows it by. */
   readonly name: string;
-  readonly sizeBytes: number;
+  readonly size_bytes: number;
 }
 
 /** An object of a store: it is brought here when its turn comes. */
 export interface RemoteObject {
   /** s3://bucket/key */
   readonly name: string;
-  readonly sizeBytes: number;
+  readonly size_bytes: number;
   /** Writes its stored bytes to a file. @throws Fault(inputRefused) · AbortError */
   fetch(path: string, signal?: AbortSignal): Promise<void>;
 }
@@ -64,7 +64,7 @@ export function findObjects(paths: readonly string[]): LogObject[] {
       objects.set(file, {
         path: file,
         name: root === undefined ? basename(file) : relative(root, file),
-        sizeBytes: statSync(file).size,
+        size_bytes: statSync(file).size,
       });
   }
   return [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1));
@@ -116,7 +116,7 @@ export interface FileIngestOptions {
   readonly signal?: AbortSignal;
   readonly observer?: IngestObserver;
   /** Stored bytes read so far, over all objects. */
-  readonly onProgress?: (storedBytes: number) => void;
+  readonly onProgress?: (stored_bytes: number) => void;
   readonly onObject?: (outcome: ObjectOutcome) => void;
 }
 
@@ -189,7 +189,7 @@ async function readObject(
   options: FileIngestOptions,
 ): Promise<ReadObject | undefined> {
   if ('path' in object) return storeObject(object, () => known, options);
-  const { name, sizeBytes } = object;
+  const { name, size_bytes } = object;
   return withSpool(async (directory) => {
     const path = join(directory, 'object');
     try {
@@ -199,7 +199,7 @@ async function readObject(
       if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
       throw error;
     }
-    return storeObject({ name, path, sizeBytes }, () => known, options);
+    return storeObject({ name, path, size_bytes }, () => known, options);
   });
 }
 
@@ -230,7 +230,7 @@ export async function storeObject(
   const known = await knownOf(partition);
   const ranges = known.byHash.get(partition) ?? [];
   if (ranges.some(({ state }) => state === 'loaded')) {
-    const former = ranges[0]!.object;
+    const former = ranges[0].object;
     const problem = former === name ? {} : { problem: `the same bytes were loaded as ${former}` };
     return settled({ ...NOTHING, name, status: 'known', ...problem });
   }

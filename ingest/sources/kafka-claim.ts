@@ -47,31 +47,31 @@ export interface PartitionState {
 
 /** Wakes whoever waits; a wait also ends by time. */
 export class Bell {
-  readonly #waiting = new Set<() => void>();
+  private readonly waiting = new Set<() => void>();
   ring(): void {
-    for (const wake of this.#waiting) wake();
+    for (const wake of this.waiting) wake();
   }
   wait(limit_ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        this.#waiting.delete(wake);
+        this.waiting.delete(wake);
         resolve();
       };
       const timer = setTimeout(wake, limit_ms);
-      this.#waiting.add(wake);
+      this.waiting.add(wake);
     });
   }
 }
 
 export class HeldPartition implements Claim {
-  readonly #revoked = new AbortController();
-  readonly revoked = this.#revoked.signal;
-  readonly #arrived = new Bell();
-  #ahead: Fetched | undefined;
-  #fault: PartitionFault | undefined;
-  #closed = false;
-  #fetchFrom: bigint | undefined;
+  private readonly revocation = new AbortController();
+  readonly revoked = this.revocation.signal;
+  private readonly arrived = new Bell();
+  private ahead: Fetched | undefined;
+  private fault: PartitionFault | undefined;
+  private isClosed = false;
+  private fetchFrom: bigint | undefined;
   position: bigint | undefined;
   /** Ask for this one alone: in a shared answer an empty part may only mean that others filled it. */
   alone = false;
@@ -111,21 +111,21 @@ export class HeldPartition implements Claim {
 
   /** The offset to fetch next; undefined where nothing is wanted now. */
   get wanted(): bigint | undefined {
-    const idle = this.#ahead !== undefined || this.#fault !== undefined || this.revoked.aborted;
-    return idle || this.#fetchFrom === undefined ? undefined : this.#fetchFrom;
+    const idle = this.ahead !== undefined || this.fault !== undefined || this.revoked.aborted;
+    return idle || this.fetchFrom === undefined ? undefined : this.fetchFrom;
   }
-  get aheadBytes(): number {
-    return this.#ahead?.size_bytes ?? 0;
+  get ahead_bytes(): number {
+    return this.ahead?.size_bytes ?? 0;
   }
   get closed(): boolean {
-    return this.#closed;
+    return this.isClosed;
   }
 
   seek(offset: bigint): void {
     if (offset < 0n) throw new RangeError(`a position is an absolute offset, not ${offset}`);
-    this.position = this.#fetchFrom = offset;
-    this.#ahead = undefined;
-    this.#fault = undefined;
+    this.position = this.fetchFrom = offset;
+    this.ahead = undefined;
+    this.fault = undefined;
     this.alone = false;
     this.skip = 0n;
     this.answeredAt = Date.now();
@@ -134,20 +134,20 @@ export class HeldPartition implements Claim {
 
   async poll(wait_ms: number): Promise<Fetched | null> {
     if (this.position === undefined) throw new Error(`${this.topic}/${this.partition}: seek() before poll()`);
-    this.#check();
-    if (this.#ahead === undefined) await this.#arrived.wait(wait_ms);
-    this.#check();
-    const fetched = this.#ahead;
+    this.check();
+    if (this.ahead === undefined) await this.arrived.wait(wait_ms);
+    this.check();
+    const fetched = this.ahead;
     if (fetched === undefined) return null;
-    this.#ahead = undefined;
+    this.ahead = undefined;
     this.position = fetched.nextOffset;
     this.answeredAt = Date.now();
     this.taken();
     return fetched;
   }
-  #check(): void {
+  private check(): void {
     if (this.revoked.aborted) throw new StaleClaim(`${this.topic}/${this.partition}: ${String(this.revoked.reason)}`);
-    if (this.#ahead === undefined && this.#fault !== undefined) throw this.#fault;
+    if (this.ahead === undefined && this.fault !== undefined) throw this.fault;
   }
 
   commit(offset: bigint, metadata = ''): Promise<void> {
@@ -158,20 +158,20 @@ export class HeldPartition implements Claim {
   deliver(fetched: Fetched): void {
     this.endOffset = fetched.endOffset;
     if (fetched.nextOffset === fetched.from) return;
-    this.#ahead = fetched;
-    this.#fetchFrom = fetched.nextOffset;
-    this.#arrived.ring();
+    this.ahead = fetched;
+    this.fetchFrom = fetched.nextOffset;
+    this.arrived.ring();
   }
   fail(fault: PartitionFault): void {
-    this.#fault ??= fault;
-    this.#arrived.ring();
+    this.fault ??= fault;
+    this.arrived.ring();
   }
   revoke(reason: 'rebalance' | 'lost' | 'stop'): void {
-    if (reason === 'lost') this.#closed = true;
-    this.#revoked.abort(reason);
-    this.#arrived.ring();
+    if (reason === 'lost') this.isClosed = true;
+    this.revocation.abort(reason);
+    this.arrived.ring();
   }
   close(): void {
-    this.#closed = true;
+    this.isClosed = true;
   }
 }

@@ -11,9 +11,9 @@ export const compressionIds = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } a
 export type Compression = keyof typeof compressionIds;
 export type CodecName = Exclude<Compression, 'none'>;
 
-export const defaultMaxBatchBytes = 256 << 20;
+export const defaultMaxBatch_bytes = 256 << 20;
 /** The zstd module's memory ends at 2 GiB; beyond half of it an allocation may fail. */
-const highestMaxBatchBytes = 1 << 30;
+const highestMaxBatch_bytes = 1 << 30;
 
 export class CodecError extends Error {
   override readonly name = 'CodecError';
@@ -39,8 +39,8 @@ const corrupt = (codec: CodecName, message: string, cause?: unknown): CodecError
   new CodecError(codec, 'corrupt', message, { cause });
 
 /** `max_batch_bytes`: the cap on what one record batch unpacks to. */
-export function boundedCodecs(max_batch_bytes = defaultMaxBatchBytes): Record<CodecName, Codec> {
-  const cap = Math.min(max_batch_bytes, highestMaxBatchBytes);
+export function boundedCodecs(max_batch_bytes = defaultMaxBatch_bytes): Record<CodecName, Codec> {
+  const cap = Math.min(max_batch_bytes, highestMaxBatch_bytes);
   const bounded = (
     compress: Codec['compress'],
     decompress: (bytes: Buffer, cap: number) => Promise<Buffer>,
@@ -80,12 +80,12 @@ async function gunzipBounded(bytes: Buffer, cap: number): Promise<Buffer> {
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const xerialHeader = Buffer.concat([xerialMagic, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
-const xerialBlockBytes = 64 << 10;
+const xerialBlock_bytes = 64 << 10;
 
 function snappyCompress(bytes: Uint8Array): Buffer {
   const parts: Buffer[] = [xerialHeader];
-  for (let start = 0; start < bytes.length; start += xerialBlockBytes) {
-    const block = snappy.compressSync(bytes.subarray(start, start + xerialBlockBytes));
+  for (let start = 0; start < bytes.length; start += xerialBlock_bytes) {
+    const block = snappy.compressSync(bytes.subarray(start, start + xerialBlock_bytes));
     const length = Buffer.alloc(4);
     length.writeUInt32BE(block.length);
     parts.push(length, block);
@@ -108,15 +108,15 @@ function snappyDecompress(bytes: Buffer, cap: number): Buffer {
     parts.push(part);
     at += length;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  return parts.length === 1 ? parts[0] : Buffer.concat(parts);
 }
 
 function snappyBlock(block: Buffer, room: number): Buffer {
   let length = 0;
   for (let at = 0, scale = 1; ; at++, scale *= 128) {
     if (at >= block.length || at === 5) throw corrupt('snappy', 'a block has no length');
-    length += (block[at]! & 0x7f) * scale;
-    if (block[at]! < 0x80) break;
+    length += (block[at] & 0x7f) * scale;
+    if (block[at] < 0x80) break;
   }
   if (length > room) throw tooLarge('snappy', room);
   // A copy of 64 bytes takes 2 bytes or more: a length far beyond that is a lie, found before memory is set aside.
@@ -140,7 +140,7 @@ function lz4Compress(bytes: Uint8Array): Buffer {
   const header = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0]);
   header[6] = lz4HeaderCheck(header, 4, 2);
   const parts: Uint8Array[] = [header];
-  const size = lz4BlockBytes[4]!;
+  const size = lz4BlockBytes[4];
   for (let start = 0; start < bytes.length; start += size) {
     const block = bytes.subarray(start, start + size);
     const packed = lz4Pack(block);
@@ -178,7 +178,7 @@ function lz4Pack(src: Uint8Array): Uint8Array | null {
     if (extra >= 15) lengthBytes(extra - 15);
     return true;
   };
-  const word = (i: number): number => src[i]! | (src[i + 1]! << 8) | (src[i + 2]! << 16) | (src[i + 3]! << 24);
+  const word = (i: number): number => src[i] | (src[i + 1] << 8) | (src[i + 2] << 16) | (src[i + 3] << 24);
   const seen = new Int32Array(1 << 13).fill(-1);
   const lastStart = src.length - 12;
   const lastMatched = src.length - 5;
@@ -186,7 +186,7 @@ function lz4Pack(src: Uint8Array): Uint8Array | null {
   for (let at = 0; at <= lastStart;) {
     const here = word(at);
     const slot = Math.imul(here, 0x9e3779b1) >>> 19;
-    const from = seen[slot]!;
+    const from = seen[slot];
     seen[slot] = at;
     if (from === -1 || at - from > 65_535 || word(from) !== here) {
       at += 1 + (misses++ >> 6);
@@ -217,9 +217,9 @@ function lz4Decompress(bytes: Buffer, cap: number): Buffer {
   };
   need(0, 7);
   if (bytes.readUInt32LE(0) !== lz4Magic) throw corrupt('lz4', 'no frame');
-  const flags = bytes[4]!;
+  const flags = bytes[4];
   if (flags >> 6 !== 1 || (flags & 0b11) !== 0) throw corrupt('lz4', 'a frame version or dictionary that is not known');
-  const maxBlock = lz4BlockBytes[(bytes[5]! >> 4) & 7];
+  const maxBlock = lz4BlockBytes[(bytes[5] >> 4) & 7];
   if (maxBlock === undefined) throw corrupt('lz4', 'a block size that is not known');
   const independent = (flags & 0x20) !== 0;
   const blockChecksums = (flags & 0x10) !== 0;
@@ -277,13 +277,13 @@ function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: nu
   const long = (length: number): number => {
     for (;;) {
       if (i >= src.length) throw corrupt('lz4', 'a length is cut off');
-      const byte = src[i++]!;
+      const byte = src[i++];
       length += byte;
       if (byte !== 255) return length;
     }
   };
   while (i < src.length) {
-    const token = src[i++]!;
+    const token = src[i++];
     let literals = token >> 4;
     if (literals === 15) literals = long(literals);
     if (i + literals > src.length) throw corrupt('lz4', 'literals are cut off');
@@ -293,7 +293,7 @@ function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: nu
     at += literals;
     if (i === src.length) return at;
     if (i + 2 > src.length) throw corrupt('lz4', 'a match is cut off');
-    const from = at - (src[i]! | (src[i + 1]! << 8));
+    const from = at - (src[i] | (src[i + 1] << 8));
     i += 2;
     let length = (token & 15) + 4;
     if (length === 19) length = long(length);
@@ -344,12 +344,12 @@ function zstdAttempt(bytes: Buffer, room: number): Buffer | null {
 /** The unpacked size in the first frame's header (RFC 8878, 3.1.1.1); null where it is not given. @throws CodecError */
 function zstdContentSize(bytes: Buffer): number | null {
   if (bytes.length < 6 || bytes.readUInt32LE(0) !== 0xfd2fb528) throw corrupt('zstd', 'no frame');
-  const descriptor = bytes[4]!;
+  const descriptor = bytes[4];
   const singleSegment = (descriptor & 0x20) !== 0;
-  const sizeBytes = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
-  const at = 5 + (singleSegment ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
-  if (sizeBytes === 0) return null;
-  if (at + sizeBytes > bytes.length) throw corrupt('zstd', 'the frame header is cut off');
-  if (sizeBytes === 8) return Number(bytes.readBigUInt64LE(at));
-  return bytes.readUIntLE(at, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
+  const size_bytes = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6];
+  const at = 5 + (singleSegment ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
+  if (size_bytes === 0) return null;
+  if (at + size_bytes > bytes.length) throw corrupt('zstd', 'the frame header is cut off');
+  if (size_bytes === 8) return Number(bytes.readBigUInt64LE(at));
+  return bytes.readUIntLE(at, size_bytes) + (size_bytes === 2 ? 256 : 0);
 }

@@ -64,17 +64,17 @@ interface Epoch {
 }
 
 export class GroupConsumer {
-  readonly #cluster: FetchCluster;
-  readonly #member: Member;
-  readonly #state: (topic: string) => Promise<PartitionState[]>;
-  readonly #log: KafkaLog;
-  readonly #options: ConsumeOptions;
-  readonly #session_ms: number;
-  readonly #drain_ms: number;
-  readonly #heartbeat_ms: number;
-  readonly #give_up_ms: number;
+  private readonly cluster: FetchCluster;
+  private readonly member: Member;
+  private readonly state: (topic: string) => Promise<PartitionState[]>;
+  private readonly log: KafkaLog;
+  private readonly options: ConsumeOptions;
+  private readonly session_ms: number;
+  private readonly drain_ms: number;
+  private readonly heartbeat_ms: number;
+  private readonly give_up_ms: number;
   /** Tasks of earlier generations that are still running, by partition: the next owner here waits for them. */
-  readonly #unfinished = new Map<string, Promise<void>>();
+  private readonly unfinished = new Map<string, Promise<void>>();
 
   constructor(
     cluster: FetchCluster,
@@ -83,73 +83,73 @@ export class GroupConsumer {
     log: KafkaLog,
     options: ConsumeOptions,
   ) {
-    this.#cluster = cluster;
-    this.#member = member;
-    this.#state = state;
-    this.#log = log;
-    this.#options = options;
-    this.#session_ms = options.session_timeout_ms ?? 30_000;
-    this.#heartbeat_ms = options.heartbeat_ms ?? Math.min(3_000, this.#session_ms / 3);
+    this.cluster = cluster;
+    this.member = member;
+    this.state = state;
+    this.log = log;
+    this.options = options;
+    this.session_ms = options.session_timeout_ms ?? 30_000;
+    this.heartbeat_ms = options.heartbeat_ms ?? Math.min(3_000, this.session_ms / 3);
     const half = (options.rebalance_timeout_ms ?? 60_000) / 2;
-    this.#drain_ms = Math.min(options.drain_ms ?? half, half);
-    this.#give_up_ms = options.give_up_ms ?? 120_000;
+    this.drain_ms = Math.min(options.drain_ms ?? half, half);
+    this.give_up_ms = options.give_up_ms ?? 120_000;
   }
 
   /** Runs until the signal: then drained and out of the group. @throws Fault, or what escaped from onClaim */
   async run(): Promise<void> {
-    const { signal } = this.#options;
+    const { signal } = this.options;
     try {
       while (!signal.aborted) {
-        const epoch = await this.#join();
+        const epoch = await this.join();
         if (epoch === undefined) break;
         let ending: Ending = 'stop';
         try {
-          ending = await this.#hold(epoch);
+          ending = await this.hold(epoch);
         } finally {
-          await this.#end(epoch, ending);
+          await this.end(epoch, ending);
         }
         if (epoch.failure !== undefined) throw epoch.failure;
       }
     } finally {
-      await Promise.all(this.#unfinished.values());
-      await this.#member.leave().catch(() => undefined);
+      await Promise.all(this.unfinished.values());
+      await this.member.leave().catch(() => undefined);
     }
   }
 
-  async #join(): Promise<Epoch | undefined> {
-    const { signal, topics, groupId } = this.#options;
+  private async join(): Promise<Epoch | undefined> {
+    const { signal, topics, groupId } = this.options;
     let since = Date.now();
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       if (signal.aborted) return undefined;
       try {
-        await this.#member.connect();
-        await this.#member.joinAndSync();
+        await this.member.connect();
+        await this.member.joinAndSync();
         const states = new Map(
-          await Promise.all(topics.map(async (topic) => [topic, await this.#state(topic)] as const)),
+          await Promise.all(topics.map(async (topic) => [topic, await this.state(topic)] as const)),
         );
-        return this.#begin(states);
+        return this.begin(states);
       } catch (error) {
         if (isAway(error)) since = Date.now();
         const mayPass = isTransient(error) || isFenced(error) || isUnsettled(error);
-        if (!mayPass || Date.now() - since > this.#give_up_ms)
-          throw this.#groupFault('cannot join the Kafka group', error);
-        this.#log.warn({ group: groupId, reason: rootCause(error).message }, 'cannot join the group yet, trying again');
-        await refreshAfter(this.#cluster, error);
+        if (!mayPass || Date.now() - since > this.give_up_ms)
+          throw this.groupFault('cannot join the Kafka group', error);
+        this.log.warn({ group: groupId, reason: rootCause(error).message }, 'cannot join the group yet, trying again');
+        await refreshAfter(this.cluster, error);
         await sleep(pause, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  #groupFault(what: string, cause: unknown): Fault {
+  private groupFault(what: string, cause: unknown): Fault {
     const hint = 'Check the brokers, the topics and the access rights of this client';
-    return new Fault('partitionStopped', `${what} ${this.#options.groupId}: ${rootCause(cause).message}`, hint, {
+    return new Fault('partitionStopped', `${what} ${this.options.groupId}: ${rootCause(cause).message}`, hint, {
       cause,
     });
   }
 
-  #begin(states: ReadonlyMap<string, PartitionState[]>): Epoch {
-    const generation = this.#member.generationId!;
-    const memberId = this.#member.memberId!;
+  private begin(states: ReadonlyMap<string, PartitionState[]>): Epoch {
+    const generation = this.member.generationId!;
+    const memberId = this.member.memberId!;
     const claims: HeldPartition[] = [];
     const bell = new Bell();
     const rejoin = (): void => {
@@ -157,25 +157,25 @@ export class GroupConsumer {
       bell.ring();
     };
     const limits = {
-      partition_bytes: this.#options.max_partition_fetch_bytes ?? 2 << 20,
-      bytes: this.#options.max_fetch_bytes ?? 16 << 20,
-      ahead_bytes: this.#options.max_ahead_bytes ?? 128 << 20,
+      partition_bytes: this.options.max_partition_fetch_bytes ?? 2 << 20,
+      bytes: this.options.max_fetch_bytes ?? 16 << 20,
+      ahead_bytes: this.options.max_ahead_bytes ?? 128 << 20,
     };
-    const fetcher = new Fetcher(this.#cluster, claims, bell, limits, this.#log, rejoin);
+    const fetcher = new Fetcher(this.cluster, claims, bell, limits, this.log, rejoin);
     const epoch: Epoch = { claims, tasks: [], fetcher, bell, rejoin: false };
     const send = async (claim: HeldPartition, offset: bigint, metadata: string): Promise<void> => {
       try {
-        await this.#commit(claim, memberId, offset, metadata);
+        await this.commit(claim, memberId, offset, metadata);
       } catch (error) {
         if (error instanceof StaleClaim) rejoin();
         throw error;
       }
     };
     const look = async (claim: HeldPartition): Promise<PartitionState | undefined> =>
-      (await whileHeld(claim, () => this.#state(claim.topic), this.#log)).find(
+      (await whileHeld(claim, () => this.state(claim.topic), this.log)).find(
         ({ partition }) => partition === claim.partition,
       );
-    for (const { topic, partitions } of this.#member.assigned()) {
+    for (const { topic, partitions } of this.member.assigned()) {
       for (const partition of partitions) {
         const state = states.get(topic)?.find((each) => each.partition === partition);
         // Assigned by a leader that knows more partitions than we: it will be ours after the next metadata.
@@ -186,32 +186,29 @@ export class GroupConsumer {
         epoch.claims.push(new HeldPartition(topic, state, generation, send, () => bell.ring(), look));
       }
     }
-    this.#log.info(
-      { generation, partitions: epoch.claims.map((c) => `${c.topic}/${c.partition}`) },
-      'joined the group',
-    );
-    this.#options.onMembership?.(true);
-    for (const claim of epoch.claims) epoch.tasks.push(this.#work(epoch, claim));
+    this.log.info({ generation, partitions: epoch.claims.map((c) => `${c.topic}/${c.partition}`) }, 'joined the group');
+    this.options.onMembership?.(true);
+    for (const claim of epoch.claims) epoch.tasks.push(this.work(epoch, claim));
     return epoch;
   }
 
-  async #work(epoch: Epoch, claim: HeldPartition): Promise<void> {
+  private async work(epoch: Epoch, claim: HeldPartition): Promise<void> {
     const key = `${claim.topic}/${claim.partition}`;
     try {
-      const before = this.#unfinished.get(key);
+      const before = this.unfinished.get(key);
       if (before !== undefined) {
         // What it still committed counts: look again.
         await before;
         await claim.refresh();
       }
       if (claim.revoked.aborted) return;
-      const task = this.#options.onClaim(claim);
+      const task = this.options.onClaim(claim);
       const settled = task.then(
         () => undefined,
         () => undefined,
       );
-      this.#unfinished.set(key, settled);
-      void settled.then(() => this.#unfinished.get(key) === settled && this.#unfinished.delete(key));
+      this.unfinished.set(key, settled);
+      void settled.then(() => this.unfinished.get(key) === settled && this.unfinished.delete(key));
       await task;
     } catch (error) {
       if (error instanceof StaleClaim) return;
@@ -221,8 +218,8 @@ export class GroupConsumer {
   }
 
   /** Keeps the membership: heartbeats, fetch loops, watchdog. */
-  async #hold(epoch: Epoch): Promise<Ending> {
-    const { signal } = this.#options;
+  private async hold(epoch: Epoch): Promise<Ending> {
+    const { signal } = this.options;
     const stop = (): void => epoch.bell.ring();
     signal.addEventListener('abort', stop);
     try {
@@ -231,21 +228,21 @@ export class GroupConsumer {
         if (signal.aborted || epoch.failure !== undefined) return 'stop';
         if (epoch.rejoin) return 'rebalance';
         await epoch.fetcher.tend().catch(() => undefined);
-        const next = Date.now() + this.#heartbeat_ms;
+        const next = Date.now() + this.heartbeat_ms;
         while (Date.now() < next && !signal.aborted && epoch.failure === undefined && !epoch.rejoin) {
           await epoch.bell.wait(Math.max(1, next - Date.now()));
         }
         try {
-          await this.#member.heartbeat({ interval: 0 });
+          await this.member.heartbeat({ interval: 0 });
           heardAt = Date.now();
-          await this.#cluster.refreshMetadataIfNecessary();
-          this.#member.checkForStaleAssignment();
+          await this.cluster.refreshMetadataIfNecessary();
+          this.member.checkForStaleAssignment();
         } catch (error) {
-          const ending = await this.#afterHeartbeat(error);
+          const ending = await this.afterHeartbeat(error);
           if (ending !== undefined) return ending;
-          if (Date.now() - heardAt > this.#session_ms) return 'lost';
+          if (Date.now() - heardAt > this.session_ms) return 'lost';
         }
-        this.#watch(epoch);
+        this.watch(epoch);
       }
     } finally {
       signal.removeEventListener('abort', stop);
@@ -253,67 +250,67 @@ export class GroupConsumer {
   }
 
   /** → how the generation ends; undefined where it may go on. */
-  async #afterHeartbeat(error: unknown): Promise<Ending | undefined> {
+  private async afterHeartbeat(error: unknown): Promise<Ending | undefined> {
     const { type, name, message } = rootCause(error);
     if (type === 'REBALANCE_IN_PROGRESS' || name === 'KafkaJSStaleTopicMetadataAssignment') return 'rebalance';
     if (isFenced(error)) {
-      if (type === 'UNKNOWN_MEMBER_ID') this.#member.memberId = null;
+      if (type === 'UNKNOWN_MEMBER_ID') this.member.memberId = null;
       return 'lost';
     }
-    if (!isTransient(error)) throw this.#groupFault('lost the Kafka group', error);
-    this.#log.warn({ reason: message }, 'the group coordinator does not answer, trying again');
-    await refreshAfter(this.#cluster, error);
-    const coordinator = await this.#cluster
-      .findGroupCoordinator({ groupId: this.#options.groupId })
+    if (!isTransient(error)) throw this.groupFault('lost the Kafka group', error);
+    this.log.warn({ reason: message }, 'the group coordinator does not answer, trying again');
+    await refreshAfter(this.cluster, error);
+    const coordinator = await this.cluster
+      .findGroupCoordinator({ groupId: this.options.groupId })
       .catch(() => undefined);
-    if (coordinator !== undefined) this.#member.coordinator = coordinator;
+    if (coordinator !== undefined) this.member.coordinator = coordinator;
     return undefined;
   }
 
-  #watch(epoch: Epoch): void {
+  private watch(epoch: Epoch): void {
     for (const claim of epoch.claims) {
-      if (claim.wanted === undefined || Date.now() - claim.answeredAt < this.#give_up_ms) continue;
+      if (claim.wanted === undefined || Date.now() - claim.answeredAt < this.give_up_ms) continue;
       claim.fail(
         new PartitionFault(
           claim.topic,
           claim.partition,
           'stalled',
           claim.wanted,
-          `no progress for ${this.#give_up_ms / 1000} s, readable up to ${claim.endOffset}`,
+          `no progress for ${this.give_up_ms / 1000} s, readable up to ${claim.endOffset}`,
         ),
       );
     }
   }
 
-  async #end(epoch: Epoch, ending: Ending): Promise<void> {
-    this.#log.info({ generation: epoch.claims[0]?.generation, ending }, 'giving the partitions back');
-    this.#options.onMembership?.(false);
+  private async end(epoch: Epoch, ending: Ending): Promise<void> {
+    this.log.info({ generation: epoch.claims[0]?.generation, ending }, 'giving the partitions back');
+    this.options.onMembership?.(false);
     for (const claim of epoch.claims) claim.revoke(ending);
     const settled = Promise.all(epoch.tasks);
     if (ending !== 'lost') {
       let drained = false;
       void settled.then(() => (drained = true));
       // The old generation stays alive meanwhile: heartbeats answer "rebalancing" and still keep the session.
-      const deadline = Date.now() + this.#drain_ms;
+      const deadline = Date.now() + this.drain_ms;
       while (!drained && Date.now() < deadline) {
         await Promise.race([
           settled,
-          sleep(Math.min(this.#heartbeat_ms, Math.max(1, deadline - Date.now())), undefined, { ref: false }),
+          sleep(Math.min(this.heartbeat_ms, Math.max(1, deadline - Date.now())), undefined, { ref: false }),
         ]);
-        if (!drained) await this.#member.heartbeat({ interval: this.#heartbeat_ms }).catch(() => undefined);
+        if (!drained) await this.member.heartbeat({ interval: this.heartbeat_ms }).catch(() => undefined);
       }
     }
     for (const claim of epoch.claims) claim.close();
     await epoch.fetcher.stop();
   }
 
-  async #commit(claim: HeldPartition, memberId: string, offset: bigint, metadata: string): Promise<void> {
+  private async commit(claim: HeldPartition, memberId: string, offset: bigint, metadata: string): Promise<void> {
     const { topic, partition, generation } = claim;
-    const { groupId } = this.#options;
+    const { groupId } = this.options;
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       if (claim.closed) throw new StaleClaim(`${topic}/${partition}: generation ${generation} is over`);
       try {
-        const coordinator = await this.#cluster.findGroupCoordinator({ groupId });
+        const coordinator = await this.cluster.findGroupCoordinator({ groupId });
         const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
         await coordinator.offsetCommit({ groupId, groupGenerationId: generation, memberId, topics });
         return;
@@ -324,8 +321,8 @@ export class GroupConsumer {
           );
         }
         if (!isTransient(error)) throw error;
-        this.#log.warn({ topic, partition, reason: rootCause(error).message }, 'cannot commit yet, trying again');
-        await refreshAfter(this.#cluster, error);
+        this.log.warn({ topic, partition, reason: rootCause(error).message }, 'cannot commit yet, trying again');
+        await refreshAfter(this.cluster, error);
         await sleep(pause);
       }
     }

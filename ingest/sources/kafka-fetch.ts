@@ -79,8 +79,8 @@ export interface FetchLimits {
 }
 
 export class Fetcher {
-  readonly #loops = new Map<string, Promise<void>>();
-  #over = false;
+  private readonly loops = new Map<string, Promise<void>>();
+  private over = false;
 
   constructor(
     private readonly cluster: FetchCluster,
@@ -96,25 +96,25 @@ export class Fetcher {
   /** Starts the loops of brokers that have none yet; asks for new leaders where a partition has lost its own. */
   async tend(): Promise<void> {
     const nodes = this.cluster.getNodeIds().map(String);
-    for (const node of nodes) if (!this.#loops.has(node)) this.#loops.set(node, this.#loop(node));
-    const orphaned = this.claims.filter((claim) => !nodes.some((node) => this.#leads(node, claim)));
+    for (const node of nodes) if (!this.loops.has(node)) this.loops.set(node, this.loop(node));
+    const orphaned = this.claims.filter((claim) => !nodes.some((node) => this.leads(node, claim)));
     for (const claim of orphaned) claim.answeredAt = Date.now();
     if (orphaned.length > 0) await this.cluster.refreshMetadata();
   }
 
   async stop(): Promise<void> {
-    this.#over = true;
+    this.over = true;
     this.bell.ring();
-    await Promise.all(this.#loops.values());
+    await Promise.all(this.loops.values());
   }
 
   /** Never throws. */
-  async #loop(node: string): Promise<void> {
+  private async loop(node: string): Promise<void> {
     let pause = 100;
-    while (!this.#over) {
-      const led = this.claims.filter((claim) => this.#leads(node, claim));
+    while (!this.over) {
+      const led = this.claims.filter((claim) => this.leads(node, claim));
       const wanted = led.filter((claim) => claim.wanted !== undefined);
-      const ahead = this.claims.reduce((sum, claim) => sum + claim.aheadBytes, 0);
+      const ahead = this.claims.reduce((sum, claim) => sum + claim.ahead_bytes, 0);
       if (wanted.length === 0 || ahead > this.limits.ahead_bytes) {
         await this.bell.wait(500);
         continue;
@@ -122,28 +122,28 @@ export class Fetcher {
       // Where another partition will soon want more, a long poll for the idle ones would hold it up.
       const wait_ms = wanted.length === led.length ? 500 : 0;
       try {
-        let progress = await this.#fetch(
+        let progress = await this.fetch(
           node,
           wanted.filter((claim) => !claim.alone),
           wait_ms,
         );
         for (const claim of wanted.filter((each) => each.alone)) {
-          progress = (await this.#fetch(node, [claim], 0)) || progress;
+          progress = (await this.fetch(node, [claim], 0)) || progress;
         }
         pause = 100;
         if (!progress && wait_ms === 0) await this.bell.wait(20);
       } catch (error) {
-        await this.#afterFailure(node, wanted, error);
+        await this.afterFailure(node, wanted, error);
         await this.bell.wait(pause);
         pause = Math.min(pause * 2, 2_000);
       }
     }
   }
 
-  async #afterFailure(node: string, wanted: readonly HeldPartition[], error: unknown): Promise<void> {
+  private async afterFailure(node: string, wanted: readonly HeldPartition[], error: unknown): Promise<void> {
     // A broker that is away is no stall: its partitions lag until it, or another leader, is there.
     if (isAway(error)) for (const claim of wanted) claim.answeredAt = Date.now();
-    if (isTransient(error)) return this.#mend(node, error);
+    if (isTransient(error)) return this.mend(node, error);
     // One bad partition spoils a shared answer: ask for each alone to find it.
     for (const claim of wanted) {
       const offset = claim.wanted;
@@ -151,16 +151,16 @@ export class Fetcher {
       claim.alone = true;
       try {
         // The least that can be asked for: what can be read before a batch that cannot is still delivered.
-        await this.#fetch(node, [claim], 0, 1);
+        await this.fetch(node, [claim], 0, 1);
       } catch (own) {
         const fault = fetchFault(own, claim.topic, claim.partition, offset);
-        if (fault === null) await this.#mend(node, own);
+        if (fault === null) await this.mend(node, own);
         else claim.fail(fault);
       }
     }
   }
 
-  async #mend(node: string, error: unknown): Promise<void> {
+  private async mend(node: string, error: unknown): Promise<void> {
     const { type, message } = rootCause(error);
     this.log.warn({ broker: node, reason: message }, 'cannot fetch yet, trying again');
     if (type === 'UNKNOWN_TOPIC_OR_PARTITION') this.onTopicGone();
@@ -168,7 +168,7 @@ export class Fetcher {
   }
 
   /** → whether anything came of it. */
-  async #fetch(
+  private async fetch(
     node: string,
     claims: readonly HeldPartition[],
     wait_ms: number,
@@ -199,7 +199,7 @@ export class Fetcher {
     return progress;
   }
 
-  #leads(node: string, { topic, partition }: HeldPartition): boolean {
+  private leads(node: string, { topic, partition }: HeldPartition): boolean {
     try {
       return this.cluster.findLeaderForPartitions(topic, [partition])[node] !== undefined;
     } catch {

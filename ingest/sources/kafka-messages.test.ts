@@ -17,7 +17,7 @@ async function cut(chunks: Uint8Array[], limit: number | 'line'): Promise<{ text
 function pieces(bytes: Buffer, sizes: number[]): Buffer[] {
   const out = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {
-    const size = sizes[i % sizes.length]!;
+    const size = sizes[i % sizes.length];
     out.push(bytes.subarray(at, at + size));
     at += size;
   }
@@ -39,7 +39,7 @@ describe('cutMessages', () => {
           expect(text.length <= limit || lines === 1).toBe(true);
           if (i === messages.length - 1) continue;
           expect(text.endsWith('\n')).toBe(true);
-          const next = messages[i + 1]!.text;
+          const next = messages[i + 1].text;
           expect(text.length + next.slice(0, next.indexOf('\n') + 1 || next.length).length).toBeGreaterThan(limit);
         }
       }),

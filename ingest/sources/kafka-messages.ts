@@ -42,7 +42,7 @@ export async function* cutMessages(
     hasLineEnd ||= chunk.includes(LF);
     if (size > MAX_LINE_BYTES && !hasLineEnd) throw new RangeError(`a line of more than ${MAX_LINE_BYTES} bytes`);
     if (size <= limit || !hasLineEnd) continue;
-    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     let start = 0;
     while (bytes.length - start > limit) {
       const within = bytes.subarray(start, start + limit).lastIndexOf(LF);
@@ -56,5 +56,5 @@ export async function* cutMessages(
     size = rest.length;
     hasLineEnd = rest.includes(LF);
   }
-  if (size > 0) yield message(parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+  if (size > 0) yield message(parts.length === 1 ? parts[0] : Buffer.concat(parts));
 }

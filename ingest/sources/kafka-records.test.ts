@@ -103,7 +103,7 @@ describe('readFetch', () => {
       wire([{ ...record(0), offset: String(offset) }], { highWatermark: String(offset + 1n) }),
       offset,
     );
-    expect([answer.records[0]!.offset, answer.nextOffset]).toEqual([offset, offset + 1n]);
+    expect([answer.records[0].offset, answer.nextOffset]).toEqual([offset, offset + 1n]);
   });
 });
 

@@ -92,8 +92,8 @@ export function readFetch(wire: WirePartition, from: bigint): Fetched {
   let nextAborted = 0;
   for (const message of wire.messages) {
     const offset = BigInt(message.offset);
-    while (nextAborted < aborted.length && aborted[nextAborted]!.firstOffset <= offset) {
-      abortedNow.add(aborted[nextAborted++]!.producerId);
+    while (nextAborted < aborted.length && aborted[nextAborted].firstOffset <= offset) {
+      abortedNow.add(aborted[nextAborted++].producerId);
     }
     const batch = message.batchContext;
     if (message.isControlRecord === true) {

@@ -10,7 +10,7 @@ import {
   compressionIds,
   type Compression,
   type CodecName,
-  defaultMaxBatchBytes,
+  defaultMaxBatch_bytes,
 } from './kafka-codecs.ts';
 import { type PartitionState } from './kafka-claim.ts';
 import { type ConsumeOptions, GroupConsumer } from './kafka-consumer.ts';
@@ -112,7 +112,7 @@ export interface KafkaClient {
 
 /** Connects at the first call, not before. @throws Fault(usage) where a secret or a certificate cannot be read */
 export function createKafkaClient(settings: KafkaSettings, options: ClientOptions): KafkaClient {
-  const codecs = boundedCodecs(options.max_batch_bytes ?? defaultMaxBatchBytes);
+  const codecs = boundedCodecs(options.max_batch_bytes ?? defaultMaxBatch_bytes);
   for (const name of Object.keys(codecs) as CodecName[]) {
     const { compress, decompress } = codecs[name];
     CompressionCodecs[compressionIds[name]] = () => ({
@@ -140,26 +140,26 @@ function kafkaConfig(settings: KafkaSettings, options: ClientOptions): KafkaConf
 }
 
 class Client implements KafkaClient {
-  readonly #config: KafkaConfig;
-  readonly #log: KafkaLog;
-  readonly #closers: (() => Promise<void>)[] = [];
-  #admin: Promise<Admin> | undefined;
-  #reader: Promise<Cluster> | undefined;
+  private readonly config: KafkaConfig;
+  private readonly log: KafkaLog;
+  private readonly closers: (() => Promise<void>)[] = [];
+  private admin: Promise<Admin> | undefined;
+  private reader: Promise<Cluster> | undefined;
 
   constructor(config: KafkaConfig, log: KafkaLog) {
-    this.#config = config;
-    this.#log = log;
+    this.config = config;
+    this.log = log;
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers.splice(0)) await close().catch(() => undefined);
-    this.#admin = this.#reader = undefined;
+    for (const close of this.closers.splice(0)) await close().catch(() => undefined);
+    this.admin = this.reader = undefined;
   }
 
   /** A connection of its own, with the cluster that kafkajs gives to partition assigners: its public way to the brokers. */
-  #cluster(groupId = 'fairshare', metadata_ms = 30_000): { cluster: Cluster; logger: Logger } {
+  private cluster(groupId = 'fairshare', metadata_ms = 30_000): { cluster: Cluster; logger: Logger } {
     let captured: { cluster: Cluster; logger: Logger } | undefined;
-    new Kafka(this.#config).consumer({
+    new Kafka(this.config).consumer({
       groupId,
       allowAutoTopicCreation: false,
       metadataMaxAge: metadata_ms,
@@ -173,8 +173,8 @@ class Client implements KafkaClient {
     return captured!;
   }
 
-  #unreachable(cause: unknown): Fault {
-    const where = (this.#config.brokers as string[]).join(', ');
+  private unreachable(cause: unknown): Fault {
+    const where = (this.config.brokers as string[]).join(', ');
     const problem = rootCause(cause).message.trim();
     return new Fault(
       'usage',
@@ -184,32 +184,32 @@ class Client implements KafkaClient {
     );
   }
 
-  async #asAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
-    this.#admin ??= (async () => {
-      const admin = new Kafka(this.#config).admin();
-      this.#closers.push(() => admin.disconnect());
+  private async asAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    this.admin ??= (async () => {
+      const admin = new Kafka(this.config).admin();
+      this.closers.push(() => admin.disconnect());
       await admin.connect();
       return admin;
     })();
     let admin: Admin;
     try {
-      admin = await this.#admin;
+      admin = await this.admin;
     } catch (cause) {
-      this.#admin = undefined;
-      throw this.#unreachable(cause);
+      this.admin = undefined;
+      throw this.unreachable(cause);
     }
     try {
       return await use(admin);
     } catch (cause) {
       // A listener that wants a login answers the first question by closing the connection.
-      if (rootCause(cause).name === 'KafkaJSConnectionClosedError') throw this.#unreachable(cause);
+      if (rootCause(cause).name === 'KafkaJSConnectionClosedError') throw this.unreachable(cause);
       throw cause;
     }
   }
 
-  async #onTopic<T>(topic: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+  private async onTopic<T>(topic: string, use: (admin: Admin) => Promise<T>): Promise<T> {
     try {
-      return await this.#asAdmin(use);
+      return await this.asAdmin(use);
     } catch (cause) {
       if (rootCause(cause).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw cause;
       throw new Fault(
@@ -222,12 +222,12 @@ class Client implements KafkaClient {
   }
 
   async brokers(): Promise<string[]> {
-    const { brokers } = await this.#asAdmin((admin) => admin.describeCluster());
+    const { brokers } = await this.asAdmin((admin) => admin.describeCluster());
     return brokers.map(({ host, port }) => `${host}:${port}`);
   }
 
   async topics(): Promise<string[]> {
-    return (await this.#asAdmin((admin) => admin.listTopics())).sort();
+    return (await this.asAdmin((admin) => admin.listTopics())).sort();
   }
 
   async createTopic({
@@ -242,7 +242,7 @@ class Client implements KafkaClient {
     config?: Record<string, string>;
   }): Promise<boolean> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    return this.#asAdmin((admin) =>
+    return this.asAdmin((admin) =>
       admin.createTopics({
         topics: [{ topic, numPartitions: partitions, replicationFactor: replication, configEntries }],
         waitForLeaders: true,
@@ -251,34 +251,34 @@ class Client implements KafkaClient {
   }
 
   async addPartitions(topic: string, partitions: number): Promise<void> {
-    await this.#onTopic(topic, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
+    await this.onTopic(topic, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }));
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await this.#onTopic(topic, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await this.onTopic(topic, (admin) => admin.deleteTopics({ topics: [topic] }));
   }
 
   async deleteGroup(groupId: string): Promise<void> {
-    await this.#asAdmin((admin) => admin.deleteGroups([groupId]));
+    await this.asAdmin((admin) => admin.deleteGroups([groupId]));
   }
 
   async deleteRecords(topic: string, partitions: readonly { partition: number; offset: bigint }[]): Promise<void> {
     const offsets = partitions.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
     await this.watermarks(topic); // or kafkajs looks for leaders in metadata that it does not have yet
-    await this.#onTopic(topic, (admin) => admin.deleteTopicRecords({ topic, partitions: offsets }));
+    await this.onTopic(topic, (admin) => admin.deleteTopicRecords({ topic, partitions: offsets }));
   }
 
   async watermarks(topic: string): Promise<Watermarks[]> {
-    const found = await this.#onTopic(topic, (admin) => admin.fetchTopicOffsets(topic));
+    const found = await this.onTopic(topic, (admin) => admin.fetchTopicOffsets(topic));
     return found
       .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
       .sort((a, b) => a.partition - b.partition);
   }
 
   async committed(groupId: string, topic: string): Promise<Committed[]> {
-    const [found] = await this.#onTopic(topic, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    const [found] = await this.onTopic(topic, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
     // −1 is the protocol's "none"; a committed −1 cannot be told from it.
-    return found!.partitions
+    return found.partitions
       .map(({ partition, offset, metadata }) => ({
         partition,
         offset: offset === '-1' ? null : BigInt(offset),
@@ -288,24 +288,24 @@ class Client implements KafkaClient {
   }
 
   async setCommitted(groupId: string, topic: string, partition: number, offset: bigint, metadata = ''): Promise<void> {
-    const cluster: FetchCluster = await this.#readingCluster();
+    const cluster: FetchCluster = await this.readingCluster();
     const coordinator = await cluster.findGroupCoordinator({ groupId });
     const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
     await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics });
   }
 
-  async #readingCluster(): Promise<Cluster> {
-    this.#reader ??= (async () => {
-      const { cluster } = this.#cluster();
-      this.#closers.push(() => cluster.disconnect());
+  private async readingCluster(): Promise<Cluster> {
+    this.reader ??= (async () => {
+      const { cluster } = this.cluster();
+      this.closers.push(() => cluster.disconnect());
       await cluster.connect();
       return cluster;
     })();
     try {
-      return await this.#reader;
+      return await this.reader;
     } catch (cause) {
-      this.#reader = undefined;
-      throw this.#unreachable(cause);
+      this.reader = undefined;
+      throw this.unreachable(cause);
     }
   }
 
@@ -322,7 +322,7 @@ class Client implements KafkaClient {
     to: bigint;
     signal?: AbortSignal;
   }): AsyncGenerator<Fetched> {
-    const cluster = await this.#readingCluster();
+    const cluster = await this.readingCluster();
     const partition_bytes = to - from === 1n ? 1 : 2 << 20; // the broker gives one whole batch at least
     let position = from;
     let skip = 0n;
@@ -365,7 +365,7 @@ class Client implements KafkaClient {
         if (error instanceof PartitionFault) throw error;
         const fault = fetchFault(error, topic, partition, offset);
         if (fault !== null) throw fault;
-        if (!isTransient(error) || ++failures > 20) throw this.#unreachable(error);
+        if (!isTransient(error) || ++failures > 20) throw this.unreachable(error);
         await refreshAfter(cluster, error);
         await sleep(Math.min(100 * failures, 1_000), undefined, { signal });
       }
@@ -382,10 +382,10 @@ class Client implements KafkaClient {
   async consume(options: ConsumeOptions): Promise<void> {
     const { groupId } = options;
     const topics = [...options.topics];
-    const patience = { signal: options.signal, log: this.#log };
+    const patience = { signal: options.signal, log: this.log };
     // Every topic must be there: kafkajs loses the metadata of all where one is missing.
     for (const topic of topics) await patiently(() => this.watermarks(topic), patience);
-    const { cluster, logger } = this.#cluster(groupId, options.metadata_ms);
+    const { cluster, logger } = this.cluster(groupId, options.metadata_ms);
     const member = new ConsumerGroup({
       cluster,
       groupId,
@@ -394,7 +394,7 @@ class Client implements KafkaClient {
       assigners: [PartitionAssigners.roundRobin({ cluster, groupId, logger })],
       sessionTimeout: options.session_timeout_ms ?? 30_000,
       rebalanceTimeout: options.rebalance_timeout_ms ?? 60_000,
-      retry: this.#config.retry!,
+      retry: this.config.retry!,
       logger,
       autoCommit: false,
       instrumentationEmitter: { emit: () => undefined },
@@ -412,10 +412,10 @@ class Client implements KafkaClient {
         await cluster.addMultipleTargetTopics(topics);
       }, patience);
     } catch (cause) {
-      throw options.signal.aborted ? cause : this.#unreachable(cause);
+      throw options.signal.aborted ? cause : this.unreachable(cause);
     }
     try {
-      await new GroupConsumer(cluster, member, state, this.#log, options).run();
+      await new GroupConsumer(cluster, member, state, this.log, options).run();
     } finally {
       await cluster.disconnect().catch(() => undefined);
     }
@@ -423,7 +423,7 @@ class Client implements KafkaClient {
 
   async producer({ compression = 'none' }: { compression?: Compression } = {}): Promise<KafkaProducer> {
     // Idempotent and one request at a time: a retry neither doubles nor reorders.
-    const producer = new Kafka(this.#config).producer({
+    const producer = new Kafka(this.config).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
@@ -434,11 +434,11 @@ class Client implements KafkaClient {
           message.partition!,
     });
     const close = (): Promise<void> => producer.disconnect();
-    this.#closers.push(close);
+    this.closers.push(close);
     try {
       await producer.connect();
     } catch (cause) {
-      throw this.#unreachable(cause);
+      throw this.unreachable(cause);
     }
     const toMessage = (partition: number, { value, key = null, timestamp_ms }: Outgoing): Message => ({
       partition,
@@ -455,7 +455,7 @@ class Client implements KafkaClient {
             compression: compressionIds[compression],
             messages: messages.map((message) => toMessage(partition, message)),
           });
-          return BigInt(written!.baseOffset ?? -1);
+          return BigInt(written.baseOffset ?? -1);
         } catch (cause) {
           const { type, message } = rootCause(cause);
           if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {

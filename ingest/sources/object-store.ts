@@ -33,7 +33,7 @@ export interface ObjectRef {
 export const objectName = ({ bucket, key }: ObjectRef): string => `s3://${bucket}/${key}`;
 
 export type FetchOutcome =
-  | { readonly status: 'fetched'; readonly sizeBytes: number }
+  | { readonly status: 'fetched'; readonly size_bytes: number }
   /** missing: it is not there (any more) · changed: it has other content now · denied: a person must help first */
   | { readonly status: 'missing' | 'changed' | 'denied'; readonly problem: string };
 
@@ -41,12 +41,12 @@ export interface ObjectStoreOptions {
   readonly base_dir?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** The store gave no answer that says anything about the object: it is asked again after this wait. */
-  readonly onRetry?: (problem: string, waitMs: number) => void;
+  readonly onRetry?: (problem: string, wait_ms: number) => void;
   /** Tries before an object counts as denied; default: as long as it takes. */
   readonly attempts?: number;
-  readonly firstWaitMs?: number;
+  readonly firstWait_ms?: number;
   /** A connection on which nothing comes for this long is given up, and tried again. */
-  readonly idleMs?: number;
+  readonly idle_ms?: number;
 }
 
 const FIRST_WAIT_MS = 200;
@@ -64,13 +64,13 @@ export class ObjectStore {
   async fetch(ref: ObjectRef, path: string, signal?: AbortSignal): Promise<FetchOutcome> {
     return this.untilKnown(ref, signal, async () => ({
       status: 'fetched',
-      sizeBytes: await this.download(ref, path, signal),
+      size_bytes: await this.download(ref, path, signal),
     }));
   }
 
   /** Objects whose keys begin with a prefix, in order of key. @throws Fault(inputRefused) */
-  async list(bucket: string, prefix: string, signal?: AbortSignal): Promise<(ObjectRef & { sizeBytes: number })[]> {
-    const found: (ObjectRef & { sizeBytes: number })[] = [];
+  async list(bucket: string, prefix: string, signal?: AbortSignal): Promise<(ObjectRef & { size_bytes: number })[]> {
+    const found: (ObjectRef & { size_bytes: number })[] = [];
     const { ListObjectsV2Command } = await sdk();
     const client = await this.connect();
     for (let more: string | undefined, first = true; first || more !== undefined; first = false) {
@@ -81,8 +81,9 @@ export class ObjectStore {
         }),
       }));
       if (page.status !== 'listed') throw new Fault('inputRefused', page.problem, HINT);
-      for (const { Key: key, Size: sizeBytes = 0, ETag: etag } of page.page.Contents ?? [])
-        if (key !== undefined && !(key.endsWith('/') && sizeBytes === 0)) found.push({ bucket, key, etag, sizeBytes });
+      for (const { Key: key, Size: size_bytes = 0, ETag: etag } of page.page.Contents ?? [])
+        if (key !== undefined && !(key.endsWith('/') && size_bytes === 0))
+          found.push({ bucket, key, etag, size_bytes });
       more = page.page.IsTruncated === true ? page.page.NextContinuationToken : undefined;
     }
     return found;
@@ -97,8 +98,8 @@ export class ObjectStore {
     signal: AbortSignal | undefined,
     run: () => Promise<T>,
   ): Promise<T | Exclude<FetchOutcome, { status: 'fetched' }>> {
-    const { attempts = Infinity, firstWaitMs = FIRST_WAIT_MS, onRetry } = this.options;
-    for (let attempt = 1, waitMs = firstWaitMs; ; attempt++, waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
+    const { attempts = Infinity, firstWait_ms = FIRST_WAIT_MS, onRetry } = this.options;
+    for (let attempt = 1, wait_ms = firstWait_ms; ; attempt++, wait_ms = Math.min(wait_ms * 2, LAST_WAIT_MS)) {
       try {
         return await run();
       } catch (error) {
@@ -107,8 +108,8 @@ export class ObjectStore {
         const { status, problem } = judge(error as S3ServiceException, ref);
         if (status !== 'unknown') return { status, problem };
         if (attempt >= attempts) return { status: 'denied', problem };
-        onRetry?.(problem, waitMs);
-        await pause(waitMs, undefined, { signal });
+        onRetry?.(problem, wait_ms);
+        await pause(wait_ms, undefined, { signal });
       }
     }
   }
@@ -116,8 +117,8 @@ export class ObjectStore {
   private async download(ref: ObjectRef, path: string, signal?: AbortSignal): Promise<number> {
     const { GetObjectCommand } = await sdk();
     const silence = new AbortController();
-    const { idleMs = 60_000 } = this.options;
-    const idle = setTimeout(() => silence.abort(new Error(`nothing came for ${idleMs} ms`)), idleMs);
+    const { idle_ms = 60_000 } = this.options;
+    const idle = setTimeout(() => silence.abort(new Error(`nothing came for ${idle_ms} ms`)), idle_ms);
     const either = AbortSignal.any(signal === undefined ? [silence.signal] : [signal, silence.signal]);
     try {
       const client = await this.connect();
@@ -131,18 +132,18 @@ export class ObjectStore {
         }),
         { abortSignal: either },
       );
-      let sizeBytes = 0;
+      let size_bytes = 0;
       const counted = new Transform({
         transform: (chunk: Uint8Array, _encoding, done) => {
-          sizeBytes += chunk.length;
+          size_bytes += chunk.length;
           idle.refresh();
           done(null, chunk);
         },
       });
       await pipeline(Body as Readable, counted, createWriteStream(path), { signal: either });
-      if (ContentLength !== undefined && sizeBytes !== ContentLength)
-        throw new Error(`${sizeBytes} bytes came instead of ${ContentLength}`);
-      return sizeBytes;
+      if (ContentLength !== undefined && size_bytes !== ContentLength)
+        throw new Error(`${size_bytes} bytes came instead of ${ContentLength}`);
+      return size_bytes;
     } catch (error) {
       throw silence.signal.aborted ? (silence.signal.reason as Error) : error;
     } finally {
@@ -233,12 +234,12 @@ export async function findRemoteObjects(
   const found = await store.list(bucket, prefix, signal);
   if (found.length === 0)
     throw new Fault('inputRefused', `${location}: no object's key begins like this`, 'Check bucket and prefix.');
-  return found.map((ref) => remoteObject(store, ref, ref.sizeBytes));
+  return found.map((ref) => remoteObject(store, ref, ref.size_bytes));
 }
 
-export const remoteObject = (store: ObjectStore, ref: ObjectRef, sizeBytes: number): RemoteObject => ({
+export const remoteObject = (store: ObjectStore, ref: ObjectRef, size_bytes: number): RemoteObject => ({
   name: objectName(ref),
-  sizeBytes,
+  size_bytes,
   fetch: async (path, signal) => {
     const outcome = await store.fetch(ref, path, signal);
     if (outcome.status !== 'fetched') throw new Fault('inputRefused', outcome.problem, HINT);

@@ -57,7 +57,7 @@ export function userAgentClassifier(networks: NetworkIndex): (line: Line) => Ans
     if (line === null) return rejected(reason.line_too_long);
     const user_agent = line.toString();
     const facets = parse(user_agent);
-    return { user_agent, ...requesterPart(facets, decide(facets, networks.facts[0]!, tri.UNKNOWN)) };
+    return { user_agent, ...requesterPart(facets, decide(facets, networks.facts[0], tri.UNKNOWN)) };
   };
 }
 
@@ -74,7 +74,7 @@ export function logClassifier({ parser, resolve, networks, tokenKey }: LogClassi
   const parse = remembering((userAgent) => parseUserAgent(userAgent, tokenKey));
   const locate = remembering((location) => {
     const [host, path, query] = location.split('\0');
-    const { ecosystem, resource } = resolve(host!, path!, query!);
+    const { ecosystem, resource } = resolve(host, path, query);
     return { ecosystem, resource, purl: orNull(purl(ecosystem, resource)) };
   });
   const fields = new LineFields();

@@ -9,7 +9,7 @@ const CR = 13;
  */
 export async function* linesOf(
   stream: AsyncIterable<Buffer>,
-  maxLineBytes: number,
+  maxLine_bytes: number,
 ): AsyncGenerator<(Buffer | null)[], void, void> {
   /** The line that is not whole yet; not kept where it is too long already. */
   let parts: Buffer[] = [];
@@ -19,7 +19,7 @@ export async function* linesOf(
     const line = parts.length === 0 ? tail : Buffer.concat([...parts, tail]);
     parts = [];
     size = 0;
-    if (length > maxLineBytes) return null;
+    if (length > maxLine_bytes) return null;
     return line.at(-1) === CR ? line.subarray(0, -1) : line;
   };
   for await (const chunk of stream) {
@@ -27,7 +27,7 @@ export async function* linesOf(
     let at = 0;
     for (let end; (end = chunk.indexOf(LF, at)) >= 0; at = end + 1) lines.push(finish(chunk.subarray(at, end)));
     const tail = chunk.subarray(at);
-    if (size + tail.length <= maxLineBytes) parts.push(tail);
+    if (size + tail.length <= maxLine_bytes) parts.push(tail);
     else parts = [];
     size += tail.length;
     if (lines.length > 0) yield lines;

@@ -233,7 +233,7 @@ const percent = (part: Rational, whole: Rational): string =>
   whole.num === 0n ? '0.0 %' : `${formatRational(rational(part.num * whole.den * 100n, part.den * whole.num), 1)} %`;
 
 function table(head: string[], rows: string[][], textColumns: readonly number[]): string {
-  const colAligns = head.map((_, index) => (textColumns.includes(index) ? 'left' : 'right') as 'left' | 'right');
+  const colAligns = head.map((_, index) => (textColumns.includes(index) ? 'left' : 'right'));
   const drawn = new Table({ head, colAligns, style: plain });
   drawn.push(...rows);
   return `${drawn.toString()}\n`;

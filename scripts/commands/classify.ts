@@ -129,7 +129,7 @@ async function chooseLog(
   if (offset === undefined)
     throw new Fault('usage', `not UTC or a fixed offset: ${timezone}`, 'Run: fairshare config check');
   return logClassifier({
-    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), utcOffsetMinutes: offset })),
+    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), utcOffset_minutes: offset })),
     resolve: configurable(() =>
       resolverFor({
         ecosystem: flags.ecosystem ?? source?.ecosystem,

@@ -29,7 +29,7 @@ async function networksInForce(runtime: Runtime, warehouse: Warehouse) {
   const database = configuredAsnDatabase(config);
   return {
     lists: (await networkLists(warehouse)).map((list) => ({ ...list, fresh: isFresh(list, age) })),
-    crawler_list_days: age.maxAgeDays,
+    crawler_list_days: age.maxAge_days,
     asn_database: database && {
       path: config.networks.asn_database,
       type: database.databaseType,
@@ -79,7 +79,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
         printJson(runtime.stdout, {
           fairshare: codeVersion,
           node: process.version,
-          engine: { kind: warehouse.engine, version: engine!.version, location: warehouse.location },
+          engine: { kind: warehouse.engine, version: engine.version, location: warehouse.location },
           checks,
           networks,
           stopped,
@@ -87,7 +87,7 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
         });
       else {
         runtime.stdout.write(
-          `fairshare ${codeVersion}, Node ${process.version}, ClickHouse ${engine!.version} (${warehouse.engine}: ${warehouse.location})\n`,
+          `fairshare ${codeVersion}, Node ${process.version}, ClickHouse ${engine.version} (${warehouse.engine}: ${warehouse.location})\n`,
         );
         for (const { name, ok, detail, next } of checks)
           runtime.stdout.write(
@@ -112,9 +112,9 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
         else runtime.stdout.write('Nothing has been loaded yet: fairshare ingest files --help\n');
       }
       if (failed.length > 0)
-        throw new Fault('checkFailed', `${failed.length} of ${checks.length} checks failed`, failed[0]!.next);
+        throw new Fault('checkFailed', `${failed.length} of ${checks.length} checks failed`, failed[0].next);
       if (stopped.length > 0)
-        throw new Fault('partitionStopped', `${stopped.length} partition(s) wait for a person`, stopped[0]!.next);
+        throw new Fault('partitionStopped', `${stopped.length} partition(s) wait for a person`, stopped[0].next);
     });
 }
 

@@ -21,13 +21,7 @@ import { focusRows, type ChargeUsage } from '../exports/focus.ts';
 import { unitRanges } from '../funding/intervals.ts';
 import { fundingFigures, fundingRules } from '../funding/figures.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import {
-  allocatePeriod,
-  checkPeriod,
-  closedRun,
-  fundingTexts,
-  type PeriodAllocation,
-} from '../funding/allocation.ts';
+import { allocatePeriod, checkPeriod, closedRun, fundingTexts, type PeriodAllocation } from '../funding/allocation.ts';
 import { lastDay } from '../../transform/periods.ts';
 import { type Runtime } from '../runtime/command.ts';
 
@@ -58,7 +52,7 @@ async function latestAttribution(warehouse: Warehouse): Promise<string> {
   const [run] = await warehouse.query<{ version: string }>(
     'SELECT argMax(attribution_version, computed_at) AS version FROM attribution_run',
   );
-  return run!.version;
+  return run.version;
 }
 
 /**

@@ -83,7 +83,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
   const monitor = await startMonitor({
     listen: flags.metrics ?? config.metrics.listen,
     warehouse,
-    maxBatchAgeSeconds: config.metrics.max_batch_age_seconds,
+    maxBatchAge_seconds: config.metrics.max_batch_age_seconds,
     kafka: { client: kafka, topics: topics.map(({ topic }) => topic) },
     log: runtime.log,
   });
@@ -117,7 +117,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       loader: parts.loader,
       methodologyVersion: parts.rulebook.methodologyVersion,
       revision: (above) => parts.revision(above, 'claim'),
-      maxBatchMs: config.ingest.max_batch_seconds * 1000,
+      maxBatch_ms: config.ingest.max_batch_seconds * 1000,
       untilEnd: flags.untilEnd ?? false,
       signal: runtime.signal,
       now: () => runtime.now(),
@@ -125,8 +125,8 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       observer: monitor.observer,
       session_timeout_ms: flags.sessionTimeout === undefined ? undefined : Number(flags.sessionTimeout),
       onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
-      onBatch: ({ source, partition, lines, end, elapsedMs }) =>
-        runtime.log.info({ source, partition, lines, end: `${end}`, load_ms: Math.round(elapsedMs) }, 'batch loaded'),
+      onBatch: ({ source, partition, lines, end, elapsed_ms }) =>
+        runtime.log.info({ source, partition, lines, end: `${end}`, load_ms: Math.round(elapsed_ms) }, 'batch loaded'),
     });
     if (flags.json)
       printJson(runtime.stdout, {
@@ -139,7 +139,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       throw new Fault(
         'partitionStopped',
         `${result.stopped.length} partition(s) stopped\n  ${result.stopped.map(({ message }) => message).join('\n  ')}`,
-        result.stopped[0]!.hint,
+        result.stopped[0].hint,
       );
   } finally {
     await monitor.close();

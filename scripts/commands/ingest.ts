@@ -53,12 +53,12 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
       const monitor = await startMonitor({
         listen: flags.metrics ?? config.metrics.listen,
         warehouse,
-        maxBatchAgeSeconds: config.metrics.max_batch_age_seconds,
+        maxBatchAge_seconds: config.metrics.max_batch_age_seconds,
         log: runtime.log,
       });
       const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
       const source = parts.source(flags);
-      const bytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const bytes = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
       const progress = createProgress(runtime, { label: `ingest ${flags.source}`, total: bytes, unit: 'bytes' });
       const totals = {
         objects: 0,
@@ -80,7 +80,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         revisionAbove: (above) => parts.revision(above),
         signal: runtime.signal,
         observer: monitor.observer,
-        onProgress: (storedBytes) => progress.add(storedBytes),
+        onProgress: (stored_bytes) => progress.add(stored_bytes),
         onObject: (outcome) => {
           totals.objects++;
           totals[outcome.status]++;

@@ -156,7 +156,7 @@ async function night(
         throw new Fault(
           'checkFailed',
           `nothing was closed or published: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
-          failed[0]!.next,
+          failed[0].next,
         );
       return { count: results.length, unit: 'checks', rows: 0, detail: `${results.length} checks hold` };
     },

@@ -19,7 +19,7 @@ import { type Runtime } from '../runtime/command.ts';
 interface ProduceFlags {
   readonly topic: string;
   readonly brokers?: string[];
-  readonly batchBytes: number;
+  readonly batch_bytes: number;
   readonly oneLinePerMessage?: boolean;
   readonly compression: Compression;
   readonly partitions?: number;
@@ -50,7 +50,7 @@ export function registerProduce(program: Command, runtime: Runtime): void {
       text.split(',').map((part) => part.trim()),
     )
     .option('--batch-bytes <count>', 'lines per message: as many as fit', positive, 64 << 10)
-    .addOption(new Option('--one-line-per-message', 'one line per message').conflicts('batchBytes'))
+    .addOption(new Option('--one-line-per-message', 'one line per message').conflicts('batch_bytes'))
     .addOption(
       new Option('--compression <name>', 'of record batches').choices(Object.keys(compressionIds)).default('none'),
     )
@@ -75,7 +75,7 @@ Example:
     )
     .action(async (paths: string[], flags: ProduceFlags) => {
       const objects = findObjects(paths);
-      const total = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const total = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
       const progress = createProgress(runtime, { label: `produce ${flags.topic}`, total, unit: 'bytes' });
       const add = (count: number): void => progress.add(count);
       const counts: Produced = { objects: 0, messages: 0, lines: 0, bytes: 0 };
@@ -130,7 +130,7 @@ async function produce(
 /** Counts what the broker has acknowledged; without a producer, what was read. */
 async function feed(
   objects: readonly LogObject[],
-  { topic, batchBytes, oneLinePerMessage, key }: ProduceFlags,
+  { topic, batch_bytes, oneLinePerMessage, key }: ProduceFlags,
   partitions: number,
   producer: KafkaProducer | null,
   counts: Produced,
@@ -142,7 +142,7 @@ async function feed(
   let sending: Promise<void> = Promise.resolve();
   const flush = async (partition: number): Promise<void> => {
     await sending;
-    const { messages, lines, bytes } = waiting[partition]!;
+    const { messages, lines, bytes } = waiting[partition];
     if (messages.length === 0) return;
     waiting[partition] = { messages: [], lines: 0, bytes: 0 };
     sending = (async () => {
@@ -159,12 +159,12 @@ async function feed(
     try {
       for await (const { value, lines } of cutMessages(
         openObject(path, { onStoredBytes }),
-        oneLinePerMessage ? 'line' : batchBytes,
+        oneLinePerMessage ? 'line' : batch_bytes,
       )) {
         if (signal.aborted) break;
         const partition = fixed ?? turn++ % partitions;
-        if (waiting[partition]!.bytes + value.length > SEND_BYTES) await flush(partition);
-        const bucket = waiting[partition]!;
+        if (waiting[partition].bytes + value.length > SEND_BYTES) await flush(partition);
+        const bucket = waiting[partition];
         bucket.messages.push({ value, key: fixed === undefined ? null : name });
         bucket.lines += lines;
         bucket.bytes += value.length;

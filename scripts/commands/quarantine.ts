@@ -96,15 +96,15 @@ function registerShow(quarantine: Command, runtime: Runtime): void {
     });
 }
 
-const stateOf = (lineBytes: number, keptBytes: number): 'whole' | 'truncated' | 'expired' =>
-  keptBytes === 0 ? 'expired' : lineBytes > QUARANTINE_LINE_BYTES ? 'truncated' : 'whole';
+const stateOf = (line_bytes: number, kept_bytes: number): 'whole' | 'truncated' | 'expired' =>
+  kept_bytes === 0 ? 'expired' : line_bytes > QUARANTINE_LINE_BYTES ? 'truncated' : 'whole';
 
 /** @throws Fault(usage) */
 function linePlace(text: string): LinePlace {
   const [, batchId, row] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(\d{1,10})$/.exec(text) ?? [];
   if (batchId !== undefined) return { batchId, row: Number(row) };
   const [, partition, position] = /^(.+)@(\d{1,19})$/.exec(text) ?? [];
-  if (partition !== undefined) return { partition, position: BigInt(position!) };
+  if (partition !== undefined) return { partition, position: BigInt(position) };
   throw new Fault(
     'usage',
     `not a line: ${text}`,

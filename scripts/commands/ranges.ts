@@ -111,7 +111,7 @@ async function refresh(runtime: Runtime, flags: RefreshFlags): Promise<void> {
       'Import one: fairshare ranges import https://…',
     );
   const now = runtime.now();
-  const options = { now: () => now, signal: runtime.signal, timeoutMs: flags.timeout * 1000 };
+  const options = { now: () => now, signal: runtime.signal, timeout_ms: flags.timeout * 1000 };
   const readings = await Promise.allSettled(
     [...addresses].map(([address, otherwise]) => readRanges(address, { ...options, otherwise })),
   );

@@ -9,9 +9,9 @@ import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 export const retentionLimits = ({ quarantine, retention }: Config): RetentionLimits => ({
-  quarantineDays: quarantine.retention_days,
-  networkDays: retention.network_days,
-  hourlyDays: retention.hourly_days,
+  quarantine_days: quarantine.retention_days,
+  network_days: retention.network_days,
+  hourly_days: retention.hourly_days,
 });
 
 export function registerRetain(program: Command, runtime: Runtime): void {
@@ -59,7 +59,7 @@ Example:
 function describe(days: readonly ExpiredDay[]): string {
   if (days.length === 0) return 'no day';
   const rows = days.reduce((sum, day) => sum + BigInt(day.rows), 0n);
-  return `${days.length} day(s), ${days[0]!.day} to ${days.at(-1)!.day}, ${formatCount(rows)} rows`;
+  return `${days.length} day(s), ${days[0].day} to ${days.at(-1)!.day}, ${formatCount(rows)} rows`;
 }
 
 function isAlive(pid: number): boolean {

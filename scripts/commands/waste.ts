@@ -124,14 +124,14 @@ async function waste(runtime: Runtime, flags: Flags): Promise<void> {
 }
 
 const wasteRow = (row: Record<string, string>): WasteRow => ({
-  family: row.party!,
+  family: row.party,
   kind: row.kind as UsageRow['kind'],
   requester_class: row.requester_class as UsageRow['requester_class'],
-  requests: BigInt(row.requests!),
-  bytes: BigInt(row.bytes!),
-  downloads: BigInt(row.downloads!),
-  repeat_downloads: BigInt(row.repeat_downloads!),
-  repeat_bytes: BigInt(row.repeat_bytes!),
+  requests: BigInt(row.requests),
+  bytes: BigInt(row.bytes),
+  downloads: BigInt(row.downloads),
+  repeat_downloads: BigInt(row.repeat_downloads),
+  repeat_bytes: BigInt(row.repeat_bytes),
 });
 
 /** Largest repeat bytes first. */

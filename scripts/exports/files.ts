@@ -167,7 +167,7 @@ export async function writeUsage(
         reportQuery('export_sums.sql'),
         parameters,
       )
-    )[0]!;
+    )[0];
   const before = await sums();
   const rows = Number(before.rows);
   await directory.write('usage', 'parquet', rows, (path) =>

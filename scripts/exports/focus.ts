@@ -103,10 +103,10 @@ export function focusRows(input: FocusInput): FocusRow[] {
   const details = methodDetails(usage, rules);
   const rows = usage.map((row, index): FocusRow => {
     const isBillable = row.kind === 'billable';
-    const exact = unitsText(units[index]!);
+    const exact = unitsText(units[index]);
     const range = input.ranges.get(rangeKey(row));
     return {
-      ...common(input, cents[index]!),
+      ...common(input, cents[index]),
       AllocatedMethodDetails: details[index]!,
       AllocatedMethodId: isBillable ? methodId(rules) : null,
       ChargeCategory: 'Usage',
@@ -222,8 +222,8 @@ function usageCents(
     const parts = usage
       .map((row, index) => ({ row, index }))
       .filter(({ row }) => row.kind === 'billable' && row.requester_class === line.requester_class)
-      .map(({ row, index }) => ({ index, id: `${row.org_id} ${row.tier}`, weight: units[index]! }));
-    for (const [at, part] of splitStatement(line.billed_cents, parts).entries()) cents[parts[at]!.index] = part;
+      .map(({ row, index }) => ({ index, id: `${row.org_id} ${row.tier}`, weight: units[index] }));
+    for (const [at, part] of splitStatement(line.billed_cents, parts).entries()) cents[parts[at].index] = part;
   }
   return cents;
 }
@@ -249,7 +249,7 @@ function methodDetails(usage: readonly ChargeUsage[], rules: FundingRules): (str
   );
   return usage.map((_, index) => {
     const own = elements
-      .map((element, at) => ({ ...element, ratio: ratios[at]! }))
+      .map((element, at) => ({ ...element, ratio: ratios[at] }))
       .filter((element) => element.index === index);
     if (own.length === 0 || !isWeighted) return null;
     // Written by hand: a ratio as a number of JavaScript would not be exact.

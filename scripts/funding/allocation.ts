@@ -22,13 +22,7 @@ import {
   type PeriodCorrections,
 } from './corrections.ts';
 import { lastDay } from '../../transform/periods.ts';
-import {
-  measuredPrecision,
-  recordedPrecision,
-  recordIntervals,
-  sameIntervals,
-  type IntervalRun,
-} from './intervals.ts';
+import { measuredPrecision, recordedPrecision, recordIntervals, sameIntervals, type IntervalRun } from './intervals.ts';
 import { decodeText, readBytes } from '../runtime/text-file.ts';
 
 export { allocateParties, billedBy, policyOf, type FundingTexts, type PartyUsage } from './parties.ts';
@@ -120,7 +114,7 @@ export async function allocatePeriod(
   const corrections = await correctionsOf(warehouse, period, until, now);
   const inputs = inputHashes(texts, parties, corrections);
   const linesSha256 = sha256(resultText(result, corrections));
-  const runId = sha256(JSON.stringify([period, inputs, attribution!.version, METHODOLOGY_VERSION, codeVersion])).slice(
+  const runId = sha256(JSON.stringify([period, inputs, attribution.version, METHODOLOGY_VERSION, codeVersion])).slice(
     0,
     32,
   );
@@ -132,7 +126,7 @@ export async function allocatePeriod(
     run_id: runId,
     period,
     status: 'open',
-    attribution_version: attribution!.version,
+    attribution_version: attribution.version,
     lines_sha256: linesSha256,
     until,
     billable_tiers,
@@ -170,7 +164,7 @@ export async function allocatePeriod(
       run_id: runId,
       period,
       status: 'open',
-      attribution_version: attribution!.version,
+      attribution_version: attribution.version,
       policy_version: result.policy_version,
       methodology_version: METHODOLOGY_VERSION,
       code_version: codeVersion,

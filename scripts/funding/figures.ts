@@ -164,7 +164,7 @@ function statementLines(billed_cents: bigint, billable: readonly PartyUsage[], r
     parts.map(([id, { units }]) => ({ id, weight: units })),
   );
   return parts
-    .map(([requester_class, sum], index) => ({ requester_class, ...sum, billed_cents: cents[index]! }))
+    .map(([requester_class, sum], index) => ({ requester_class, ...sum, billed_cents: cents[index] }))
     .sort((a, b) => descending(a.billed_cents, b.billed_cents) || descending(a.bytes, b.bytes));
 }
 
@@ -202,5 +202,5 @@ function commonsParts(result: AllocationResult, { rho_bp }: Policy): CommonsPart
     return { id, numerator, weight: numerator };
   });
   const rounded = roundShares(shares, denominator);
-  return parts.map(([reason], index) => ({ reason, cents: rounded[index]! })).filter(({ cents }) => cents !== 0n);
+  return parts.map(([reason], index) => ({ reason, cents: rounded[index] })).filter(({ cents }) => cents !== 0n);
 }

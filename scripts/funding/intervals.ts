@@ -293,8 +293,8 @@ export async function unitRanges(warehouse: Warehouse, runId: string, family: st
     rows
       .filter(({ tier }) => tier !== '')
       .map((row) => [
-        rangeKey({ org_id: row.org_id!, requester_class: row.requester_class!, tier: row.tier! }),
-        { low: row.units_low!, high: row.units_high! },
+        rangeKey({ org_id: row.org_id, requester_class: row.requester_class, tier: row.tier }),
+        { low: row.units_low, high: row.units_high },
       ]),
   );
 }

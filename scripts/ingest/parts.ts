@@ -37,7 +37,7 @@ export async function ingestParts(
   const limits = {
     maxLines: config.ingest.max_batch_lines,
     maxEntries: config.ingest.max_dictionary_entries,
-    maxLineBytes: config.ingest.max_line_bytes,
+    maxLine_bytes: config.ingest.max_line_bytes,
   };
   // Grammars and path rules are code, so its version is part of what a batch was read by.
   // Limits decide where an object is cut: loads under one revision cut it alike.
@@ -53,9 +53,9 @@ export async function ingestParts(
       signal: runtime.signal,
       observer,
       onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
-      onRetry: (error, waitMs, where) =>
+      onRetry: (error, wait_ms, where) =>
         runtime.log.warn(
-          { ...where, err: error, wait_ms: waitMs },
+          { ...where, err: error, wait_ms: wait_ms },
           'the outcome of a load step is unknown; the same rows are sent again',
         ),
     }),
@@ -93,7 +93,7 @@ function formatOptions(source: Partial<SourceConfig>) {
       `source ${name}: not UTC or a fixed offset: ${timezone}`,
       'Write it as +02:00: a zone with daylight saving would read one hour of the year twice.',
     );
-  return { fields: fieldsOf(source), utcOffsetMinutes: offset };
+  return { fields: fieldsOf(source), utcOffset_minutes: offset };
 }
 
 let crashesLeft: number | undefined;

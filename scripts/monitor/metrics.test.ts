@@ -21,7 +21,7 @@ const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): Counte
     lastOccurredAt: 0,
     ...over,
   },
-  sentBytes: 5000n,
+  sent_bytes: 5000n,
   requestsByClass: new Map([
     ['tool', 6n],
     ['bot', 1n],
@@ -78,11 +78,11 @@ describe('metrics', () => {
     expect(await lag()).toEqual(['fairshare_partition_lag{source="npm",partition="npm-logs/0"} 400']);
     expect(await age()).toEqual(['fairshare_batch_age_seconds{source="npm",partition="npm-logs/0"} 3']);
     expect(await inFlight()).toEqual(['fairshare_in_flight_bytes 100']);
-    expect(metrics.oldestBatchSeconds).toBe(3);
+    expect(metrics.oldestBatch_seconds).toBe(3);
     metrics.counted(batch(500n));
     expect(await lag()).toEqual(['fairshare_partition_lag{source="npm",partition="npm-logs/0"} 0']);
     expect(await inFlight()).toEqual(['fairshare_in_flight_bytes 0']);
-    expect(metrics.oldestBatchSeconds).toBe(0);
+    expect(metrics.oldestBatch_seconds).toBe(0);
     metrics.stopped(npm0, 'retention_gap');
     expect(await lines(metrics, 'fairshare_partition_stopped')).toEqual([
       'fairshare_partition_stopped{source="npm",partition="npm-logs/0",reason="retention_gap"} 1',
@@ -116,8 +116,8 @@ describe('docs/OPERATIONS.md', () => {
   const page = readFileSync(new URL('../../docs/OPERATIONS.md', import.meta.url), 'utf8');
   const documented = new Map(
     [...page.matchAll(/^\| `(fairshare_\w+)` \|(.*?)\| /gm)].map(([, name, labels]) => [
-      name!,
-      [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label!),
+      name,
+      [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
     ]),
   );
 

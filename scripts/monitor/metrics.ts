@@ -15,7 +15,7 @@ interface Held extends Watched {
   /** One past the last offset that can be read. */
   end?: bigint;
   /** Of the batch at hand: log bytes, and when its first record was read (ms, monotonic). */
-  inHandBytes: number;
+  inHand_bytes: number;
   since?: number;
   stopped?: string;
 }
@@ -40,9 +40,11 @@ export class IngestMetrics implements IngestObserver {
     'Bytes of log content read, unpacked; what is read again after a rebalance is in it again',
     ['source'],
   );
-  private readonly sentBytes = this.counter('fairshare_sent_bytes_total', 'Bytes that the edge sent, of all requests', [
-    'source',
-  ]);
+  private readonly sent_bytes = this.counter(
+    'fairshare_sent_bytes_total',
+    'Bytes that the edge sent, of all requests',
+    ['source'],
+  );
   private readonly requests = this.counter('fairshare_requests_total', 'Requests', ['source', 'requester_class']);
   private readonly excluded = this.counter('fairshare_excluded_total', 'Lines excluded by rule', ['source', 'reason']);
   private readonly quarantined = this.counter('fairshare_quarantined_total', 'Lines that could not be read', [
@@ -69,7 +71,7 @@ export class IngestMetrics implements IngestObserver {
     'When the last batch was counted, seconds since 1970',
     ['source'],
   );
-  private readonly loadSeconds = new Histogram({
+  private readonly load_seconds = new Histogram({
     name: 'fairshare_load_seconds',
     help: 'Time that a load step takes until its outcome is known',
     labelNames: ['step'],
@@ -119,7 +121,7 @@ export class IngestMetrics implements IngestObserver {
       },
     );
     this.collected('fairshare_in_flight_bytes', 'Log bytes of batches that are read and not counted', [], (gauge) =>
-      gauge.set([...this.held.values()].reduce((sum, { inHandBytes }) => sum + inHandBytes, 0)),
+      gauge.set([...this.held.values()].reduce((sum, { inHand_bytes }) => sum + inHand_bytes, 0)),
     );
   }
 
@@ -129,7 +131,7 @@ export class IngestMetrics implements IngestObserver {
   }
 
   /** The oldest batch at hand, in seconds; 0 where there is none. */
-  get oldestBatchSeconds(): number {
+  get oldestBatch_seconds(): number {
     const ages = [...this.held.values()].map(({ since }) => (since === undefined ? 0 : this.elapsed() - since));
     return Math.max(0, ...ages) / 1000;
   }
@@ -143,8 +145,8 @@ export class IngestMetrics implements IngestObserver {
     for (const held of this.held.values()) if (held.partition === partition) held.end = end;
   }
 
-  stepped(step: string, elapsedMs: number): void {
-    this.loadSeconds.observe({ step }, elapsedMs / 1000);
+  stepped(step: string, elapsed_ms: number): void {
+    this.load_seconds.observe({ step }, elapsed_ms / 1000);
   }
 
   retried(): void {
@@ -155,11 +157,11 @@ export class IngestMetrics implements IngestObserver {
     this.waits.inc(change);
   }
 
-  counted({ identity, counts, sentBytes, requestsByClass }: CountedBatch): void {
+  counted({ identity, counts, sent_bytes, requestsByClass }: CountedBatch): void {
     const { source, partition } = identity;
     this.batches.inc({ source });
     this.lines.inc({ source }, counts.lines);
-    this.sentBytes.inc({ source }, Number(sentBytes));
+    this.sent_bytes.inc({ source }, Number(sent_bytes));
     this.duplicates.inc({ source }, counts.duplicates);
     this.lastLoad.set({ source }, this.now() / 1000);
     for (const [requester_class, requests] of requestsByClass)
@@ -169,7 +171,7 @@ export class IngestMetrics implements IngestObserver {
     const held = this.held.get(key({ source, partition }));
     if (held === undefined) return;
     held.counted = identity.last;
-    held.inHandBytes = 0;
+    held.inHand_bytes = 0;
     held.since = undefined;
   }
 
@@ -178,7 +180,7 @@ export class IngestMetrics implements IngestObserver {
   }
 
   taken({ source, partition }: Watched): void {
-    this.held.set(key({ source, partition }), { source, partition, inHandBytes: 0 });
+    this.held.set(key({ source, partition }), { source, partition, inHand_bytes: 0 });
   }
 
   released(watched: Watched): void {
@@ -190,7 +192,7 @@ export class IngestMetrics implements IngestObserver {
     const held = this.held.get(key({ source, partition }));
     if (held === undefined) return;
     held.stopped = reason;
-    held.inHandBytes = 0;
+    held.inHand_bytes = 0;
     held.since = undefined;
   }
 
@@ -199,11 +201,11 @@ export class IngestMetrics implements IngestObserver {
     if (held !== undefined) held.counted = position;
   }
 
-  read(watched: Watched, sizeBytes: number, endOffset?: bigint): void {
-    this.readBytes.inc({ source: watched.source }, sizeBytes);
+  read(watched: Watched, size_bytes: number, endOffset?: bigint): void {
+    this.readBytes.inc({ source: watched.source }, size_bytes);
     const held = this.held.get(key(watched));
     if (held === undefined) return;
-    held.inHandBytes += sizeBytes;
+    held.inHand_bytes += size_bytes;
     held.since ??= this.elapsed();
     held.end = endOffset ?? held.end;
   }

@@ -12,7 +12,7 @@ export interface MonitorOptions {
   readonly listen: string | undefined;
   readonly warehouse: Warehouse;
   /** Not ready while a batch at hand is older than this. */
-  readonly maxBatchAgeSeconds: number;
+  readonly maxBatchAge_seconds: number;
   /** For a member of a group: its topics. */
   readonly kafka?: { readonly client: KafkaClient; readonly topics: readonly string[] };
   readonly log: Logger;
@@ -58,7 +58,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 }
 
 function readyChecks(metrics: IngestMetrics, session: Warehouse, options: MonitorOptions): ReadyCheck[] {
-  const { kafka, maxBatchAgeSeconds } = options;
+  const { kafka, maxBatchAge_seconds } = options;
   let asked: Promise<string> | undefined;
   const checks: ReadyCheck[] = [
     {
@@ -76,10 +76,10 @@ function readyChecks(metrics: IngestMetrics, session: Warehouse, options: Monito
     {
       name: 'no batch is too old',
       problem: () => {
-        const age = metrics.oldestBatchSeconds;
-        return age <= maxBatchAgeSeconds
+        const age = metrics.oldestBatch_seconds;
+        return age <= maxBatchAge_seconds
           ? ''
-          : `a batch has been at hand for ${Math.round(age)} s, more than ${maxBatchAgeSeconds} s`;
+          : `a batch has been at hand for ${Math.round(age)} s, more than ${maxBatchAge_seconds} s`;
       },
     },
   ];

@@ -12,5 +12,5 @@ export const configuredAsnDatabase = ({ base_dir, networks }: Config): AsnDataba
 
 export const crawlerListAge = ({ now }: Pick<Runtime, 'now'>, { networks }: Config): ListAge => ({
   now: now(),
-  maxAgeDays: networks.crawler_list_days,
+  maxAge_days: networks.crawler_list_days,
 });

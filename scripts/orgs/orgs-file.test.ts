@@ -91,8 +91,8 @@ describe('readOrgsFile', () => {
       { env: { ACME_TOKEN: secrets[1] } },
     );
     expect(file.evidence.map(({ row, weakness }) => [row.value, row.secret_sha256, weakness])).toEqual([
-      ['a', sha256(secrets[0]!), 'inline'],
-      ['b', sha256(secrets[1]!), null],
+      ['a', sha256(secrets[0]), 'inline'],
+      ['b', sha256(secrets[1]), null],
       ['c', sha256('short'), 'short'],
     ]);
     for (const secret of secrets) expect(JSON.stringify(file)).not.toContain(secret);
@@ -138,7 +138,7 @@ describe('readOrgsFile', () => {
       withEvidence(`tier: E1\nkind: token\nvalue: 007\nsecret_sha256: ${hash}\nvalid_from: 2026-01-01\nsource: 365`),
     );
     expect(faults).toEqual([]);
-    expect(evidence[0]!.row).toMatchObject({ value: '007', secret_sha256: hash, source: '365' });
+    expect(evidence[0].row).toMatchObject({ value: '007', secret_sha256: hash, source: '365' });
   });
 
   it('names every fault at once and keeps what can be read', () => {

@@ -24,7 +24,7 @@ export interface IssuedNonce {
 export async function issueNonce(
   warehouse: Warehouse,
   evidenceId: string,
-  { now, validDays }: { readonly now: Date; readonly validDays: number },
+  { now, valid_days }: { readonly now: Date; readonly valid_days: number },
 ): Promise<IssuedNonce> {
   const [evidence] = await warehouse.query<{ org_id: string; kind: string; value: string }>(
     'SELECT org_id, kind, value FROM org_evidence FINAL WHERE state = 0 AND evidence_id = {id:String}',
@@ -46,7 +46,7 @@ export async function issueNonce(
     org_id: evidence.org_id,
     cidr: evidence.value,
     issued_at: now.toISOString(),
-    valid_until: new Date(now.getTime() + validDays * DAY_MS).toISOString(),
+    valid_until: new Date(now.getTime() + valid_days * DAY_MS).toISOString(),
   };
   await warehouse.insert('proof_nonce', [{ ...issued, secret_sha256 }]);
   return { nonce, ...issued };
@@ -93,7 +93,7 @@ const timeOf = (engineTime: string): number => Date.parse(`${engineTime.replace(
 /** Looks for all nonces that prove nothing yet, and records what is found. */
 export async function findProofs(
   warehouse: Warehouse,
-  { now, proofDays }: { readonly now: Date; readonly proofDays: number },
+  { now, proof_days }: { readonly now: Date; readonly proof_days: number },
 ): Promise<ProofStatus[]> {
   const nonces = await warehouse.query<StoredNonce>(
     `SELECT nonce.nonce_id AS nonce_id, nonce.evidence_id AS evidence_id, nonce.org_id AS org_id, nonce.cidr AS cidr, issued_at, valid_until,
@@ -113,7 +113,7 @@ export async function findProofs(
       nonce,
       seen.filter(({ nonce_id }) => nonce_id === nonce.nonce_id),
       now,
-      proofDays,
+      proof_days,
     ),
   );
   await warehouse.insert(
@@ -134,7 +134,7 @@ export async function findProofs(
   return found;
 }
 
-function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proofDays: number): ProofStatus {
+function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proof_days: number): ProofStatus {
   const { seen_prefix, occurred_at, expires_on, ...head } = nonce;
   const proven = (seen_at: string, seen_from: string, until: string): ProofStatus => ({
     ...head,
@@ -157,14 +157,14 @@ function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proo
     return proven(
       proof.slot,
       proof.prefix,
-      new Date(timeOf(proof.slot) + proofDays * DAY_MS).toISOString().slice(0, 10),
+      new Date(timeOf(proof.slot) + proof_days * DAY_MS).toISOString().slice(0, 10),
     );
   const open = { ...head, seen_at: '', seen_from: '', expires_on: '', proof: '' };
   if (seen.length > 0)
     return {
       ...open,
       state: 'elsewhere',
-      seen_at: seen[0]!.slot,
+      seen_at: seen[0].slot,
       seen_from: [...new Set(seen.map(({ network }) => network || 'an unknown network'))].join(' '),
     };
   return { ...open, state: now.getTime() > timeOf(head.valid_until) ? 'nonce_expired' : 'waiting' };

@@ -31,12 +31,12 @@ describe('readRanges from files', () => {
       published_at: '2026-10-28T11:00:00Z',
       fetched_at: '2026-11-22T12:00:00.000Z',
     });
-    expect(file!.ranges.map(({ cidr }) => cidr)).toEqual(['192.0.2.4/31', '2001:db8:ab::/64']);
+    expect(file.ranges.map(({ cidr }) => cidr)).toEqual(['192.0.2.4/31', '2001:db8:ab::/64']);
   });
 
   it('versions a list by its bytes where the vendor does not', async () => {
     const [file] = await readRanges(join(fixtures, 'published/meta.json'), { now });
-    expect(file!.version).toBe(`sha256:${file!.sha256.slice(0, 12)}`);
+    expect(file.version).toBe(`sha256:${file.sha256.slice(0, 12)}`);
   });
 
   it('reads a directory, without hidden files and notes', async () => {
@@ -68,12 +68,12 @@ describe('readRanges from files', () => {
   it('reads a table of network types under its own name', async () => {
     const [file] = await readRanges(join(fixtures, 'network-types.csv'), { now });
     expect(file).toMatchObject({ list: 'network-types', provider: 'network-types' });
-    expect(file!.ranges.map(({ cidr, service, type }) => `${cidr} ${service} ${type}`)).toEqual([
+    expect(file.ranges.map(({ cidr, service, type }) => `${cidr} ${service} ${type}`)).toEqual([
       '198.51.100.0/24 example-telecom-inc isp',
       '2001:db8:77::/48 example-mobile mobile',
       '192.0.2.9/32  tor',
     ]);
-    expect(file!.asnTypes).toEqual([{ asn: 64501, type: 'vpn', provider: 'network-types', service: 'example-vpn' }]);
+    expect(file.asnTypes).toEqual([{ asn: 64501, type: 'vpn', provider: 'network-types', service: 'example-vpn' }]);
   });
 
   it('reads a plain list as what it is called', async () => {
@@ -110,7 +110,7 @@ describe('readRanges from files', () => {
   it('refuses what is missing, empty, too large or of another scheme', async () => {
     await expect(readRanges(join(folder, 'none'), { now })).rejects.toEqual(fault(2, /there is no/));
     await expect(readRanges('ftp://example.org/x', { now })).rejects.toEqual(fault(2, /only http/));
-    await expect(readRanges(write('large.json', ' '.repeat(100)), { now, maxBytes: 99 })).rejects.toEqual(
+    await expect(readRanges(write('large.json', ' '.repeat(100)), { now, max_bytes: 99 })).rejects.toEqual(
       fault(3, /more than 99/),
     );
     await expect(readRanges(write('empty.json', ''), { now })).rejects.toEqual(fault(3, /no list that is known/));
@@ -155,7 +155,7 @@ describe('readRanges from an address', () => {
     ],
   ])('refuses %s', async (_, answer, message) => {
     const base = await serve(answer);
-    await expect(readRanges(`${base}/ccbot.json`, { now, maxBytes: 1_000, timeoutMs: 500 })).rejects.toEqual(
+    await expect(readRanges(`${base}/ccbot.json`, { now, max_bytes: 1_000, timeout_ms: 500 })).rejects.toEqual(
       fault(3, message),
     );
   });

@@ -50,9 +50,9 @@ export interface ReadRangesOptions {
   readonly now: () => Date;
   readonly signal?: AbortSignal;
   /** For one address, all of it. Default: 60,000. */
-  readonly timeoutMs?: number;
+  readonly timeout_ms?: number;
   /** Default: 128 MiB. */
-  readonly maxBytes?: number;
+  readonly max_bytes?: number;
 }
 
 const hint = 'Correct the file, or name an unknown list with --as PROVIDER:TYPE.';
@@ -62,12 +62,12 @@ const hint = 'Correct the file, or name an unknown list with --as PROVIDER:TYPE.
  * @throws Fault(usage) where there is nothing to read, Fault(inputRefused) naming every fault of every file
  */
 export async function readRanges(location: string, options: ReadRangesOptions): Promise<RangesFile[]> {
-  const maxBytes = options.maxBytes ?? MAX_FILE_BYTES;
+  const max_bytes = options.max_bytes ?? MAX_FILE_BYTES;
   const sources = isUrl(location) ? [location] : filesOf(location);
   const faults: string[] = [];
   const files: RangesFile[] = [];
   for (const source of sources) {
-    const bytes = isUrl(source) ? await fetchBytes(source, options, maxBytes) : readBytes(source, maxBytes);
+    const bytes = isUrl(source) ? await fetchBytes(source, options, max_bytes) : readBytes(source, max_bytes);
     const text = decodeText(bytes, source);
     const found = parse(text, source, options);
     if (typeof found === 'string') {
@@ -120,7 +120,7 @@ function parse(
 ): { list: string; published: Published } | string {
   const header = text
     .slice(0, 200)
-    .split(/\r?\n/)[0]!
+    .split(/\r?\n/)[0]
     .split(',')
     .map((cell) => cell.trim());
   if (networkTypeColumns.every((column) => header.includes(column))) {
@@ -144,8 +144,8 @@ function parse(
   return list === null ? 'no list that is known' : { list: list.name, published: list.parse(content) };
 }
 
-async function fetchBytes(url: string, options: ReadRangesOptions, maxBytes: number): Promise<Uint8Array> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 60_000);
+async function fetchBytes(url: string, options: ReadRangesOptions, max_bytes: number): Promise<Uint8Array> {
+  const timeout = AbortSignal.timeout(options.timeout_ms ?? 60_000);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   const failed = (reason: string, cause?: unknown): Fault =>
     new Fault('inputRefused', `cannot fetch ${url}: ${reason}`, 'Try again later, or download it and give the file.', {
@@ -158,7 +158,7 @@ async function fetchBytes(url: string, options: ReadRangesOptions, maxBytes: num
     let size = 0;
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       size += chunk.length;
-      if (size > maxBytes) throw failed(`more than ${maxBytes} bytes`);
+      if (size > max_bytes) throw failed(`more than ${max_bytes} bytes`);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);

@@ -167,7 +167,7 @@ function environmentOverrides(env: NodeJS.ProcessEnv, faults: ConfigFault[]): Re
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('FAIRSHARE_') || value === undefined) continue;
     const path = name.slice('FAIRSHARE_'.length).toLowerCase().split('__');
-    if (!top.has(path[0]!)) continue;
+    if (!top.has(path[0])) continue;
     let node = out;
     for (const key of path.slice(0, -1)) {
       if (!isPlain(node[key])) node[key] = {};

@@ -41,7 +41,7 @@ function formatCell(cell: Cell): string {
 /** 1234567 → '1,234,567'; fractions as they are. */
 export function formatCount(value: number | bigint): string {
   const [whole, fraction] = value.toString().split('.');
-  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ',');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 

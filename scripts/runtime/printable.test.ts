@@ -20,7 +20,7 @@ it('prints nothing that acts on a terminal, and loses no byte', () => {
       const printed = printableBytes(bytes);
       expect(printed).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
       const back = [...printed.matchAll(/\\x([0-9a-f]{2})|([^\\])/gu)].flatMap(([, hex, character]) =>
-        hex === undefined ? [...Buffer.from(character!)] : [parseInt(hex, 16)],
+        hex === undefined ? [...Buffer.from(character)] : [parseInt(hex, 16)],
       );
       expect(back).toEqual([...bytes]);
     }),

@@ -67,7 +67,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
       await openWarehouse({
         location,
         password: env.FAIRSHARE_WAREHOUSE_PASSWORD,
-        lockTimeoutMs: (options().lockTimeout ?? 30) * 1000,
+        lockTimeout_ms: (options().lockTimeout ?? 30) * 1000,
         throughDoor,
         onWait: (holder) => stderr.write(`fairshare: waiting for the warehouse, held by ${holder}\n`),
         signal,

@@ -7,10 +7,10 @@ import { Fault } from '../../transform/fault.ts';
 export const MAX_FILE_BYTES = 128 * 2 ** 20;
 
 /** @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is too large */
-export function readBytes(path: string, maxBytes = MAX_FILE_BYTES): Buffer {
+export function readBytes(path: string, max_bytes = MAX_FILE_BYTES): Buffer {
   try {
     const { size } = statSync(path);
-    if (size > maxBytes) throw new Fault('inputRefused', `${path}: ${size} bytes, more than ${maxBytes}`);
+    if (size > max_bytes) throw new Fault('inputRefused', `${path}: ${size} bytes, more than ${max_bytes}`);
     return readFileSync(path);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;

@@ -4,7 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
-import { type IncomingMessage, type Server } from 'node:http';
+import { type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { Readable, pipeline } from 'node:stream';
@@ -183,7 +183,7 @@ class Handler {
   }
 
   private async answer(c: HandlerContext, params: URLSearchParams): Promise<Response> {
-    const { incoming, outgoing } = c.env as { incoming: IncomingMessage; outgoing: HttpBindings['outgoing'] };
+    const { incoming, outgoing } = c.env;
     const { headers, method } = c.req.raw;
     authenticate(credentialsOf(headers, params), this.options.password);
     if (this.options.password === undefined) refuseOtherSites(headers);
@@ -312,7 +312,7 @@ class Handler {
         return compressed(file.stream, ask, {
           ...headers,
           'x-clickhouse-summary': summary,
-          'content-length': String(file.sizeBytes),
+          'content-length': String(file.size_bytes),
         });
       }
       const pieces = session.stream(statement.body, format.name);
@@ -330,7 +330,7 @@ class Handler {
     session: EngineSession,
     sql: string,
     format: Format,
-  ): Promise<{ stream: Readable; sizeBytes: number }> {
+  ): Promise<{ stream: Readable; size_bytes: number }> {
     const path = join(this.engine.scratch, randomUUID());
     try {
       await session.run(`${sql}\nINTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format.name}`);
@@ -338,8 +338,8 @@ class Handler {
         if (error.code === 'ENOENT') return undefined; // a result of no bytes makes no file
         throw error;
       });
-      if (file === undefined) return { stream: Readable.from([]), sizeBytes: 0 };
-      return { stream: file.createReadStream(), sizeBytes: (await file.stat()).size };
+      if (file === undefined) return { stream: Readable.from([]), size_bytes: 0 };
+      return { stream: file.createReadStream(), size_bytes: (await file.stat()).size };
     } finally {
       // What is open stays readable.
       await rm(path, { force: true });

@@ -71,7 +71,7 @@ export class Engine {
       if (entry.startsWith(SCRATCH) && !entry.startsWith(`${SCRATCH}${process.pid}-`))
         rmSync(join(directory, entry), { recursive: true, force: true });
     return new Engine(connect, control, {
-      ...about!,
+      ...about,
       formats: new Map(
         formats.map(({ name, content_type, is_input, is_output }) => [
           name.toLowerCase(),

@@ -35,7 +35,7 @@ export function* tokens(sql: string): Generator<Token, void, void> {
       at = end;
       continue;
     }
-    const quote = QUOTES[sql[at]!];
+    const quote = QUOTES[sql[at]];
     let kind: Token['kind'] = 'symbol';
     let text: string | undefined;
     if (quote !== undefined) {
@@ -142,7 +142,7 @@ function readOutput(body: string, all: readonly Token[], verb: string): OutputSt
     }
     const start = settings.size === 0 ? settingsClause(all, end) : -1;
     if (start < 0) break;
-    for (let at = start + 1; at < end; at += 4) settings.set(all[at]!.text, all[at + 2]!.text);
+    for (let at = start + 1; at < end; at += 4) settings.set(all[at].text, all[at + 2].text);
     end = start;
   }
   return {

@@ -18,7 +18,7 @@ const trades = ('agent array bench binder bridge buffer cache chart client codec
 export function packageWords(i: number): { words: readonly [string, string]; name: string } {
   const n = places.length * trades.length;
   const slot = (i * 2_741) % n; // coprime to n: visits every pair once
-  const words = [places[Math.floor(slot / trades.length)]!, trades[slot % trades.length]!] as const;
+  const words = [places[Math.floor(slot / trades.length)], trades[slot % trades.length]] as const;
   const round = Math.floor(i / n);
   return { words, name: round === 0 ? `${words[0]}-${words[1]}` : `${words[0]}-${words[1]}${round + 1}` };
 }
@@ -28,7 +28,7 @@ export interface Catalogue {
   readonly pathBytes: Fragment;
   /** Resource r's path is pathBytes[pathStart[r], pathStart[r + 1]). */
   readonly pathStart: Uint32Array;
-  readonly sizeBytes: Float64Array;
+  readonly size_bytes: Float64Array;
   /** Index into artifactKinds. */
   readonly kind: Uint8Array;
   /** A whole GET before this instant is a download. */
@@ -112,13 +112,13 @@ export function buildCatalogue(
     const sizeBits = random.next();
     for (const v of own) {
       const size = drawSize(shape.artifact.size, sizeBits) + (mix32(sizeBits + v) % 997);
-      const path = shape.artifact.path(pkg, versions[v]!);
+      const path = shape.artifact.path(pkg, versions[v]);
       rows.push({ path, kind: 'artifact', size, package: p, version: v, posted: false, countsBefore_ms: Infinity });
     }
     for (const { path, kind, perVersion, size: law, countsBefore_ms = 0 } of shape.others) {
       for (const v of perVersion ? own : [-1]) {
         const size = drawSize(law, mix32(sizeBits + rows.length));
-        const at = path(pkg, v < 0 ? '' : versions[v]!);
+        const at = path(pkg, v < 0 ? '' : versions[v]);
         rows.push({ path: at, kind, size, package: p, version: v, posted: false, countsBefore_ms });
       }
     }
@@ -139,11 +139,11 @@ export function buildCatalogue(
 
   const paths = rows.map(({ path }) => encodePath(path));
   const pathStart = new Uint32Array(paths.length + 1);
-  paths.forEach((path, r) => (pathStart[r + 1] = pathStart[r]! + path.length));
+  paths.forEach((path, r) => (pathStart[r + 1] = pathStart[r] + path.length));
   return {
     pathBytes: new Fragment(paths.join('')),
     pathStart,
-    sizeBytes: Float64Array.from(rows, ({ size }) => size),
+    size_bytes: Float64Array.from(rows, ({ size }) => size),
     kind: Uint8Array.from(rows, ({ kind }) => artifactKinds.indexOf(kind)),
     countsBefore_ms: Float64Array.from(rows, (row) => row.countsBefore_ms),
     posted: Uint8Array.from(rows, ({ posted }) => (posted ? 1 : 0)),

@@ -189,15 +189,15 @@ export class SourceGenerator {
   private draw(hourOfWeek: number): void {
     const { random, line, catalogue, world } = this;
     const { population } = world;
-    const segment = this.week.segments[hourOfWeek]!.pick(random);
-    const address = population.segmentFirst[segment]! + population.segmentChoice[segment]!.pick(random);
-    const salt = population.salt[address]!;
+    const segment = this.week.segments[hourOfWeek].pick(random);
+    const address = population.segmentFirst[segment] + population.segmentChoice[segment].pick(random);
+    const salt = population.salt[address];
     const bits = random.next();
     line.address = address;
     line.detail = random.next();
 
     // Builds ask for the same packages over and over; others for any.
-    const { workingSet } = world.segments[segment]!;
+    const { workingSet } = world.segments[segment];
     let u = random.next();
     let v = random.next();
     if (workingSet > 0) {
@@ -205,14 +205,14 @@ export class SourceGenerator {
       v = mix32(u + 1);
     }
     const pkg = catalogue.popularity.at(u, v);
-    const first = catalogue.first[pkg]!;
-    const versions = catalogue.versionCount[pkg]!;
+    const first = catalogue.first[pkg];
+    const versions = catalogue.versionCount[pkg];
     const chosen = mix32(u + v);
     const version = (chosen & 7) < 5 ? versions - 1 : (chosen >>> 3) % versions;
 
     let resource = first + version;
-    if (bits >= this.artifactThreshold[segment]!) {
-      const plain = catalogue.plainChoices[catalogue.plainMix.pick(random)]!;
+    if (bits >= this.artifactThreshold[segment]) {
+      const plain = catalogue.plainChoices[catalogue.plainMix.pick(random)];
       if (plain.common >= 0) resource = plain.common;
       else resource = first + versions * plain.multiplier + plain.offset + (plain.perVersion ? version : 0);
     }
@@ -220,11 +220,11 @@ export class SourceGenerator {
 
     // One address has a user agent of its own, and sometimes another.
     const other = (bits & 7) === 0 ? line.detail >>> 24 : 0;
-    line.userAgent = this.agents[segment * platforms.length + population.platform[address]!]![(salt + other) & 255]!;
+    line.userAgent = this.agents[segment * platforms.length + population.platform[address]][(salt + other) & 255]!;
     line.comment = NOTHING;
     line.query = NOTHING;
     if (population.evidence[address] === TOKEN) {
-      const team = (population.organisation[address]! - 1) * world.teams + (salt % world.teams);
+      const team = (population.organisation[address] - 1) * world.teams + (salt % world.teams);
       line.comment = this.comments[team]!;
       line.query = this.queries[team]!;
     }
@@ -235,7 +235,7 @@ export class SourceGenerator {
   private drawResponse(resource: number, chance: number): void {
     const { line, catalogue, format } = this;
     const headers_bytes = format.countsHeaders === true ? 140 + (line.detail & 31) : 0;
-    const size_bytes = catalogue.sizeBytes[resource]!;
+    const size_bytes = catalogue.size_bytes[resource];
     const isArtifact = catalogue.kind[resource] === ARTIFACT;
     line.rangeStart = -1;
     line.method = GET;
@@ -280,7 +280,7 @@ export class SourceGenerator {
     truth.isDownload =
       line.method === GET &&
       (line.status === 200 || (line.status === 206 && line.rangeStart === 0)) &&
-      line.occurredAt_ms < this.catalogue.countsBefore_ms[line.resource]!;
+      line.occurredAt_ms < this.catalogue.countsBefore_ms[line.resource];
     const isLate = truth.occurredAt_ms < this.dayStart_ms;
     if (this.format.hasRequestId === true && this.duplicateDue === 0 && !isLate && random.next() < DUPLICATED) {
       this.duplicateLength = text.bytes.copy(this.duplicate, 0, start, text.length);
@@ -323,21 +323,21 @@ export class SourceGenerator {
     const { counts, tally, world, index } = this;
     const { population, segments } = world;
     const { address } = truth;
-    const segment = population.segment[address]!;
-    const organisation = population.organisation[address]!;
-    const requesterClass = world.classOfSegment[segment]!;
-    const evidence = population.evidence[address]!;
+    const segment = population.segment[address];
+    const organisation = population.organisation[address];
+    const requesterClass = world.classOfSegment[segment];
+    const evidence = population.evidence[address];
     counts.lines++;
     counts.requests++;
     counts.bytes += truth.bytes;
     if (truth.occurredAt_ms < this.dayStart_ms) counts.late++;
     tally.requests++;
-    tally.addressBytes[address]! += truth.bytes;
-    tally.addressRequests[address]!++;
-    tally.cloudRequests += population.inCloud[address]!;
-    tally.v6Requests += population.isV6[address]!;
+    tally.addressBytes[address] += truth.bytes;
+    tally.addressRequests[address]++;
+    tally.cloudRequests += population.inCloud[address];
+    tally.v6Requests += population.isV6[address];
     if (this.catalogue.kind[truth.resource] === ARTIFACT) tally.artifactRequests++;
-    if (segments[segment]!.spoofed === true) tally.spoofedRequests++;
+    if (segments[segment].spoofed === true) tally.spoofedRequests++;
     world.totals.add(index, organisation, requesterClass, evidence, truth);
     world.lineTruth?.request(
       truth,
@@ -374,7 +374,7 @@ function spread(
   let sum = 0;
   weighted.forEach(([, weight], i) => {
     sum += weight;
-    while (entries.length < Math.round((sum / total) * 256)) entries.push(encoded[i]!);
+    while (entries.length < Math.round((sum / total) * 256)) entries.push(encoded[i]);
   });
   return entries;
 }

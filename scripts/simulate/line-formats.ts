@@ -68,10 +68,10 @@ function template(strings: TemplateStringsArray, ...pieces: readonly Piece[]): P
   const fixed = strings.map((text, i) => fragmentOf(i < pieces.length ? text : `${text}\n`));
   return (out, line, source, random) => {
     for (let i = 0; i < pieces.length; i++) {
-      out.fragment(fixed[i]!);
-      pieces[i]!(out, line, source, random);
+      out.fragment(fixed[i]);
+      pieces[i](out, line, source, random);
     }
-    out.fragment(fixed[pieces.length]!);
+    out.fragment(fixed[pieces.length]);
   };
 }
 
@@ -96,25 +96,21 @@ const DASH = fragmentOf('-');
 const BROKEN_ADDRESS = fragmentOf('unknown');
 const address: Piece = (out, line, { population }) => {
   if (line.hasBrokenAddress) return out.fragment(BROKEN_ADDRESS);
-  out.slice(
-    population.addressBytes,
-    population.addressStart[line.address]!,
-    population.addressStart[line.address + 1]!,
-  );
+  out.slice(population.addressBytes, population.addressStart[line.address], population.addressStart[line.address + 1]);
 };
 const country: Piece = (out, line, { countries, population }) =>
-  out.fragment(countries[population.network[line.address]!]!);
+  out.fragment(countries[population.network[line.address]]);
 const lowerCaseCountry: Piece = (out, line, { countries, population }) => {
-  const { view } = countries[population.network[line.address]!]!;
+  const { view } = countries[population.network[line.address]];
   out.byte(view.getUint8(0) | 32);
   out.byte(view.getUint8(1) | 32);
 };
-const asn: Piece = (out, line, { asns, population }) => out.decimal(asns[population.network[line.address]!]!);
+const asn: Piece = (out, line, { asns, population }) => out.decimal(asns[population.network[line.address]]);
 
 const methodBytes = methods.map(fragmentOf);
-const method: Piece = (out, line) => out.fragment(methodBytes[line.method]!);
+const method: Piece = (out, line) => out.fragment(methodBytes[line.method]);
 const path: Piece = (out, line, { catalogue }) =>
-  out.slice(catalogue.pathBytes, catalogue.pathStart[line.resource]!, catalogue.pathStart[line.resource + 1]!);
+  out.slice(catalogue.pathBytes, catalogue.pathStart[line.resource], catalogue.pathStart[line.resource + 1]);
 const query: Piece = (out, line) => out.fragment(line.query);
 /** Path and, behind '?', the query. */
 const target: Piece = (out, line, source, random) => {
@@ -152,7 +148,7 @@ const number =
     out.decimal(low + ((line.detail >>> shift) % span));
 const oneOf = (shift: number, ...texts: readonly string[]): Piece => {
   const choices = texts.map(fragmentOf);
-  return (out, line) => out.fragment(choices[(line.detail >>> shift) % choices.length]!);
+  return (out, line) => out.fragment(choices[(line.detail >>> shift) % choices.length]);
 };
 const cache = (hit: string, miss: string, revalidated: string): Piece => {
   const [hitBytes, missBytes, revalidatedBytes] = [fragmentOf(hit), fragmentOf(miss), fragmentOf(revalidated)];

@@ -23,7 +23,7 @@ const all = [
   ...publicNetworks(),
   ...Array.from({ length: MAX_ORGANISATIONS }, (_, o) => [
     ...Array.from({ length: NETWORKS_PER_ORGANISATION }, (_each, j) => ownNetwork(o, j, 'US')),
-    egressNetwork(o, hyperscalers[o % hyperscalers.length]!),
+    egressNetwork(o, hyperscalers[o % hyperscalers.length]),
   ]).flat(),
 ];
 
@@ -33,7 +33,7 @@ describe('the address plan', () => {
     expect(ranges.map(cidrText)).toEqual(all.flatMap(textsOf));
     // In order, only a range before it can contain another.
     ranges.sort(compareCidr);
-    expect(ranges.filter((inner, i) => i > 0 && cidrContains(ranges[i - 1]!, inner))).toEqual([]);
+    expect(ranges.filter((inner, i) => i > 0 && cidrContains(ranges[i - 1], inner))).toEqual([]);
   });
 
   it('holds fixed cloud addresses in what the cloud publishes', () => {
@@ -46,7 +46,7 @@ describe('the address plan', () => {
   });
 
   it('gives each address once, inside its network, in canonical text, until it is used up', () => {
-    for (const network of [all[0]!, ...all.filter(({ kind }) => kind === 'dependabot' || kind === 'own').slice(0, 2)]) {
+    for (const network of [all[0], ...all.filter(({ kind }) => kind === 'dependabot' || kind === 'own').slice(0, 2)]) {
       const pool = new AddressPool(network);
       const [v4, v6] = cidrsOf(network);
       const seen = new Set<string>();
@@ -61,7 +61,7 @@ describe('the address plan', () => {
           if (text === 'null/128') continue;
           const cidr = parseCidr(text).cidr!;
           expect(cidrText(cidr)).toBe(text);
-          expect(cidrContains(network!, cidr)).toBe(true);
+          expect(cidrContains(network, cidr)).toBe(true);
           expect(seen.has(text)).toBe(false);
           seen.add(text);
         }

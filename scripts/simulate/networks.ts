@@ -129,10 +129,10 @@ export function publicNetworks(): Network[] {
       ...(group === undefined ? {} : { v6: { group, blocks: 256 as const } }),
     });
   for (let i = 0; i < 6; i++)
-    add('hosting', 'Quayhost', i, 64 + i, 16, ['DE', 'FR', 'US', 'NL', 'FI', 'US'][i]!, 0x4000 + 0x100 * i);
+    add('hosting', 'Quayhost', i, 64 + i, 16, ['DE', 'FR', 'US', 'NL', 'FI', 'US'][i], 0x4000 + 0x100 * i);
   eyeballs.forEach((country, i) => add('isp', 'Fernline Broadband', i, 96 + 2 * i, 15, country, 0x5000 + 0x100 * i));
-  for (let i = 0; i < 5; i++) add('mobile', 'Larkcell', i, 128 + i, 16, eyeballs[i]!, 0x6000 + 0x100 * i);
-  for (let i = 0; i < 3; i++) add('vpn', 'Burrow VPN', i, 160 + i, 18, ['PA', 'CH', 'SE'][i]!);
+  for (let i = 0; i < 5; i++) add('mobile', 'Larkcell', i, 128 + i, 16, eyeballs[i], 0x6000 + 0x100 * i);
+  for (let i = 0; i < 3; i++) add('vpn', 'Burrow VPN', i, 160 + i, 18, ['PA', 'CH', 'SE'][i]);
   crawlerLists.forEach((list, i) => {
     networks.push({
       name: list,

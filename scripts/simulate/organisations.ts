@@ -81,8 +81,8 @@ const second = ['Analytics', 'Aviation', 'Bank', 'Foods', 'Games', 'Insurance', 
 const countries = ['US', 'US', 'DE', 'US', 'GB', 'FR', 'IN', 'JP', 'US', 'CA'];
 
 function nameOf(i: number, kind: Organisation['kind']): string {
-  const place = first[i % first.length]!;
-  const trade = second[(i + 7 * Math.floor(i / first.length)) % second.length]!;
+  const place = first[i % first.length];
+  const trade = second[(i + 7 * Math.floor(i / first.length)) % second.length];
   if (kind === 'university') return `University of ${place} ${trade}`;
   if (kind === 'foundation') return `${place} ${trade} Foundation`;
   if (kind === 'agency') return `${place} ${trade} Agency`;
@@ -99,9 +99,9 @@ export function composeOrganisations(count: number, seed: number, knowledge: Kno
   const random = new Random(seed, 0x0a9);
   const organisations: Organisation[] = [];
   for (let i = 0; i < count; i++) {
-    const kind = organisationKinds[i % organisationKinds.length]!;
+    const kind = organisationKinds[i % organisationKinds.length];
     const name = nameOf(i, kind);
-    const country = countries[i % countries.length]!;
+    const country = countries[i % countries.length];
     const evidence = i % 5;
     const [hasToken, declares, asKnown] = {
       mixed: [evidence === 0 || evidence === 2, evidence === 0 || evidence === 1, evidence === 1 || evidence === 3],
@@ -114,7 +114,7 @@ export function composeOrganisations(count: number, seed: number, knowledge: Kno
       name,
       kind,
       ...(i % 8 === 1
-        ? { family: organisations[i - 1]!.id }
+        ? { family: organisations[i - 1].id }
         : i % 8 === 0 && i + 1 < count
           ? { family: slug(name) }
           : {}),
@@ -122,7 +122,7 @@ export function composeOrganisations(count: number, seed: number, knowledge: Kno
       country,
       asn: ownNetwork(i, 0, country).asn,
       networks: Array.from({ length: NETWORKS_PER_ORGANISATION }, (_, j) => ownNetwork(i, j, country)),
-      egress: declares ? egressNetwork(i, hyperscalers[i % hyperscalers.length]!) : null,
+      egress: declares ? egressNetwork(i, hyperscalers[i % hyperscalers.length]) : null,
       token: hasToken ? `fst_${secret}` : null,
       tokenPlace: i % 10 === 2 ? 'query' : 'user-agent',
       declaredNetworks: !declares ? 0 : NETWORKS_PER_ORGANISATION - (knowledge === 'full' ? 0 : i % 2),

@@ -25,14 +25,14 @@ describe('planObjects', () => {
           expect(new Set(objects.map(({ path }) => path)).size).toBe(objects.length);
           for (const { lines: all, slices, start_ms: from, day, path } of objects) {
             expect(slices.reduce((sum, slice) => sum + slice.lines, 0)).toBe(all);
-            expect(from).toBe(slices[0]!.start_ms);
+            expect(from).toBe(slices[0].start_ms);
             expect(Math.floor((from - start_ms) / DAY_MS)).toBe(day);
             const [, year, month, date, hour] = /\/(\d{4})\/(\d\d)\/(\d\d)\/(\d\d)-\d\d\.log\.gz$/.exec(path)!;
             expect(new Date(from).toISOString()).toMatch(`${year}-${month}-${date}T${hour}`);
             slices.forEach((slice, i) => {
               expect(slice.lines).toBeGreaterThanOrEqual(0);
               expect(slice.end_ms).toBeGreaterThan(slice.start_ms);
-              if (i > 0) expect(slice.start_ms).toBe(slices[i - 1]!.end_ms);
+              if (i > 0) expect(slice.start_ms).toBe(slices[i - 1].end_ms);
             });
           }
         },
@@ -44,9 +44,9 @@ describe('planObjects', () => {
   it('covers whole days without gaps', () => {
     const npm = plan(5_000_000, 2, 7).filter(({ source }) => source === 0);
     const slices = npm.flatMap((object) => object.slices);
-    expect(slices[0]!.start_ms).toBe(start_ms);
+    expect(slices[0].start_ms).toBe(start_ms);
     expect(slices.at(-1)!.end_ms).toBe(start_ms + 2 * DAY_MS);
-    slices.forEach((slice, i) => i > 0 && expect(slice.start_ms).toBe(slices[i - 1]!.end_ms));
+    slices.forEach((slice, i) => i > 0 && expect(slice.start_ms).toBe(slices[i - 1].end_ms));
   });
 
   it('gives each source its share and people their days and nights', () => {
@@ -61,7 +61,7 @@ describe('planObjects', () => {
         (object) =>
           object.source === 0 &&
           object.day === day &&
-          object.slices[0]!.start_ms === start_ms + day * DAY_MS + hour * 3_600_000,
+          object.slices[0].start_ms === start_ms + day * DAY_MS + hour * 3_600_000,
       );
     // 2026-10-01 is a Thursday, day 3 a Sunday.
     expect(at(0, 14) / at(0, 3)).toBeGreaterThan(1.3);

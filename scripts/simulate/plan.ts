@@ -51,7 +51,7 @@ function segmentWeights(segments: readonly Segment[], source: SourceName, hour: 
   const isWeekend = hour < 24 || hour >= 144;
   return segments.map(({ requests, sources, rhythm: { hours, weekend } }) => {
     const mean = (hours.reduce((a, b) => a + b, 0) / 24) * ((5 + 2 * weekend) / 7);
-    return (requests * (sources?.[source] ?? 1) * hours[hour % 24]! * (isWeekend ? weekend : 1)) / mean;
+    return (requests * (sources?.[source] ?? 1) * hours[hour % 24] * (isWeekend ? weekend : 1)) / mean;
   });
 }
 
@@ -87,7 +87,7 @@ function* hoursOf(start_ms: number, end_ms: number): Generator<[start_ms: number
 export function* planObjects(options: PlanOptions, weeks: readonly WeekOfSource[]): Generator<ObjectPlan> {
   const { sources, lines, start_ms, days, objectsPerDay } = options;
   const weightOf = (source: number, from_ms: number, to_ms: number): number =>
-    (weeks[source]!.weights[hourOfWeek(from_ms)]! * (to_ms - from_ms)) / HOUR_MS;
+    (weeks[source].weights[hourOfWeek(from_ms)] * (to_ms - from_ms)) / HOUR_MS;
 
   let total = 0;
   for (let day = 0; day < days; day++)

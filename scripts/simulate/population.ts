@@ -68,13 +68,13 @@ class Quota {
     let best = 0;
     let most = -Infinity;
     for (let i = 0; i < this.share.length; i++) {
-      const lag = this.share[i]! * this.total - this.given[i]!;
-      if (this.share[i]! > 0 && lag > most) {
+      const lag = this.share[i] * this.total - this.given[i];
+      if (this.share[i] > 0 && lag > most) {
         most = lag;
         best = i;
       }
     }
-    this.given[best]! += weight;
+    this.given[best] += weight;
     return best;
   }
 }
@@ -86,7 +86,7 @@ function segmentWeights({ head }: Segment, count: number): Float64Array {
   const top = harmonicWeights(headCount, headCount / 3 + 1);
   const topSum = top.reduce((a, b) => a + b, 0);
   return Float64Array.from({ length: count }, (_, i) =>
-    i < headCount ? (top[i]! / topSum) * head.requests : (1 - head.requests) / (count - headCount),
+    i < headCount ? (top[i] / topSum) * head.requests : (1 - head.requests) / (count - headCount),
   );
 }
 
@@ -145,14 +145,14 @@ export function composePopulation(
   const organisationChoice = new AliasTable(organisationWeights);
 
   const take = (n: number, v6Quota: ReadonlyMap<NetworkKind, Quota>, weight: number): string | null => {
-    const pool = pools[n]!;
+    const pool = pools[n];
     const wantsV6 = v6Quota.get(pool.network.kind)?.take(weight) === 1;
     return (wantsV6 ? pool.nextV6() : null) ?? pool.nextV4() ?? pool.nextV6();
   };
 
   segments.forEach((segment, s) => {
     population.segmentFirst[s] = texts.length;
-    const weights = segmentWeights(segment, counts[s]!);
+    const weights = segmentWeights(segment, counts[s]);
     const kinds = Object.keys(segment.placement) as NetworkKind[];
     const placementQuota = new Quota(kinds.map((kind) => segment.placement[kind]!));
     const v6Quota = new Map(kinds.map((kind) => [kind, new Quota([1 - (v6Share[kind] ?? 0), v6Share[kind] ?? 0])]));
@@ -163,30 +163,26 @@ export function composePopulation(
     for (let i = 0; i < weights.length; i++) {
       const a = texts.length;
       const salt = random.next();
-      const kind = kinds[placementQuota.take(weights[i]!)]!;
-      const belongs = kind === 'own' || membershipQuota.take(weights[i]!) === 1;
-      let o = !belongs
-        ? -1
-        : weights[i]! > busy
-          ? organisationQuota.take(weights[i]!)
-          : organisationChoice.pick(random);
+      const kind = kinds[placementQuota.take(weights[i])];
+      const belongs = kind === 'own' || membershipQuota.take(weights[i]) === 1;
+      let o = !belongs ? -1 : weights[i] > busy ? organisationQuota.take(weights[i]) : organisationChoice.pick(random);
       let n = -1;
       let text: string | null = null;
       let found: number = evidence.none;
       if (kind === 'own') {
-        const j = salt % own[o]!.length;
-        n = own[o]![j]!;
-        text = take(n, v6Quota, weights[i]!);
-        if (j < organisations[o]!.declaredNetworks) found = evidence.cidr;
-        else if (organisations[o]!.asKnown) found = evidence.asn;
+        const j = salt % own[o].length;
+        n = own[o][j]!;
+        text = take(n, v6Quota, weights[i]);
+        if (j < organisations[o].declaredNetworks) found = evidence.cidr;
+        else if (organisations[o].asKnown) found = evidence.asn;
         if (world !== undefined && text !== null) {
           const user = userOf(world, seed, organisations.length, [o, j, blockOf(text)]);
           if (user !== o) found = evidence.none;
           o = user;
         }
-      } else if (o >= 0 && organisations[o]!.egress?.kind === kind && salt % 3 === 0) {
+      } else if (o >= 0 && organisations[o].egress?.kind === kind && salt % 3 === 0) {
         n = egress[o]!;
-        text = take(n, v6Quota, weights[i]!);
+        text = take(n, v6Quota, weights[i]);
         found = evidence.cidr;
       }
       if (text === null) {
@@ -196,16 +192,16 @@ export function composePopulation(
         const { choice, members } = byKind.get(kind === 'own' ? 'isp' : kind)!;
         for (let tries = 0; text === null && tries < 64; tries++) {
           n = members[choice.pick(random)]!;
-          text = take(n, v6Quota, weights[i]!);
+          text = take(n, v6Quota, weights[i]);
         }
       }
       if (text === null) throw new RangeError(`the address plan is used up for ${kind}`);
       const sendsToken =
         world === undefined ? (salt >>> 8) % 4 !== 0 : (salt >>> 8) % 1_000 < 1_000 * world.token_share;
-      if (o >= 0 && organisations[o]!.token !== null && sendsToken) found = evidence.token;
+      if (o >= 0 && organisations[o].token !== null && sendsToken) found = evidence.token;
 
       texts.push(text);
-      const network = networks[n]!;
+      const network = networks[n];
       population.isV6[a] = text.includes(':') ? 1 : 0;
       population.inCloud[a] = isHyperscale(network.kind) ? 1 : 0;
       population.segment[a] = s;
@@ -219,6 +215,6 @@ export function composePopulation(
   });
 
   const addressStart = new Uint32Array(count + 1);
-  texts.forEach((text, a) => (addressStart[a + 1] = addressStart[a]! + text.length));
+  texts.forEach((text, a) => (addressStart[a + 1] = addressStart[a] + text.length));
   return { count, ...population, networks, addressBytes: new Fragment(texts.join('')), addressStart };
 }

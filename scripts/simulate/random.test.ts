@@ -36,9 +36,9 @@ describe('Random', () => {
     const counts = new Array<number>(10).fill(0);
     const bits = new Array<number>(32).fill(0);
     for (let i = 0; i < 100_000; i++) {
-      counts[random.below(10)]!++;
+      counts[random.below(10)]++;
       const drawn = random.next();
-      for (let b = 0; b < 32; b++) bits[b]! += (drawn >>> b) & 1;
+      for (let b = 0; b < 32; b++) bits[b] += (drawn >>> b) & 1;
     }
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
     for (const count of bits) expect(Math.abs(count - 50_000)).toBeLessThan(1_000);
@@ -56,11 +56,11 @@ describe('AliasTable', () => {
         const random = new Random(seed);
         const counts = new Array<number>(list.length).fill(0);
         const draws = 20_000;
-        for (let i = 0; i < draws; i++) counts[table.pick(random)]!++;
+        for (let i = 0; i < draws; i++) counts[table.pick(random)]++;
         const total = list.reduce((a, b) => a + b, 0);
         list.forEach((weight, i) => {
           if (weight === 0) expect(counts[i]).toBe(0);
-          expect(Math.abs(counts[i]! / draws - weight / total)).toBeLessThan(0.025);
+          expect(Math.abs(counts[i] / draws - weight / total)).toBeLessThan(0.025);
         });
       }),
       { numRuns: 50 },

@@ -14,21 +14,21 @@ export class AliasTable {
   constructor(weights: ArrayLike<number>) {
     const n = weights.length;
     let total = 0;
-    for (let i = 0; i < n; i++) total += weights[i]!;
+    for (let i = 0; i < n; i++) total += weights[i];
     if (!(total > 0) || !Number.isFinite(total)) throw new RangeError('weights need a positive, finite sum');
     this.threshold = new Float64Array(n).fill(1);
     this.alias = Uint32Array.from({ length: n }, (_, i) => i);
-    const scaled = Float64Array.from({ length: n }, (_, i) => (weights[i]! * n) / total);
+    const scaled = Float64Array.from({ length: n }, (_, i) => (weights[i] * n) / total);
     const small: number[] = [];
     const large: number[] = [];
-    for (let i = 0; i < n; i++) (scaled[i]! < 1 ? small : large).push(i);
+    for (let i = 0; i < n; i++) (scaled[i] < 1 ? small : large).push(i);
     while (small.length > 0 && large.length > 0) {
       const s = small.pop()!;
       const l = large.at(-1)!;
       this.threshold[s] = scaled[s]!;
       this.alias[s] = l;
-      scaled[l] = scaled[l]! - (1 - scaled[s]!);
-      if (scaled[l]! < 1) {
+      scaled[l] = scaled[l] - (1 - scaled[s]);
+      if (scaled[l] < 1) {
         large.pop();
         small.push(l);
       }
@@ -44,7 +44,7 @@ export class AliasTable {
   /** An index, from two unsigned 32-bit draws. */
   at(u: number, v: number): number {
     const i = Math.floor(u * TWO_POW_MINUS_32 * this.threshold.length);
-    return v * TWO_POW_MINUS_32 < this.threshold[i]! ? i : this.alias[i]!;
+    return v * TWO_POW_MINUS_32 < this.threshold[i] ? i : this.alias[i];
   }
 
   pick(random: Random): number {

@@ -51,8 +51,8 @@ describe('registry files', () => {
     for (const { ranges } of files) expect(ranges.length).toBeGreaterThan(0);
     for (const list of crawlerLists) expect(crawlerListNames).toContain(list);
     const [types] = await readRanges(join(directory, 'registry/networks.csv'), { now });
-    expect(new Set(types!.ranges.map(({ type }) => type))).toEqual(new Set(['hosting', 'isp', 'mobile', 'vpn']));
-    expect(types!.asnTypes.length).toBe(organisations.filter(({ asKnown }) => asKnown).length);
+    expect(new Set(types.ranges.map(({ type }) => type))).toEqual(new Set(['hosting', 'isp', 'mobile', 'vpn']));
+    expect(types.asnTypes.length).toBe(organisations.filter(({ asKnown }) => asKnown).length);
     for (const name of readdirSync(join(directory, 'registry/ranges'))) {
       const content: unknown = JSON.parse(readFileSync(join(directory, 'registry/ranges', name), 'utf8'));
       expect(detectPublished(content, name)).not.toBe(null);

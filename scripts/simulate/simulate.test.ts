@@ -51,7 +51,7 @@ function table(path: string, text = readFileSync(path, 'utf8')): Record<string, 
     .trimEnd()
     .split('\n')
     .map((row) => row.split(','));
-  return rows.map((row) => Object.fromEntries(head!.map((column, i) => [column, row[i]!])));
+  return rows.map((row) => Object.fromEntries(head.map((column, i) => [column, row[i]])));
 }
 const sumOf = (rows: readonly Record<string, string>[], column: string) =>
   rows.reduce((sum, row) => sum + Number(row[column]), 0);
@@ -79,7 +79,7 @@ describe('a small simulation', () => {
     expect(hashesOf(at('again'))).toEqual(hashesOf(out));
     await simulate({ ...small, out: at('again'), seed: 8, force: true });
     const changed = hashesOf(join(at('again'), 'logs')).filter(
-      ([path, hash]) => hashOf(join(out, 'logs', path!)) !== hash,
+      ([path, hash]) => hashOf(join(out, 'logs', path)) !== hash,
     );
     expect(changed.length).toBe(objects.length);
   });
@@ -96,11 +96,11 @@ describe('a small simulation', () => {
   });
 
   it('describes every stored object', () => {
-    expect(objects.map(({ path }) => path!).sort()).toEqual(filesOf(join(out, 'logs')).map((path) => `logs/${path}`));
+    expect(objects.map(({ path }) => path).sort()).toEqual(filesOf(join(out, 'logs')).map((path) => `logs/${path}`));
     for (const { path, sha256, stored_bytes, content_bytes, lines } of objects) {
-      const stored = readFileSync(join(out, path!));
+      const stored = readFileSync(join(out, path));
       const content = gunzipSync(stored);
-      expect(hashOf(join(out, path!))).toBe(sha256);
+      expect(hashOf(join(out, path))).toBe(sha256);
       expect([stored.length, content.length]).toEqual([Number(stored_bytes), Number(content_bytes)]);
       expect(content.toString().split('\n').length - 1).toBe(Number(lines));
     }
@@ -109,11 +109,11 @@ describe('a small simulation', () => {
   it('says the same by day as line by line', () => {
     const totals = new Map<string, number[]>();
     for (const { path } of objects) {
-      const [, source] = path!.split('/');
-      for (const line of lineTruth(path!)) {
+      const [, source] = path.split('/');
+      for (const line of lineTruth(path)) {
         if (line.fate !== 'request') continue;
         const key = [
-          line.occurred_at!.slice(0, 10),
+          line.occurred_at.slice(0, 10),
           source,
           line.ecosystem,
           line.organisation,
@@ -122,9 +122,9 @@ describe('a small simulation', () => {
         ].join();
         const sums = totals.get(key) ?? [0, 0, 0];
         totals.set(key, sums);
-        sums[0]! += 1;
-        sums[1]! += line.is_download === 'true' ? 1 : 0;
-        sums[2]! += Number(line.bytes);
+        sums[0] += 1;
+        sums[1] += line.is_download === 'true' ? 1 : 0;
+        sums[2] += Number(line.bytes);
       }
     }
     const rows = table(join(out, 'truth/totals.csv')).map(
@@ -170,15 +170,15 @@ describe('a small simulation', () => {
     },
     pypi(line) {
       const { at: time, http } = JSON.parse(line) as { at: string; http: Record<string, never> };
-      return { time, method: http.verb!, path: http.path!, status: http.code!, bytes: http.sent! };
+      return { time, method: http.verb, path: http.path, status: http.code, bytes: http.sent };
     },
     maven(line) {
       const f = line.split('\t');
       expect(f.length).toBe(33);
       return {
         time: `${f[0]}T${f[1]}Z`,
-        method: f[5]!,
-        path: decodeURIComponent(f[7]!),
+        method: f[5],
+        path: decodeURIComponent(f[7]),
         status: Number(f[8]),
         bytes: Number(f[3]),
       };
@@ -196,20 +196,20 @@ describe('a small simulation', () => {
         string
       >;
       return {
-        time: `${timestamp!.replace(' ', 'T')}Z`,
-        method: request!,
-        path: request_path!,
+        time: `${timestamp.replace(' ', 'T')}Z`,
+        method: request,
+        path: request_path,
         status: Number(response_status),
         bytes: Number(response_bytes),
       };
     },
     debian(line) {
       const f = line.split(' ');
-      const [date, ...clock] = f[3]!.slice(1).split(':');
+      const [date, ...clock] = f[3].slice(1).split(':');
       return {
-        time: `${date!.replaceAll('/', ' ')} ${clock.join(':')} UTC`,
-        method: f[5]!.slice(1),
-        path: f[6]!.split('?')[0]!,
+        time: `${date.replaceAll('/', ' ')} ${clock.join(':')} UTC`,
+        method: f[5].slice(1),
+        path: f[6].split('?')[0],
         status: Number(f[8]),
         bytes: Number(f[9]),
       };
@@ -217,33 +217,33 @@ describe('a small simulation', () => {
     openvsx(line) {
       const json = JSON.parse(line) as Record<string, never>;
       return {
-        time: json.EdgeStartTimestamp!,
-        method: json.ClientRequestMethod!,
-        path: json.ClientRequestPath!,
-        status: json.EdgeResponseStatus!,
-        bytes: json.EdgeResponseBytes!,
+        time: json.EdgeStartTimestamp,
+        method: json.ClientRequestMethod,
+        path: json.ClientRequestPath,
+        status: json.EdgeResponseStatus,
+        bytes: json.EdgeResponseBytes,
       };
     },
   };
 
   it('has written what the truth says: time, size, method and package of every line', () => {
     for (const { path } of objects) {
-      const read = plainReaders[path!.split('/')[1]!]!;
-      const lines = gunzipSync(readFileSync(join(out, path!)))
+      const read = plainReaders[path.split('/')[1]];
+      const lines = gunzipSync(readFileSync(join(out, path)))
         .toString()
         .trimEnd()
         .split('\n');
-      const truth = lineTruth(path!);
+      const truth = lineTruth(path);
       expect(truth.map(({ line }) => Number(line))).toEqual(lines.map((_, i) => i + 1));
       truth.forEach((expected, i) => {
         if (expected.fate !== 'request') return;
-        const { time, method, path: logged, status, bytes } = read(lines[i]!);
-        expect(Math.floor(Date.parse(time) / 1000)).toBe(Math.floor(Date.parse(expected.occurred_at!) / 1000));
+        const { time, method, path: logged, status, bytes } = read(lines[i]);
+        expect(Math.floor(Date.parse(time) / 1000)).toBe(Math.floor(Date.parse(expected.occurred_at) / 1000));
         expect(bytes).toBe(Number(expected.bytes));
         if (expected.artifact !== 'other' && expected.package !== '') {
           const name = decodeURIComponent(logged).toLowerCase();
-          expect(name.replaceAll('_', '-')).toContain(expected.package!.split('/').at(-1)!.replaceAll('_', '-'));
-          expect(name).toContain(expected.version!.toLowerCase());
+          expect(name.replaceAll('_', '-')).toContain(expected.package.split('/').at(-1)!.replaceAll('_', '-'));
+          expect(name).toContain(expected.version.toLowerCase());
         }
         if (expected.is_download === 'true') expect([method, status === 200 || status === 206]).toEqual(['GET', true]);
         if (expected.artifact === 'artifact' && method === 'GET' && status === 200)
@@ -256,15 +256,15 @@ describe('a small simulation', () => {
     const fields = new LineFields();
     for (const { name, format, ecosystem, path_prefix: pathPrefix, fields: fieldMap } of config.sources) {
       const resolve = resolverFor({ ecosystem, pathPrefix });
-      for (const { path } of objects.filter((object) => object.path!.startsWith(`logs/${name}/`))) {
+      for (const { path } of objects.filter((object) => object.path.startsWith(`logs/${name}/`))) {
         const parser = formatByName(format)!.parser({ fields: fieldMap });
-        const content = gunzipSync(readFileSync(join(out, path!)));
+        const content = gunzipSync(readFileSync(join(out, path)));
         let start = 0;
-        for (const truth of lineTruth(path!)) {
+        for (const truth of lineTruth(path)) {
           const end = content.indexOf(10, start);
           const code = parser.parse(content, start, end, fields);
           const fate = code === 0 ? 'request' : isExcluded(code) ? 'excluded' : 'quarantined';
-          const seen: Record<string, string> = { line: truth.line!, fate };
+          const seen: Record<string, string> = { line: truth.line, fate };
           if (code === 0) {
             const { resource } = resolve(fields.host.text(), fields.path.text(), fields.query.text());
             const rangeStart = Number(/^bytes=(\d+)/.exec(fields.range.text())?.[1] ?? 0);
@@ -296,19 +296,19 @@ describe('a small simulation', () => {
 
   it('delivers a request twice under its own id, and only where the log has one', () => {
     const ids: Record<string, (line: string) => string> = {
-      maven: (line) => line.split('\t')[14]!,
+      maven: (line) => line.split('\t')[14],
       openvsx: (line) => (JSON.parse(line) as { RayID: string }).RayID,
     };
     let repeated = 0;
     for (const name of sourceNames) {
       const seen = new Set<string>();
-      for (const { path } of objects.filter((object) => object.path!.startsWith(`logs/${name}/`))) {
-        const lines = gunzipSync(readFileSync(join(out, path!)))
+      for (const { path } of objects.filter((object) => object.path.startsWith(`logs/${name}/`))) {
+        const lines = gunzipSync(readFileSync(join(out, path)))
           .toString()
           .split('\n');
-        lineTruth(path!).forEach(({ fate, is_duplicate }, i) => {
+        lineTruth(path).forEach(({ fate, is_duplicate }, i) => {
           if (fate !== 'request') return;
-          const id = ids[name]?.(lines[i]!);
+          const id = ids[name]?.(lines[i]);
           if ((is_duplicate === 'true') !== (id !== undefined && seen.has(id))) expect.fail(`${path} line ${i + 1}`);
           if (id !== undefined) seen.add(id);
           if (is_duplicate === 'true') repeated++;
@@ -321,10 +321,10 @@ describe('a small simulation', () => {
   it('brings late lines in objects of the day after', () => {
     let late = 0;
     for (const { path } of objects) {
-      const day = path!.split('/').slice(2, 5).join('-');
-      for (const { fate, occurred_at } of lineTruth(path!)) {
-        if (fate !== 'request' || occurred_at!.startsWith(day)) continue;
-        expect(Date.parse(day) - Date.parse(occurred_at!.slice(0, 10))).toBe(86_400_000);
+      const day = path.split('/').slice(2, 5).join('-');
+      for (const { fate, occurred_at } of lineTruth(path)) {
+        if (fate !== 'request' || occurred_at.startsWith(day)) continue;
+        expect(Date.parse(day) - Date.parse(occurred_at.slice(0, 10))).toBe(86_400_000);
         late++;
       }
     }
@@ -333,19 +333,19 @@ describe('a small simulation', () => {
 
   it('tells organisations by what it says they can be told by', () => {
     const tokens = new Map(
-      table(join(out, 'truth/tokens.csv')).map(({ organisation, token }) => [organisation!, token!]),
+      table(join(out, 'truth/tokens.csv')).map(({ organisation, token }) => [organisation, token]),
     );
     expect(tokens.size).toBe(16);
     const kinds = new Set<string>();
     for (const { path } of objects) {
-      const lines = gunzipSync(readFileSync(join(out, path!)))
+      const lines = gunzipSync(readFileSync(join(out, path)))
         .toString()
         .split('\n');
-      lineTruth(path!).forEach(({ fate, organisation, evidence }, i) => {
+      lineTruth(path).forEach(({ fate, organisation, evidence }, i) => {
         if (fate !== 'request') return;
-        kinds.add(evidence!);
-        const token = evidence === 'token' ? tokens.get(organisation!)! : '';
-        const isRight = token === '' ? !lines[i]!.includes('fst_') : lines[i]!.includes(token);
+        kinds.add(evidence);
+        const token = evidence === 'token' ? tokens.get(organisation)! : '';
+        const isRight = token === '' ? !lines[i].includes('fst_') : lines[i].includes(token);
         if (!isRight || (evidence !== 'none' && organisation === '')) expect.fail(lines[i]);
       });
     }

@@ -108,7 +108,7 @@ function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
     if (taken.length > 0 && !taken.includes(MARKER)) {
       throw new Fault(
         'usage',
-        `${join(out, taken[0]!)} was not written by a simulation`,
+        `${join(out, taken[0])} was not written by a simulation`,
         'Name another directory: --force replaces simulations only',
       );
     }
@@ -119,7 +119,7 @@ function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
 
 /** Bytes of the busiest 1 % of the addresses seen, as a share of all. */
 function shareOfTop({ addressBytes, addressRequests }: Tally): { addresses: number; share: number } {
-  const seen = addressBytes.filter((_, a) => addressRequests[a]! > 0).sort();
+  const seen = addressBytes.filter((_, a) => addressRequests[a] > 0).sort();
   const top = Math.ceil(seen.length / 100);
   const sum = (bytes: Float64Array) => bytes.reduce((a, b) => a + b, 0);
   return { addresses: seen.length, share: sum(seen.subarray(seen.length - top)) / sum(seen) };
@@ -199,7 +199,7 @@ export async function simulate(
     for (; day < plan.day; day++) totals.openDay(start_ms + (day + 1) * DAY_MS);
     writer.open(join(out, 'logs', plan.path));
     lineTruth?.open(join(out, 'truth/lines', plan.path.replace('.log.gz', '.csv.gz')));
-    const counts = generators[plan.source]!.writeObject(plan);
+    const counts = generators[plan.source].writeObject(plan);
     lineTruth?.close();
     const stored = writer.close();
     objects.row([`logs/${plan.path}`, counts.lines, counts.requests, counts.excluded, counts.quarantined, counts.duplicates, counts.late,
@@ -240,7 +240,7 @@ export async function simulate(
     classes: Object.fromEntries(
       requesterClasses.map((name, c) => [
         name,
-        { requests: requests[c]!, downloads: downloads[c]!, bytes: digits(bytes[c]!) },
+        { requests: requests[c], downloads: downloads[c], bytes: digits(bytes[c]) },
       ]),
     ),
   };

@@ -91,13 +91,13 @@ export class Totals {
       ((source * organisations.length + organisation) * classes.length + requesterClass) * evidenceKinds.length +
       evidence;
     const day = truth.occurredAt_ms < this.dayStart_ms ? this.previous : this.current;
-    day.requests[cell]!++;
-    day.bytes[cell]! += truth.bytes;
-    this.byClass.requests[requesterClass]!++;
-    this.byClass.bytes[requesterClass]! += truth.bytes;
+    day.requests[cell]++;
+    day.bytes[cell] += truth.bytes;
+    this.byClass.requests[requesterClass]++;
+    this.byClass.bytes[requesterClass] += truth.bytes;
     if (truth.isDownload) {
-      day.downloads[cell]!++;
-      this.byClass.downloads[requesterClass]!++;
+      day.downloads[cell]++;
+      this.byClass.downloads[requesterClass]++;
     }
   }
 
@@ -109,9 +109,9 @@ export class Totals {
       for (const organisation of organisations)
         for (const requesterClass of classes)
           for (const evidence of evidenceKinds) {
-            if (requests[cell]! > 0) {
+            if (requests[cell] > 0) {
               this.table.row([this.previousDay, source, ecosystem, organisation, requesterClass, evidence,
-                requests[cell]!, downloads[cell]!, bytes[cell]!]); // prettier-ignore
+                requests[cell], downloads[cell], bytes[cell]]); // prettier-ignore
             }
             cell++;
           }
@@ -173,21 +173,21 @@ export class LineTruth {
   ): void {
     const { text } = this.writer;
     const { resource } = truth;
-    const pkg = packageOf[resource]!;
-    const version = versionOf[resource]!;
+    const pkg = packageOf[resource];
+    const version = versionOf[resource];
     text.decimal(++this.number);
     text.fragment(REQUEST);
     text.isoTime(truth.occurredAt_ms, LETTER_T);
     text.byte(46);
     text.three(truth.occurredAt_ms % 1000);
     text.byte(90);
-    this.field(text, this.organisations[organisation]!);
-    this.field(text, this.classes[requesterClass]!);
-    this.field(text, this.evidence[evidence]!);
+    this.field(text, this.organisations[organisation]);
+    this.field(text, this.classes[requesterClass]);
+    this.field(text, this.evidence[evidence]);
     this.field(text, ecosystem);
-    this.field(text, pkg < 0 ? NOTHING : fragmentOf(packages[pkg]!.name));
-    this.field(text, version < 0 ? NOTHING : fragmentOf(versions[version]!));
-    this.field(text, this.kinds[kind[resource]!]!);
+    this.field(text, pkg < 0 ? NOTHING : fragmentOf(packages[pkg].name));
+    this.field(text, version < 0 ? NOTHING : fragmentOf(versions[version]));
+    this.field(text, this.kinds[kind[resource]]);
     this.field(text, truth.isDownload ? TRUE : FALSE);
     text.byte(COMMA);
     text.decimal(truth.bytes);

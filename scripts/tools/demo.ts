@@ -89,7 +89,7 @@ fairshare('report', '--period', PERIOD);
 const [organisation] = readdirSync(join(out, 'statements'))
   .filter((name) => name.endsWith('.html'))
   .map((name) => name.replace(`-${PERIOD}.html`, ''));
-fairshare('export', '--org', organisation!, '--period', PERIOD, '--out', join(out, 'exports', organisation!));
+fairshare('export', '--org', organisation, '--period', PERIOD, '--out', join(out, 'exports', organisation));
 fairshare('doctor');
 
 process.stderr.write(`

@@ -51,7 +51,7 @@ describe('a consumer whose broker', () => {
     await broker.restart();
     await append(topic, 'c');
     await until(() => seen.size === 3, 60_000);
-    await until(async () => (await client.committed(groupId, topic))[0]!.offset === 3n);
+    await until(async () => (await client.committed(groupId, topic))[0].offset === 3n);
     await leave();
     expect([...seen.values()]).toEqual(['a', 'b', 'c']);
   });

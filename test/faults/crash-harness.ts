@@ -31,7 +31,7 @@ const steps: Record<Way, readonly string[]> = {
 export interface CrashPlan {
   readonly step?: string;
   readonly afterSteps: number;
-  readonly delayMs: number;
+  readonly delay_ms: number;
   readonly maxLines: number;
   readonly fetchBytes: number;
   /** Of the process alone: what ends it is in there. */
@@ -43,7 +43,7 @@ export function crashPlans(seed: number, way: Way, crashes: number): CrashPlan[]
   return Array.from({ length: crashes }, () => ({
     ...(random.chance(0.5) && { step: `${random.pick(steps[way])}:${random.between(1, 4)}` }),
     afterSteps: random.between(1, 40),
-    delayMs: random.below(12),
+    delay_ms: random.below(12),
     maxLines: random.pick([150, 400, 900]),
     fetchBytes: random.pick([4_096, 16_384, 65_536]),
   }));
@@ -114,7 +114,7 @@ export class CrashGround {
       const worker = plan.env === undefined ? this.pool.take() : new WorkerProcess(plan.env);
       let left = plan.afterSteps;
       const onStep = () => {
-        if (plan.step === undefined && --left === 0) void sleep(plan.delayMs).then(() => worker.kill());
+        if (plan.step === undefined && --left === 0) void sleep(plan.delay_ms).then(() => worker.kill());
       };
       const ending = await worker.run(this.job(way, warehouse, group, plan, naive), onStep);
       if (ending.type === 'failed') throw new Error(`seed ${seed}, ${JSON.stringify(plan)}: ${ending.message}`);
@@ -122,7 +122,7 @@ export class CrashGround {
       else await worker.kill();
     }
     const worker = this.pool.take();
-    const calm = { afterSteps: 0, delayMs: 0, maxLines: 500, fetchBytes: 32_768 };
+    const calm = { afterSteps: 0, delay_ms: 0, maxLines: 500, fetchBytes: 32_768 };
     const ending = await worker.run(this.job(way, warehouse, group, calm, naive));
     if (ending.type !== 'done' || (ending.result as Done).stopped.length > 0)
       throw new Error(`seed ${seed}: the last process ended with ${JSON.stringify(ending)}`);
@@ -142,7 +142,7 @@ export class CrashGround {
     const common = { warehouse, maxLines, naive, crashAt: step };
     if (way === 'files') return { kind: 'files', ...common, paths: [join(this.directory, 'part-*')] };
     const { name: topic, brokers } = this.topic!;
-    return { kind: 'kafka', ...common, topic, brokers, group, fetchBytes, sessionTimeoutMs: 500 };
+    return { kind: 'kafka', ...common, topic, brokers, group, fetchBytes, sessionTimeout_ms: 500 };
   }
 
   async close(): Promise<void> {
@@ -158,7 +158,7 @@ export async function sideBySide<T>(lanes: number, tasks: readonly (() => Promis
   const lane = async () => {
     while (next < tasks.length) {
       const i = next++;
-      results[i] = await tasks[i]!();
+      results[i] = await tasks[i]();
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
@@ -186,7 +186,7 @@ export async function crashCampaign(
     ...seeds.map((seed) => async () => {
       const plans = crashPlans(seed, way, crashes);
       const outcome = await ground.crash(way, seed, plans, naive);
-      const where = plans.map(({ step, afterSteps, delayMs }) => step ?? `${afterSteps} steps + ${delayMs} ms`);
+      const where = plans.map(({ step, afterSteps, delay_ms }) => step ?? `${afterSteps} steps + ${delay_ms} ms`);
       process.stderr.write(
         `crash by ${way}, seed ${seed}: ${outcome.kills} of ${plans.length} kills (${where.join('; ')})\n`,
       );
@@ -194,5 +194,5 @@ export async function crashCampaign(
     }),
   ]);
   process.stderr.write(`crash by ${way}: ${seeds.length} seeds in ${Math.round(performance.now() - started)} ms\n`);
-  return { undisturbed: calm!.look, outcomes };
+  return { undisturbed: calm.look, outcomes };
 }

@@ -86,7 +86,7 @@ async function expectAccounted(produced: number): Promise<void> {
     "SELECT sum(lines) AS read, sum(requests) + sum(excluded) + sum(quarantined) AS accounted, sum(quarantined) AS bad FROM (SELECT * FROM ledger_current WHERE state = 'loaded')",
   );
   expect(row).toMatchObject({ read: String(produced), accounted: String(produced) });
-  expect(Number(row!.bad)).toBeGreaterThan(20);
+  expect(Number(row.bad)).toBeGreaterThan(20);
   expect(await house.totals('usage_known', "package = 'good'")).toEqual({
     requests: goodLines,
     downloads: goodLines,
@@ -96,8 +96,8 @@ async function expectAccounted(produced: number): Promise<void> {
   const [usage] = await house.warehouse.query<Record<string, string>>(
     "SELECT min(day) AS first, max(day) AS last, max(usage_known.bytes) AS most FROM usage_known WHERE package != 'good'",
   );
-  expect([usage!.first, usage!.last]).toEqual(['2026-10-01', '2026-10-01']);
-  expect(BigInt(usage!.most!)).toBeLessThan(2n ** 53n);
+  expect([usage.first, usage.last]).toEqual(['2026-10-01', '2026-10-01']);
+  expect(BigInt(usage.most)).toBeLessThan(2n ** 53n);
   expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok)).toEqual([]);
 }
 
@@ -116,7 +116,7 @@ describe('dirty lines', () => {
     writeFileSync(path, joined(lines).subarray(0, -1));
     const [outcome] = await house.ingest([path], { limits: { ...defaultLimits, maxLines: 1 } });
     expect(outcome).toMatchObject({ status: 'loaded', lines: lines.length });
-    expect(outcome!.batches).toBeGreaterThan(2);
+    expect(outcome.batches).toBeGreaterThan(2);
     await expectAccounted(lines.length);
   });
 
@@ -139,7 +139,7 @@ describe('dirty lines', () => {
       loader: house.loader(),
       methodologyVersion: 1,
       revision: (above) => house.revision(above),
-      maxBatchMs: 500,
+      maxBatch_ms: 500,
       untilEnd: true,
       signal: new AbortController().signal,
       now: () => new Date(),
@@ -211,6 +211,6 @@ describe('objects that are not what they seem', () => {
 
 function flip(of: Buffer, at: number): Buffer {
   const damaged = Buffer.from(of);
-  damaged[at]! ^= 0x10;
+  damaged[at] ^= 0x10;
   return damaged;
 }

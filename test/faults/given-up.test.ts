@@ -12,7 +12,7 @@ import { differences } from '../support/oracle.ts';
 const DAY = '2026-02-01';
 /** Days count back from the last sealed one. */
 const NEWEST_DAY = '2026-06-30';
-const limits = { quarantineDays: 30, networkDays: 90, hourlyDays: 396 };
+const limits = { quarantine_days: 30, network_days: 90, hourly_days: 396 };
 const later = (days: number) => new Date(Date.now() + days * 86_400_000);
 let house: House;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const uncounted = async (table: string): Promise<number> => {
   const [row] = await house.warehouse.query<{ n: string }>(
     `SELECT count() AS n FROM ${table} WHERE batch_id NOT IN (SELECT batch_id FROM ingest_ledger)`,
   );
-  return Number(row!.n);
+  return Number(row.n);
 };
 
 it('rows of loads that were given up never count, and go with their day', async () => {

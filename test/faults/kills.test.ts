@@ -34,9 +34,9 @@ it('kill -9 at random moments over a running topic', async () => {
     group: uniqueName('kills'),
     maxLines: random.pick([40, 100, 250]),
     fetchBytes: random.pick([4_096, 16_384]),
-    sessionTimeoutMs: 300,
+    sessionTimeout_ms: 300,
     untilEnd: false,
-    maxBatchMs: 60,
+    maxBatch_ms: 60,
     ...changes,
   });
   const group = uniqueName('kills');

@@ -40,7 +40,7 @@ afterAll(async () => {
 /** Partition → node that leads it, and the nodes that have all of it. */
 async function leaders(of: string): Promise<Map<number, { readonly leader: number; readonly isr: number[] }>> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [of] });
-  return new Map(topics[0]!.partitions.map(({ partitionId, leader, isr }) => [partitionId, { leader, isr }]));
+  return new Map(topics[0].partitions.map(({ partitionId, leader, isr }) => [partitionId, { leader, isr }]));
 }
 
 const ledByTheSecond = async (of: string): Promise<number> =>
@@ -97,7 +97,7 @@ const job = (changes: Partial<KafkaJob> = {}): KafkaJob => ({
   group,
   maxLines: 60,
   fetchBytes: 4_096,
-  sessionTimeoutMs: 3_000,
+  sessionTimeout_ms: 3_000,
   ...changes,
 });
 

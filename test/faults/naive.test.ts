@@ -65,7 +65,7 @@ const job = (consumer: Consumer, changes: Partial<KafkaJob> = {}): KafkaJob => (
   group,
   maxLines: 60,
   fetchBytes: 4_096,
-  sessionTimeoutMs: SESSION_MS,
+  sessionTimeout_ms: SESSION_MS,
   ...changes,
 });
 
@@ -127,7 +127,7 @@ const faults: Readonly<Record<string, Fault>> = {
     proxy.decide = ({ table, body }) =>
       holds && table === 'ingest_ledger' && body.includes('"state":"loaded"') ? 'hold' : 'pass';
     const first = pool.take();
-    void first.run(job(consumer, { drainMs: 0 }));
+    void first.run(job(consumer, { drain_ms: 0 }));
     await until(() => proxy.heldRequests === 2, 60_000);
     holds = false;
     const second = pool.take();
@@ -178,7 +178,7 @@ const harmless: Readonly<Record<string, Consumer>> = {
 
 describe.each(Object.keys(faults))('%s', (fault) => {
   it.each(consumers.filter((consumer) => consumer !== harmless[fault]))('%s', async (consumer) => {
-    await faults[fault]!(consumer);
+    await faults[fault](consumer);
     const found = await differences(shared.house.warehouse, truth);
     process.stderr.write(`${fault}; ${consumer}: ${found[0] ?? 'exact'}\n`);
     if (consumer === 'the worker') expect(found).toEqual([]);

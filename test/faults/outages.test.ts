@@ -54,7 +54,7 @@ const job = (brokers: readonly string[], changes: Partial<KafkaJob> = {}): Kafka
   group,
   maxLines: 100,
   fetchBytes: 8_192,
-  sessionTimeoutMs: 2_000,
+  sessionTimeout_ms: 2_000,
   ...changes,
 });
 
@@ -105,7 +105,7 @@ describe('the broker', () => {
 
   it.each(['plan', 'ledger'])('is away at step %s for much longer than anybody’s patience', async (step) => {
     await feed(client);
-    await runDisturbed(job(broker.brokers, { giveUpMs: 3_000 }), step, 3, async () => {
+    await runDisturbed(job(broker.brokers, { giveUp_ms: 3_000 }), step, 3, async () => {
       await broker.kill('SIGKILL');
       await sleep(20_000);
       await broker.restart();
@@ -116,7 +116,7 @@ describe('the broker', () => {
     await feed(client);
     await broker.kill('SIGKILL');
     const worker = pool.take();
-    const working = worker.run(job(broker.brokers, { giveUpMs: 3_000 }));
+    const working = worker.run(job(broker.brokers, { giveUp_ms: 3_000 }));
     await sleep(10_000);
     await broker.restart();
     expect(await working).toMatchObject({ type: 'done', result: { stopped: [] } });
@@ -193,10 +193,10 @@ describe('a topic with transactions', () => {
       await committed.commit();
     }
     const last = await producer.transaction();
-    await last.send({ topic, messages: [{ value: lines[0]! }] });
+    await last.send({ topic, messages: [{ value: lines[0] }] });
     await last.abort();
     await producer.disconnect();
-    await until(async () => (await client.watermarks(topic))[0]!.high > 500n);
+    await until(async () => (await client.watermarks(topic))[0].high > 500n);
     await runDisturbed(job(testBrokers()), 'plan', 1, () => Promise.resolve());
     await client.close();
   });

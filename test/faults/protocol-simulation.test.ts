@@ -16,8 +16,8 @@ describe('the protocol, simulated', () => {
       expect(await simulate(Number(replayed), 'protocol', say)).toMatchObject({ faults: [] });
       return;
     }
-    const { seeds, failed, crashes, zombies, elapsedMs } = await campaign('protocol', 0, SEEDS);
-    say(`simulation: seeds 0 to ${seeds - 1}, ${crashes} crashes, ${zombies} zombies, ${Math.round(elapsedMs)} ms`);
+    const { seeds, failed, crashes, zombies, elapsed_ms } = await campaign('protocol', 0, SEEDS);
+    say(`simulation: seeds 0 to ${seeds - 1}, ${crashes} crashes, ${zombies} zombies, ${Math.round(elapsed_ms)} ms`);
     expect(failed.slice(0, 5)).toEqual([]);
   });
 

@@ -37,7 +37,7 @@ function killsAtRenames(seed: number): CrashPlan[] {
       FAIRSHARE_KILL_AT_RENAME: `${random.between(1, 40)}:${random.pick(['before', 'after'])}`,
     },
     afterSteps: Infinity,
-    delayMs: 0,
+    delay_ms: 0,
     maxLines: random.pick([150, 400]),
     fetchBytes: random.pick([4_096, 16_384]),
   }));

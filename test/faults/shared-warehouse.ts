@@ -16,7 +16,7 @@ import { House } from '../support/house.ts';
  * and not passed on.
  */
 export type Fate =
-  'pass' | 'refuse' | 'lose answer' | 'cut' | 'hold' | { readonly delayMs: number } | { readonly error: string };
+  'pass' | 'refuse' | 'lose answer' | 'cut' | 'hold' | { readonly delay_ms: number } | { readonly error: string };
 
 export interface Passing {
   /** The statement, without the data. */
@@ -72,11 +72,11 @@ export class Proxy {
     const fate = this.decide({ sql, table, body });
     const name = typeof fate === 'string' ? fate : 'error' in fate ? 'error' : 'slow';
     this.fates.set(name, (this.fates.get(name) ?? 0) + 1);
-    if (typeof fate !== 'string' && 'delayMs' in fate) {
-      await sleep(fate.delayMs);
+    if (typeof fate !== 'string' && 'delay_ms' in fate) {
+      await sleep(fate.delay_ms);
       await this.pass(incoming, outgoing, body);
     } else if (typeof fate !== 'string') {
-      outgoing.writeHead(500, { 'x-clickhouse-exception-code': /^Code: (\d+)/.exec(fate.error)![1]! });
+      outgoing.writeHead(500, { 'x-clickhouse-exception-code': /^Code: (\d+)/.exec(fate.error)![1] });
       outgoing.end(`${fate.error}\n`);
     } else if (fate === 'refuse') outgoing.destroy();
     else if (fate === 'cut') {

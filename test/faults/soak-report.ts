@@ -21,7 +21,7 @@ const number = (value: number): string => Math.round(value).toLocaleString('en')
 /** Lines per second, from sample to sample some seconds apart. */
 function rates(samples: readonly Sample[], span = 10): [number, number][] {
   return samples.slice(span).map((sample, i) => {
-    const before = samples[i]!;
+    const before = samples[i];
     return [sample.at_s, (sample.lines - before.lines) / (sample.at_s - before.at_s)];
   });
 }
@@ -73,7 +73,7 @@ export function table({ facts, exact, produced, lines, elapsed, faults, samples 
   const rows = Array.from({ length: 10 }, (_, part) => {
     const [from, to] = [part, part + 1].map((bound) => (bound / 10) * elapsed) as [number, number];
     const own = samples.filter(({ at_s }) => at_s >= from && at_s < to);
-    const rate = own.length < 2 ? 0 : (own.at(-1)!.lines - own[0]!.lines) / (own.at(-1)!.at_s - own[0]!.at_s);
+    const rate = own.length < 2 ? 0 : (own.at(-1)!.lines - own[0].lines) / (own.at(-1)!.at_s - own[0].at_s);
     const most = Math.max(0, ...own.map(({ worker_mib }) => worker_mib));
     return `| ${(to / 60).toFixed(1)} | ${number(rate)} | ${number(mean(own.map(({ lag_lines }) => lag_lines)))} | ${number(mean(own.map(({ worker_mib }) => worker_mib)))} | ${number(most)} | ${number(mean(own.map(({ warehouse_mib }) => warehouse_mib)))} |`;
   });

@@ -70,8 +70,8 @@ class Soak {
       topic: TOPIC,
       group: 'soak',
       maxLines: 100_000,
-      maxBatchMs: 1_000,
-      sessionTimeoutMs: SESSION_MS,
+      maxBatch_ms: 1_000,
+      sessionTimeout_ms: SESSION_MS,
       untilEnd: false,
       ...changes,
     };
@@ -199,7 +199,7 @@ class Soak {
   private async high(partition: number): Promise<bigint> {
     for (;;)
       try {
-        return (await this.client.watermarks(TOPIC))[partition]!.high;
+        return (await this.client.watermarks(TOPIC))[partition].high;
       } catch {
         await sleep(500);
       }
@@ -218,7 +218,7 @@ class Soak {
     const rss = [...this.workers].map((worker) => residentMiB(worker.pid));
     this.samples.push({
       at_s: seconds(started),
-      lines: Number(row!.lines),
+      lines: Number(row.lines),
       lag_lines: Number(lag) * LINES,
       worker_mib: Math.max(0, ...rss),
       warehouse_mib: residentMiB(process.pid),
@@ -280,12 +280,12 @@ async function oracle(warehouse: Warehouse, produced: number): Promise<string[]>
     last: `${produced - 1}`,
   };
   for (const [name, value] of Object.entries(expected))
-    if (usage![name] !== value) found.push(`${name}: ${usage![name]}, produced were ${value}`);
+    if (usage[name] !== value) found.push(`${name}: ${usage[name]}, produced were ${value}`);
   const [ledger] = await warehouse.query<Record<string, string>>(
     "SELECT sum(lines) AS lines, sum(quarantined) AS quarantined FROM (SELECT * FROM ledger_current WHERE state = 'loaded')",
   );
-  if (ledger!.lines !== `${produced * LINES + bad}` || ledger!.quarantined !== `${bad}`)
-    found.push(`the ledger has ${ledger!.lines} lines, ${ledger!.quarantined} in quarantine; produced ${bad} bad ones`);
+  if (ledger.lines !== `${produced * LINES + bad}` || ledger.quarantined !== `${bad}`)
+    found.push(`the ledger has ${ledger.lines} lines, ${ledger.quarantined} in quarantine; produced ${bad} bad ones`);
   for (const { name, ok, detail } of await runChecks(warehouse)) if (!ok) found.push(`${name}: ${detail}`);
   return found;
 }
@@ -305,7 +305,7 @@ try {
   const lines = soak.samples.at(-1)?.lines ?? 0;
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const cpu = cpus();
-  const facts = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, seed ${SEED}, ${(elapsed / 60).toFixed(1)} minutes on ${cpu.length} × ${cpu[0]!.model} (broker, producer, warehouse and workers together), Node ${process.version}`;
+  const facts = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, seed ${SEED}, ${(elapsed / 60).toFixed(1)} minutes on ${cpu.length} × ${cpu[0].model} (broker, producer, warehouse and workers together), Node ${process.version}`;
   const summary = table({
     facts,
     exact,

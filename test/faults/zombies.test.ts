@@ -54,7 +54,7 @@ const job = (changes: Partial<KafkaJob> = {}): KafkaJob => ({
   group,
   maxLines: 150,
   fetchBytes: 16_384,
-  sessionTimeoutMs: 1_000,
+  sessionTimeout_ms: 1_000,
   ...changes,
 });
 
@@ -214,10 +214,10 @@ describe('between worker and warehouse', () => {
   });
 
   it('the way takes a few bytes a second for a while: lag grows, memory does not', async () => {
-    shared.proxy.decide = ({ table, body }) => (table === undefined ? 'pass' : { delayMs: body.length / 2 });
+    shared.proxy.decide = ({ table, body }) => (table === undefined ? 'pass' : { delay_ms: body.length / 2 });
     const worker = pool.take();
     let ended = false;
-    const working = worker.run(job({ warehouse: shared.proxy.url, maxBatchMs: 100 })).finally(() => (ended = true));
+    const working = worker.run(job({ warehouse: shared.proxy.url, maxBatch_ms: 100 })).finally(() => (ended = true));
     await until(() => shared.proxy.fates.has('slow'), 60_000);
     const before = residentMiB(worker.pid);
     let most = 0;
@@ -247,7 +247,7 @@ describe('members', () => {
   it('join, leave and die every second', async () => {
     const [seed] = seedsToRun(1);
     process.stderr.write(`members: seed ${seed}\n`);
-    const random = new Random(seed!);
+    const random = new Random(seed);
     const end = Date.now() + 25_000;
     const lane = async (): Promise<void> => {
       while (Date.now() < end) {

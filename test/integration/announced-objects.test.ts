@@ -46,7 +46,7 @@ describe('an object', () => {
     expect(await work({ topics: [topic, other] })).toMatchObject({ stopped: [] });
     expect((await loadByListing('once/')).map(({ status }) => status)).toEqual(['known', 'known', 'known']);
     const found = await reasons();
-    expect(found.object_loaded! + found.object_known!).toBe(6);
+    expect(found.object_loaded + found.object_known).toBe(6);
     await expectExact(a.truth, c.truth);
   });
 
@@ -79,7 +79,7 @@ describe('an object', () => {
       await house.warehouse.query<{ partition: string; first: string; last: string; ranges: string }>(
         "SELECT partition, first, last, count() OVER () AS ranges FROM ledger_current WHERE object != '' ORDER BY ledger_current.first LIMIT 1",
       )
-    )[0]!;
+    )[0];
     expect(Number(ranges)).toBeGreaterThan(1);
     const row = { source: 'npm', epoch: 0, partition, first: BigInt(first), end: BigInt(last) };
     await raiseRevision(house.warehouse, row, 1_000);
@@ -134,7 +134,7 @@ describe('what is not loaded', () => {
       '3 object_refused',
       '6 bad_announcement',
     ]);
-    expect(kept[0]!.line).toBe(JSON.stringify(records(gone.record)));
+    expect(kept[0].line).toBe(JSON.stringify(records(gone.record)));
     await expectExact(good.truth);
   });
 
@@ -157,8 +157,8 @@ describe('what is not loaded', () => {
     Object.assign(process.env, wrong);
     const { stopped } = await work().finally(() => Object.assign(process.env, store.env));
     expect(stopped).toMatchObject([{ exitCode: 6, reason: 'object_denied' }]);
-    expect(stopped[0]!.hint).toContain('object_store');
-    const said = `${stopped[0]!.message} ${stopped[0]!.stack} ${JSON.stringify(stopped[0])}`;
+    expect(stopped[0].hint).toContain('object_store');
+    const said = `${stopped[0].message} ${stopped[0].stack} ${JSON.stringify(stopped[0])}`;
     for (const secret of ['not-the-secret-77', store.env.AWS_SECRET_ACCESS_KEY]) expect(said).not.toContain(secret);
     expect(await work()).toMatchObject({ stopped: [] });
     await expectExact(truth);

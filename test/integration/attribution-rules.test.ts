@@ -126,14 +126,14 @@ function judge(set: EvidenceSet, day: string): Verdict {
   const isMeasured =
     winners[0]?.kind === 'token' &&
     without.length > 0 &&
-    without[0]!.tier >= 'E4' &&
+    without[0].tier >= 'E4' &&
     new Set(without.map(({ org_id }) => org_id)).size === 1;
-  const hidden = isMeasured ? `${without[0]!.tier} ${without[0]!.org_id} ${without[0]!.evidence_id}` : '';
+  const hidden = isMeasured ? `${without[0].tier} ${without[0].org_id} ${without[0].evidence_id}` : '';
   if (named.size === 1)
     return {
-      org: winners[0]!.org_id,
-      tier: winners[0]!.tier,
-      evidence: winners[0]!.evidence_id,
+      org: winners[0].org_id,
+      tier: winners[0].tier,
+      evidence: winners[0].evidence_id,
       unattributed: '',
       hidden,
     };
@@ -265,6 +265,6 @@ describe('attribution', () => {
     const [split] = await house.warehouse.query<Record<string, string>>(
       'SELECT (SELECT sum(requests) FROM org_usage_daily) + (SELECT sum(requests) FROM unattributed_usage_daily) AS split, (SELECT sum(requests) FROM usage_known) AS total',
     );
-    expect(split!.split).toBe(split!.total);
+    expect(split.split).toBe(split.total);
   });
 });

@@ -90,7 +90,7 @@ it('lists the heaviest first, with what is known and who is near', async () => {
     requests: '2',
     near: [{ org_id: 'acme', name: 'Acme', why: ['range 20.7.1.0/24'] }],
   });
-  expect(found[1]!.near).toEqual([]);
+  expect(found[1].near).toEqual([]);
   expect((await json('--top', '1')).length).toBe(1);
 });
 

@@ -27,7 +27,7 @@ describe('help', () => {
   it('of every command ends with an example', async () => {
     const { stdout } = await fairshareHere(['--help']);
     const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)]
-      .map(([, name]) => name!)
+      .map(([, name]) => name)
       .filter((name) => name !== 'help');
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {

@@ -105,8 +105,8 @@ describe('late usage of a closed period', () => {
     // 72 + 30 of 112 requests were billed; 82 + 30 of 122 would have been.
     const billed = (own: bigint, all: bigint) => (COST * own * 2n + all) / (all * 2n);
     const lines = cents(november, '2026-10');
-    expect(Number(lines.acme! - (billed(82n, 122n) - billed(72n, 112n)))).toBeCloseTo(0, -0.5);
-    expect(Number(lines.globex! - (billed(30n, 122n) - billed(30n, 112n)))).toBeCloseTo(0, -0.5);
+    expect(Number(lines.acme - (billed(82n, 122n) - billed(72n, 112n)))).toBeCloseTo(0, -0.5);
+    expect(Number(lines.globex - (billed(30n, 122n) - billed(30n, 112n)))).toBeCloseTo(0, -0.5);
     expect(november.corrections.lines).toMatchObject([
       { family: 'acme', kind: 'late_usage', of_run_id: october.run_id, requests: 10n, bytes: 10_000n },
       { family: 'globex', requests: 0n },
@@ -150,12 +150,12 @@ describe('what is taken back after the close', () => {
     expect(Object.keys(cents(december, '2026-11'))).toEqual(['acme', 'globex']);
     // What October's payers have paid and been credited in all is what they would have paid at once.
     const october = await allocated('2026-10');
-    const [direct] = [70n, 50n].map((own, index) => ({ family: ['acme', 'globex'][index]!, own }));
+    const [direct] = [70n, 50n].map((own, index) => ({ family: ['acme', 'globex'][index], own }));
     const paid = (family: string) =>
       october.result.lines.find((line) => line.family === family)!.billed_cents +
       (cents(november, '2026-10')[family] ?? 0n) +
       (cents(december, '2026-10')[family] ?? 0n);
-    const exact = (COST * direct!.own) / 130n;
+    const exact = (COST * direct.own) / 130n;
     expect([exact, exact + 1n]).toContain(paid('acme'));
     expect([(COST * 50n) / 130n, (COST * 50n) / 130n + 1n]).toContain(paid('globex'));
     for (const { name, ok, detail } of await runChecks(house.warehouse))

@@ -28,7 +28,7 @@ describe.each(['files', 'kafka'] as const)('by %s', (way) => {
     const plan = {
       step: way === 'files' ? 'done:4' : 'offset:3',
       afterSteps: 0,
-      delayMs: 0,
+      delay_ms: 0,
       maxLines: 400,
       fetchBytes: 16_384,
     };

@@ -16,8 +16,8 @@ const text = (path: string): string => readFileSync(file(path), 'utf8');
 /** A ```sql block with the words in bold above it, and the table below it where there is one. */
 const block = /\*\*([^*]+)\*\*[^*]*?\n\n```sql\n([^`]*)```\n(?:\n((?:\|.*\n)+))?/g;
 const queries = [...text('docs/ANALYSTS.md').matchAll(block)].map(([, title, sql, result]) => ({
-  title: title!,
-  sql: sql!,
+  title: title,
+  sql: sql,
   result,
 }));
 

@@ -68,7 +68,7 @@ describe('messages', () => {
     const { lines, truth } = generate({ seed: 5, lines: 3_000, malformed: 0.05, blank: 0.05 });
     const fifth = lines.length / 5;
     for (const [i, compression] of (['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const).entries())
-      await send(0, messagesOf(lines.slice(i * fifth, (i + 1) * fifth), [1, 30, 7, 200, 2][i]!), { compression });
+      await send(0, messagesOf(lines.slice(i * fifth, (i + 1) * fifth), [1, 30, 7, 200, 2][i]), { compression });
     expect(await work({ maxLines: 500 })).toMatchObject({ lines: truth.lines });
     await expectExact(truth);
   });
@@ -138,7 +138,7 @@ describe('after a crash', () => {
     await expect(work({ onStep: crashAt('ledger') })).rejects.toThrow('crash before ledger');
     const strict = new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, {
       ...defaultLimits,
-      maxLineBytes: 1_000,
+      maxLine_bytes: 1_000,
     });
     const loader = house.loader();
     await runWorker({
@@ -149,7 +149,7 @@ describe('after a crash', () => {
       loader,
       methodologyVersion: 1,
       revision: (above) => house.revision(above),
-      maxBatchMs: 200,
+      maxBatch_ms: 200,
       untilEnd: true,
       signal: new AbortController().signal,
       now: () => new Date(),
@@ -204,7 +204,7 @@ describe('members', () => {
           },
         }),
     } as KafkaClient;
-    const done = work({ kafka: polled, untilEnd: false, maxBatchMs: 600_000, maxLines: 1e6, signal: stop.signal });
+    const done = work({ kafka: polled, untilEnd: false, maxBatch_ms: 600_000, maxLines: 1e6, signal: stop.signal });
     await until(() => taken);
     stop.abort();
     expect(await done).toMatchObject({ lines: 200, batches: 1, stopped: [] });

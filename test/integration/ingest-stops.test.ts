@@ -73,7 +73,7 @@ describe('the group’s offsets', () => {
     const { stopped } = await work();
     expect(stopped).toMatchObject([{ reason: 'unexplained_offset' }]);
     expect(await ledger()).toEqual([]);
-    expect(await command(...printed(stopped[0]!))).toContain('goes on at 0; nothing is given up');
+    expect(await command(...printed(stopped[0]))).toContain('goes on at 0; nothing is given up');
     expect(await work()).toMatchObject({ lines: 200, stopped: [] });
     await expectExact(truth);
   });
@@ -94,7 +94,7 @@ describe('the group’s offsets', () => {
       command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '401'),
     ).rejects.toThrow('holds the offsets 0 to 400 now');
     await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '200');
-    await until(async () => (await client.committed(group, topic))[0]!.offset === 400n);
+    await until(async () => (await client.committed(group, topic))[0].offset === 400n);
     await expect(
       command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '400'),
     ).rejects.toThrow('is not stopped');
@@ -117,7 +117,7 @@ describe('records that are gone', () => {
     expect((await ledger(1)).at(-1)).toBe('[200, 400) loaded');
     expect((await work()).stopped).toHaveLength(1);
 
-    const said = await command(...printed(stopped[0]!));
+    const said = await command(...printed(stopped[0]));
     expect(said).toContain('goes on at 250');
     expect(await work()).toMatchObject({ lines: 200, stopped: [] });
     expect(await ledger(0)).toEqual(['[0, 200) loaded', '[200, 250) released', '[250, 450) loaded']);
@@ -129,7 +129,7 @@ describe('records that are gone', () => {
     const truths = [await feed(0, 1, 300), await feed(1, 2)];
     const strict = createKafkaClient({ brokers: testBrokers() }, { log: quietLog, max_batch_bytes: 1 << 20 });
     await send(0, ['x'.repeat(4 << 20)], { compression: 'gzip' });
-    const { stopped } = await work({ kafka: strict, maxBatchMs: 60_000 });
+    const { stopped } = await work({ kafka: strict, maxBatch_ms: 60_000 });
     await strict.close();
     createKafkaClient({ brokers: testBrokers() }, { log: quietLog }); // the cap is the process's
     expect(stopped).toMatchObject([{ reason: 'undecodable', partition: 0 }]);

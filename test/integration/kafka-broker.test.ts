@@ -52,7 +52,7 @@ describe('the script', () => {
     expect(errors).toContain('FAIRSHARE_TEST_KAFKA');
     child.kill('SIGTERM');
     await once(child, 'close');
-    expect(await answers(given.split(',')[0]!)).toBe(true);
+    expect(await answers(given.split(',')[0])).toBe(true);
   });
 
   it('no way works: one message with what to do, and exit code 2', async () => {

@@ -102,20 +102,20 @@ describe('logs that are not plain', () => {
     const [one, two] = await Promise.all(producers.map((producer) => producer.transaction()));
     // Two transactions interleave and both abort; a committed one follows.
     for (let i = 0; i < 3; i++) {
-      await one!.send({ topic, messages: [{ value: `aborted 1-${i}` }] });
-      await two!.send({ topic, messages: [{ value: `aborted 2-${i}` }] });
+      await one.send({ topic, messages: [{ value: `aborted 1-${i}` }] });
+      await two.send({ topic, messages: [{ value: `aborted 2-${i}` }] });
     }
-    await one!.abort();
-    await two!.abort();
-    const good = await producers[0]!.transaction();
+    await one.abort();
+    await two.abort();
+    const good = await producers[0].transaction();
     await good.send({ topic, messages: [{ value: 'kept', key: Buffer.from([0, 0, 0, 0]) }, { value: 'kept too' }] });
     await good.commit();
-    const aborted = await producers[1]!.transaction();
+    const aborted = await producers[1].transaction();
     await aborted.send({ topic, messages: [{ value: 'aborted tail' }] });
     await aborted.abort();
 
     const high = 13n; // 9 records and 4 markers, which the broker writes when it has answered
-    await until(async () => (await client.watermarks(topic))[0]!.high === high);
+    await until(async () => (await client.watermarks(topic))[0].high === high);
     for (const from of [0n, 1n, 2n, 5n]) {
       const records = await withClaim(topic, (claim) => pollTo(claim, from, high));
       expect(records.map(({ value }) => text(value))).toEqual(['kept', 'kept too']);
@@ -237,7 +237,7 @@ const produceOneBatch = (topic: string, partition: number, count: number): Promi
   withCluster('unused', async (cluster) => {
     await cluster.addTargetTopic(topic);
     const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-    const broker = await cluster.findBroker({ nodeId: nodeId! });
+    const broker = await cluster.findBroker({ nodeId: nodeId });
     const messages = Array.from({ length: count }, () => ({ value: 'y' }));
     await broker.produce({ topicData: [{ topic, partitions: [{ partition, messages }] }], acks: -1 });
   });

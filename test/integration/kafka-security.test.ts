@@ -133,7 +133,7 @@ describe('the program', () => {
       await run('doctor', '--json'),
     ];
     expect(results.map(({ status }) => status)).toEqual([0, 0, 0, 0]);
-    expect(JSON.parse(results[2]!.stdout)).toMatchObject({ lines: 1, stopped: [] });
+    expect(JSON.parse(results[2].stdout)).toMatchObject({ lines: 1, stopped: [] });
     for (const { stdout, stderr } of results)
       for (const secret of [access.password, WRONG]) expect(stdout + stderr).not.toContain(secret);
   });

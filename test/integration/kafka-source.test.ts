@@ -51,8 +51,8 @@ describe('produce and consume', () => {
     ]);
     await producer.close();
     const [first, second] = await withClaim(topic, (claim) => pollTo(claim, 0n, 2n));
-    expect([text(first!.key), text(first!.value), first!.timestamp_ms]).toEqual(['k', '', now_ms - 123]);
-    expect([second!.key, second!.value, second!.timestamp_ms]).toEqual([null, null, now_ms - 122]);
+    expect([text(first.key), text(first.value), first.timestamp_ms]).toEqual(['k', '', now_ms - 123]);
+    expect([second.key, second.value, second.timestamp_ms]).toEqual([null, null, now_ms - 122]);
   });
 
   it('a fetch says which range it covers, and ranges follow each other without gap', async () => {
@@ -65,7 +65,7 @@ describe('produce and consume', () => {
         const fetched = await claim.poll(1_000);
         if (fetched === null) continue;
         expect(fetched.from).toBe(at);
-        expect(fetched.records[0]!.offset).toBe(at);
+        expect(fetched.records[0].offset).toBe(at);
         expect(fetched.highWatermark).toBe(10n);
         at = fetched.nextOffset;
       }
@@ -82,7 +82,7 @@ describe('produce and consume', () => {
       claim.seek(0n);
       if (claim.partition === 1) return;
       const records = await pollTo(claim, 0n, 1n);
-      seen.push(text(records[0]!.value)!);
+      seen.push(text(records[0].value)!);
     });
     await until(() => seen.length === 2);
     expect(seen.sort()).toEqual(['p0', 'p2']);
@@ -167,7 +167,7 @@ describe('rebalances', () => {
     const b = member(groupId, topic);
     await until(() => b.held().length === 1);
     // The new owner sees what the old one committed on its way out.
-    expect([b.held()[0]!.committed, b.held()[0]!.metadata]).toEqual([2n, `drained by generation ${drained[0]}`]);
+    expect([b.held()[0].committed, b.held()[0].metadata]).toEqual([2n, `drained by generation ${drained[0]}`]);
     await b.leave();
     await a.leave();
   });
@@ -177,11 +177,11 @@ describe('rebalances', () => {
     const groupId = uniqueName('group');
     const a = member(groupId, topic);
     await until(() => a.held().length === 1);
-    const stale = a.held()[0]!;
+    const stale = a.held()[0];
     const b = member(groupId, topic);
     await until(() => [...a.claims, ...b.claims].some(({ generation }) => generation > stale.generation));
     await expect(stale.commit(1n, 'stale')).rejects.toBeInstanceOf(StaleClaim);
-    expect((await client.committed(groupId, topic))[0]!.offset).toBeNull();
+    expect((await client.committed(groupId, topic))[0].offset).toBeNull();
     await a.leave();
     await b.leave();
   });
@@ -198,7 +198,7 @@ describe('rebalances', () => {
     });
     await until(() => a.claims.length >= 2);
     expect(outcomes[0]).toBeInstanceOf(StaleClaim);
-    expect((await client.committed(groupId, topic))[0]!.offset).toBeNull();
+    expect((await client.committed(groupId, topic))[0].offset).toBeNull();
     await a.leave();
   });
 
@@ -214,9 +214,9 @@ describe('rebalances', () => {
         if (fetched === null) continue;
         await claim.commit(fetched.nextOffset);
         // The chain: what is committed begins where the last accepted commit ended, whoever made it.
-        expect(from).toBe(accepted[claim.partition]!.at(-1) ?? 0n);
+        expect(from).toBe(accepted[claim.partition].at(-1) ?? 0n);
         from = fetched.nextOffset;
-        accepted[claim.partition]!.push(from);
+        accepted[claim.partition].push(from);
       }
     };
     const members = [member(groupId, topic, work)];
@@ -301,5 +301,5 @@ const evict = (groupId: string): Promise<void> =>
       leaveGroup(request: { groupId: string; memberId: string }): Promise<void>;
     };
     const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
-    for (const { memberId } of groups[0]!.members) await coordinator.leaveGroup({ groupId, memberId });
+    for (const { memberId } of groups[0].members) await coordinator.leaveGroup({ groupId, memberId });
   });

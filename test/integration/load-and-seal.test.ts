@@ -96,8 +96,8 @@ describe('objects', () => {
   it('loads the same bytes once, under whatever name', async () => {
     const lines = [{ at: '2026-10-02T10:00:00Z' }];
     const first = house.object('a.log', lines);
-    expect((await house.ingest([first]))[0]!.status).toBe('loaded');
-    expect((await house.ingest([first]))[0]!.status).toBe('known');
+    expect((await house.ingest([first]))[0].status).toBe('loaded');
+    expect((await house.ingest([first]))[0].status).toBe('known');
     const [renamed] = await house.ingest([house.object('b.log', lines)]);
     expect(renamed).toMatchObject({ status: 'known', problem: expect.stringContaining('a.log') });
     expect((await house.totals('usage_known', "day = '2026-10-02'")).requests).toBe(1);
@@ -114,7 +114,7 @@ describe('objects', () => {
     expect((await house.totals('usage_known', "day = '2026-10-03'")).bytes).toBe(1);
     await house.retract({ source: 'npm', object: 'changing.log' });
     expect((await house.totals('usage_known', "day = '2026-10-03'")).bytes).toBe(0);
-    expect((await house.ingest([path]))[0]!.status).toBe('loaded');
+    expect((await house.ingest([path]))[0].status).toBe('loaded');
     expect((await house.totals('usage_known', "day = '2026-10-03'")).bytes).toBe(2);
     await expectSound();
   });
@@ -134,7 +134,7 @@ describe('objects', () => {
     await house.retract({ source: 'npm', object: 'again.log' });
     expect((await house.totals('usage_known', "day = '2026-10-04'")).requests).toBe(0);
     const [after] = await house.ingest([path]);
-    expect(after).toMatchObject({ status: 'loaded', lines: 3000, batches: before[0]!.batches });
+    expect(after).toMatchObject({ status: 'loaded', lines: 3000, batches: before[0].batches });
     expect(await bounds()).toEqual(ranges);
     expect(await house.totals('usage_known', "day = '2026-10-04'")).toEqual(totals);
     await expectSound();
@@ -203,7 +203,7 @@ describe('days', () => {
       };
       const { usage_batch: open } = await reads();
       await house.seal(day);
-      expect(await reads()).toMatchObject({ usage_batch: open! - 1, [view.replace('known', 'daily')]: 1 });
+      expect(await reads()).toMatchObject({ usage_batch: open - 1, [view.replace('known', 'daily')]: 1 });
     },
   );
 

@@ -38,14 +38,14 @@ interface TruthRow {
 
 function truth(): TruthRow[] {
   const [head, ...lines] = readFileSync(join(directory, 'scenario/truth/totals.csv'), 'utf8').trim().split('\n');
-  const names = head!.split(',');
+  const names = head.split(',');
   return lines.map((line) => {
-    const values = Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value]));
+    const values = Object.fromEntries(line.split(',').map((value, i) => [names[i], value]));
     return {
       ...values,
-      requests: BigInt(values.requests!),
-      downloads: BigInt(values.downloads!),
-      bytes: BigInt(values.bytes!),
+      requests: BigInt(values.requests),
+      downloads: BigInt(values.downloads),
+      bytes: BigInt(values.bytes),
     } as unknown as TruthRow;
   });
 }
@@ -62,7 +62,7 @@ beforeAll(async () => {
   await run('orgs', 'import', join(scenario, 'registry/orgs.yaml'));
   await run('ranges', 'import', join(scenario, 'registry/ranges'), join(scenario, 'registry/networks.csv'));
   const [first, ...others] = sources.map((name) => ['ingest', 'files', join(scenario, 'logs', name), '--source', name]);
-  await run(...first!);
+  await run(...first);
   for (const other of others) await again(...other);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -132,13 +132,13 @@ describe('the main job', () => {
         (SELECT sum(requests) FROM org_usage_daily) + (SELECT sum(requests) FROM unattributed_usage_daily) AS attributed,
         (SELECT sum(requests) FROM request_rate) AS rate`,
     );
-    expect(new Set(Object.values(totals!)).size).toBe(1);
+    expect(new Set(Object.values(totals)).size).toBe(1);
     const allocation = JSON.parse(await run('allocate', '--period', '2026-10', '--json')) as Record<string, string> & {
       lines: { billed_cents: string }[];
     };
     const billed = allocation.lines.reduce((total, line) => total + BigInt(line.billed_cents), 0n);
-    expect(billed).toBe(BigInt(allocation.billed_cents!));
-    expect(billed + BigInt(allocation.commons_cents!)).toBe(BigInt(allocation.cost_pool_cents!));
+    expect(billed).toBe(BigInt(allocation.billed_cents));
+    expect(billed + BigInt(allocation.commons_cents)).toBe(BigInt(allocation.cost_pool_cents));
     expect(billed).toBeGreaterThan(0n);
     await run('doctor');
     await run('verify');
@@ -150,12 +150,12 @@ describe('the main job', () => {
     const before = await closed();
     const allocation = await again('allocate', '--period', '2026-10', '--json');
     const [object] = await rows("SELECT object FROM ledger_current WHERE source = 'npm' ORDER BY object LIMIT 1");
-    await run('ingest', 'retract', '--source', 'npm', '--object', object!.object!);
+    await run('ingest', 'retract', '--source', 'npm', '--object', object.object);
     await run('seal', '--booked-day', '2026-11-05');
     expect(await closed()).toEqual(before);
     expect(
       Number(
-        (await rows("SELECT sum(requests) AS requests FROM usage_daily WHERE booked_day = '2026-11-05'"))[0]!.requests,
+        (await rows("SELECT sum(requests) AS requests FROM usage_daily WHERE booked_day = '2026-11-05'"))[0].requests,
       ),
     ).toBeLessThan(0);
     expect(await again('allocate', '--period', '2026-10', '--json')).toBe(allocation);

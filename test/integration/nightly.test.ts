@@ -25,7 +25,7 @@ const night = async (day: string, ...more: string[]) => {
     .map((line) => JSON.parse(line) as Record<string, string | number>);
   return { status, stderr, steps };
 };
-const one = async (sql: string): Promise<unknown> => Object.values((await house.warehouse.query(sql))[0]!)[0];
+const one = async (sql: string): Promise<unknown> => Object.values((await house.warehouse.query(sql))[0])[0];
 
 beforeAll(async () => {
   house = await House.open();

@@ -64,9 +64,9 @@ it('many lines per message: the topic holds the bytes of the files, in order, an
   const topic = uniqueName('produce');
   const counts = await produce(directory, '--topic', topic, '--batch-bytes', '4096', '--compression', 'zstd');
   const [found] = await values(topic);
-  expect(found!.join('')).toBe(`${content}one\n\ntwo`);
-  expect(Math.max(...found!.map(({ length }) => length))).toBeLessThanOrEqual(4_096);
-  expect(counts).toMatchObject({ objects: 2, messages: found!.length, lines: 3_003, bytes: content.length + 8 });
+  expect(found.join('')).toBe(`${content}one\n\ntwo`);
+  expect(Math.max(...found.map(({ length }) => length))).toBeLessThanOrEqual(4_096);
+  expect(counts).toMatchObject({ objects: 2, messages: found.length, lines: 3_003, bytes: content.length + 8 });
 });
 
 it('one line per message, over partitions, each in the order of the file', async () => {
@@ -87,7 +87,7 @@ it('--key object: an object stays in one partition, wherever it was produced', a
   expect(found.filter((part) => part.join('').includes('"line":0,'))).toHaveLength(1);
   const ofB = found.filter((part) => part.includes('one\n\ntwo'));
   expect(ofB).toHaveLength(1);
-  expect(ofB[0]!.filter((value) => value === 'one\n\ntwo')).toHaveLength(2);
+  expect(ofB[0].filter((value) => value === 'one\n\ntwo')).toHaveLength(2);
 });
 
 it('--dry-run counts the same and makes no topic', async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 it('is recorded where a request from the range carried the nonce in time, and nowhere else', async () => {
-  const issue = (id: string) => issueNonce(house.warehouse, id, { now, validDays: 14 });
+  const issue = (id: string) => issueNonce(house.warehouse, id, { now, valid_days: 14 });
   const nonces = {
     hq: await issue('hq'),
     lab: await issue('lab'),
@@ -53,7 +53,7 @@ it('is recorded where a request from the range carried the nonce in time, and no
       carrying(nonces.late.nonce, '192.0.2.200', '2026-10-20T11:00:00Z'),
     ]),
   ]);
-  const look = () => findProofs(house.warehouse, { now: new Date('2026-10-03T00:00:00Z'), proofDays: 365 });
+  const look = () => findProofs(house.warehouse, { now: new Date('2026-10-03T00:00:00Z'), proof_days: 365 });
   const found = await look();
   expect(found.map(({ evidence_id, state, seen_at, seen_from }) => [evidence_id, state, seen_at, seen_from])).toEqual([
     ['hq', 'proven', '2026-10-02 10:00:00', '198.51.100.0/24'],
@@ -74,7 +74,7 @@ it('is recorded where a request from the range carried the nonce in time, and no
   await house.warehouse.command('TRUNCATE TABLE request_rate');
   expect((await look())[0]).toEqual(found[0]);
   expect((await house.warehouse.query('SELECT count() AS proofs FROM proof_seen FINAL'))[0]).toEqual({ proofs: '1' });
-  const later = await findProofs(house.warehouse, { now: new Date('2027-12-01T00:00:00Z'), proofDays: 365 });
+  const later = await findProofs(house.warehouse, { now: new Date('2027-12-01T00:00:00Z'), proof_days: 365 });
   expect(later.map(({ state }) => state)).toEqual(['proof_expired', 'nonce_expired', 'nonce_expired', 'nonce_expired']);
 });
 

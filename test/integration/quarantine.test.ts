@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 /** Lines longer than this are refused at first: what is mended before a replay. */
-const narrow: BatchLimits = { ...defaultLimits, maxLineBytes: 400, maxLines: 40 };
+const narrow: BatchLimits = { ...defaultLimits, maxLine_bytes: 400, maxLines: 40 };
 const longPath = (i: number) => `/long-${i}/-/long-${i}-1.0.0.tgz?${'x'.repeat(200)}`;
 
 /** Every third line is too long at first; two cannot be read at all; one is longer than what is kept of it. */
@@ -170,11 +170,11 @@ describe('list and show', () => {
       1,
     );
     const [, , truncated] = groups;
-    const [batchId, row] = truncated!.sample_id.split('/');
-    const byId = await quarantinedLines(house.warehouse, { batchId: batchId!, row: Number(row) });
+    const [batchId, row] = truncated.sample_id.split('/');
+    const byId = await quarantinedLines(house.warehouse, { batchId: batchId, row: Number(row) });
     const byPlace = await quarantinedLines(house.warehouse, { partition: 'shown.log', position: 0n });
     expect(byId).toEqual(byPlace);
     expect(byId).toMatchObject([{ position: '0', reason: 'truncated', line_bytes: 8 }]);
-    expect(Buffer.from(byId[0]!.line_hex, 'hex').toString()).toBe('{"broken');
+    expect(Buffer.from(byId[0].line_hex, 'hex').toString()).toBe('{"broken');
   });
 });

@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 
 const one = async (sql: string): Promise<Record<string, string>> =>
-  (await warehouse.query<Record<string, string>>(sql))[0]!;
+  (await warehouse.query<Record<string, string>>(sql))[0];
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
 const booked = "booked_day >= '2026-10-01' AND booked_day < '2026-11-01' AND day >= '2026-10-01'";
 
@@ -96,12 +96,12 @@ describe('the summary', () => {
     const key = (reason: string, platform: string) => `${reason}/${platform}`;
     expect(
       new Map(report.summary.unattributed.map((row) => [key(row.reason, row.platform), String(row.bytes)])),
-    ).toEqual(new Map(rows.map((row) => [key(row.unattributed!, row.platform!), row.bytes!])));
+    ).toEqual(new Map(rows.map((row) => [key(row.unattributed, row.platform), row.bytes])));
     const shares = await warehouse.query<Record<string, string>>(
       `SELECT family_id, sum(bytes) AS bytes FROM org_usage_daily WHERE ${booked} GROUP BY family_id ORDER BY family_id`,
     );
     const families = new Map(report.summary.families.map(({ family, bytes }) => [family, String(bytes)]));
-    expect(families).toEqual(new Map(shares.map((row) => [row.family_id!, row.bytes!])));
+    expect(families).toEqual(new Map(shares.map((row) => [row.family_id, row.bytes])));
   });
 
   it('keeps a late row of an earlier period apart, and counts usage that nobody has judged as unknown', async () => {
@@ -315,9 +315,9 @@ describe('an export', () => {
     );
     expect(own).toEqual({
       rows: String(fileOf(manifest, 'usage', 'parquet').rows),
-      requests: String(usage.requests + BigInt(late.requests!)),
-      bytes: String(usage.bytes + BigInt(late.bytes!)),
-      repeat_bytes: String(usage.repeat_bytes + BigInt(late.repeat_bytes!)),
+      requests: String(usage.requests + BigInt(late.requests)),
+      bytes: String(usage.bytes + BigInt(late.bytes)),
+      repeat_bytes: String(usage.repeat_bytes + BigInt(late.repeat_bytes)),
     });
     const orgs = await warehouse.query<{ org_id: string }>(
       `SELECT DISTINCT org_id FROM ${parquet('acme', manifest, 'usage')} ORDER BY org_id`,
@@ -458,7 +458,7 @@ describe('a closed period', () => {
     const [costs] = await warehouse.query<{ billed: string }>(
       `SELECT toString(toInt64(sum(BilledCost) * 100)) AS billed FROM file('${join(out, focus.path)}', Parquet)`,
     );
-    expect(costs!.billed).toBe(String(dueCents(report.statements.find(({ family }) => family === 'acme')!.share)));
+    expect(costs.billed).toBe(String(dueCents(report.statements.find(({ family }) => family === 'acme')!.share)));
   });
 
   it('refuses to report what is no longer what was allocated', async () => {

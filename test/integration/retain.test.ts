@@ -16,10 +16,10 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const DAY_MS = 86_400_000;
-const limits = { quarantineDays: 30, networkDays: 90, hourlyDays: 396 };
+const limits = { quarantine_days: 30, network_days: 90, hourly_days: 396 };
 const later = (days: number) => new Date(Date.now() + days * DAY_MS);
 const count = async (table: string, where = 'true') =>
-  Number((await house.warehouse.query<{ n: string }>(`SELECT count() AS n FROM ${table} WHERE ${where}`))[0]!.n);
+  Number((await house.warehouse.query<{ n: string }>(`SELECT count() AS n FROM ${table} WHERE ${where}`))[0].n);
 const expectSound = async () => expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok)).toEqual([]);
 const days = ({ landing, networks, hours }: RetentionPlan) =>
   [landing, networks, hours].map((list) => list.map(({ day }) => day));
@@ -33,7 +33,7 @@ async function run(now: Date): Promise<RetentionPlan> {
 describe('quarantined bytes', () => {
   it('go after their time and leave the counts; a replay does not begin it anew', async () => {
     const lines = ['{"broken', { at: '2026-01-01T10:00:00Z', path: `/a?${'x'.repeat(400)}` }];
-    await house.ingest([house.object('q.log', lines)], { limits: { ...defaultLimits, maxLineBytes: 400 } });
+    await house.ingest([house.object('q.log', lines)], { limits: { ...defaultLimits, maxLine_bytes: 400 } });
     await house.warehouse.command(
       `INSERT INTO ingest_ledger SELECT * REPLACE (toDateTime64('${later(-29).toISOString().slice(0, 19).replace('T', ' ')}', 3, 'UTC') AS recorded_at) FROM ingest_ledger`,
     );
@@ -82,7 +82,7 @@ describe('days', () => {
       { day: old, why: 'it was closed less than 7 days ago' },
       { day: open, why: 'it is not closed' },
     ]);
-    expect((await planRetention(house.warehouse, { ...limits, networkDays: 200 }, later(10))).landing).toEqual([]);
+    expect((await planRetention(house.warehouse, { ...limits, network_days: 200 }, later(10))).landing).toEqual([]);
 
     // Late rows that no seal holds yet keep their day.
     await house.ingest([house.object('late.log', [line(old, 7)])]);
@@ -101,10 +101,10 @@ describe('days', () => {
     expect(await house.seal(old, '2026-07-05')).toMatchObject({ status: 'sealed', requests: '1', bytes: '9' });
     expect(await house.totals('usage_known', `day = '${old}'`)).toMatchObject({ requests: 3, bytes: 159 });
     await expectSound();
-    const hourless = await planRetention(house.warehouse, { ...limits, hourlyDays: 100 }, later(10));
+    const hourless = await planRetention(house.warehouse, { ...limits, hourly_days: 100 }, later(10));
     expect(hourless.hours).toEqual([]); // the late booking is open
     await closeBookings(house.warehouse, '2026-07-05', later(10));
-    await applyRetention(house.warehouse, await planRetention(house.warehouse, { ...limits, hourlyDays: 100 }, later(20)), limits, later(20)); // prettier-ignore
+    await applyRetention(house.warehouse, await planRetention(house.warehouse, { ...limits, hourly_days: 100 }, later(20)), limits, later(20)); // prettier-ignore
     expect(await count('usage_hourly', `day = '${old}'`)).toBe(0);
     expect(await house.totals('usage_known', `day = '${old}'`)).toMatchObject({ requests: 3, bytes: 159 });
     await expectSound();

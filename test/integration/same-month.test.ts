@@ -58,7 +58,7 @@ const byKafka = (warehouse: string, topic: string, group: string, maxLines = 2_0
     brokers: testBrokers(),
     maxLines,
     fetchBytes: 65_536,
-    sessionTimeoutMs: 10_000,
+    sessionTimeout_ms: 10_000,
   });
 
 async function sealed(warehouse: string): Promise<SealedHashes> {

@@ -213,7 +213,7 @@ describe('results', () => {
   const running = async (marker: string): Promise<number> => {
     const others = `position(query, '${marker}') > 0 AND query NOT LIKE '%system.processes%'`;
     return Number(
-      (await warehouse.query<{ n: string }>(`SELECT count() AS n FROM system.processes WHERE ${others}`))[0]!.n,
+      (await warehouse.query<{ n: string }>(`SELECT count() AS n FROM system.processes WHERE ${others}`))[0].n,
     );
   };
   const until = async (done: () => Promise<boolean>) => {
@@ -272,7 +272,7 @@ describe('writing', () => {
     const chunk = Buffer.from(line.repeat(1000));
     const body = Readable.toWeb(Readable.from((function* () { for (let i = 0; i < 200; i++) yield chunk; })())); // prettier-ignore
     const query = `INSERT INTO ${table} FORMAT JSONEachRow`;
-    const answer = await ask(writer, null, { query }, { body: body as unknown as ReadableStream, duplex: 'half' } as RequestInit); // prettier-ignore
+    const answer = await ask(writer, null, { query }, { body: body, duplex: 'half' }); // prettier-ignore
     expect(answer.text).toBe('');
     expect(await count(table)).toBe('200000\t200000\t980\n');
     expect(process.memoryUsage().rss - before).toBeLessThan(900_000_000);

@@ -38,8 +38,8 @@ interface Line extends TestRequest {
 }
 const lines: Line[] = Array.from({ length: 600 }, () => {
   const party = below(3) === 0 ? 'nobody' : 'acme';
-  const network = networks[party][below(networks[party].length)]!;
-  const agent = agents[below(agents.length)]!;
+  const network = networks[party][below(networks[party].length)];
+  const agent = agents[below(agents.length)];
   const name = `p${below(6)}`;
   const isDownload = below(10) > 0;
   const file = isDownload ? `/${name}/-/${name}-1.${below(2)}.0.tgz` : `/${name}`;
@@ -131,7 +131,7 @@ describe('the estimate', () => {
         { family: party === 'acme' ? 'acme' : '' },
       );
       const truth = repeats(of(party), perNetworkDayAndClient);
-      expect([Number(row!.downloads), Number(row!.bytes)]).toEqual([truth.downloads, truth.bytes]);
+      expect([Number(row.downloads), Number(row.bytes)]).toEqual([truth.downloads, truth.bytes]);
       expect(truth.downloads).toBeGreaterThan(50);
     }
   });
@@ -152,9 +152,9 @@ describe('fairshare waste', () => {
       .map((line) => JSON.parse(line) as Record<string, string> & { classes: Record<string, string>[] });
     const acme = objects.find(({ party }) => party === 'acme')!;
     const truth = repeats(of('acme'), perNetworkDayAndClient);
-    const allBytes = lines.reduce((sum, { bytes }) => sum + bytes, 0);
+    const all_bytes = lines.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(acme).toMatchObject({ repeat_downloads: String(truth.downloads), repeat_bytes: String(truth.bytes) });
-    expect(Number(acme.registry_saves_cents)).toBeCloseTo((truth.bytes / allBytes) * 100_000, -0.5);
+    expect(Number(acme.registry_saves_cents)).toBeCloseTo((truth.bytes / all_bytes) * 100_000, -0.5);
     // Bytes alone cost, nothing is free: what the registry saves, its payer saves.
     expect(Number(acme.family_saves_cents)).toBeCloseTo(Number(acme.registry_saves_cents), -1);
     expect(acme.classes.reduce((sum, row) => sum + Number(row.repeat_downloads), 0)).toBe(truth.downloads);
@@ -166,7 +166,7 @@ describe('fairshare waste', () => {
     expect(await run()).toMatch(new RegExp(`acme.* ${truth.downloads} `));
     expect(await run('--org', 'acme')).toContain('A caching proxy would have saved acme');
     const csv = (await run('--csv')).trim().split('\r\n');
-    const head = csv[0]!.split(',');
+    const head = csv[0].split(',');
     const rows = csv.slice(1).map((line) => Object.fromEntries(line.split(',').map((value, at) => [head[at], value])));
     expect(rows.filter((row) => row.party === 'acme' && row.requester_class === '')).toMatchObject([
       { repeat_downloads: String(truth.downloads), repeat_bytes: String(truth.bytes) },

@@ -67,7 +67,7 @@ describe('a worker', () => {
     const monitor = await startMonitor({
       listen: ':0',
       warehouse,
-      maxBatchAgeSeconds: 60,
+      maxBatchAge_seconds: 60,
       kafka: { client, topics: [topic] },
       log,
     });
@@ -83,12 +83,12 @@ describe('a worker', () => {
         readRecord: client.readRecord.bind(client),
       } as KafkaClient,
       groupId: uniqueName('watched'),
-      sources: new Map([[topic, new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, { ...defaultLimits, maxLineBytes: 4000 })]]), // prettier-ignore
+      sources: new Map([[topic, new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, { ...defaultLimits, maxLine_bytes: 4000 })]]), // prettier-ignore
       warehouse,
       loader: new Loader({ warehouse, now, observer: monitor.observer }),
       methodologyVersion: 1,
       revision: (above) => publishRevision(warehouse, house.rulebook, now(), { above }),
-      maxBatchMs: 100,
+      maxBatch_ms: 100,
       untilEnd: false,
       signal: stop.signal,
       now,

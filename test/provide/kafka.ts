@@ -140,7 +140,7 @@ async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: Sa
   });
   const [port] = await freePorts(1);
   const settings = {
-    ...properties(port!, extra),
+    ...properties(port, extra),
     listeners: `PLAINTEXT://0.0.0.0:${port},CONTROLLER://127.0.0.1:9093`,
     'controller.quorum.voters': '1@127.0.0.1:9093',
     'log.dirs': '/tmp/kafka-data',
@@ -193,10 +193,10 @@ async function brokerFromDocker(extra: Readonly<Record<string, string>>, say: Sa
 async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say, isSecured = false): Promise<Broker> {
   const [port, controllerPort, ...securedPorts] = await freePorts(isSecured ? 4 : 2);
   let secured: Awaited<ReturnType<typeof securedListeners>> | undefined;
-  const node = await startNode(port!, say, async (directory) => {
-    secured = isSecured ? await securedListeners(directory, securedPorts[0]!, securedPorts[1]!) : undefined;
+  const node = await startNode(port, say, async (directory) => {
+    secured = isSecured ? await securedListeners(directory, securedPorts[0], securedPorts[1]) : undefined;
     const settings = {
-      ...properties(port!, {
+      ...properties(port, {
         'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secured?.listeners ?? ''}`,
         ...secured?.properties,
         ...extra,
@@ -234,10 +234,10 @@ export async function startCluster({ say = sayOnStderr }: Pick<BrokerOptions, 's
     'leader.imbalance.check.interval.seconds': '2',
   });
   const listeners = `PLAINTEXT://127.0.0.1:${first},CONTROLLER://127.0.0.1:${controllerPort}`;
-  const node1 = await startNode(first!, say, () => ({ settings: { ...settings(1, first!), listeners } }), cluster);
+  const node1 = await startNode(first, say, () => ({ settings: { ...settings(1, first), listeners } }), cluster);
   try {
-    const member = { settings: { ...settings(2, second!), 'process.roles': 'broker' } };
-    const node2 = await startNode(second!, say, () => member, cluster);
+    const member = { settings: { ...settings(2, second), 'process.roles': 'broker' } };
+    const node2 = await startNode(second, say, () => member, cluster);
     const stop = async (): Promise<void> => {
       await node2.stop();
       await node1.stop();
@@ -291,7 +291,7 @@ async function startNode(
       brokers,
       60_000,
       () => (ended(started) ? `the process ended (${started.exitCode ?? started.signalCode})` : undefined),
-      (listed) => listed.includes(brokers[0]!),
+      (listed) => listed.includes(brokers[0]),
     );
   };
   const stop = async (): Promise<void> => {

@@ -93,7 +93,7 @@ export async function work({
   const loader = new Loader({ warehouse, now, onStep });
   const objects = new ObjectStore(
     { endpoint: store.provided.endpoint, ...settings },
-    { firstWaitMs: 20, idleMs: 500, onRetry },
+    { firstWait_ms: 20, idle_ms: 500, onRetry },
   );
   const spec = { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' };
   const source = new Source(spec, rulebook, { ...defaultLimits, ...limits });
@@ -107,7 +107,7 @@ export async function work({
       loader,
       methodologyVersion: 1,
       revision: (above) => publishRevision(warehouse, { ...rulebook, rulesSha256: rules }, now(), { above }),
-      maxBatchMs: 100,
+      maxBatch_ms: 100,
       untilEnd: true,
       signal: new AbortController().signal,
       now,
@@ -147,7 +147,7 @@ export const expectExact = async (...truths: Truth[]) => {
 
 /** The command's own way to load what lies below a prefix. */
 export async function loadByListing(prefix: string): Promise<ObjectOutcome[]> {
-  const objects = new ObjectStore({ endpoint: store.provided.endpoint }, { attempts: 2, firstWaitMs: 10 });
+  const objects = new ObjectStore({ endpoint: store.provided.endpoint }, { attempts: 2, firstWait_ms: 10 });
   const spec = { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' };
   try {
     return await ingestFiles(await findRemoteObjects(objects, `s3://${store.bucket}/${prefix}`), {

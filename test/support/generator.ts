@@ -33,7 +33,7 @@ export class Random {
   }
 
   pick<T>(of: readonly T[]): T {
-    return of[this.below(of.length)]!;
+    return of[this.below(of.length)];
   }
 }
 
@@ -167,7 +167,7 @@ export function messagesOf(lines: readonly string[], linesPerMessage: number): s
   const messages: string[] = [];
   for (let at = 0; at < lines.length; at += linesPerMessage) {
     const part = lines.slice(at, at + linesPerMessage);
-    messages.push(part.length === 1 && part[0] !== '' ? part[0]! : `${part.join('\n')}\n`);
+    messages.push(part.length === 1 && part[0] !== '' ? part[0] : `${part.join('\n')}\n`);
   }
   return messages;
 }

@@ -116,7 +116,7 @@ export class House {
     const [row] = await this.warehouse.query<Record<'requests' | 'downloads' | 'bytes', string>>(
       `SELECT sum(requests) AS requests, sum(downloads) AS downloads, sum(bytes) AS bytes FROM (SELECT * FROM ${table} WHERE ${where})`,
     );
-    return { requests: Number(row!.requests), downloads: Number(row!.downloads), bytes: Number(row!.bytes) };
+    return { requests: Number(row.requests), downloads: Number(row.downloads), bytes: Number(row.bytes) };
   }
 
   async close(): Promise<void> {

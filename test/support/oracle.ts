@@ -18,10 +18,10 @@ export async function differences(warehouse: Warehouse, ...truths: readonly Trut
     "SELECT sum(lines) AS lines, sum(requests) AS requests, sum(excluded) AS excluded, sum(quarantined) AS quarantined FROM (SELECT * FROM ledger_current WHERE state = 'loaded')",
   );
   for (const measure of ['lines', 'requests', 'excluded', 'quarantined'] as const)
-    expect(`${measure} in the ledger`, ledger![measure], truth[measure]);
+    expect(`${measure} in the ledger`, ledger[measure], truth[measure]);
   expect(
     'counted + excluded + quarantined',
-    BigInt(ledger!.requests) + BigInt(ledger!.excluded) + BigInt(ledger!.quarantined),
+    BigInt(ledger.requests) + BigInt(ledger.excluded) + BigInt(ledger.quarantined),
     truth.lines,
   );
 
@@ -47,18 +47,18 @@ export async function differences(warehouse: Warehouse, ...truths: readonly Trut
     `SELECT count() AS lines, countIf(times != 1) AS doubled
     FROM (SELECT package, version, sum(usage_batch.requests) AS times FROM usage_batch FINAL WHERE batch_id IN (${COUNTING}) GROUP BY package, version)`,
   );
-  expect('distinct ids', ids!.lines, truth.requests);
-  expect('ids counted more than once', ids!.doubled, 0);
+  expect('distinct ids', ids.lines, truth.requests);
+  expect('ids counted more than once', ids.doubled, 0);
 
   const [quarantine] = await warehouse.query<{ lines: string }>(
     `SELECT count() AS lines FROM quarantine FINAL WHERE batch_id IN (${COUNTING})`,
   );
-  expect('lines in quarantine', quarantine!.lines, truth.quarantined);
+  expect('lines in quarantine', quarantine.lines, truth.quarantined);
   const [usage] = await warehouse.query<{ requests: string; bytes: string }>(
     'SELECT sum(requests) AS requests, sum(bytes) AS bytes FROM usage_known',
   );
-  expect('requests in usage_known', usage!.requests, truth.requests);
-  expect('bytes in usage_known', usage!.bytes, truth.bytes);
+  expect('requests in usage_known', usage.requests, truth.requests);
+  expect('bytes in usage_known', usage.bytes, truth.bytes);
 
   for (const { name, ok, detail } of await runChecks(warehouse)) if (!ok) found.push(`${name}: ${detail}`);
   return found;
@@ -69,7 +69,7 @@ export async function fingerprint(warehouse: Warehouse): Promise<string> {
   const [row] = await warehouse.query<{ rows: string; hash: string }>(
     'SELECT count() AS rows, sum(cityHash64(* EXCEPT (ci, container), ifNull(toUInt8(ci), 2), ifNull(toUInt8(container), 2))) AS hash FROM usage_known',
   );
-  return `${row!.rows} rows, ${row!.hash}`;
+  return `${row.rows} rows, ${row.hash}`;
 }
 
 /** 'table' or 'seal of day' → hash over everything that two ways of loading must agree on. */
@@ -84,7 +84,7 @@ export async function sealedHashes(warehouse: Warehouse): Promise<SealedHashes> 
     const [row] = await warehouse.query<{ rows: string; hash: string }>(
       `SELECT count() AS rows, sum(cityHash64(${columns}${rest})) AS hash FROM ${table}`,
     );
-    hashes[table] = `${row!.rows} rows, ${row!.hash}`;
+    hashes[table] = `${row.rows} rows, ${row.hash}`;
   }
   const seals = await warehouse.query<Record<string, string>>(
     'SELECT day, booked_day, state, requests, downloads, bytes, usage_rows, usage_hash FROM seal_current ORDER BY day, booked_day',

@@ -98,7 +98,7 @@ function usageOf(days: readonly string[]): UsageSeed[] {
           day,
           booked_day: day,
           ecosystem,
-          package: names[(id + rank + index) % names.length]!,
+          package: names[(id + rank + index) % names.length],
           version,
           artifact: downloads > 0 ? 'artifact' : 'metadata',
           requester_class,
@@ -119,8 +119,8 @@ function usageOf(days: readonly string[]): UsageSeed[] {
       }
   // Rows of September that came when its days were closed, and a row whose evidence nobody has judged.
   const [first] = rows;
-  rows.push({ ...first!, day: '2026-09-29', booked_day: '2026-10-02', requests: 17, bytes: 1_700_001 });
-  rows.push({ ...first!, evidence_set: UNJUDGED, requests: 11, bytes: 7_654_321 });
+  rows.push({ ...first, day: '2026-09-29', booked_day: '2026-10-02', requests: 17, bytes: 1_700_001 });
+  rows.push({ ...first, evidence_set: UNJUDGED, requests: 11, bytes: 7_654_321 });
   return rows;
 }
 
@@ -153,7 +153,7 @@ export async function reportWarehouse(place: WarehousePlace): Promise<Warehouse>
       day,
       booked_day,
       seal_no: 1,
-      state: day! < '2026-10-28' ? 'closed' : 'open',
+      state: day < '2026-10-28' ? 'closed' : 'open',
       batches: [],
       revisions: [1],
       methodology_version: 1,

@@ -61,7 +61,7 @@ export async function feed(partition: number, seed: number, lines = 200): Promis
 
 interface WorkOptions {
   readonly maxLines?: number;
-  readonly maxBatchMs?: number;
+  readonly maxBatch_ms?: number;
   readonly format?: string;
   /** Stands for a crash where it throws: nothing is undone. */
   readonly onStep?: (step: LoadStep | 'plan' | 'offset') => void;
@@ -74,7 +74,7 @@ interface WorkOptions {
 
 export function work({
   maxLines = 1_000,
-  maxBatchMs = 200,
+  maxBatch_ms = 200,
   format = 'nginx-edge',
   onStep,
   rules = house.rulebook.rulesSha256,
@@ -97,14 +97,14 @@ export function work({
     loader: new Loader({ warehouse, now, onStep, sleep: () => new Promise((resolve) => setTimeout(resolve, 20)) }),
     methodologyVersion: 1,
     revision: revisionsOf(warehouse, rulebook, now),
-    maxBatchMs,
+    maxBatch_ms,
     untilEnd,
     signal,
     now,
     log: quietLog,
     // Who leaves says so: long enough for a machine that is busy.
     session_timeout_ms: 10_000,
-    releaseCheckMs: 100,
+    releaseCheck_ms: 100,
     onStep,
   });
 }
@@ -140,7 +140,7 @@ export const ledger = async (partition = 0): Promise<string[]> =>
   ).map(({ epoch, first, last, state }) => `${epoch === 0 ? '' : `epoch ${epoch} `}[${first}, ${last}) ${state}`);
 
 /** The command that a stopped partition tells to give. */
-export const printed = ({ hint }: Fault): string[] => /fairshare (ingest release .+)$/.exec(hint)![1]!.split(' ');
+export const printed = ({ hint }: Fault): string[] => /fairshare (ingest release .+)$/.exec(hint)![1].split(' ');
 
 export const stops = async (): Promise<string[]> =>
   (await partitionStops(house.warehouse)).map(({ state, reason }) => `${state} ${reason}`);
@@ -190,8 +190,8 @@ export async function expectNewEpoch(lines: number): Promise<void> {
   truths.push(await feed(0, 2, lines));
   const { stopped } = await work();
   expect(stopped).toMatchObject([{ reason: 'topic_recreated' }]);
-  expect(printed(stopped[0]!)).toContain('--new-epoch');
-  await command(...printed(stopped[0]!));
+  expect(printed(stopped[0])).toContain('--new-epoch');
+  await command(...printed(stopped[0]));
   expect(await work()).toMatchObject({ lines, stopped: [] });
   expect(await ledger()).toEqual(['[0, 200) loaded', `epoch 1 [0, ${lines}) loaded`]);
   await expectExact(...truths);

@@ -94,7 +94,7 @@ async function dockerPlace(): Promise<WarehousePlace> {
   const flags = ['-d', '--rm', '-p', '127.0.0.1::8123', '-e', `CLICKHOUSE_PASSWORD=${password}`];
   const id = (await run('docker', ['run', ...flags, IMAGE])).stdout.trim();
   const { stdout } = await run('docker', ['port', id, '8123/tcp']);
-  const location = `http://default@${stdout.split('\n')[0]!.trim()}`;
+  const location = `http://default@${stdout.split('\n')[0].trim()}`;
   for (let tries = 0; tries < 120; tries++) {
     if (await fetch(`${new URL(location).origin}/ping`).then(({ ok }) => ok, () => false)) break; // prettier-ignore
     await sleep(500);

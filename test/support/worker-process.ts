@@ -44,12 +44,12 @@ export interface KafkaJob extends LoadJob {
   readonly topic: string;
   readonly group: string;
   readonly fetchBytes?: number;
-  readonly sessionTimeoutMs?: number;
-  readonly giveUpMs?: number;
-  readonly drainMs?: number;
+  readonly sessionTimeout_ms?: number;
+  readonly giveUp_ms?: number;
+  readonly drain_ms?: number;
   /** Default: end at the high watermarks of the start. */
   readonly untilEnd?: boolean;
-  readonly maxBatchMs?: number;
+  readonly maxBatch_ms?: number;
 }
 
 export interface LookJob {
@@ -298,14 +298,14 @@ async function loadTopic(
   signal: AbortSignal,
 ): Promise<Done> {
   const { source, ...parts } = await partsOf(job, warehouse, tell);
-  const { brokers, topic, group, fetchBytes, untilEnd = true, maxBatchMs = 200, naive = false } = job;
+  const { brokers, topic, group, fetchBytes, untilEnd = true, maxBatch_ms = 200, naive = false } = job;
   const client = createKafkaClient({ brokers }, { log: quiet });
-  const session_timeout_ms = job.sessionTimeoutMs ?? 1_000;
+  const session_timeout_ms = job.sessionTimeout_ms ?? 1_000;
   const fetch = {
     max_partition_fetch_bytes: fetchBytes,
     metadata_ms: 1_000,
-    give_up_ms: job.giveUpMs,
-    drain_ms: job.drainMs,
+    give_up_ms: job.giveUp_ms,
+    drain_ms: job.drain_ms,
   };
   const kafka = { ...bound(client), consume: (options) => client.consume({ ...options, ...fetch }) } as KafkaClient;
   try {
@@ -316,7 +316,7 @@ async function loadTopic(
       groupId: group,
       sources: new Map([[topic, source]]),
       warehouse,
-      maxBatchMs,
+      maxBatch_ms,
       untilEnd,
       signal,
       now: () => new Date(),

@@ -30,7 +30,7 @@ export interface TableData {
 
 /** @param columns in the order of table.columns, all of `rows` values */
 export function encodeTable(table: LandingTable, rows: number, columns: readonly ColumnValues[]): TableData {
-  const vectors = Object.fromEntries(table.columns.map((column, i) => [column.name, vectorOf(columns[i]!, rows, i)]));
+  const vectors = Object.fromEntries(table.columns.map((column, i) => [column.name, vectorOf(columns[i], rows, i)]));
   return {
     table,
     rows,
@@ -44,7 +44,7 @@ export function encodeTable(table: LandingTable, rows: number, columns: readonly
  * the number of the table that a row is of.
  */
 export function joinTables(tables: readonly Pick<TableData, 'table' | 'rows' | 'ipc'>[]): Uint8Array {
-  const { columns } = tables[0]!.table;
+  const { columns } = tables[0].table;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const batch = new Uint32Array(rows);
   let at = 0;
@@ -55,7 +55,7 @@ export function joinTables(tables: readonly Pick<TableData, 'table' | 'rows' | '
     vectorOf(
       joinColumns(
         kind,
-        parts.map((part) => part.getChildAt(i)!.data[0]!),
+        parts.map((part) => part.getChildAt(i)!.data[0]),
       ),
       rows,
       i,
@@ -75,14 +75,14 @@ function joinColumns(kind: ColumnValues['kind'], parts: readonly arrow.Data[]): 
       // The engine refuses a dictionary with a value twice.
       const values = new ByteDictionary();
       const codesOf = parts.map((part) => {
-        const { bytes, ends } = textsIn(part.dictionary!.data[0]!);
-        return Int32Array.from({ length: ends.length - 1 }, (_, i) => values.intern(bytes, ends[i]!, ends[i + 1]!));
+        const { bytes, ends } = textsIn(part.dictionary!.data[0]);
+        return Int32Array.from({ length: ends.length - 1 }, (_, i) => values.intern(bytes, ends[i], ends[i + 1]));
       });
       const rows = parts.reduce((sum, part) => sum + part.length, 0);
       const codes = new { 1: Int8Array, 2: Int16Array, 4: Int32Array }[codeBytes(values.size)](rows);
       let row = 0;
       parts.forEach((part, i) => {
-        for (const code of valuesIn(part)) codes[row++] = codesOf[i]![code]!;
+        for (const code of valuesIn(part)) codes[row++] = codesOf[i][code]!;
       });
       return { kind, codes, texts: values.texts(Int32Array.from({ length: values.size }, (_, code) => code)) };
     }
@@ -102,13 +102,13 @@ const textsIn = (data: arrow.Data): Texts => ({
 function joinTexts(parts: readonly Texts[]): Texts {
   const texts = new TextsWriter();
   for (const { bytes, ends } of parts)
-    for (let i = 1; i < ends.length; i++) texts.addBytes(bytes, ends[i - 1]!, ends[i]!);
+    for (let i = 1; i < ends.length; i++) texts.addBytes(bytes, ends[i - 1], ends[i]);
   return texts.done();
 }
 
 /** Of one type. */
 function joinArrays(arrays: readonly Uint32Array[]): Uint32Array {
-  const Type = arrays[0]!.constructor as typeof Uint32Array;
+  const Type = arrays[0].constructor as typeof Uint32Array;
   const joined = new Type(arrays.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const array of arrays) {
@@ -163,7 +163,7 @@ function tableHash(rows: number, columns: readonly ColumnValues[]): bigint {
     hashes.fill(0);
     columns.forEach((column, c) => foldColumn(hashes, column, crcs[c], from, count));
     let part = 0;
-    for (let i = 0; i < count; i++) part += hashes[i]! >>> 0;
+    for (let i = 0; i < count; i++) part += hashes[i] >>> 0;
     sum += BigInt(part);
   }
   return sum;
@@ -185,7 +185,7 @@ function foldColumn(
       break;
     }
     case 'binary':
-      for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ crcs![from + i]!, HASH_MULTIPLIER);
+      for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ crcs![from + i], HASH_MULTIPLIER);
       break;
     case 'uint64':
       foldPairs(hashes, new Int32Array(column.values.buffer, column.values.byteOffset + from * 8, count * 2), count);
@@ -201,31 +201,31 @@ function foldColumn(
 
 // One function for each type of array: V8 compiles a loop over one type to a few instructions, over several to a search.
 function foldCodes8(hashes: Int32Array, codes: Int8Array, crcs: Int32Array, from: number, count: number): void {
-  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ crcs[codes[from + i]!]!, HASH_MULTIPLIER);
+  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ crcs[codes[from + i]], HASH_MULTIPLIER);
 }
 function foldCodes16(hashes: Int32Array, codes: Int16Array, crcs: Int32Array, from: number, count: number): void {
-  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ crcs[codes[from + i]!]!, HASH_MULTIPLIER);
+  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ crcs[codes[from + i]], HASH_MULTIPLIER);
 }
 function foldCodes32(hashes: Int32Array, codes: Int32Array, crcs: Int32Array, from: number, count: number): void {
-  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ crcs[codes[from + i]!]!, HASH_MULTIPLIER);
+  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ crcs[codes[from + i]], HASH_MULTIPLIER);
 }
 function foldBytes(hashes: Int32Array, values: Int8Array, from: number, count: number): void {
-  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ values[from + i]!, HASH_MULTIPLIER);
+  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ values[from + i], HASH_MULTIPLIER);
 }
 function foldWords(hashes: Int32Array, values: Uint32Array, from: number, count: number): void {
-  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i]! ^ values[from + i]!, HASH_MULTIPLIER);
+  for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ values[from + i], HASH_MULTIPLIER);
 }
 function foldPairs(hashes: Int32Array, words: Int32Array, count: number): void {
   for (let i = 0; i < count; i++) {
-    const low = Math.imul(hashes[i]! ^ words[2 * i]!, HASH_MULTIPLIER);
-    hashes[i] = Math.imul(low ^ words[2 * i + 1]!, HASH_MULTIPLIER);
+    const low = Math.imul(hashes[i] ^ words[2 * i], HASH_MULTIPLIER);
+    hashes[i] = Math.imul(low ^ words[2 * i + 1], HASH_MULTIPLIER);
   }
 }
 
 /** CRC-32 of each text. */
 export function crcsOf({ bytes, ends }: Texts): Int32Array {
   const crcs = new Int32Array(ends.length - 1);
-  for (let i = 0; i < crcs.length; i++) crcs[i] = crc32(bytes, ends[i]!, ends[i + 1]!);
+  for (let i = 0; i < crcs.length; i++) crcs[i] = crc32(bytes, ends[i], ends[i + 1]);
   return crcs;
 }
 
@@ -238,6 +238,6 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
 /** CRC-32 of bytes [start, end) as zlib and ClickHouse's CRC32 compute it (ITU-T V.42), as a signed 32-bit integer. */
 export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let c = -1;
-  for (let i = start; i < end; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 0xff]! ^ (c >>> 8);
+  for (let i = start; i < end; i++) c = CRC_TABLE[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
   return ~c;
 }

@@ -62,20 +62,20 @@ export class GroupTable {
     for (let i = from, at = from * width; i < to; i++) {
       let hash = 0;
       for (const end = at + width; at < end; at++) {
-        hash = Math.imul(hash ^ keys[at]!, MULTIPLIER);
+        hash = Math.imul(hash ^ keys[at], MULTIPLIER);
         hash ^= hash >>> 15;
       }
       hashes[i] = hash;
-      touched ^= slots[(hash << 1) & mask]!;
+      touched ^= slots[(hash << 1) & mask];
     }
     this.touched = touched;
 
     let size = this.size;
     for (let i = from, at = from * width; i < to; i++, at += width) {
-      const hash = hashes[i]!;
+      const hash = hashes[i];
       let slot = (hash << 1) & mask;
       for (;;) {
-        const row = slots[slot]! - 1;
+        const row = slots[slot] - 1;
         if (row < 0) {
           rows[i] = size;
           for (let k = 0, to = size * width; k < width; k++) known[to + k] = keys[at + k]!;
@@ -103,7 +103,7 @@ export class GroupTable {
     const mask = slots.length - 2;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0) continue;
-      let slot = (old[from + 1]! << 1) & mask;
+      let slot = (old[from + 1] << 1) & mask;
       while (slots[slot] !== 0) slot = (slot + 2) & mask;
       slots[slot] = old[from]!;
       slots[slot + 1] = old[from + 1]!;

@@ -28,8 +28,8 @@ describe('SumTable', () => {
             table.reserve(row + 1);
             table.add(row, column, value);
             table.max(row, 2, value);
-            sums[column]![row]! += BigInt(value);
-            if (BigInt(value) > largest[row]!) largest[row] = BigInt(value);
+            sums[column][row] += BigInt(value);
+            if (BigInt(value) > largest[row]) largest[row] = BigInt(value);
           }
           table.reserve(41);
           expect(table.toUint64(slabs).map((column) => [...column])).toEqual([...sums, largest]);

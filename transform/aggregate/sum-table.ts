@@ -44,14 +44,14 @@ export class SumTable {
   add(row: number, column: number, value: number): void {
     const at = row * this.width + column;
     const { values } = this;
-    const sum = values[at]! + (value < CARRY ? value : this.carry(at, value));
+    const sum = values[at] + (value < CARRY ? value : this.carry(at, value));
     values[at] = sum < CARRY ? sum : this.carry(at, sum);
   }
 
   /** A column takes sums or maxima, never both. */
   max(row: number, column: number, value: number): void {
     const at = row * this.width + column;
-    if (value > this.values[at]!) this.values[at] = value;
+    if (value > this.values[at]) this.values[at] = value;
   }
 
   /**
@@ -68,11 +68,10 @@ export class SumTable {
     const words = columns.map((column) => new Uint32Array(column.buffer));
     for (let from = 0; from < rows; from += BLOCK_ROWS) {
       const to = Math.min(rows, from + BLOCK_ROWS);
-      for (let column = 0; column < width; column++)
-        copyColumn(values, width, column, places, words[column]!, from, to);
+      for (let column = 0; column < width; column++) copyColumn(values, width, column, places, words[column], from, to);
     }
     for (const [at, count] of carries)
-      words[at % width]![places[Math.floor(at / width)]! * 2 + 1]! += count * (CARRY / TWO_32);
+      words[at % width][places[Math.floor(at / width)] * 2 + 1] += count * (CARRY / TWO_32);
     return columns;
   }
 
@@ -102,8 +101,8 @@ function copyColumn(
   to: number,
 ): void {
   for (let row = from, at = from * width + column; row < to; row++, at += width) {
-    const value = values[at]!;
-    const word = places[row]! * 2;
+    const value = values[at];
+    const word = places[row] * 2;
     if (value < TWO_32) {
       words[word] = value;
       words[word + 1] = 0;

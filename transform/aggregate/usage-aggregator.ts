@@ -28,7 +28,7 @@ const DAY_SLOTS = 288;
 const key = { hour: 0, resource: 1, requester: 2, evidence: 3, country: 4, network: 5 } as const;
 const USAGE_KEY = 6;
 /** Its sums, in the order of the table's columns. */
-const sum = { requests: 0, downloads: 1, bytes: 2, downloadBytes: 3, maxDownloadBytes: 4 } as const;
+const sum = { requests: 0, downloads: 1, bytes: 2, download_bytes: 3, maxDownload_bytes: 4 } as const;
 const USAGE_SUMS = 5;
 /** Parts of a rate row's key, and its sums, likewise. */
 const rateKey = { slot: 0, evidence: 1, network: 2 } as const;
@@ -77,7 +77,7 @@ export class UsageAggregator {
     const { resource, requester, evidence, network, download } = classified;
     for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
       // Times lie in [2000, 2100): a slot is a small integer.
-      const slot = (occurredAt[i]! / SLOT_MS) | 0;
+      const slot = (occurredAt[i] / SLOT_MS) | 0;
       chunkKeys[at] = (slot / HOUR_SLOTS) | 0;
       chunkKeys[at + key.resource] = resource[i]!;
       chunkKeys[at + key.requester] = requester[i]!;
@@ -94,17 +94,17 @@ export class UsageAggregator {
     let day = -1;
     let dayRow = 0;
     for (let i = 0; i < length; i++) {
-      const row = rows[i]!;
-      const sent = bytes[i]! < 0 ? 0 : bytes[i]!;
-      const isDownload = download[i]!;
+      const row = rows[i];
+      const sent = bytes[i] < 0 ? 0 : bytes[i];
+      const isDownload = download[i];
       sums.add(row, sum.requests, 1);
       sums.add(row, sum.bytes, sent);
       if (isDownload === 1) {
         sums.add(row, sum.downloads, 1);
-        sums.add(row, sum.downloadBytes, sent);
-        sums.max(row, sum.maxDownloadBytes, sent);
+        sums.add(row, sum.download_bytes, sent);
+        sums.max(row, sum.maxDownload_bytes, sent);
       }
-      const itsDay = (chunkRateKeys[i * RATE_KEY]! / DAY_SLOTS) | 0;
+      const itsDay = (chunkRateKeys[i * RATE_KEY] / DAY_SLOTS) | 0;
       if (itsDay !== day) {
         day = itsDay;
         dayRow = this.dayRow(day);
@@ -117,8 +117,8 @@ export class UsageAggregator {
     rate.find(chunkRateKeys, length, rows);
     rateSums.reserve(rate.size);
     for (let i = 0; i < length; i++) {
-      rateSums.add(rows[i]!, rateSum.requests, 1);
-      rateSums.add(rows[i]!, rateSum.bytes, bytes[i]! < 0 ? 0 : bytes[i]!);
+      rateSums.add(rows[i], rateSum.requests, 1);
+      rateSums.add(rows[i], rateSum.bytes, bytes[i] < 0 ? 0 : bytes[i]);
     }
   }
 
@@ -128,8 +128,8 @@ export class UsageAggregator {
     const { usage, usedEvidence, networks } = this.usageTable(classifier, evidenceIds);
     const rate = this.rateTable(evidenceIds, networks);
     const evidence = Array.from(usedEvidence, (code) => ({
-      id: evidenceIds[code]!,
-      set: classifier.evidenceSets[code]!,
+      id: evidenceIds[code],
+      set: classifier.evidenceSets[code],
     }));
     const days = this.dayTotals();
     scratch.giveBack();
@@ -158,9 +158,9 @@ export class UsageAggregator {
       .sort(([a], [b]) => a - b)
       .map(([day, row]) => ({
         day: new Date(day * DAY_SLOTS * SLOT_MS).toISOString().slice(0, 10),
-        requests: requests![row]!,
-        downloads: downloads![row]!,
-        bytes: bytes![row]!,
+        requests: requests[row],
+        downloads: downloads[row],
+        bytes: bytes[row],
       }));
   }
 
@@ -168,7 +168,7 @@ export class UsageAggregator {
     const { resources, requesters } = classifier;
     const { usage, sums } = this;
     const rows = usage.size;
-    const partOf = (part: number) => (code: number) => resources.keys[code * resources.width + part]!;
+    const partOf = (part: number) => (code: number) => resources.keys[code * resources.width + part];
     const usedResources = distinct(columnOf(usage, key.resource), resources.size);
     const ofDictionary = (part: number, dictionary: ByteDictionary) =>
       textsFrom(usedResources, partOf(part), dictionary);
@@ -180,7 +180,7 @@ export class UsageAggregator {
     const artifactOf = partOf(resourcePart.artifact);
     const ecosystemOf = partOf(resourcePart.ecosystem);
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
-      gather(requester, usedRequesters, (code) => pick(requesters[code]!));
+      gather(requester, usedRequesters, (code) => pick(requesters[code]));
     const triOf = (pick: (requester: Classifier['requesters'][number]) => number): ColumnValues => ({
       kind: 'tri',
       values: look(requester, Int8Array.from(requesters, pick), int8(rows)),
@@ -190,10 +190,10 @@ export class UsageAggregator {
     const table = encodeTable(usageBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
       { kind: 'uint32', values: scaled(hour, 3600) },
-      gather(resource, usedResources, (code) => classifier.ecosystems.values[ecosystemOf(code)]!),
+      gather(resource, usedResources, (code) => classifier.ecosystems.values[ecosystemOf(code)]),
       textColumn(resource, packages),
       textColumn(resource, ofDictionary(resourcePart.version, classifier.versions)),
-      gather(resource, usedResources, (code) => artifactKinds[artifactOf(code)]!),
+      gather(resource, usedResources, (code) => artifactKinds[artifactOf(code)]),
       textColumn(resource, ofDictionary(resourcePart.file, classifier.files)),
       byRequester((requester) => requester.requesterClass),
       byRequester((requester) => requester.identity),
@@ -251,7 +251,7 @@ function columnsInOrder({ keys, width, size }: GroupTable, places: Int32Array): 
   const columns = Array.from({ length: width }, () => int32(size));
   for (let from = 0; from < size; from += BLOCK_ROWS) {
     const to = Math.min(size, from + BLOCK_ROWS);
-    for (let part = 0; part < width; part++) copyPart(keys, width, part, places, columns[part]!, from, to);
+    for (let part = 0; part < width; part++) copyPart(keys, width, part, places, columns[part], from, to);
   }
   return columns;
 }
@@ -265,7 +265,7 @@ function copyPart(
   from: number,
   to: number,
 ): void {
-  for (let row = from, at = from * width + part; row < to; row++, at += width) out[places[row]!] = keys[at]!;
+  for (let row = from, at = from * width + part; row < to; row++, at += width) out[places[row]] = keys[at]!;
 }
 
 /** As `bucket` in sql/migrations/0001_landing.sql: its low bits say in which bucket a row is. */
@@ -278,11 +278,11 @@ function usageBuckets(
   const clients = crcsOf(textsOf(requesters.map(({ client }) => client)));
   const buckets = int32(size);
   for (let row = 0, at = 0; row < size; row++, at += width) {
-    const text = local[keys[at + key.resource]!]!;
+    const text = local[keys[at + key.resource]];
     buckets[row] =
       texts.ends[text] === texts.ends[text + 1]
-        ? clients[keys[at + key.requester]!]! ^ countryCrc(keys[at + key.country]!)
-        : packages[text]!;
+        ? clients[keys[at + key.requester]] ^ countryCrc(keys[at + key.country])
+        : packages[text];
   }
   return buckets;
 }
@@ -302,17 +302,17 @@ const BUCKETS = 64;
  */
 function byBucket(buckets: Int32Array): Int32Array {
   const next = new Int32Array(BUCKETS + 1);
-  for (let row = 0; row < buckets.length; row++) next[(buckets[row]! & (BUCKETS - 1)) + 1]!++;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) next[bucket + 1]! += next[bucket]!;
+  for (let row = 0; row < buckets.length; row++) next[(buckets[row] & (BUCKETS - 1)) + 1]++;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) next[bucket + 1] += next[bucket];
   const places = int32(buckets.length);
-  for (let row = 0; row < buckets.length; row++) places[row] = next[buckets[row]! & (BUCKETS - 1)]!++;
+  for (let row = 0; row < buckets.length; row++) places[row] = next[buckets[row] & (BUCKETS - 1)]++;
   return places;
 }
 
 /** By the usage table's network codes. */
 function networkCrcs({ local, texts }: CodedTexts): Int32Array {
   const crcs = crcsOf(texts);
-  return local.map((text) => crcs[text]!);
+  return local.map((text) => crcs[text]);
 }
 
 function rowNumbers(rows: number): Uint32Array {
@@ -331,7 +331,7 @@ function distinct(column: Int32Array, codes: number): Int32Array {
   const found = int32(Math.min(codes, column.length));
   let count = 0;
   for (let row = 0; row < column.length; row++) {
-    const code = column[row]!;
+    const code = column[row];
     if (seen[code] === 1) continue;
     seen[code] = 1;
     found[count++] = code;
@@ -358,7 +358,7 @@ function textsFrom(used: Int32Array, valueOf: (code: number) => number, dictiona
   let count = 0;
   for (const code of used) {
     const value = valueOf(code);
-    if (placed[value]! < 0) {
+    if (placed[value] < 0) {
       placed[value] = count;
       order[count++] = value;
     }
@@ -400,13 +400,13 @@ function look<T extends DictionaryCodes>(column: Int32Array, values: DictionaryC
   return out;
 }
 function lookInto8(column: Int32Array, values: Int32Array, out: Int8Array): void {
-  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]]!;
 }
 function lookInto16(column: Int32Array, values: Int32Array, out: Int16Array): void {
-  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]]!;
 }
 function lookInto32(column: Int32Array, values: Int32Array, out: Int32Array): void {
-  for (let row = 0; row < column.length; row++) out[row] = values[column[row]!]!;
+  for (let row = 0; row < column.length; row++) out[row] = values[column[row]]!;
 }
 
 /** As look; in words of 32 bits, so that no BigInt is made per row. */
@@ -414,7 +414,7 @@ function look64(column: Int32Array, values: BigUint64Array): BigUint64Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   const out = uint32(column.length * 2);
   for (let row = 0; row < column.length; row++) {
-    const code = column[row]! * 2;
+    const code = column[row] * 2;
     out[row * 2] = words[code]!;
     out[row * 2 + 1] = words[code + 1]!;
   }
@@ -423,6 +423,6 @@ function look64(column: Int32Array, values: BigUint64Array): BigUint64Array {
 
 function scaled(column: Int32Array, factor: number): Uint32Array {
   const out = uint32(column.length);
-  for (let row = 0; row < column.length; row++) out[row] = column[row]! * factor;
+  for (let row = 0; row < column.length; row++) out[row] = column[row] * factor;
   return out;
 }

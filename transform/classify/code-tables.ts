@@ -37,12 +37,12 @@ export class DecisionTable {
 
   /** The decision, or −1. */
   get(a: number, b: number, c: number): number {
-    return this.entries[this.place(a, b, c) + 3]!;
+    return this.entries[this.place(a, b, c) + 3];
   }
 
   set(a: number, b: number, c: number, decision: number): void {
     const at = this.place(a, b, c);
-    if (this.entries[at + 3]! < 0) this.size++;
+    if (this.entries[at + 3] < 0) this.size++;
     this.entries[at] = a;
     this.entries[at + 1] = b;
     this.entries[at + 2] = c;
@@ -62,7 +62,7 @@ export class DecisionTable {
     let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35);
     hash ^= hash >>> 15;
     let at = (hash << 2) & mask;
-    while (entries[at + 3]! >= 0 && (entries[at] !== a || entries[at + 1] !== b || entries[at + 2] !== c))
+    while (entries[at + 3] >= 0 && (entries[at] !== a || entries[at + 1] !== b || entries[at + 2] !== c))
       at = (at + 4) & mask;
     return at;
   }
@@ -71,7 +71,7 @@ export class DecisionTable {
     const old = this.entries;
     this.entries = new Int32Array(old.length * 2).fill(-1);
     for (let from = 0; from < old.length; from += 4)
-      if (old[from + 3]! >= 0)
-        this.entries.set(old.subarray(from, from + 4), this.place(old[from]!, old[from + 1]!, old[from + 2]!));
+      if (old[from + 3] >= 0)
+        this.entries.set(old.subarray(from, from + 4), this.place(old[from], old[from + 1], old[from + 2]));
   }
 }

@@ -30,5 +30,5 @@ export function knownOperator(agent: string): string {
 export function classOfSigned(agent: string, saidByUserAgent: string): DeclaredClass {
   const classes = operators.get(knownOperator(agent));
   if (classes === undefined) return 'other_crawler';
-  return classes.find((known) => known === saidByUserAgent) ?? classes[0]!;
+  return classes.find((known) => known === saidByUserAgent) ?? classes[0];
 }

@@ -158,5 +158,5 @@ export function splitAgentSuffix(userAgent: string): { readonly name: string; re
   const match = SUFFIX.exec(userAgent);
   if (match === null) return null;
   const rest = userAgent.slice(0, match.index) + userAgent.slice(match.index + match[0].length);
-  return { name: match[1] ?? match[2]!, rest };
+  return { name: match[1] ?? match[2], rest };
 }

@@ -91,11 +91,11 @@ export const browsers: ClientGrammar = {
       if (samsung !== undefined) return facets('browser', 'samsung-internet', samsung, 'browser');
       return brand === undefined
         ? facets('browser', 'chrome', chrome!, 'browser')
-        : facets('browser', chromium[brand]!, version!, 'browser');
+        : facets('browser', chromium[brand], version!, 'browser');
     }
     const safari = SAFARI.exec(userAgent);
-    if (safari !== null) return facets('browser', apple[safari[1]!]!, safari[2]!, 'browser');
+    if (safari !== null) return facets('browser', apple[safari[1]], safari[2], 'browser');
     const firefox = FIREFOX.exec(userAgent);
-    return firefox === null ? null : facets('browser', 'firefox', firefox[1]!, 'browser');
+    return firefox === null ? null : facets('browser', 'firefox', firefox[1], 'browser');
   },
 };

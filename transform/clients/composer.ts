@@ -24,12 +24,12 @@ export const composer: ClientGrammar = {
   parse(userAgent) {
     const match = SHAPE.exec(userAgent);
     if (match === null) return null;
-    const parts = match[2]!.split('; ');
+    const parts = match[2].split('; ');
     const [, kernel, runtime, ...rest] = parts;
     if (runtime === undefined || !RUNTIME.test(runtime) || !rest.every((part) => REST.test(part))) return null;
-    return facets('composer', 'composer', match[1]!, 'package_manager', {
+    return facets('composer', 'composer', match[1], 'package_manager', {
       ci: rest.includes('CI') ? tri.TRUE : tri.UNKNOWN,
-      container: kernelEvidence(kernel!),
+      container: kernelEvidence(kernel),
     });
   },
 };

@@ -31,11 +31,11 @@ export const conda: ClientGrammar = {
   parse(userAgent): ClientFacets | null {
     const match = CONDA.exec(userAgent) ?? MAMBA.exec(userAgent);
     if (match === null) return null;
-    const products = match[3]!.split(' ');
+    const products = match[3].split(' ');
     if (match[1] === 'conda' && !products.some((product) => product.startsWith('requests/'))) return null;
     const kernel = products.find((product) => product.startsWith('Linux/'))?.slice('Linux/'.length) ?? '';
     const distro = products.find((product) => /^(?:debian|alpine)\//i.test(product)) ?? '';
-    const client = match[1]!.replace('libmamba', 'mamba').replace('rattler-build', 'rattler');
-    return facets('conda', client, match[2]!, 'package_manager', { container: userlandEvidence(distro, kernel) });
+    const client = match[1].replace('libmamba', 'mamba').replace('rattler-build', 'rattler');
+    return facets('conda', client, match[2], 'package_manager', { container: userlandEvidence(distro, kernel) });
   },
 };

@@ -55,8 +55,8 @@ export const editors: ClientGrammar = {
   ],
   parse(userAgent) {
     const gallery = GALLERY.exec(userAgent);
-    if (gallery !== null) return facets(grammarOf(gallery[2] ?? 'Code'), 'vscode', gallery[1]!, 'editor');
+    if (gallery !== null) return facets(grammarOf(gallery[2] ?? 'Code'), 'vscode', gallery[1], 'editor');
     const electron = ELECTRON.exec(userAgent);
-    return electron === null ? null : facets(grammarOf(electron[1]!), 'vscode', electron[2]!, 'editor');
+    return electron === null ? null : facets(grammarOf(electron[1]), 'vscode', electron[2], 'editor');
   },
 };

@@ -144,9 +144,9 @@ export const httpLibraries: ClientGrammar = {
   })),
   parse(userAgent) {
     const inner = INNER.exec(userAgent);
-    if (inner !== null) return facets('http-library', inner[1]!, inner[2]!, 'http_library');
+    if (inner !== null) return facets('http-library', inner[1], inner[2], 'http_library');
     const shell = POWERSHELL.exec(userAgent);
-    if (shell !== null) return facets('http-library', 'powershell', shell[1]!, 'http_library');
+    if (shell !== null) return facets('http-library', 'powershell', shell[1], 'http_library');
     const client = libraries.get(firstToken(userAgent));
     const match = client === undefined ? null : bare(userAgent);
     return match === null ? null : facets('http-library', client!, match[1] ?? '', 'http_library');

@@ -38,11 +38,11 @@ export const nuget: ClientGrammar = {
     if (match === null) {
       const other = OTHERS.exec(userAgent);
       if (other === null) return null;
-      const client = other[1]!.startsWith('Paket') ? 'paket' : 'chocolatey';
-      return facets(client, client, other[2]!, 'package_manager');
+      const client = other[1].startsWith('Paket') ? 'paket' : 'chocolatey';
+      return facets(client, client, other[2], 'package_manager');
     }
     const written = match[3] ?? CI_IN_COMMENT.exec(match[2] ?? '')?.[1];
-    return facets('nuget', 'nuget', match[1]!, 'package_manager', {
+    return facets('nuget', 'nuget', match[1], 'package_manager', {
       ci: written === undefined ? tri.UNKNOWN : tri.TRUE,
       ciProvider: ciVendor(written ?? ''),
     });

@@ -67,7 +67,7 @@ export const pip: ClientGrammar = {
     const match = HEAD.exec(userAgent);
     if (match === null) {
       const legacy = LEGACY_PIP.exec(userAgent);
-      return legacy === null ? null : facets('pip', 'pip', legacy[1]!, 'package_manager');
+      return legacy === null ? null : facets('pip', 'pip', legacy[1], 'package_manager');
     }
     const [, client, version, details] = match as unknown as [string, string, string, string | undefined];
     if (details !== undefined) return parseDetails(client, version, details);

@@ -101,7 +101,7 @@ export function namedAgentGrammar(family: string, agents: readonly NamedAgent[])
     family,
     clients: [...new Set(agents.map(({ client }) => client))],
     examples: agents.map(({ client, kind, tokens, crawlerList = '', example }) => ({
-      userAgent: example ?? `${tokens[0]!}/1.0`,
+      userAgent: example ?? `${tokens[0]}/1.0`,
       expect: { client, kind, crawlerList },
     })),
     firstTokens: [],

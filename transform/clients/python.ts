@@ -9,7 +9,7 @@ const tool = (name: string, client: string, ...examples: string[]): Product => (
   kind: 'package_manager',
   pattern: whole(`(?:${name})/<V>((?: <P>)*)`),
   evidence: ([, , products = '']) => ({ container: kernelEvidence(/ Linux\/(\S+)/.exec(products)?.[1] ?? '') }),
-  examples: examples as unknown as Product['examples'],
+  examples: examples,
 });
 
 export const python = productGrammar('python', [

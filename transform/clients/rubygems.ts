@@ -26,7 +26,7 @@ function parseBundler(userAgent: string): ClientFacets | null {
   if (head === null) return null;
   const tail = BUNDLER_TAIL.exec(userAgent.slice(head[0].length));
   if (tail === null) return null;
-  return facets('bundler', 'bundler', head[1]!, 'package_manager', {
+  return facets('bundler', 'bundler', head[1], 'package_manager', {
     ci: tail[1] === undefined ? tri.UNKNOWN : tri.TRUE,
     ciProvider: firstVendor(tail[1] ?? ''),
   });
@@ -60,6 +60,6 @@ export const rubygems: ClientGrammar = {
   parse(userAgent) {
     if (userAgent.startsWith('bundler/')) return parseBundler(userAgent);
     const match = RUBYGEMS.exec(userAgent);
-    return match === null ? null : facets('rubygems', 'rubygems', match[1]!, 'package_manager');
+    return match === null ? null : facets('rubygems', 'rubygems', match[1], 'package_manager');
   },
 };

@@ -38,7 +38,7 @@ function decodeUserAgent(out: LineFields, scratch: Scratch): void {
     !contains(agent.buf, agent.start, agent.end)
   ) {
     const from = (scratch.reserve(agent.length), scratch.used);
-    for (let i = agent.start; i < agent.end; i++) scratch.push(agent.buf[i] === 0x2b ? 0x20 : agent.buf[i]!);
+    for (let i = agent.start; i < agent.end; i++) scratch.push(agent.buf[i] === 0x2b ? 0x20 : agent.buf[i]);
     agent.set(scratch.buf, from, scratch.used);
   }
   percentDecode(agent, scratch, 1);

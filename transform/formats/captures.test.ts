@@ -35,7 +35,7 @@ describe.each([
     });
     expect(edge.map(facts)).toEqual(combined.map(facts));
     // The edge counts response headers.
-    for (const [i, { bytes }] of edge.entries()) expect(bytes - combined[i]!.bytes).toBeGreaterThan(100);
+    for (const [i, { bytes }] of edge.entries()) expect(bytes - combined[i].bytes).toBeGreaterThan(100);
   });
 
   it('the edge log is what JSON.parse says', () => {
@@ -44,7 +44,7 @@ describe.each([
       const line = JSON.parse(text) as Record<string, string> & { response_status: number; response_bytes: number };
       return {
         ...emptyRow,
-        at: Date.parse(line.timestamp!),
+        at: Date.parse(line.timestamp),
         method: line.request,
         path: line.request_path,
         query: line.request_query,

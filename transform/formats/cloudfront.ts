@@ -67,7 +67,7 @@ function removeExtraEncoding(slice: Slice, scratch: Scratch): void {
   scratch.reserve(end - start);
   const from = scratch.used;
   for (i = start; i < end; i++) {
-    scratch.push(buf[i]!);
+    scratch.push(buf[i]);
     if (isEncodedTwice(buf, i, end)) i += 2;
   }
   slice.set(scratch.buf, from, scratch.used);
@@ -79,6 +79,6 @@ function isEncodedTwice(buf: Uint8Array, i: number, end: number): boolean {
     end - i >= 5 &&
     buf[i + 1] === 0x32 &&
     buf[i + 2] === 0x35 &&
-    (hexValue[buf[i + 3]!]! | hexValue[buf[i + 4]!]!) >= 0
+    (hexValue[buf[i + 3]] | hexValue[buf[i + 4]]) >= 0
   );
 }

@@ -35,24 +35,24 @@ import type { FormatOptions, LineParser } from './format.ts';
 import { Quotes, timeBracket, unescapeQuoted } from './text.ts';
 
 class CombinedParser implements LineParser {
-  readonly #scratch = new Scratch();
-  readonly #quotes = new Quotes();
-  readonly #request = new Slice();
-  readonly #utcOffsetMinutes: number;
+  private readonly scratch = new Scratch();
+  private readonly quotes = new Quotes();
+  private readonly request = new Slice();
+  private readonly utcOffset_minutes: number;
 
   constructor(options: FormatOptions = {}) {
-    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    const scratch = this.#scratch;
+    const scratch = this.scratch;
     scratch.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
-    const quotes = this.#quotes;
+    const quotes = this.quotes;
     quotes.reset();
 
     // ADDRESS or HOST:PORT ADDRESS, then two fields that nobody needs, then the time.
@@ -89,16 +89,16 @@ class CombinedParser implements LineParser {
     const agentEnd = quotes.close(buf, i, end);
     if (agentEnd === end) return reason.truncated;
 
-    const request = this.#request;
+    const request = this.request;
     request.set(buf, requestStart, requestEnd);
     if (quotes.escaped) unescapeQuoted(request, scratch);
     const fault =
-      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.#utcOffsetMinutes)) ||
+      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.utcOffset_minutes)) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
       setStatus(out, buf, statusStart, statusEnd) ||
       setBytes(out, buf, bytesStart, bytesEnd, 0) ||
       setAddress(out, buf, addressStart, addressEnd) ||
-      this.#readForwardedFor(buf, agentEnd + 1, end, out);
+      this.readForwardedFor(buf, agentEnd + 1, end, out);
     if (fault !== 0) return fault;
     setText(out.userAgent, buf, agentStart, agentEnd);
     if (quotes.escaped) unescapeQuoted(out.userAgent, scratch);
@@ -106,11 +106,11 @@ class CombinedParser implements LineParser {
   }
 
   /** What follows the user agent: nothing, or ' "X-FORWARDED-FOR"'. */
-  #readForwardedFor(buf: Uint8Array, i: number, end: number, out: LineFields): number {
+  private readForwardedFor(buf: Uint8Array, i: number, end: number, out: LineFields): number {
     if (i === end) return 0;
     i = opening(buf, i, end);
     if (i < 0) return -i;
-    const close = this.#quotes.close(buf, i, end);
+    const close = this.quotes.close(buf, i, end);
     if (close === end) return reason.truncated;
     if (close + 1 !== end) return reason.malformed;
     const { address } = out;
@@ -142,9 +142,9 @@ function isOwnProxy(buf: Uint8Array, start: number, end: number): boolean {
   }
   if (equals(buf, start, end, LOOPBACK)) return true;
   if (end - start < 4) return false;
-  const high = (hexValue[buf[start]!]! << 4) | hexValue[buf[start + 1]!]!;
-  const isFull = hexValue[buf[start + 2]!]! >= 0 && hexValue[buf[start + 3]!]! >= 0;
-  return isFull && (high === 0xfc || high === 0xfd || (high === 0xfe && hexValue[buf[start + 2]!]! >> 2 === 2));
+  const high = (hexValue[buf[start]] << 4) | hexValue[buf[start + 1]];
+  const isFull = hexValue[buf[start + 2]] >= 0 && hexValue[buf[start + 3]] >= 0;
+  return isFull && (high === 0xfc || high === 0xfd || (high === 0xfe && hexValue[buf[start + 2]] >> 2 === 2));
 }
 const LOOPBACK = utf8('::1');
 

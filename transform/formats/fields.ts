@@ -128,7 +128,7 @@ const ROOT = utf8('/');
 /** Index after 'scheme://', or −1. */
 function authorityStart(buf: Uint8Array, start: number, end: number): number {
   let i = start;
-  while (i < end && (buf[i]! | 0x20) >= 0x61 && (buf[i]! | 0x20) <= 0x7a) i++;
+  while (i < end && (buf[i] | 0x20) >= 0x61 && (buf[i] | 0x20) <= 0x7a) i++;
   return i > start && end - i > 3 && buf[i] === 0x3a && buf[i + 1] === 0x2f && buf[i + 2] === 0x2f ? i + 3 : -1;
 }
 
@@ -148,7 +148,7 @@ export function setDecodedPath(out: LineFields, buf: Uint8Array, start: number, 
   scratch.reserve(3 * (end - start));
   const from = scratch.used;
   for (i = start; i < end; i++) {
-    const c = buf[i]!;
+    const c = buf[i];
     if (c === 0x25) scratch.append(ENCODED_PERCENT, 0, 3);
     else if (c === 0x3f) scratch.append(ENCODED_QUESTION, 0, 3);
     else scratch.push(c);
@@ -187,8 +187,8 @@ export function setRequestLine(out: LineFields, buf: Uint8Array, start: number, 
 /** ISO 3166-1 alpha-2 in upper case; anything else ('united states', 'XX1') is not a code and stays empty. */
 export function setCountry(out: LineFields, buf: Uint8Array, start: number, end: number, scratch: Scratch): void {
   if (end - start !== 2) return;
-  const first = buf[start]!;
-  const second = buf[start + 1]!;
+  const first = buf[start];
+  const second = buf[start + 1];
   if (!isLetter(first) || !isLetter(second)) return;
   if (((first | second) & 0x20) === 0) return out.country.set(buf, start, end);
   scratch.reserve(2);
@@ -201,7 +201,7 @@ const isLetter = (c: number): boolean => (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7
 /** A Range header as it is ('bytes=0-99'), or a bare '0-99' or '0', which gets its unit. */
 export function setRange(out: LineFields, buf: Uint8Array, start: number, end: number, scratch: Scratch): void {
   if (isAbsent(buf, start, end)) return;
-  if (buf[start]! < 0x30 || buf[start]! > 0x39) return out.range.set(buf, start, end);
+  if (buf[start] < 0x30 || buf[start] > 0x39) return out.range.set(buf, start, end);
   scratch.reserve(end - start + BYTES_UNIT.length);
   const from = scratch.used;
   scratch.append(BYTES_UNIT, 0, BYTES_UNIT.length);
@@ -212,7 +212,7 @@ const BYTES_UNIT = utf8('bytes=');
 
 /** An AS number: '13335' or 'AS13335'; anything else is not known. */
 export function setAsn(out: LineFields, buf: Uint8Array, start: number, end: number): void {
-  if (end - start > 2 && (buf[start]! | 0x20) === 0x61 && (buf[start + 1]! | 0x20) === 0x73) start += 2;
+  if (end - start > 2 && (buf[start] | 0x20) === 0x61 && (buf[start + 1] | 0x20) === 0x73) start += 2;
   const asn = parseUint(buf, start, end);
   if (asn > 0 && asn <= 0xffffffff) out.asn = asn;
 }

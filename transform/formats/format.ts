@@ -7,7 +7,7 @@ export interface FormatOptions {
   /** For 'json': field map, our field name → key path in the line (`http.useragent`); overrides a preset's. */
   readonly fields?: Readonly<Record<string, string>>;
   /** UTC offset in minutes for timestamps that name none; 0 unless configured. */
-  readonly utcOffsetMinutes?: number;
+  readonly utcOffset_minutes?: number;
 }
 
 /** Reads the lines of one object or partition in order; may hold state that directives set (`#Fields`). */

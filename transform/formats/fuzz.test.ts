@@ -66,14 +66,14 @@ const surroundings = [0x22, 0x31, 0x7d].map((byte) => new Uint8Array(MARGIN).fil
 function readOnce(
   parsers: readonly ReturnType<typeof parserOf>[],
   line: Uint8Array,
-  rest = surroundings[0]!,
+  rest = surroundings[0],
 ): { code: number; row: ReturnType<typeof rowOf> } {
   const answers = parsers.map((parser, n) => {
     const out = new LineFields();
     // What an earlier line left behind must not show.
     out.status = 777;
     out.token.set(line, 0, line.length);
-    const buf = Uint8Array.from([...surroundings[n]!, ...line, ...(n === 0 ? rest : surroundings[n]!)]);
+    const buf = Uint8Array.from([...surroundings[n], ...line, ...(n === 0 ? rest : surroundings[n])]);
     const code = parser.parse(buf, MARGIN, MARGIN + line.length, out);
     checkSlices(out, buf, MARGIN, MARGIN + line.length);
     if (code === 0) checkSound(out);
@@ -84,7 +84,7 @@ function readOnce(
     texts.every((text) => text === texts[0]),
     `the answer depends on what stands around the line: ${texts.join(' ')}`,
   );
-  return answers[0]!;
+  return answers[0];
 }
 
 /** The line alone in its memory, behind a guard that throws where any other index is read; a DataView throws by itself. */

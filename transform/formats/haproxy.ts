@@ -53,26 +53,26 @@ function positionsOf(fields: Readonly<Record<string, string>>): Positions {
 }
 
 class HaproxyParser implements LineParser {
-  readonly #scratch = new Scratch();
-  readonly #slice = new Slice();
-  readonly #positions: Positions | null;
-  readonly #utcOffsetMinutes: number;
-  readonly #start = new Int32Array(TOKENS);
-  readonly #end = new Int32Array(TOKENS);
+  private readonly scratch = new Scratch();
+  private readonly slice = new Slice();
+  private readonly positions: Positions | null;
+  private readonly utcOffset_minutes: number;
+  private readonly start = new Int32Array(TOKENS);
+  private readonly end = new Int32Array(TOKENS);
   // Captured values: those of the request, then those of the response.
-  readonly #captureStart = new Int32Array(MAX_CAPTURES);
-  readonly #captureEnd = new Int32Array(MAX_CAPTURES);
-  #captures = 0;
-  #requestCaptures = 0;
+  private readonly captureStart = new Int32Array(MAX_CAPTURES);
+  private readonly captureEnd = new Int32Array(MAX_CAPTURES);
+  private captures = 0;
+  private requestCaptures = 0;
 
   constructor(options: FormatOptions = {}) {
-    this.#positions = options.fields === undefined ? null : positionsOf(options.fields);
-    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+    this.positions = options.fields === undefined ? null : positionsOf(options.fields);
+    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    const scratch = this.#scratch;
+    const scratch = this.scratch;
     scratch.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
@@ -87,48 +87,48 @@ class HaproxyParser implements LineParser {
     if (close === end) return reason.truncated;
     const addressStart = tokenBefore(buf, start, bracket - 1);
     if (addressStart < 0) return reason.malformed;
-    const splitFault = this.#split(buf, close + 1, end);
+    const splitFault = this.split(buf, close + 1, end);
     if (splitFault !== 0) return splitFault;
-    const requestStart = this.#readCaptures(buf, this.#end[TOKENS - 1]!, end);
+    const requestStart = this.readCaptures(buf, this.end[TOKENS - 1], end);
     if (requestStart < 0) return -requestStart;
     const requestEnd = indexOfByte(buf, 0x22, requestStart, end);
     if (requestEnd === end) return reason.truncated;
     // `option httpslog` writes two tokens about TLS behind the request.
     if (indexOfByte(buf, 0x22, requestEnd + 1, end) !== end) return reason.malformed;
 
-    const request = this.#slice;
+    const request = this.slice;
     request.set(buf, requestStart, requestEnd);
     decodeHash(request, scratch);
     const fault =
-      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.#utcOffsetMinutes)) ||
+      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.utcOffset_minutes)) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
-      setStatus(out, buf, this.#start[token.status]!, this.#end[token.status]!) ||
-      this.#setBytes(buf, out) ||
+      setStatus(out, buf, this.start[token.status], this.end[token.status]) ||
+      this.setBytes(buf, out) ||
       setAddress(out, buf, addressStart, portColon(buf, addressStart, bracket - 1));
     if (fault !== 0) return fault;
-    if (this.#positions === null) this.#guessCaptures(buf, out);
-    else this.#placeCaptures(buf, out, this.#positions);
+    if (this.positions === null) this.guessCaptures(buf, out);
+    else this.placeCaptures(buf, out, this.positions);
     return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
   }
 
   /** The tokens after the time, and whether they are those of an HTTP log. */
-  #split(buf: Uint8Array, i: number, end: number): number {
+  private split(buf: Uint8Array, i: number, end: number): number {
     for (let n = 0; n < TOKENS; n++) {
       if (i >= end) return reason.truncated;
       if (buf[i++] !== 0x20) return reason.malformed;
-      this.#start[n] = i;
-      this.#end[n] = i = indexOfByte(buf, 0x20, i, end);
+      this.start[n] = i;
+      this.end[n] = i = indexOfByte(buf, 0x20, i, end);
       // 'frontend/1: Connection error …'
       if (n === 0 && buf[i - 1] === 0x3a) return reason.other_log;
-      if (n === token.timers && i < end && slashes(buf, this.#start[n]!, i) !== 4) return reason.other_log;
+      if (n === token.timers && i < end && slashes(buf, this.start[n], i) !== 4) return reason.other_log;
     }
     return 0;
   }
 
   /** @returns index after the request's opening quote, or −reason */
-  #readCaptures(buf: Uint8Array, i: number, end: number): number {
-    this.#captures = 0;
-    this.#requestCaptures = 0;
+  private readCaptures(buf: Uint8Array, i: number, end: number): number {
+    this.captures = 0;
+    this.requestCaptures = 0;
     for (let block = 0; ; block++) {
       if (end - i < 2) return -reason.truncated;
       if (buf[i] !== 0x20) return -reason.malformed;
@@ -139,49 +139,49 @@ class HaproxyParser implements LineParser {
       if (close === end) return -reason.truncated;
       while (i <= close) {
         const bar = indexOfByte(buf, 0x7c, i, close);
-        if (this.#captures < MAX_CAPTURES) {
-          this.#captureStart[this.#captures] = i;
-          this.#captureEnd[this.#captures++] = bar;
+        if (this.captures < MAX_CAPTURES) {
+          this.captureStart[this.captures] = i;
+          this.captureEnd[this.captures++] = bar;
         }
         i = bar + 1;
       }
-      if (block === 0) this.#requestCaptures = this.#captures;
+      if (block === 0) this.requestCaptures = this.captures;
     }
   }
 
   /** With `option logasap` a '+' says that more was sent later: not known. */
-  #setBytes(buf: Uint8Array, out: LineFields): number {
-    const start = this.#start[token.bytes]!;
+  private setBytes(buf: Uint8Array, out: LineFields): number {
+    const start = this.start[token.bytes];
     if (buf[start] === 0x2b) return 0;
-    return setBytes(out, buf, start, this.#end[token.bytes]!, -1);
+    return setBytes(out, buf, start, this.end[token.bytes], -1);
   }
 
-  #placeCaptures(buf: Uint8Array, out: LineFields, positions: Positions): void {
+  private placeCaptures(buf: Uint8Array, out: LineFields, positions: Positions): void {
     for (const field of captureFields) {
       const place = positions[field];
       if (place === undefined) continue;
-      const n = place.block === 0 ? place.index : this.#requestCaptures + place.index;
-      if (n < (place.block === 0 ? this.#requestCaptures : this.#captures)) this.#setCapture(buf, n, field, out);
+      const n = place.block === 0 ? place.index : this.requestCaptures + place.index;
+      if (n < (place.block === 0 ? this.requestCaptures : this.captures)) this.setCapture(buf, n, field, out);
     }
   }
 
-  #guessCaptures(buf: Uint8Array, out: LineFields): void {
-    for (let n = 0; n < this.#requestCaptures; n++) {
-      const shape = shapeOf(buf, this.#captureStart[n]!, this.#captureEnd[n]!);
+  private guessCaptures(buf: Uint8Array, out: LineFields): void {
+    for (let n = 0; n < this.requestCaptures; n++) {
+      const shape = shapeOf(buf, this.captureStart[n], this.captureEnd[n]);
       if (shape === 'host') {
-        if (out.host.length === 0) this.#setCapture(buf, n, 'host', out);
-      } else if (shape === 'text' && out.userAgent.length === 0) this.#setCapture(buf, n, 'user_agent', out);
+        if (out.host.length === 0) this.setCapture(buf, n, 'host', out);
+      } else if (shape === 'text' && out.userAgent.length === 0) this.setCapture(buf, n, 'user_agent', out);
     }
   }
 
-  #setCapture(buf: Uint8Array, n: number, field: CaptureField, out: LineFields): void {
-    const slice = this.#slice;
-    slice.set(buf, this.#captureStart[n]!, this.#captureEnd[n]!);
-    decodeHash(slice, this.#scratch);
+  private setCapture(buf: Uint8Array, n: number, field: CaptureField, out: LineFields): void {
+    const slice = this.slice;
+    slice.set(buf, this.captureStart[n], this.captureEnd[n]);
+    decodeHash(slice, this.scratch);
     const { start, end } = slice;
     if (field === 'user_agent') setText(out.userAgent, slice.buf, start, end);
     else if (field === 'host') setHost(out, slice.buf, start, end);
-    else if (field === 'range') setRange(out, slice.buf, start, end, this.#scratch);
+    else if (field === 'range') setRange(out, slice.buf, start, end, this.scratch);
     else if (field === 'token') setText(out.token, slice.buf, start, end);
     else if (field === 'signed_by') setText(out.signedBy, slice.buf, start, end);
     else setText(out.requestId, slice.buf, start, end);
@@ -215,7 +215,7 @@ function shapeOf(buf: Uint8Array, start: number, end: number): 'host' | 'text' |
   let letters = 0;
   let others = 0;
   for (let i = start; i < end; i++) {
-    const c = buf[i]!;
+    const c = buf[i];
     if (c === 0x2e) dots++;
     else if ((c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a) letters++;
     else if ((c < 0x30 || c > 0x3a) && c !== 0x2d) others++;
@@ -232,10 +232,10 @@ function decodeHash(slice: Slice, scratch: Scratch): void {
   scratch.reserve(end - start);
   const from = scratch.used;
   for (let i = start; i < end; i++) {
-    if (buf[i] === 0x23 && end - i > 2 && (hexValue[buf[i + 1]!]! | hexValue[buf[i + 2]!]!) >= 0) {
-      scratch.push((hexValue[buf[i + 1]!]! << 4) | hexValue[buf[i + 2]!]!);
+    if (buf[i] === 0x23 && end - i > 2 && (hexValue[buf[i + 1]] | hexValue[buf[i + 2]]) >= 0) {
+      scratch.push((hexValue[buf[i + 1]] << 4) | hexValue[buf[i + 2]]);
       i += 2;
-    } else scratch.push(buf[i]!);
+    } else scratch.push(buf[i]);
   }
   slice.set(scratch.buf, from, scratch.used);
 }

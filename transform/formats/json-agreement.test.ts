@@ -155,7 +155,7 @@ const space = fc.constantFrom('', '', '', ' ', '\t', '\r');
 /** A line of the feed: every key with a value or none, in any order, among keys that nobody reads. */
 function lineOf(feed: Feed): fc.Arbitrary<string> {
   const members = Object.entries(feed.fields).flatMap(([field, paths]) => {
-    const pool = pools[field] ?? pools.text!;
+    const pool = pools[field] ?? pools.text;
     // Some twenty fields to a line: a bad value in one of thirty leaves half of the lines good.
     const value = fc.oneof({ weight: 30, arbitrary: one(pool.good) }, { weight: 1, arbitrary: one(pool.bad) });
     return paths.map((path) => fc.tuple(fc.constant(path), fc.option(value, { freq: 25, nil: undefined })));
@@ -174,7 +174,7 @@ function lineOf(feed: Feed): fc.Arbitrary<string> {
       const root = new Map<string, unknown>();
       for (const [path, value] of [...known, ...others]) {
         if (value === undefined) continue;
-        const keys = path!.split('.');
+        const keys = path.split('.');
         let node = root;
         for (const key of keys.slice(0, -1)) {
           if (!(node.get(key) instanceof Map)) node.set(key, new Map());
@@ -184,7 +184,7 @@ function lineOf(feed: Feed): fc.Arbitrary<string> {
       }
       const write = (node: Map<string, unknown>): string => {
         const entries = [...node].map(([key, value]) => ({ key, value, rank: random() }));
-        if (entries[0]!.rank % 3 === 0) entries.sort((a, b) => a.rank - b.rank);
+        if (entries[0].rank % 3 === 0) entries.sort((a, b) => a.rank - b.rank);
         const parts = entries.map(({ key, value, rank }) => {
           const name = rank % 11 === 0 ? key.replace(/[a-z]/, (c) => `\\u00${c.charCodeAt(0).toString(16)}`) : key;
           return `${before}"${name}"${after}:${before}${value instanceof Map ? write(value as Map<string, unknown>) : String(value)}${after}`;
@@ -196,13 +196,13 @@ function lineOf(feed: Feed): fc.Arbitrary<string> {
 }
 
 describe.each(Object.keys(feeds))('%s', (name) => {
-  const feed = feeds[name]!;
-  const map = Object.fromEntries(Object.entries(feed.fields).map(([field, paths]) => [field, paths[0]!]));
+  const feed = feeds[name];
+  const map = Object.fromEntries(Object.entries(feed.fields).map(([field, paths]) => [field, paths[0]]));
   const parser = formatByName(name)!.parser(name === 'json' ? { fields: map } : undefined);
   const out = new LineFields();
   const read = (line: string): unknown => {
     const bytes = utf8(`}${line}{`);
-    const reason = reasonNames[parser.parse(bytes, 1, bytes.length - 1, out)]!;
+    const reason = reasonNames[parser.parse(bytes, 1, bytes.length - 1, out)];
     return reason === 'ok' ? rowOf(out) : reason === 'truncated' ? 'malformed' : reason;
   };
 
@@ -211,7 +211,7 @@ describe.each(Object.keys(feeds))('%s', (name) => {
     fc.assert(
       fc.property(fc.array(lineOf(feed), { minLength: 2, maxLength: 2 }), ([first, second]) => {
         // The first line twice: in full, then by its skeleton.
-        for (const line of [first!, first!, second!]) {
+        for (const line of [first, first, second]) {
           const expected = readJson(feed, line);
           if (typeof expected !== 'string') ok++;
           const actual = read(line);
@@ -229,7 +229,7 @@ describe.each(Object.keys(feeds))('%s', (name) => {
     const keys = Object.values(feed.fields).flat();
     fc.assert(
       fc.property(lineOf(feed), fc.constantFrom(...keys), fc.boolean(), (line, path, front) => {
-        const top = path.split('.')[0]!;
+        const top = path.split('.')[0];
         const known = JSON.parse(line) as object;
         fc.pre(top in known && !['malformed'].includes(String(readJson(feed, line))));
         const again = `"${top}":null`;

@@ -134,16 +134,16 @@ export function jsonFormat(preset: JsonPreset): Format {
 }
 
 export class JsonLineParser implements LineParser {
-  readonly #preset: JsonPreset;
-  readonly #scanner: JsonScanner;
-  readonly #scratch = new Scratch();
-  readonly #utcOffsetMinutes: number;
+  private readonly preset: JsonPreset;
+  private readonly scanner: JsonScanner;
+  private readonly scratch = new Scratch();
+  private readonly utcOffset_minutes: number;
   /** Slot → field. Slots are in the order of the fields, and of preference within one. */
-  readonly #fieldOfSlot: Uint8Array;
-  readonly #admitPrefix: Uint8Array;
-  readonly #needsVerdict: boolean;
-  readonly #pathForm: 'encoded' | 'decoded' | 'relative';
-  #plain: PlainLines | undefined;
+  private readonly fieldOfSlot: Uint8Array;
+  private readonly admitPrefix: Uint8Array;
+  private readonly needsVerdict: boolean;
+  private readonly pathForm: 'encoded' | 'decoded' | 'relative';
+  private plainLines: PlainLines | undefined;
 
   /** @throws Error naming every fault of `options.fields` */
   constructor(preset: JsonPreset, options: FormatOptions = {}) {
@@ -154,68 +154,68 @@ export class JsonLineParser implements LineParser {
     if (preset.admit !== undefined) fields.admit = preset.admit.key;
 
     const mapped = allFields.flatMap((name, code) => [fields[name] ?? []].flat().map((path) => ({ path, code })));
-    this.#preset = preset;
-    this.#scanner = new JsonScanner(mapped.map(({ path }) => path));
-    this.#fieldOfSlot = Uint8Array.from(mapped, ({ code }) => code);
-    this.#admitPrefix = utf8(preset.admit?.prefix ?? '');
-    this.#needsVerdict = fields.signature_verdict !== undefined;
-    this.#pathForm = preset.path ?? 'encoded';
-    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+    this.preset = preset;
+    this.scanner = new JsonScanner(mapped.map(({ path }) => path));
+    this.fieldOfSlot = Uint8Array.from(mapped, ({ code }) => code);
+    this.admitPrefix = utf8(preset.admit?.prefix ?? '');
+    this.needsVerdict = fields.signature_verdict !== undefined;
+    this.pathForm = preset.path ?? 'encoded';
+    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
   }
 
   /** Made when it is first asked for: detection has no use for it. */
   get plain(): PlainLines | undefined {
-    const { decode, admit, syslog } = this.#preset;
+    const { decode, admit, syslog } = this.preset;
     if (decode !== undefined || admit !== undefined || syslog === true) return undefined;
-    return (this.#plain ??= new PlainLines(this.#scanner, this.#fieldOfSlot, {
-      pathForm: this.#pathForm,
-      utcOffsetMinutes: this.#utcOffsetMinutes,
+    return (this.plainLines ??= new PlainLines(this.scanner, this.fieldOfSlot, {
+      pathForm: this.pathForm,
+      utcOffset_minutes: this.utcOffset_minutes,
     }));
   }
 
   /** Fields that every request has, but this feed's map has not. */
   unmappedFields(): JsonField[] {
     let mapped = 0;
-    for (const code of this.#fieldOfSlot) mapped |= 1 << code;
+    for (const code of this.fieldOfSlot) mapped |= 1 << code;
     if ((mapped & (1 << field.request_line)) !== 0) mapped |= (1 << field.method) | (1 << field.path);
     return jsonFields.filter((name) => (REQUIRED & ~mapped & (1 << field[name])) !== 0);
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    this.#scratch.reset();
+    this.scratch.reset();
     start = skipBom(buf, start, end);
     if (start >= end || buf[start] !== 0x7b) {
       if (isBlank(buf, start, end)) return reason.blank_line;
-      if (this.#preset.syslog === true) {
+      if (this.preset.syslog === true) {
         const object = messageStart(buf, start, end);
         if (object < 0) return -object;
         start = object;
       }
     }
-    const malformed = this.#scanner.scan(buf, start, end);
+    const malformed = this.scanner.scan(buf, start, end);
     if (malformed !== 0) return malformed;
-    const fault = this.#read(buf, out);
-    return fault !== 0 && this.#preset.mixed === true && this.#hasNoRequest() ? reason.other_log : fault;
+    const fault = this.read(buf, out);
+    return fault !== 0 && this.preset.mixed === true && this.hasNoRequest() ? reason.other_log : fault;
   }
 
   /** Walks the values that the line has, in the order of the fields. */
-  #read(buf: Uint8Array, out: LineFields): number {
-    const { kind: kinds, start: starts, end: ends } = this.#scanner;
-    const scratch = this.#scratch;
-    const fieldOfSlot = this.#fieldOfSlot;
+  private read(buf: Uint8Array, out: LineFields): number {
+    const { kind: kinds, start: starts, end: ends } = this.scanner;
+    const scratch = this.scratch;
+    const fieldOfSlot = this.fieldOfSlot;
     let seen = 0;
     let unclean = 0;
     let dateSlot = -1;
-    let isVerified = !this.#needsVerdict;
+    let isVerified = !this.needsVerdict;
     for (let slot = 0; slot < fieldOfSlot.length; slot++) {
-      const kind = kinds[slot]!;
+      const kind = kinds[slot];
       if (kind === jsonKind.ABSENT) continue;
-      const code = fieldOfSlot[slot]!;
+      const code = fieldOfSlot[slot];
       if ((seen & (1 << code)) !== 0) continue;
       let from = buf;
-      let start = starts[slot]!;
-      let end = ends[slot]!;
+      let start = starts[slot];
+      let end = ends[slot];
       if ((kind & jsonKind.ESCAPED) !== 0) {
         start = unescapeInto(buf, start, end, scratch);
         from = scratch.buf;
@@ -227,14 +227,14 @@ export class JsonLineParser implements LineParser {
       let fault = 0;
       switch (code) {
         case field.admit:
-          if (!startsWith(from, start, end, this.#admitPrefix)) return reason.other_log;
+          if (!startsWith(from, start, end, this.admitPrefix)) return reason.other_log;
           break;
         case field.date:
           dateSlot = slot;
           break;
         case field.occurred_at:
-          if (dateSlot < 0) fault = setOccurredAt(out, parseTimestamp(from, start, end, this.#utcOffsetMinutes));
-          else fault = setOccurredAt(out, parseDateAndTime(buf, starts[dateSlot]!, ends[dateSlot]!, from, start, end));
+          if (dateSlot < 0) fault = setOccurredAt(out, parseTimestamp(from, start, end, this.utcOffset_minutes));
+          else fault = setOccurredAt(out, parseDateAndTime(buf, starts[dateSlot], ends[dateSlot], from, start, end));
           break;
         case field.query:
           out.query.set(from, start, end);
@@ -247,7 +247,7 @@ export class JsonLineParser implements LineParser {
           fault = kind >= jsonKind.NUMBER ? reason.malformed : setMethod(out, from, start, end);
           break;
         case field.path:
-          fault = this.#setPath(out, from, start, end);
+          fault = this.setPath(out, from, start, end);
           break;
         case field.status:
           fault = setStatus(out, from, start, end);
@@ -293,15 +293,15 @@ export class JsonLineParser implements LineParser {
     }
     if (!isVerified) out.signedBy.clear();
     if ((seen & REQUIRED) !== REQUIRED) return reason.missing_field;
-    const decode = this.#preset.decode;
+    const decode = this.preset.decode;
     if (decode !== undefined) decode(out, scratch);
     return decode !== undefined || (unclean & UNCLEAN) !== 0 ? encodingFault(out) : 0;
   }
 
-  #setPath(out: LineFields, buf: Uint8Array, start: number, end: number): number {
-    const scratch = this.#scratch;
-    if (this.#pathForm === 'decoded') return setDecodedPath(out, buf, start, end, scratch);
-    if (this.#pathForm === 'encoded' || buf[start] === 0x2f) return setTarget(out, buf, start, end);
+  private setPath(out: LineFields, buf: Uint8Array, start: number, end: number): number {
+    const scratch = this.scratch;
+    if (this.pathForm === 'decoded') return setDecodedPath(out, buf, start, end, scratch);
+    if (this.pathForm === 'encoded' || buf[start] === 0x2f) return setTarget(out, buf, start, end);
     scratch.reserve(end - start + 1);
     const from = scratch.used;
     scratch.push(0x2f);
@@ -309,9 +309,9 @@ export class JsonLineParser implements LineParser {
     return setTarget(out, scratch.buf, from, scratch.used);
   }
 
-  #hasNoRequest(): boolean {
-    return this.#fieldOfSlot.every(
-      (code, slot) => ((1 << code) & ANY_OF_REQUEST) === 0 || this.#scanner.kind[slot] === 0,
+  private hasNoRequest(): boolean {
+    return this.fieldOfSlot.every(
+      (code, slot) => ((1 << code) & ANY_OF_REQUEST) === 0 || this.scanner.kind[slot] === 0,
     );
   }
 }
@@ -325,7 +325,7 @@ const isValidVerdict = (buf: Uint8Array, start: number, end: number): boolean =>
 /** A number in an unusual form (2e2, 1.0): rare, so a string will do. */
 function toNumber(buf: Uint8Array, start: number, end: number): number {
   let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(buf[i]!);
+  for (let i = start; i < end; i++) text += String.fromCharCode(buf[i]);
   return Number(text);
 }
 

@@ -89,7 +89,7 @@ describe('fastly-rubygems', () => {
     unrelated: ['missing_field', 'malformed'],
   });
   it('reads its timestamps in the configured zone', () => {
-    const [row] = readLines('fastly-rubygems', utf8('{"timestamp":"2018-04-16 04:59:59","request":"GET","request_path":"/","response_status":"200"}'), { utcOffsetMinutes: 120 }); // prettier-ignore
+    const [row] = readLines('fastly-rubygems', utf8('{"timestamp":"2018-04-16 04:59:59","request":"GET","request_path":"/","response_status":"200"}'), { utcOffset_minutes: 120 }); // prettier-ignore
     expect(row).toMatchObject({ at: Date.UTC(2018, 3, 16, 2, 59, 59) });
   });
 });

@@ -40,57 +40,57 @@ const VALUES = 10;
 const REQUIRED_VALUES = 4;
 
 class JuliaParser implements LineParser {
-  readonly #scratch = new Scratch();
-  readonly #quotes = new Quotes();
-  readonly #request = new Slice();
-  readonly #start = new Int32Array(VALUES);
-  readonly #end = new Int32Array(VALUES);
-  readonly #utcOffsetMinutes: number;
+  private readonly scratch = new Scratch();
+  private readonly quotes = new Quotes();
+  private readonly request = new Slice();
+  private readonly start = new Int32Array(VALUES);
+  private readonly end = new Int32Array(VALUES);
+  private readonly utcOffset_minutes: number;
 
   constructor(options: FormatOptions = {}) {
-    this.#utcOffsetMinutes = options.utcOffsetMinutes ?? 0;
+    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    const scratch = this.#scratch;
+    const scratch = this.scratch;
     scratch.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
-    const quotes = this.#quotes;
+    const quotes = this.quotes;
     quotes.reset();
     const addressEnd = indexOfByte(buf, 0x20, start, end);
     const close = indexOfByte(buf, 0x5d, addressEnd, end);
     if (close === end) return reason.truncated;
     if (buf[addressEnd + 1] !== 0x5b) return reason.malformed;
-    const splitFault = this.#split(buf, close + 1, end);
+    const splitFault = this.split(buf, close + 1, end);
     if (splitFault !== 0) return splitFault;
 
-    const starts = this.#start;
-    const ends = this.#end;
-    const request = this.#request;
-    request.set(buf, starts[value.request]!, ends[value.request]!);
+    const starts = this.start;
+    const ends = this.end;
+    const request = this.request;
+    request.set(buf, starts[value.request], ends[value.request]);
     if (quotes.escaped) unescapeQuoted(request, scratch);
     const fault =
-      setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.#utcOffsetMinutes)) ||
+      setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.utcOffset_minutes)) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
-      setStatus(out, buf, starts[value.status]!, ends[value.status]!) ||
-      setBytes(out, buf, starts[value.bytes]!, ends[value.bytes]!, 0) ||
+      setStatus(out, buf, starts[value.status], ends[value.status]) ||
+      setBytes(out, buf, starts[value.bytes], ends[value.bytes], 0) ||
       setAddress(out, buf, start, addressEnd);
     if (fault !== 0) return fault;
-    setText(out.userAgent, buf, starts[value.userAgent]!, ends[value.userAgent]!);
+    setText(out.userAgent, buf, starts[value.userAgent], ends[value.userAgent]);
     if (quotes.escaped) unescapeQuoted(out.userAgent, scratch);
-    out.ci = ciOf(buf, starts[value.ci]!, ends[value.ci]!);
-    if (out.host.length === 0) setHost(out, buf, starts[value.host]!, ends[value.host]!);
+    out.ci = ciOf(buf, starts[value.ci], ends[value.ci]);
+    if (out.host.length === 0) setHost(out, buf, starts[value.host], ends[value.host]);
     return quotes.escaped || quotes.unusual || out.host.length > 0 ? encodingFault(out) : 0;
   }
 
   /** ' VALUE VALUE …', each with or without quotes. */
-  #split(buf: Uint8Array, i: number, end: number): number {
-    this.#start.fill(0);
-    this.#end.fill(0);
+  private split(buf: Uint8Array, i: number, end: number): number {
+    this.start.fill(0);
+    this.end.fill(0);
     let n = 0;
     for (; n < VALUES && i < end; n++) {
       if (buf[i++] !== 0x20) return reason.malformed;
@@ -98,10 +98,10 @@ class JuliaParser implements LineParser {
       const quoted = buf[i] === 0x22;
       if (quoted) i++;
       else if (n === value.request || n === value.userAgent) return reason.malformed;
-      const close = quoted ? this.#quotes.close(buf, i, end) : indexOfByte(buf, 0x20, i, end);
+      const close = quoted ? this.quotes.close(buf, i, end) : indexOfByte(buf, 0x20, i, end);
       if (quoted && close === end) return reason.truncated;
-      this.#start[n] = i;
-      this.#end[n] = close;
+      this.start[n] = i;
+      this.end[n] = close;
       i = quoted ? close + 1 : close;
     }
     if (i < end) return reason.malformed;

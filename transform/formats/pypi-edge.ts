@@ -17,29 +17,29 @@ const BAR = 0x7c;
 const BARS = 9;
 
 class PypiEdgeParser implements LineParser {
-  readonly #scratch = new Scratch();
-  readonly #bars = new Int32Array(BARS);
+  private readonly scratch = new Scratch();
+  private readonly bars = new Int32Array(BARS);
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    this.#scratch.reset();
+    this.scratch.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
-    const bars = this.#bars;
+    const bars = this.bars;
     let count = 0;
     for (let i = start; i < end && count < BARS; i++) if (buf[i] === BAR) bars[count++] = i;
-    const isKnown = count > 0 && (equals(buf, start, bars[0]!, DOWNLOAD) || equals(buf, start, bars[0]!, SIMPLE));
+    const isKnown = count > 0 && (equals(buf, start, bars[0], DOWNLOAD) || equals(buf, start, bars[0], SIMPLE));
     if (!isKnown) return isMessage(buf, start, end) ? reason.other_log : reason.malformed;
     if (count < BARS) return reason.truncated;
-    if (bars[1]! === bars[0]! + 1) return reason.missing_field;
+    if (bars[1] === bars[0] + 1) return reason.missing_field;
 
     const fault =
-      setOccurredAt(out, parseHttpDate(buf, bars[0]! + 1, bars[1]!)) || setTarget(out, buf, bars[2]! + 1, bars[3]!);
+      setOccurredAt(out, parseHttpDate(buf, bars[0] + 1, bars[1])) || setTarget(out, buf, bars[2] + 1, bars[3]);
     if (fault !== 0) return fault;
     out.status = 200;
-    setCountry(out, buf, bars[1]! + 1, bars[2]!, this.#scratch);
-    setText(out.userAgent, buf, bars[8]! + 1, end);
+    setCountry(out, buf, bars[1] + 1, bars[2], this.scratch);
+    setText(out.userAgent, buf, bars[8] + 1, end);
     return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
   }
 }
@@ -47,7 +47,7 @@ class PypiEdgeParser implements LineParser {
 /** Another type of message: a word, and a date after the first bar. */
 function isMessage(buf: Uint8Array, start: number, end: number): boolean {
   const bar = indexOfByte(buf, BAR, start, end);
-  for (let i = start; i < bar; i++) if ((buf[i]! < 0x61 || buf[i]! > 0x7a) && buf[i] !== 0x5f) return false;
+  for (let i = start; i < bar; i++) if ((buf[i] < 0x61 || buf[i] > 0x7a) && buf[i] !== 0x5f) return false;
   if (bar === start || bar === end) return false;
   return !Number.isNaN(parseHttpDate(buf, bar + 1, indexOfByte(buf, BAR, bar + 1, end)));
 }

@@ -37,37 +37,37 @@ const at = {
 const FIELDS = 23;
 
 class S3AccessParser implements LineParser {
-  readonly #start = new Int32Array(FIELDS);
-  readonly #end = new Int32Array(FIELDS);
+  private readonly start = new Int32Array(FIELDS);
+  private readonly end = new Int32Array(FIELDS);
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
-    const splitFault = this.#split(buf, start, end);
+    const splitFault = this.split(buf, start, end);
     if (splitFault !== 0) return splitFault;
 
-    const starts = this.#start;
-    const ends = this.#end;
-    if (isAbsent(buf, starts[at.request]!, ends[at.request]!)) return reason.other_log;
+    const starts = this.start;
+    const ends = this.end;
+    if (isAbsent(buf, starts[at.request], ends[at.request])) return reason.other_log;
     const fault =
-      setOccurredAt(out, parseClf(buf, starts[at.time]!, ends[at.time]!, 0)) ||
-      setRequestLine(out, buf, starts[at.request]!, ends[at.request]!) ||
-      setStatus(out, buf, starts[at.status]!, ends[at.status]!) ||
-      setBytes(out, buf, starts[at.bytes]!, ends[at.bytes]!, 0) ||
-      setAddress(out, buf, starts[at.address]!, ends[at.address]!);
+      setOccurredAt(out, parseClf(buf, starts[at.time], ends[at.time], 0)) ||
+      setRequestLine(out, buf, starts[at.request], ends[at.request]) ||
+      setStatus(out, buf, starts[at.status], ends[at.status]) ||
+      setBytes(out, buf, starts[at.bytes], ends[at.bytes], 0) ||
+      setAddress(out, buf, starts[at.address], ends[at.address]);
     if (fault !== 0) return fault;
-    setText(out.requestId, buf, starts[at.requestId]!, ends[at.requestId]!);
-    setText(out.userAgent, buf, starts[at.userAgent]!, ends[at.userAgent]!);
-    if (out.host.length === 0) setHost(out, buf, starts[at.host]!, ends[at.host]!);
+    setText(out.requestId, buf, starts[at.requestId], ends[at.requestId]);
+    setText(out.userAgent, buf, starts[at.userAgent], ends[at.userAgent]);
+    if (out.host.length === 0) setHost(out, buf, starts[at.host], ends[at.host]);
     return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
   }
 
   /** Notes the fields; those after the version id may be missing in old logs. */
-  #split(buf: Uint8Array, start: number, end: number): number {
-    this.#start.fill(0);
-    this.#end.fill(0);
+  private split(buf: Uint8Array, start: number, end: number): number {
+    this.start.fill(0);
+    this.end.fill(0);
     let i = start;
     let n = 0;
     for (; n < FIELDS && i < end; n++) {
@@ -82,8 +82,8 @@ class S3AccessParser implements LineParser {
       } else close = indexOfByte(buf, 0x20, i, end);
       const enclosed = first === 0x22 || n === at.time;
       if (enclosed && close === end) return reason.truncated;
-      this.#start[n] = i;
-      this.#end[n] = close;
+      this.start[n] = i;
+      this.end[n] = close;
       i = enclosed ? close + 1 : close;
     }
     return n > at.version ? 0 : reason.truncated;

@@ -33,9 +33,9 @@ export class Quotes {
   /** Index of the closing quote of a value that begins at i (after the opening one), passing over escaped bytes; or end. */
   close(buf: Uint8Array, i: number, end: number): number {
     for (;;) {
-      while (i < end && quotedByte[buf[i]!] === 0) i++;
+      while (i < end && quotedByte[buf[i]] === 0) i++;
       if (i >= end) return end;
-      const special = quotedByte[buf[i]!];
+      const special = quotedByte[buf[i]];
       if (special === QUOTE) return i;
       if (special === ESCAPE) {
         this.escaped = true;
@@ -58,7 +58,7 @@ export function bareClosingQuote(buf: Uint8Array, i: number, end: number): numbe
 export function timeBracket(buf: Uint8Array, i: number, end: number): number {
   for (; i + 8 <= end; i++) {
     if (buf[i] !== 0x5b || buf[i + 3] !== 0x2f || buf[i + 7] !== 0x2f) continue;
-    if (isDigit(buf[i + 1]!) && isDigit(buf[i + 2]!)) return i;
+    if (isDigit(buf[i + 1]) && isDigit(buf[i + 2])) return i;
   }
   return end;
 }
@@ -82,14 +82,14 @@ export function unescapeQuoted(slice: Slice, scratch: Scratch): void {
   const from = scratch.used;
   scratch.append(buf, start, i);
   while (i < end) {
-    const c = buf[i++]!;
+    const c = buf[i++];
     if (c !== BACKSLASH || i === end) {
       scratch.push(c);
-    } else if (buf[i] === 0x78 && end - i >= 3 && (hexValue[buf[i + 1]!]! | hexValue[buf[i + 2]!]!) >= 0) {
-      scratch.push((hexValue[buf[i + 1]!]! << 4) | hexValue[buf[i + 2]!]!);
+    } else if (buf[i] === 0x78 && end - i >= 3 && (hexValue[buf[i + 1]] | hexValue[buf[i + 2]]) >= 0) {
+      scratch.push((hexValue[buf[i + 1]] << 4) | hexValue[buf[i + 2]]);
       i += 3;
-    } else if (simpleEscape[buf[i]!] !== 0) {
-      scratch.push(simpleEscape[buf[i++]!]!);
+    } else if (simpleEscape[buf[i]] !== 0) {
+      scratch.push(simpleEscape[buf[i++]]);
     } else scratch.push(c);
   }
   slice.set(scratch.buf, from, scratch.used);

@@ -82,39 +82,39 @@ export interface W3cDialect {
 }
 
 export class W3cParser implements LineParser {
-  readonly #dialect: W3cDialect;
-  readonly #scratch = new Scratch();
-  readonly #start = new Int32Array(COLUMNS + 1);
-  readonly #end = new Int32Array(COLUMNS + 1);
-  #layout: Int32Array;
+  private readonly dialect: W3cDialect;
+  private readonly scratch = new Scratch();
+  private readonly start = new Int32Array(COLUMNS + 1);
+  private readonly end = new Int32Array(COLUMNS + 1);
+  private layout: Int32Array;
 
   constructor(dialect: W3cDialect) {
-    this.#dialect = dialect;
-    this.#layout = layoutOf(dialect.columns);
+    this.dialect = dialect;
+    this.layout = layoutOf(dialect.columns);
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    this.#scratch.reset();
+    this.scratch.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
     if (buf[start] === 0x23) {
       if (startsWith(buf, start, end, FIELDS)) {
         const names = decoder.decode(buf.subarray(start + FIELDS.length, end));
-        this.#layout = layoutOf(names.split(/[ \t]+/).filter((name) => name !== ''));
+        this.layout = layoutOf(names.split(/[ \t]+/).filter((name) => name !== ''));
       }
       return reason.directive;
     }
-    return this.#split(buf, start, end) || this.#read(buf, out) || this.#finish(buf, start, end, out);
+    return this.split(buf, start, end) || this.read(buf, out) || this.finish(buf, start, end, out);
   }
 
   /** Notes where each column stands. A line has exactly the columns of its header. */
-  #split(buf: Uint8Array, start: number, end: number): number {
-    const layout = this.#layout;
-    const separator = this.#dialect.separator;
-    this.#start.fill(0);
-    this.#end.fill(0);
+  private split(buf: Uint8Array, start: number, end: number): number {
+    const layout = this.layout;
+    const separator = this.dialect.separator;
+    this.start.fill(0);
+    this.end.fill(0);
     let i = start;
     for (let n = 0; n < layout.length; n++) {
       if (n > 0 && i++ >= end) return reason.truncated;
@@ -131,66 +131,65 @@ export class W3cParser implements LineParser {
         while (i < end && buf[i] !== separator) i++;
         to = i;
       }
-      this.#start[layout[n]!] = from;
-      this.#end[layout[n]!] = to;
+      this.start[layout[n]] = from;
+      this.end[layout[n]] = to;
     }
     return i === end ? 0 : reason.malformed;
   }
 
-  #read(buf: Uint8Array, out: LineFields): number {
-    const starts = this.#start;
-    const ends = this.#end;
-    const fault = this.#readTime(buf, out) || setMethod(out, buf, starts[column.method]!, ends[column.method]!);
+  private read(buf: Uint8Array, out: LineFields): number {
+    const starts = this.start;
+    const ends = this.end;
+    const fault = this.readTime(buf, out) || setMethod(out, buf, starts[column.method], ends[column.method]);
     if (fault !== 0) return fault;
-    setText(out.query, buf, starts[column.query]!, ends[column.query]!);
+    setText(out.query, buf, starts[column.query], ends[column.query]);
     return (
-      setTarget(out, buf, starts[column.target]!, ends[column.target]!) ||
-      setStatus(out, buf, starts[column.status]!, ends[column.status]!) ||
-      setBytes(out, buf, starts[column.bytes]!, ends[column.bytes]!, -1) ||
-      setAddress(out, buf, starts[column.address]!, ends[column.address]!)
+      setTarget(out, buf, starts[column.target], ends[column.target]) ||
+      setStatus(out, buf, starts[column.status], ends[column.status]) ||
+      setBytes(out, buf, starts[column.bytes], ends[column.bytes], -1) ||
+      setAddress(out, buf, starts[column.address], ends[column.address])
     );
   }
 
-  #readTime(buf: Uint8Array, out: LineFields): number {
-    const starts = this.#start;
-    const ends = this.#end;
+  private readTime(buf: Uint8Array, out: LineFields): number {
+    const starts = this.start;
+    const ends = this.end;
     const { timestamp, date, time } = column;
-    if (!isAbsent(buf, starts[timestamp]!, ends[timestamp]!)) {
-      return setOccurredAt(out, parseTimestamp(buf, starts[timestamp]!, ends[timestamp]!, 0));
+    if (!isAbsent(buf, starts[timestamp], ends[timestamp])) {
+      return setOccurredAt(out, parseTimestamp(buf, starts[timestamp], ends[timestamp], 0));
     }
-    if (isAbsent(buf, starts[date]!, ends[date]!) || isAbsent(buf, starts[time]!, ends[time]!))
-      return reason.missing_field;
-    return setOccurredAt(out, parseDateAndTime(buf, starts[date]!, ends[date]!, buf, starts[time]!, ends[time]!));
+    if (isAbsent(buf, starts[date], ends[date]) || isAbsent(buf, starts[time], ends[time])) return reason.missing_field;
+    return setOccurredAt(out, parseDateAndTime(buf, starts[date], ends[date], buf, starts[time], ends[time]));
   }
 
   /** The fields that may be missing, the vendor's encoding, and the check of the text. */
-  #finish(buf: Uint8Array, start: number, end: number, out: LineFields): number {
-    const starts = this.#start;
-    const ends = this.#end;
-    const scratch = this.#scratch;
-    setText(out.userAgent, buf, starts[column.userAgent]!, ends[column.userAgent]!);
-    setText(out.requestId, buf, starts[column.requestId]!, ends[column.requestId]!);
-    setCountry(out, buf, starts[column.country]!, ends[column.country]!, scratch);
-    setAsn(out, buf, starts[column.asn]!, ends[column.asn]!);
+  private finish(buf: Uint8Array, start: number, end: number, out: LineFields): number {
+    const starts = this.start;
+    const ends = this.end;
+    const scratch = this.scratch;
+    setText(out.userAgent, buf, starts[column.userAgent], ends[column.userAgent]);
+    setText(out.requestId, buf, starts[column.requestId], ends[column.requestId]);
+    setCountry(out, buf, starts[column.country], ends[column.country], scratch);
+    setAsn(out, buf, starts[column.asn], ends[column.asn]);
     // A whole URL has set the host; else the header the viewer sent, else the distribution's own name.
-    if (out.host.length === 0) setHost(out, buf, starts[column.hostHeader]!, ends[column.hostHeader]!);
-    if (out.host.length === 0) setHost(out, buf, starts[column.host]!, ends[column.host]!);
-    this.#readRange(buf, out);
-    const decode = this.#dialect.decode;
+    if (out.host.length === 0) setHost(out, buf, starts[column.hostHeader], ends[column.hostHeader]);
+    if (out.host.length === 0) setHost(out, buf, starts[column.host], ends[column.host]);
+    this.readRange(buf, out);
+    const decode = this.dialect.decode;
     if (decode !== undefined) decode(out, scratch);
     // A line of tabs is never plain; its fields are looked at one by one.
-    const plain = scratch.used === 0 && this.#dialect.separator === 0x20 && isPrintableAscii(buf, start, end);
+    const plain = scratch.used === 0 && this.dialect.separator === 0x20 && isPrintableAscii(buf, start, end);
     return plain ? 0 : encodingFault(out);
   }
 
   /** Start and end of the Content-Range → 'bytes=START-END'. */
-  #readRange(buf: Uint8Array, out: LineFields): void {
-    const from = this.#start[column.rangeStart]!;
-    const to = this.#end[column.rangeStart]!;
+  private readRange(buf: Uint8Array, out: LineFields): void {
+    const from = this.start[column.rangeStart];
+    const to = this.end[column.rangeStart];
     if (isAbsent(buf, from, to)) return;
-    const scratch = this.#scratch;
-    const lastFrom = this.#start[column.rangeEnd]!;
-    const lastTo = this.#end[column.rangeEnd]!;
+    const scratch = this.scratch;
+    const lastFrom = this.start[column.rangeEnd];
+    const lastTo = this.end[column.rangeEnd];
     scratch.reserve(to - from + lastTo - lastFrom + 1);
     const start = scratch.used;
     scratch.append(buf, from, to);

@@ -13,8 +13,8 @@ const bands = fc
     fc.array(fc.bigInt(0n, 40_000n), { minLength: 4, maxLength: 4 }),
   )
   .map(([ends, multipliers]) => [
-    ...ends.sort((a, b) => Number(a - b)).map((up_to, index) => ({ up_to, multiplier_bp: multipliers[index]! })),
-    { up_to: null, multiplier_bp: multipliers[3]! },
+    ...ends.sort((a, b) => Number(a - b)).map((up_to, index) => ({ up_to, multiplier_bp: multipliers[index] })),
+    { up_to: null, multiplier_bp: multipliers[3] },
   ]);
 const bp = fc.oneof(fc.constantFrom(0n, 10_000n), fc.bigInt(0n, 10_000n));
 const family = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'é', '\uFF21', '\u{1F600}');
@@ -134,7 +134,7 @@ describe('every allocation', () => {
   it('bills one large family no less than its parts would be billed by themselves, where bands rise', () => {
     const rising = policies.map((policy) => {
       const multipliers = policy.bands.map(({ multiplier_bp }) => multiplier_bp).sort((a, b) => Number(a - b));
-      return { ...policy, bands: policy.bands.map((band, index) => ({ ...band, multiplier_bp: multipliers[index]! })) };
+      return { ...policy, bands: policy.bands.map((band, index) => ({ ...band, multiplier_bp: multipliers[index] })) };
     });
     holds(
       fc.property(rows, units, units, cost, rising, (others, first, second, cost_pool_cents, policy) => {
@@ -219,7 +219,7 @@ describe('more usage', () => {
       return allocate({ families, cost_pool_cents: 370n, policy }).lines;
     };
     const [before, after] = [shares(8n), shares(9n)];
-    expect(compare(after[0]!.raw, before[0]!.raw)).toBe(1);
+    expect(compare(after[0].raw, before[0].raw)).toBe(1);
     expect(before.map(({ billed_cents }) => billed_cents)).toEqual([1n, 14n, 31n]);
     expect(after.map(({ billed_cents }) => billed_cents)).toEqual([0n, 14n, 32n]);
   });
@@ -239,7 +239,7 @@ describe('every statement', () => {
         const split = splitStatement(cents, lines);
         expect(total(split)).toBe(cents);
         lines.forEach((line, index) => {
-          const off = add(multiply(rational(split[index]!), weight), multiply(rational(-cents), line.weight));
+          const off = add(multiply(rational(split[index]), weight), multiply(rational(-cents), line.weight));
           const absolute = off.num < 0n ? { ...off, num: -off.num } : off;
           expect(compare(absolute, weight)).toBe(-1);
         });

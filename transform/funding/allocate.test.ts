@@ -87,7 +87,7 @@ describe('the worked example', () => {
       ['D', 20n, 20n, 1804.878, 180_488n, 'share'],
       ['E', 1n, 1n, 90.2439, 0n, 'minimum'],
     ]);
-    expect(result.lines[0]!.raw).toEqual(rational(10_000_000n * 481n * 340n, 1000n * 533n));
+    expect(result.lines[0].raw).toEqual(rational(10_000_000n * 481n * 340n, 1000n * 533n));
   });
 
   it('is printed in the published shape', () => {
@@ -133,8 +133,7 @@ describe('the rules', () => {
   });
 
   it('has no cliffs: a band raises only the units above it', () => {
-    const at = (units: bigint) =>
-      run([row('A', units)], 100n, { ...oraclePolicy, free_allowance: 0n }).lines[0]!.tiered;
+    const at = (units: bigint) => run([row('A', units)], 100n, { ...oraclePolicy, free_allowance: 0n }).lines[0].tiered;
     expect([100n, 101n, 250n, 251n].map(at)).toEqual([
       rational(100n),
       rational(506n, 5n),
@@ -170,7 +169,7 @@ describe('the rules', () => {
       run([row('A', units), row('unknown', all - units, 'unattributed')], 400n, {
         ...proportional,
         minimum_cents: 100n,
-      }).lines[0]!;
+      }).lines[0];
     expect(minimum(399n, 1600n)).toMatchObject({ raw: rational(399n, 4n), billed_cents: 0n, rule: 'minimum' });
     expect(minimum(400n, 1600n)).toMatchObject({ billed_cents: 100n, rule: 'share' });
   });
@@ -178,7 +177,7 @@ describe('the rules', () => {
   it('gives what cap and minimum cut to the commons, not to other payers', () => {
     const without = billed(oracle({ cap_bp: 10000n, minimum_cents: 0n }));
     const result = billed(oracle());
-    expect([result.B! - without.B!, result.C! - without.C!, result.D! - without.D!]).toEqual([-1n, 0n, 0n]);
+    expect([result.B - without.B, result.C - without.C, result.D - without.D]).toEqual([-1n, 0n, 0n]);
   });
 
   it('stands empty months, nothing to share and nothing that counts', () => {

@@ -123,9 +123,9 @@ export function allocate({ families, cost_pool_cents: cost, policy }: Allocation
     gross: units(payer.gross),
     net: units(payer.net),
     tiered: rational(payer.tiered, BP * scale),
-    raw: rational(shares[index]!.raw, whole),
-    billed_cents: billed[index]!,
-    rule: shares[index]!.rule,
+    raw: rational(shares[index].raw, whole),
+    billed_cents: billed[index],
+    rule: shares[index].rule,
   }));
   const billed_cents = sum(billed);
   const true_ups = trueUps(lines, policy);

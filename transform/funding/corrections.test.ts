@@ -141,10 +141,10 @@ describe('corrections of a closed period', () => {
           for (const { family, cents: amount } of lines.flat()) cents.set(family, (cents.get(family) ?? 0n) + amount);
           return new Map([...cents].filter(([, amount]) => amount !== 0n).sort());
         };
-        expect(byFamily([corrections(at[0]!, at[1]!), corrections(at[1]!, at[2]!)])).toEqual(
-          byFamily([corrections(at[0]!, at[2]!)]),
+        expect(byFamily([corrections(at[0], at[1]), corrections(at[1], at[2])])).toEqual(
+          byFamily([corrections(at[0], at[2])]),
         );
-        expect(byFamily([corrections(at[0]!, at[2]!), corrections(at[2]!, at[0]!)]).size).toBe(0);
+        expect(byFamily([corrections(at[0], at[2]), corrections(at[2], at[0])]).size).toBe(0);
       }),
       { numRuns: 200 },
     );
@@ -156,7 +156,7 @@ describe('readCorrections', () => {
     readCorrections(
       lines.map((text, index) => ({
         line: index + 2,
-        values: Object.fromEntries(text.split(',').map((value, at) => [correctionColumns[at]!, value])),
+        values: Object.fromEntries(text.split(',').map((value, at) => [correctionColumns[at], value])),
       })),
     );
 

@@ -69,25 +69,25 @@ export function readCorrections(records: readonly TextRecord[]): Checked<ManualC
     const fault = (message: string) => void faults.push({ line, message });
     const { id, period, of_period, family, amount, currency, reason } = values as Record<string, string>;
     for (const [name, text] of Object.entries({ id, family, reason }))
-      if (!isName(text!)) fault(`${name} must be a text without control characters or blanks at its ends`);
+      if (!isName(text)) fault(`${name} must be a text without control characters or blanks at its ends`);
     for (const [name, text] of Object.entries({ period, of_period }))
-      if (!isPeriod(text!)) fault(`${name} is ${JSON.stringify(text)}: a month such as 2026-10 is needed`);
-    if (of_period! >= period!) fault(`${of_period} is not before ${period}: a correction is a line of a later period`);
-    if (!/^[A-Z]{3}$/.test(currency!)) fault(`currency is ${JSON.stringify(currency)}: an ISO 4217 code is needed`);
-    const cents = parseSignedCents(amount!);
+      if (!isPeriod(text)) fault(`${name} is ${JSON.stringify(text)}: a month such as 2026-10 is needed`);
+    if (of_period >= period) fault(`${of_period} is not before ${period}: a correction is a line of a later period`);
+    if (!/^[A-Z]{3}$/.test(currency)) fault(`currency is ${JSON.stringify(currency)}: an ISO 4217 code is needed`);
+    const cents = parseSignedCents(amount);
     if (cents === undefined)
       fault(`amount is ${JSON.stringify(amount)}: an amount with at most two places, such as -120.50, is needed`);
-    const first = lineOf.get(id!);
-    if (first === undefined) lineOf.set(id!, line);
+    const first = lineOf.get(id);
+    if (first === undefined) lineOf.set(id, line);
     else fault(`correction ${id} stands already in line ${first}`);
     return {
-      id: id!,
-      period: period!,
-      of_period: of_period!,
-      family: family!,
+      id: id,
+      period: period,
+      of_period: of_period,
+      family: family,
       cents: cents ?? 0n,
-      currency: currency!,
-      reason: reason!,
+      currency: currency,
+      reason: reason,
     };
   });
   if (records.length === 0 && faults.length === 0) faults.push({ line: 1, message: 'no corrections' });

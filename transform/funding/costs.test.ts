@@ -15,7 +15,7 @@ const costRows = (...rows: string[]) =>
     const [pool, driver, currency, gross, donated, donor] = row.split(',') as [string, ...string[]];
     return {
       line: index + 2,
-      values: { pool, driver: driver!, currency: currency!, gross: gross!, donated: donated!, donor: donor! },
+      values: { pool, driver: driver, currency: currency, gross: gross, donated: donated, donor: donor },
     };
   });
 

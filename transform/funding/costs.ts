@@ -39,7 +39,7 @@ export function readCosts(records: readonly TextRecord[]): Checked<Costs> {
   if (records.length === 0) faults.push({ line: 1, message: 'no cost rows' });
   for (const { line, values } of records) {
     const amount = (column: 'gross' | 'donated'): bigint => {
-      const cents = parseCents(values[column]!);
+      const cents = parseCents(values[column]);
       if (cents === undefined) {
         faults.push({
           line,
@@ -48,8 +48,8 @@ export function readCosts(records: readonly TextRecord[]): Checked<Costs> {
       }
       return cents ?? 0n;
     };
-    if (!isName(values.pool!)) faults.push({ line, message: 'pool must be a text without blanks at its ends' });
-    if (!/^[A-Z]{3}$/.test(values.currency!)) {
+    if (!isName(values.pool)) faults.push({ line, message: 'pool must be a text without blanks at its ends' });
+    if (!/^[A-Z]{3}$/.test(values.currency)) {
       faults.push({ line, message: `currency is ${JSON.stringify(values.currency)}: an ISO 4217 code is needed` });
     } else if (currency === '') currency = values.currency!;
     else if (values.currency !== currency) {
@@ -62,12 +62,12 @@ export function readCosts(records: readonly TextRecord[]): Checked<Costs> {
     const donated_cents = amount('donated');
     gross += gross_cents;
     donated += donated_cents;
-    if (donated_cents > 0n) donors.set(values.donor!, (donors.get(values.donor!) ?? 0n) + donated_cents);
+    if (donated_cents > 0n) donors.set(values.donor, (donors.get(values.donor) ?? 0n) + donated_cents);
 
     const key = JSON.stringify([values.pool, values.driver]);
     let pool = pools.get(key);
     if (!pool) {
-      pool = { pool: values.pool!, driver: values.driver!, gross_cents: 0n, donated_cents: 0n, net_cents: 0n };
+      pool = { pool: values.pool, driver: values.driver, gross_cents: 0n, donated_cents: 0n, net_cents: 0n };
       pools.set(key, pool);
     }
     pool.gross_cents += gross_cents;

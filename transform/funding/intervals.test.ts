@@ -120,7 +120,7 @@ describe('every interval', () => {
         }
         const prefixes = new Map<string, Set<boolean>>();
         for (const one of input.usage) {
-          const { intervals } = usageIntervals({ ...input, usage: [one], draws: 1 })[0]!;
+          const { intervals } = usageIntervals({ ...input, usage: [one], draws: 1 })[0];
           const key = [one.org, one.tier, one.prefix].join();
           if (one.requests > 0n)
             prefixes.set(key, (prefixes.get(key) ?? new Set()).add(intervals.requests.point.num > 0n));
@@ -136,8 +136,8 @@ describe('every interval', () => {
       precision: [{ tier: 'E5', org: 'acme', right: 0, wrong: 5 }],
       seed: 1,
     });
-    expect(first!.intervals.requests.low).toEqual(zero);
-    expect(first!.intervals.requests.attributed).toEqual(rational(-2n));
+    expect(first.intervals.requests.low).toEqual(zero);
+    expect(first.intervals.requests.attributed).toEqual(rational(-2n));
   });
 });
 
@@ -235,7 +235,7 @@ describe('the numbers of a recorded run never change', () => {
         "acme-labs E4: 0 0 77 77",
       ]
     `);
-    expect(found[0]!.intervals.units.low).toMatchInlineSnapshot(`
+    expect(found[0].intervals.units.low).toMatchInlineSnapshot(`
       {
         "den": 4200000n,
         "num": 4234399997n,

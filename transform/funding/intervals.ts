@@ -163,7 +163,7 @@ class Cell {
       // A correction can leave less than nothing: dropping it would add.
       const part = parts[measure] > 0n ? Number(parts[measure]) : 0;
       const sums = this.dropped[measure];
-      for (const draw of draws_dropped) sums[draw]! += part;
+      for (const draw of draws_dropped) sums[draw] += part;
     }
   }
 
@@ -173,7 +173,7 @@ class Cell {
       const sorted = this.dropped[measure].sort();
       const scale = measure === 'units' ? UNIT_PARTS : 1n;
       const without = (index: number): Rational => {
-        const kept = add(attributed, rational(-BigInt(sorted[index]!), scale));
+        const kept = add(attributed, rational(-BigInt(sorted[index]), scale));
         return kept.num < 0n ? zero : kept;
       };
       return {
@@ -200,6 +200,6 @@ function droppedDraws(
   const name = `${tier}\n${prefix}\n${org}`;
   const random = new Random(seed, hashText(name), hashText(`${name}\n`));
   const dropped: number[] = [];
-  for (let draw = 0; draw < thresholds.length; draw++) if (random.next() >= thresholds[draw]!) dropped.push(draw);
+  for (let draw = 0; draw < thresholds.length; draw++) if (random.next() >= thresholds[draw]) dropped.push(draw);
   return dropped;
 }

@@ -5,7 +5,7 @@ import { formatRational, rational } from './rational.ts';
 /** '100000.00', '5' or '0.5' → cents; undefined for any other text (signs, exponents, separators, a third place). */
 export function parseCents(text: string): bigint | undefined {
   const match = /^(\d+)(?:\.(\d{1,2}))?$/.exec(text);
-  return match ? BigInt(match[1]! + (match[2] ?? '').padEnd(2, '0')) : undefined;
+  return match ? BigInt(match[1] + (match[2] ?? '').padEnd(2, '0')) : undefined;
 }
 
 /** As parseCents, with a minus sign where there is one: '-120.50'. */

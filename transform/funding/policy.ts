@@ -284,7 +284,7 @@ function readTiers(read: Reader, value: unknown, path: Path): ServiceTiers {
     const requests_per_second = rateKeys[0] && read.fraction(level.get(rateKeys[0]), [...at, rateKeys[0]]);
     if (requests_per_second) {
       if (compare(requests_per_second, floor_rate) <= 0) {
-        read.fault([...at, rateKeys[0]!], 'must be above the limit of the level before it');
+        read.fault([...at, rateKeys[0]], 'must be above the limit of the level before it');
       }
       floor_rate = requests_per_second;
       rate = { requests_per_second, inclusive: rateKeys[0] === 'up_to_requests_per_second' };

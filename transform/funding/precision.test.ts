@@ -17,7 +17,7 @@ const shares = (weights: readonly number[]) => {
   return weights.map((weight) => weight / sum);
 };
 const expectClose = (found: readonly number[], expected: readonly number[]) =>
-  found.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 3));
+  found.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 3));
 
 describe('how organisations differ', () => {
   it('is not shown by one prefix each: every spread stays as likely as the others', () => {
@@ -39,7 +39,7 @@ describe('how organisations differ', () => {
 
   it('is little where all err as often, and much where each errs always or never', () => {
     const alike = byStrength(counts(...Array.from({ length: 40 }, () => [18, 2] as const)));
-    expect(alike[0]! + alike[1]! + alike[2]!).toBeGreaterThan(0.9);
+    expect(alike[0] + alike[1] + alike[2]).toBeGreaterThan(0.9);
     const apart = byStrength(counts([9, 0], [9, 0], [0, 9], [9, 0], [0, 9], [9, 0]));
     expect(apart.slice(-4).reduce((a, b) => a + b)).toBeGreaterThan(0.9);
   });
@@ -47,9 +47,9 @@ describe('how organisations differ', () => {
   it('is found with a million prefixes, in a grid as fine as they say', () => {
     // Of precisions 0.975 and 0.925 the variance is that of Beta with strength 75.
     const found = byStrength(
-      counts(...Array.from({ length: 1_000 }, (_, i) => (i % 2 === 0 ? [975, 25] : [925, 75]) as [number, number])),
+      counts(...Array.from({ length: 1_000 }, (_, i) => (i % 2 === 0 ? ([975, 25] as const) : ([925, 75] as const)))),
     );
-    expect(found[spreads.indexOf(0.1)]! + found[spreads.indexOf(0.15)]!).toBeGreaterThan(0.99);
+    expect(found[spreads.indexOf(0.1)] + found[spreads.indexOf(0.15)]).toBeGreaterThan(0.99);
     expect(byStrength(counts(...Array.from({ length: 1_000 }, () => [950, 50] as const)))[0]).toBeGreaterThan(0.99);
   });
 

@@ -77,7 +77,7 @@ class TierDraws {
   of(org: string): Float64Array {
     const random = new Random(...this.stream, hashText(org), hashText(`${org}\n`));
     return this.means.map((mean, draw) => {
-      const strength = this.strengths[draw]!;
+      const strength = this.strengths[draw];
       return threshold(strength === Infinity ? mean : drawBeta(random, mean * strength, (1 - mean) * strength));
     });
   }
@@ -111,7 +111,7 @@ export function spreadPosterior(counts: readonly Counts[]): { readonly spread: n
   let upTo = 0;
   return SPREADS.map((spread, i) => ({
     spread,
-    upTo: i === SPREADS.length - 1 ? 1 : (upTo += weights[i]! / sum),
+    upTo: i === SPREADS.length - 1 ? 1 : (upTo += weights[i] / sum),
   }));
 }
 
@@ -141,18 +141,18 @@ function likelihoodOf(counts: readonly Counts[], strength: number): (mean: numbe
     strength,
     most(({ right, wrong }) => right + wrong),
   );
-  const base = counts.reduce((sum, { right, wrong }) => sum - all[right + wrong]!, 0);
+  const base = counts.reduce((sum, { right, wrong }) => sum - all[right + wrong], 0);
   return (mean) => {
     const rights = risingLogs(mean * strength, mostRight);
     const wrongs = risingLogs((1 - mean) * strength, mostWrong);
-    return counts.reduce((sum, { right, wrong }) => sum + rights[right]! + wrongs[wrong]!, base);
+    return counts.reduce((sum, { right, wrong }) => sum + rights[right] + wrongs[wrong], base);
   };
 }
 
 /** log(x (x + 1) … (x + n − 1)) for n = 0 … most */
 function risingLogs(x: number, most: number): Float64Array {
   const logs = new Float64Array(most + 1);
-  for (let n = 1; n <= most; n++) logs[n] = logs[n - 1]! + Math.log(x + n - 1);
+  for (let n = 1; n <= most; n++) logs[n] = logs[n - 1] + Math.log(x + n - 1);
   return logs;
 }
 

@@ -44,11 +44,11 @@ export function round({ num, den }: Rational): bigint {
 /** '12', '0.001' or '1/1000' (never negative); undefined for any other text. */
 export function parseRational(text: string): Rational | undefined {
   const fraction = /^(\d+)\/(\d+)$/.exec(text);
-  if (fraction) return BigInt(fraction[2]!) === 0n ? undefined : rational(BigInt(fraction[1]!), BigInt(fraction[2]!));
+  if (fraction) return BigInt(fraction[2]) === 0n ? undefined : rational(BigInt(fraction[1]), BigInt(fraction[2]));
   const decimal = /^(\d+)(?:\.(\d+))?$/.exec(text);
   if (!decimal) return undefined;
   const places = decimal[2] ?? '';
-  return rational(BigInt(decimal[1]! + places), 10n ** BigInt(places.length));
+  return rational(BigInt(decimal[1] + places), 10n ** BigInt(places.length));
 }
 
 /** As JSON: an integer as its text, any other value as {num, den}. */

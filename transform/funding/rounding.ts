@@ -19,11 +19,11 @@ export function roundShares(shares: readonly ExactShare[], denominator: bigint):
   const byRemainder = shares.map((_, index) => index);
   byRemainder.sort(
     (a, b) =>
-      sign(remainders[b]! - remainders[a]!) ||
-      sign(shares[b]!.weight - shares[a]!.weight) ||
-      compareIds(shares[a]!.id, shares[b]!.id),
+      sign(remainders[b] - remainders[a]) ||
+      sign(shares[b].weight - shares[a].weight) ||
+      compareIds(shares[a].id, shares[b].id),
   );
-  for (const index of byRemainder.slice(0, left_over)) floors[index]! += 1n;
+  for (const index of byRemainder.slice(0, left_over)) floors[index] += 1n;
   return floors;
 }
 
@@ -51,7 +51,7 @@ export function splitStatement(cents: bigint, parts: readonly StatementPart[]): 
     return parts.map(() => 0n);
   }
   return roundShares(
-    parts.map(({ id }, index) => ({ id, numerator: cents * weights[index]!, weight: weights[index]! })),
+    parts.map(({ id }, index) => ({ id, numerator: cents * weights[index], weight: weights[index] })),
     total,
   );
 }

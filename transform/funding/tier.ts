@@ -34,7 +34,7 @@ export function measureRate(counts: Iterable<SlotCount>, slot_count: number): Me
   const ascending = [...slots.values()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const empty = slot_count - ascending.length;
   const rank = Math.ceil((slot_count * 95) / 100);
-  const peak = rank > empty ? ascending[rank - empty - 1]! : 0n;
+  const peak = rank > empty ? ascending[rank - empty - 1] : 0n;
   return { p95: rational(peak, SLOT_SECONDS), requests_per_month };
 }
 
@@ -73,11 +73,11 @@ export function decideTier(
   const byVolume = levels.findIndex(
     (level) => level.requests_per_month === null || requests_per_month <= level.requests_per_month,
   );
-  return { tier: levels[Math.max(byRate, byVolume)]!.name, decided_by: byVolume > byRate ? 'volume' : 'rate' };
+  return { tier: levels[Math.max(byRate, byVolume)].name, decided_by: byVolume > byRate ? 'volume' : 'rate' };
 }
 
 export function assignTiers(parties: Iterable<TierParty>, slot_count: number, tiers: ServiceTiers): TierReport {
-  const free = tiers.levels[0]!.name;
+  const free = tiers.levels[0].name;
   const decisions = [...parties].map(({ id, kind, exempt, counts }): TierDecision => {
     const measured = measureRate(counts, slot_count);
     const decision = exempt ? ({ tier: free, decided_by: 'exemption' } as const) : decideTier(measured, tiers);

@@ -120,7 +120,7 @@ describe('unitsFromUsage', () => {
           );
           return families.find(({ family, kind }) => family === first.family && kind === first.kind)!.units;
         };
-        const first = rows[0]!;
+        const first = rows[0];
         const grown = { ...first, requests: first.requests + more };
         expect(compare(unitsOfFirst(grown), unitsOfFirst(first))).toBeGreaterThanOrEqual(0);
       }),

@@ -149,9 +149,9 @@ export function readUnits(records: readonly TextRecord[]): Checked<FamilyUnits[]
   const payers = new Map<string, { kind: UsageKind; line: number }>();
   const families: FamilyUnits[] = [];
   for (const { line, values } of records) {
-    const family = values.family!;
+    const family = values.family;
     const kind = usageKinds.find((name) => name === values.kind);
-    const units = /^\d+$/.test(values.units!) ? BigInt(values.units!) : undefined;
+    const units = /^\d+$/.test(values.units) ? BigInt(values.units) : undefined;
     if (!kind)
       faults.push({
         line,

@@ -59,7 +59,7 @@ describe('familyWaste', () => {
   it('names no cents where the policy fixes prices', () => {
     const rows = [row('acme', 50, 10)];
     const [waste] = familyWaste(rows, ['acme'], rules(rows, policyOf({ alpha: '1', beta: '0' })));
-    expect(waste!.registry_saves_cents).toBeNull();
+    expect(waste.registry_saves_cents).toBeNull();
   });
 
   it('never costs a family more to cache, and never saves the registry more than the family has caused', () => {

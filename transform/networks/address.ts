@@ -47,7 +47,7 @@ export function parseAddress(buf: Uint8Array, start: number, end: number, out: A
     if (count === 8) return false;
     const groupStart = i;
     let value = 0;
-    for (let digit: number; i < end && (digit = hexDigit(buf[i]!)) >= 0; i++) {
+    for (let digit: number; i < end && (digit = hexDigit(buf[i])) >= 0; i++) {
       value = value * 16 + digit;
       if (i - groupStart === 4) return false;
     }
@@ -76,8 +76,8 @@ export function parseAddress(buf: Uint8Array, start: number, end: number, out: A
 
 /** Group k of eight, where `zeros` groups stand at `gap`. */
 function groupAt(k: number, gap: number, zeros: number): number {
-  if (gap < 0 || k < gap) return groups[k]!;
-  return k < gap + zeros ? 0 : groups[k - zeros]!;
+  if (gap < 0 || k < gap) return groups[k];
+  return k < gap + zeros ? 0 : groups[k - zeros];
 }
 
 /** The address as an unsigned 32-bit number, or −1. */
@@ -88,7 +88,7 @@ function parseIpv4(buf: Uint8Array, start: number, end: number): number {
     if (octet > 0 && (i >= end || buf[i++] !== DOT)) return -1;
     const octetStart = i;
     let value = 0;
-    for (let digit: number; i < end && (digit = buf[i]! - ZERO) >= 0 && digit <= 9; i++) value = value * 10 + digit;
+    for (let digit: number; i < end && (digit = buf[i] - ZERO) >= 0 && digit <= 9; i++) value = value * 10 + digit;
     const digits = i - octetStart;
     if (digits === 0 || digits > 3 || value > 255 || (digits > 1 && buf[octetStart] === ZERO)) return -1;
     address = address * 256 + value;
@@ -111,19 +111,19 @@ export function addressText(address: Address): string {
 export function networkText(address: Address): string {
   const words = address.words;
   return address.isIpv4
-    ? `${words[3]! >>> 24}.${(words[3]! >>> 16) & 255}.${(words[3]! >>> 8) & 255}.0/24`
-    : `${wordsText([words[0]!, (words[1]! & 0xffff0000) >>> 0, 0, 0])}/48`;
+    ? `${words[3] >>> 24}.${(words[3] >>> 16) & 255}.${(words[3] >>> 8) & 255}.0/24`
+    : `${wordsText([words[0], (words[1] & 0xffff0000) >>> 0, 0, 0])}/48`;
 }
 
 type Words = readonly [number, number, number, number];
 
 function wordsText(words: ArrayLike<number>): string {
   if (words[0] === 0 && words[1] === 0 && words[2] === MAPPED_WORD_2) {
-    const ipv4 = words[3]!;
+    const ipv4 = words[3];
     return `${ipv4 >>> 24}.${(ipv4 >>> 16) & 255}.${(ipv4 >>> 8) & 255}.${ipv4 & 255}`;
   }
   const parts: number[] = [];
-  for (let k = 0; k < 4; k++) parts.push(words[k]! >>> 16, words[k]! & 0xffff);
+  for (let k = 0; k < 4; k++) parts.push(words[k] >>> 16, words[k] & 0xffff);
   // RFC 5952, 4.2: the longest run of two or more zero groups is shortened, the first of equal ones.
   let runStart = -1;
   let runLength = 1;
@@ -207,7 +207,7 @@ function cidrOf(words: Words, bits: number): Cidr {
 export const cidrBits = (cidr: Cidr): number => cidr.prefixLength + (cidr.family === 4 ? MAPPED_BITS : 0);
 
 function maskWords(words: ArrayLike<number>, bits: number): Words {
-  const masked = (k: number) => (words[k]! & wordMask(bits - 32 * k)) >>> 0;
+  const masked = (k: number) => (words[k] & wordMask(bits - 32 * k)) >>> 0;
   return [masked(0), masked(1), masked(2), masked(3)];
 }
 
@@ -224,12 +224,12 @@ export const cidrText = (cidr: Cidr): string => `${wordsText(cidr.words)}/${cidr
 export function cidrContains(outer: Cidr, inner: Cidr): boolean {
   const bits = cidrBits(outer);
   if (outer.family !== inner.family || bits > cidrBits(inner)) return false;
-  return outer.words.every((word, k) => ((word ^ inner.words[k]!) & wordMask(bits - 32 * k)) === 0);
+  return outer.words.every((word, k) => ((word ^ inner.words[k]) & wordMask(bits - 32 * k)) === 0);
 }
 
 /** Order: IPv4 before IPv6, then by first address, then wider before narrower. */
 export function compareCidr(a: Cidr, b: Cidr): number {
   if (a.family !== b.family) return a.family - b.family;
-  for (let k = 0; k < 4; k++) if (a.words[k] !== b.words[k]) return a.words[k]! - b.words[k]!;
+  for (let k = 0; k < 4; k++) if (a.words[k] !== b.words[k]) return a.words[k] - b.words[k];
   return a.prefixLength - b.prefixLength;
 }

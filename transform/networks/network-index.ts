@@ -59,7 +59,7 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
   const listIndex = buildPrefixSetIndex(
     crawlers.map(({ cidr, provider }) => ({ cidr, value: listNumbers.get(provider)! })),
   );
-  const listSets = listIndex.sets.map((set) => set.map((number) => listNames[number]!));
+  const listSets = listIndex.sets.map((set) => set.map((number) => listNames[number]));
   const noLists: readonly string[] = [];
 
   const typed = [
@@ -110,7 +110,7 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
   const scratch = new Address();
   const parse = (text: Uint8Array): boolean => parseAddress(text, 0, text.length, scratch);
   return {
-    factsOf: (text, loggedAsn) => facts[parse(text) ? codeOf(scratch, loggedAsn) : unknown]!,
+    factsOf: (text, loggedAsn) => facts[parse(text) ? codeOf(scratch, loggedAsn) : unknown],
     codeOf,
     facts,
     networkOf: (text) => (parse(text) ? networkText(scratch) : ''),

@@ -44,7 +44,7 @@ const probesOf = (networks: readonly Cidr[], hosts: readonly Cidr[]): Cidr[] => 
     const bits = cidr.prefixLength + (cidr.family === 4 ? 96 : 0);
     const last = cidr.words.map((value, k) => (value | ~wordMask(bits - 32 * k)) >>> 0);
     const next = [...last];
-    for (let k = 3; k >= 0; k--) if ((next[k] = (next[k]! + 1) >>> 0) !== 0) break;
+    for (let k = 3; k >= 0; k--) if ((next[k] = (next[k] + 1) >>> 0) !== 0) break;
     return [cidr.words, last, next].map((words) => {
       const address = words as unknown as Cidr['words'];
       const family = isMapped(words) ? (4 as const) : (6 as const);
@@ -62,7 +62,7 @@ describe('buildPrefixIndex', () => {
         const expected = probes.map((probe) => {
           let best = -1;
           networks.forEach((cidr, value) => {
-            const longer = best < 0 || cidr.prefixLength >= networks[best]!.prefixLength;
+            const longer = best < 0 || cidr.prefixLength >= networks[best].prefixLength;
             if (cidrContains(cidr, probe) && longer) best = value;
           });
           return best;
@@ -123,7 +123,7 @@ describe('buildPrefixIndex', () => {
     });
     const startedAt = performance.now();
     const index = buildPrefixIndex(entries);
-    const builtMs = performance.now() - startedAt;
+    const built_ms = performance.now() - startedAt;
 
     const words = new Uint32Array(4 * 2_000_000);
     for (let i = 0; i < words.length; i += 4) words.set([0, 0, 0xffff, random()], i);
@@ -131,15 +131,15 @@ describe('buildPrefixIndex', () => {
     const searchedAt = performance.now();
     const found = index.lookupMany(words);
     const rate = found.length / (performance.now() - searchedAt) / 1_000;
-    process.stderr.write(`1 M prefixes: built in ${Math.round(builtMs)} ms; ${rate.toFixed(1)} M IPv4 look-ups/s\n`);
+    process.stderr.write(`1 M prefixes: built in ${Math.round(built_ms)} ms; ${rate.toFixed(1)} M IPv4 look-ups/s\n`);
 
     // A scan of a sample: the longest prefix that contains the address, the later of equal ones.
     const networks = entries.map(({ cidr }) => parseCidr(cidr).cidr!);
     for (let i = 0; i < 20; i++) {
-      const probe: Cidr = { family: 4, words: [0, 0, 0xffff, words[4 * i + 3]!], prefixLength: 32 };
+      const probe: Cidr = { family: 4, words: [0, 0, 0xffff, words[4 * i + 3]], prefixLength: 32 };
       let best = -1;
       networks.forEach((cidr, value) => {
-        if (cidrContains(cidr, probe) && (best < 0 || cidr.prefixLength >= networks[best]!.prefixLength)) best = value;
+        if (cidrContains(cidr, probe) && (best < 0 || cidr.prefixLength >= networks[best].prefixLength)) best = value;
       });
       expect(found[i]).toBe(best);
     }

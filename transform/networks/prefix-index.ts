@@ -22,14 +22,14 @@ class PrefixTable {
   }
 
   push(cidr: Cidr, value: number): void {
-    if (this.length === this.values.length) this.#grow();
+    if (this.length === this.values.length) this.grow();
     const row = this.length++;
     for (let k = 0; k < this.width; k++) this.words[row * this.width + k] = cidr.words[4 - this.width + k]!;
     this.bits[row] = cidrBits(cidr) - 32 * (4 - this.width);
     this.values[row] = value;
   }
 
-  #grow(): void {
+  private grow(): void {
     const grown = <T extends Uint32Array | Uint8Array | Int32Array>(to: T, from: T): T => (to.set(from), to);
     this.words = grown(new Uint32Array(2 * this.words.length), this.words);
     this.bits = grown(new Uint8Array(2 * this.bits.length), this.bits);
@@ -42,18 +42,18 @@ class PrefixTable {
     const order = Uint32Array.from({ length: this.length }, (_, row) => row);
     return order.sort((a, b) => {
       for (let k = 0; k < width; k++) {
-        const difference = words[a * width + k]! - words[b * width + k]!;
+        const difference = words[a * width + k] - words[b * width + k];
         if (difference !== 0) return difference;
       }
-      return bits[a]! - bits[b]! || a - b;
+      return bits[a] - bits[b] || a - b;
     });
   }
 
   contains(outer: number, inner: number): boolean {
-    const bits = this.bits[outer]!;
-    if (bits > this.bits[inner]!) return false;
+    const bits = this.bits[outer];
+    if (bits > this.bits[inner]) return false;
     for (let k = 0; k < this.width; k++) {
-      const difference = this.words[outer * this.width + k]! ^ this.words[inner * this.width + k]!;
+      const difference = this.words[outer * this.width + k] ^ this.words[inner * this.width + k];
       if ((difference & wordMask(bits - 32 * k)) !== 0) return false;
     }
     return true;
@@ -82,12 +82,12 @@ function flatten(table: PrefixTable, combine: Combine): Uint32Array {
   };
   /** Moves `position` to the first address behind a prefix; false at the end of the address space. */
   const moveBehind = (row: number): boolean => {
-    const bits = table.bits[row]!;
+    const bits = table.bits[row];
     if (bits === 0) return false;
     position.set(table.words.subarray(row * width, (row + 1) * width));
     let carry = 2 ** (31 - ((bits - 1) & 31));
     for (let k = (bits - 1) >> 5; k >= 0 && carry > 0; k--) {
-      const sum = position[k]! + carry;
+      const sum = position[k] + carry;
       position[k] = sum;
       carry = sum > 0xffffffff ? 1 : 0;
     }
@@ -103,7 +103,7 @@ function flatten(table: PrefixTable, combine: Combine): Uint32Array {
   emit(NONE);
   for (const row of table.sorted()) {
     while (openRows.length > 0 && !table.contains(openRows.at(-1)!, row)) close();
-    const value = combine(openValues.at(-1) ?? NONE, table.values[row]!);
+    const value = combine(openValues.at(-1) ?? NONE, table.values[row]);
     openRows.push(row);
     openValues.push(value);
     position.set(table.words.subarray(row * width, (row + 1) * width));
@@ -125,27 +125,27 @@ export interface PrefixEntry {
  * it is built, up to 42 bytes a prefix more (rows in growing arrays, their order).
  */
 export class PrefixIndex {
-  readonly #ipv4: Uint32Array;
-  readonly #ipv6: Uint32Array;
+  private readonly ipv4: Uint32Array;
+  private readonly ipv6: Uint32Array;
   /** By the first 16 bits h of an IPv4 address: the interval that h.0.0 lies in; narrows the search to a few steps. */
-  readonly #buckets = new Uint32Array(65_537);
+  private readonly buckets = new Uint32Array(65_537);
 
   /** Rows of `flatten`. */
   constructor(ipv4: Uint32Array, ipv6: Uint32Array) {
-    this.#ipv4 = ipv4;
-    this.#ipv6 = ipv6;
+    this.ipv4 = ipv4;
+    this.ipv6 = ipv6;
     const last = ipv4.length / 2 - 1;
     for (let high = 0, i = 0; high < 65_536; high++) {
-      while (i < last && ipv4[2 * i + 2]! <= high * 65_536) i++;
-      this.#buckets[high] = i;
+      while (i < last && ipv4[2 * i + 2] <= high * 65_536) i++;
+      this.buckets[high] = i;
     }
-    this.#buckets[65_536] = last;
+    this.buckets[65_536] = last;
   }
 
   /** Value of the longest prefix that contains the address, or −1. */
   lookup(address: Address): number {
     const words = address.words;
-    return address.isIpv4 ? this.#lookupIpv4(words[3]!) : this.#lookupIpv6(words, 0);
+    return address.isIpv4 ? this.lookupIpv4(words[3]) : this.lookupIpv6(words, 0);
   }
 
   /**
@@ -155,25 +155,25 @@ export class PrefixIndex {
   lookupMany(words: Uint32Array, out = new Int32Array(words.length >> 2)): Int32Array {
     for (let i = 0, at = 0; at + 4 <= words.length; i++, at += 4) {
       const ipv4 = words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff;
-      out[i] = ipv4 ? this.#lookupIpv4(words[at + 3]!) : this.#lookupIpv6(words, at);
+      out[i] = ipv4 ? this.lookupIpv4(words[at + 3]) : this.lookupIpv6(words, at);
     }
     return out;
   }
 
-  #lookupIpv4(address: number): number {
-    const rows = this.#ipv4;
-    let low = this.#buckets[address >>> 16]!;
-    let high = this.#buckets[(address >>> 16) + 1]!;
+  private lookupIpv4(address: number): number {
+    const rows = this.ipv4;
+    let low = this.buckets[address >>> 16];
+    let high = this.buckets[(address >>> 16) + 1];
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (rows[2 * middle]! <= address) low = middle;
+      if (rows[2 * middle] <= address) low = middle;
       else high = middle - 1;
     }
-    return rows[2 * low + 1]! | 0;
+    return rows[2 * low + 1] | 0;
   }
 
-  #lookupIpv6(words: Uint32Array, at: number): number {
-    const rows = this.#ipv6;
+  private lookupIpv6(words: Uint32Array, at: number): number {
+    const rows = this.ipv6;
     let low = 0;
     let high = rows.length / 5 - 1;
     while (low < high) {
@@ -181,10 +181,10 @@ export class PrefixIndex {
       const row = 5 * middle;
       let k = 0;
       while (k < 3 && rows[row + k] === words[at + k]) k++;
-      if (rows[row + k]! <= words[at + k]!) low = middle;
+      if (rows[row + k] <= words[at + k]) low = middle;
       else high = middle - 1;
     }
-    return rows[5 * low + 4]! | 0;
+    return rows[5 * low + 4] | 0;
   }
 }
 

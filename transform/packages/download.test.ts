@@ -11,7 +11,13 @@ const AFTER = Date.UTC(2026, 7, 24);
 
 const ask = (
   rule: DownloadRule,
-  { verb = method.GET as number, status = 200, bytes = 5_000, rangeStart = 0, at = BEFORE } = {},
+  {
+    verb = method.GET,
+    status = 200,
+    bytes = 5_000,
+    rangeStart = 0,
+    at = BEFORE,
+  }: Partial<Record<'verb' | 'status' | 'bytes' | 'rangeStart' | 'at', number>> = {},
 ): boolean => isDownload(rule, verb, status, bytes, rangeStart, at);
 const counting = (given: Parameters<typeof ask>[1]): DownloadRule[] => ALL.filter((rule) => ask(rule, given));
 

@@ -12,7 +12,7 @@ const MIN_DOWNLOAD_BYTES = 1024;
  * @param status HTTP status
  * @param bytes sent; −1 not known. Not known is no proof that too little was sent: the request counts.
  * @param rangeStart first byte of the range asked for; 0 from the start, −1 not known
- * @param occurredAtMs ms since 1970-01-01T00:00:00Z
+ * @param occurredAt_ms ms since 1970-01-01T00:00:00Z
  */
 export function isDownload(
   rule: DownloadRule,
@@ -20,7 +20,7 @@ export function isDownload(
   status: number,
   bytes: number,
   rangeStart: number,
-  occurredAtMs: number,
+  occurredAt_ms: number,
 ): boolean {
   if (rule === downloadRules.never || status < 200 || status > 299) return false;
   if (rule === downloadRules.post2xx) return requestMethod === method.POST;
@@ -32,7 +32,7 @@ export function isDownload(
     case downloadRules.get200:
       return isWhole;
     case downloadRules.get200Before20260824:
-      return isWhole && occurredAtMs < PYPI_RULE_CHANGE_MS;
+      return isWhole && occurredAt_ms < PYPI_RULE_CHANGE_MS;
     case downloadRules.get2xxMin1024:
       return bytes === -1 || bytes >= MIN_DOWNLOAD_BYTES;
     case downloadRules.get2xx:

@@ -18,12 +18,12 @@ const PLATFORM_FIELDS = 3;
 
 function splitFullName(stem: string): [string, string] | undefined {
   const fields = stem.split('-');
-  const split = (at: number): [string, string] => [fields.slice(0, at).join('-'), fields[at]!];
+  const split = (at: number): [string, string] => [fields.slice(0, at).join('-'), fields[at]];
   const last = fields.length - 1;
   for (let at = Math.max(1, last - PLATFORM_FIELDS); at <= last; at++) {
-    if (isVersion(fields[at]!) && (at === last || platform.test(fields.slice(at + 1).join('-')))) return split(at);
+    if (isVersion(fields[at]) && (at === last || platform.test(fields.slice(at + 1).join('-')))) return split(at);
   }
-  for (let at = last; at > 0; at--) if (isVersion(fields[at]!)) return split(at);
+  for (let at = last; at > 0; at--) if (isVersion(fields[at])) return split(at);
   return undefined;
 }
 

@@ -10,7 +10,7 @@ const isName = (name: string): boolean => /^[a-z]\w*$/.test(name);
 /** `hex-2.0.6.ez`, `1.14.0/rebar3`, … under /installs: the package manager itself. */
 function installed(segments: readonly string[], file: string): Resource {
   const named = /^(hex|rebar3?)(?:-(\d[\w.]*?))?(?:\.ez)?(?:-otp-\d+)?(?:\.ez)?$/.exec(file);
-  if (named !== null && segments.length > 1) return tool(named[1]!, named[2] ?? '', file);
+  if (named !== null && segments.length > 1) return tool(named[1], named[2] ?? '', file);
   return /\.csv(?:\.signed)?$/.test(file) ? metadata() : other;
 }
 
@@ -35,7 +35,7 @@ export const hex: Ecosystem = {
     const file = fileOf(path);
     switch (segments[0]) {
       case 'repos':
-        return isName(segments[1] ?? '') ? repository(segments[1]!, segments.slice(2), file) : other;
+        return isName(segments[1] ?? '') ? repository(segments[1], segments.slice(2), file) : other;
       case 'installs':
         return installed(segments.slice(1), file);
       case 'registry.ets.gz':

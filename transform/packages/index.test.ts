@@ -240,8 +240,8 @@ describe('captures', () => {
     fixture(`captures/${name}`)
       .split('\n')
       .map((line) => {
-        const [path, query = ''] = line.split('"')[1]!.split(' ')[1]!.split('?');
-        return [path!, query];
+        const [path, query = ''] = line.split('"')[1].split(' ')[1].split('?');
+        return [path, query];
       });
 
   it('npm: 238 of 1,083 requests fetch a tarball', () => {

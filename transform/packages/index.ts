@@ -89,7 +89,7 @@ function checkedName(name: string): string {
 /** The one ecosystem that claims the path; no guess between several. */
 function claimant(path: string): string {
   const claiming = ecosystems.filter((ecosystem) => ecosystem.claims(path));
-  return claiming.length === 1 ? claiming[0]!.name : OTHER_ECOSYSTEM;
+  return claiming.length === 1 ? claiming[0].name : OTHER_ECOSYSTEM;
 }
 
 /** Ends of the paths whose query a source's resolver needs: those of its ecosystem, or of all where hosts or paths decide. */

@@ -71,7 +71,7 @@ export const npm: Ecosystem = {
       const stem = rest.length === 1 ? undefined : withoutSuffix(fileOf(path), ['.tgz']);
       return stem === undefined ? other : artifact(name, tarballVersion(stem, name), fileOf(path));
     }
-    return rest.length === 1 ? metadata(name, isVersion(rest[0]!) ? rest[0] : '') : other;
+    return rest.length === 1 ? metadata(name, isVersion(rest[0]) ? rest[0] : '') : other;
   },
 
   claims(path) {

@@ -31,7 +31,7 @@ function api(segments: readonly string[], file: string): Resource {
   if (namespace === '-' || extension === undefined) return other; // search, query, a namespace's page
   if (target.test(rest[0] ?? '')) rest.shift();
   const isFile = rest[1] === 'file' && rest.length > 2;
-  return isFile ? fileResource([namespace!, extension, rest[0]!], file) : described(namespace, extension, rest[0]);
+  return isFile ? fileResource([namespace, extension, rest[0]], file) : described(namespace, extension, rest[0]);
 }
 
 function gallery([area, ...rest]: readonly string[], file: string): Resource {
@@ -39,7 +39,7 @@ function gallery([area, ...rest]: readonly string[], file: string): Resource {
   if (area === 'unpkg') return described(rest[0], rest[1], rest[2]);
   if (area !== 'gallery') return other;
   if (rest[0] === 'publishers' && rest[2] === 'vsextensions')
-    return rest.length === 6 ? fileResource([rest[1]!, rest[3]!, rest[4]!], file) : other;
+    return rest.length === 6 ? fileResource([rest[1], rest[3], rest[4]], file) : other;
   return rest.length === 3 ? described(rest[0], rest[1], rest[2]) : other;
 }
 

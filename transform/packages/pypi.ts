@@ -51,7 +51,7 @@ function splitSdist(stem: string, project: string): [string, string] {
 function splitWheel(stem: string): [string, string] {
   const fields = stem.split('-');
   // NAME-VER[-BUILD]-PYTHON-ABI-PLATFORM; with more fields some name was not escaped.
-  return fields.length > 6 ? splitStem(fields.slice(0, -3).join('-')) : [fields[0]!, fields[1] ?? ''];
+  return fields.length > 6 ? splitStem(fields.slice(0, -3).join('-')) : [fields[0], fields[1] ?? ''];
 }
 
 function distribution(file: string, project: string): Resource {
@@ -61,7 +61,7 @@ function distribution(file: string, project: string): Resource {
   let stem = withoutSuffix(file, ['.whl']);
   if (stem !== undefined) return make(splitWheel(stem), get200);
   stem = withoutSuffix(file, ['.egg']);
-  if (stem !== undefined) return make([stem.split('-')[0]!, stem.split('-')[1] ?? '']);
+  if (stem !== undefined) return make([stem.split('-')[0], stem.split('-')[1] ?? '']);
   const counted = withoutSuffix(file, countedSdists);
   stem = counted ?? withoutSuffix(file, [...otherSdists, ...installers]);
   if (stem === undefined) return other;
@@ -70,7 +70,7 @@ function distribution(file: string, project: string): Resource {
 
 function packageFile(segments: readonly string[], file: string): Resource {
   // Legacy layout: /packages/{source,py2.py3,cp27,2.7,any}/P/PROJECT/FILE
-  const project = segments.length === 5 && segments[2]!.length === 1 ? segments[3]! : '';
+  const project = segments.length === 5 && segments[2].length === 1 ? segments[3] : '';
   const subject = withoutSuffix(file, ['.metadata', '.asc', '.provenance']);
   if (subject === undefined) return distribution(file, project);
   const of = distribution(subject, project);

@@ -21,7 +21,7 @@ function splitComponent(stem: string): [string, string] | undefined {
   const at = fields.findIndex((field, i) => i > 0 && isRelease(field));
   if (at < 0) return undefined;
   const release =
-    !channels.has(fields[at]!) && isPrerelease(fields[at + 1]) ? `${fields[at]}-${fields[at + 1]}` : fields[at]!;
+    !channels.has(fields[at]) && isPrerelease(fields[at + 1]) ? `${fields[at]}-${fields[at + 1]}` : fields[at];
   return [fields.slice(0, at).join('-'), release];
 }
 
@@ -48,7 +48,7 @@ export const rustToolchain: Ecosystem = {
     }
     if (segments[0] !== 'dist') return path === '/manifests.txt' ? index() : other;
 
-    const day = date.test(segments[1] ?? '') ? segments[1]! : '';
+    const day = date.test(segments[1] ?? '') ? segments[1] : '';
     const manifest = /^(?:multirust-)?channel-rust-([\w.-]+?)(?:\.toml|-date\.txt|-git-commit-hash\.txt)?$/.exec(
       subject,
     )?.[1];

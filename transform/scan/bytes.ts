@@ -50,7 +50,7 @@ const nullText = utf8('(null)');
 /** True for bytes 0x20–0x7e only: nothing to check, no control character, no UTF-8. */
 export function isPrintableAscii(buf: Uint8Array, start: number, end: number): boolean {
   let i = start;
-  while (i < end && cleanAscii[buf[i]!] !== 0) i++;
+  while (i < end && cleanAscii[buf[i]] !== 0) i++;
   return i >= end;
 }
 const cleanAscii = new Uint8Array(256).fill(1, 0x20, 0x7f);
@@ -59,16 +59,16 @@ const cleanAscii = new Uint8Array(256).fill(1, 0x20, 0x7f);
 export function isCleanText(buf: Uint8Array, start: number, end: number): boolean {
   let i = start;
   for (;;) {
-    while (i < end && cleanAscii[buf[i]!] !== 0) i++;
+    while (i < end && cleanAscii[buf[i]] !== 0) i++;
     if (i >= end) return true;
-    const c = buf[i]!;
+    const c = buf[i];
     const more = c < 0xc2 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf5 ? 3 : 0;
     if (more === 0 || end - i <= more) return false;
-    const second = buf[i + 1]!;
+    const second = buf[i + 1];
     const low = c === 0xe0 ? 0xa0 : c === 0xf0 ? 0x90 : 0x80;
     const high = c === 0xed ? 0x9f : c === 0xf4 ? 0x8f : 0xbf;
     if (second < low || second > high) return false;
-    for (let k = 2; k <= more; k++) if ((buf[i + k]! & 0xc0) !== 0x80) return false;
+    for (let k = 2; k <= more; k++) if ((buf[i + k] & 0xc0) !== 0x80) return false;
     i += more + 1;
   }
 }
@@ -78,7 +78,7 @@ export function parseUint(buf: Uint8Array, start: number, end: number): number {
   if (start >= end) return -1;
   let value = 0;
   for (let i = start; i < end; i++) {
-    const digit = buf[i]! - 0x30;
+    const digit = buf[i] - 0x30;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
     if (value > Number.MAX_SAFE_INTEGER) return -1;
@@ -92,7 +92,7 @@ export function isIpv4(buf: Uint8Array, start: number, end: number): boolean {
   let dots = 0;
   let value = -1;
   for (let i = start; i < end; i++) {
-    const c = buf[i]!;
+    const c = buf[i];
     if (c === 0x2e) {
       if (value < 0 || ++dots > 3) return false;
       value = -1;
@@ -119,7 +119,7 @@ export function isIpv6(buf: Uint8Array, start: number, end: number): boolean {
   }
   while (i < end) {
     const groupStart = i;
-    while (i < end && hexValue[buf[i]!]! >= 0) i++;
+    while (i < end && hexValue[buf[i]] >= 0) i++;
     if (i < end && buf[i] === 0x2e) {
       groups += 2;
       if (!isIpv4(buf, groupStart, end)) return false;
@@ -151,15 +151,15 @@ const otherMethods = (['PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const).map(
 export function methodCode(buf: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === 3) {
-    if (((buf[start]! << 16) | (buf[start + 1]! << 8) | buf[start + 2]!) === GET) return method.GET;
+    if (((buf[start] << 16) | (buf[start + 1] << 8) | buf[start + 2]) === GET) return method.GET;
   } else if (length === 4) {
-    const word = (buf[start]! << 24) | (buf[start + 1]! << 16) | (buf[start + 2]! << 8) | buf[start + 3]!;
+    const word = (buf[start] << 24) | (buf[start + 1] << 16) | (buf[start + 2] << 8) | buf[start + 3];
     if (word === HEAD) return method.HEAD;
     if (word === POST) return method.POST;
   }
   for (const [name, code] of otherMethods) if (equals(buf, start, end, name)) return code;
   if (length === 0) return -1;
-  for (let i = start; i < end; i++) if (isTokenByte[buf[i]!] === 0) return -1;
+  for (let i = start; i < end; i++) if (isTokenByte[buf[i]] === 0) return -1;
   return method.OTHER;
 }
 const isTokenByte = new Uint8Array(256);
@@ -212,9 +212,9 @@ export function percentDecode(slice: Slice, scratch: Scratch, layers: number): v
     const from = scratch.used;
     let to = from;
     for (let i = start; i < end; i++) {
-      let c = buf[i]!;
+      let c = buf[i];
       if (c === 0x25 && end - i > 2) {
-        const decoded = (hexValue[buf[i + 1]!]! << 4) | hexValue[buf[i + 2]!]!;
+        const decoded = (hexValue[buf[i + 1]] << 4) | hexValue[buf[i + 2]];
         if (decoded >= 0) {
           c = decoded;
           i += 2;

@@ -33,7 +33,7 @@ export function concealer({ keys, markerOf }: ConcealRule): Conceal {
   return (line, token) => {
     // One character per byte, so that positions are byte positions.
     const text = latin1(line);
-    const found: Found[] = [...text.matchAll(pattern)].map(({ indices }) => indices![1] ?? indices![2]!);
+    const found: Found[] = [...text.matchAll(pattern)].map(({ indices }) => indices![1] ?? indices![2]);
     const add = (one: Found): void => {
       if (!found.some(([start, end]) => start < one[1] && one[0] < end)) found.push(one);
     };
@@ -64,11 +64,11 @@ const NO_RUN = '0'.repeat(16);
 function* bundlerTraces(text: string): Generator<Found> {
   if (!text.includes('bundler')) return;
   for (const { 1: tail, indices } of text.matchAll(BUNDLER)) {
-    const from = indices![1]![0];
-    for (const { indices: at } of tail!.matchAll(TRACES)) {
+    const from = indices![1][0];
+    for (const { indices: at } of tail.matchAll(TRACES)) {
       const [options, run] = [at![1], at![2]];
       if (options !== undefined) yield [from + options[0], from + options[1], ''];
-      else yield [from + run![0], from + run![1], NO_RUN];
+      else yield [from + run[0], from + run[1], NO_RUN];
     }
   }
 }

@@ -43,7 +43,7 @@ export class IdSet {
     this.slots = new Int32Array(old.length * 2);
     for (let from = 0; from < old.length; from += 2) {
       if (old[from + 1] === 0) continue;
-      const at = this.place(old[from]!, old[from + 1]!);
+      const at = this.place(old[from], old[from + 1]);
       this.slots[at] = old[from]!;
       this.slots[at + 1] = old[from + 1]!;
     }

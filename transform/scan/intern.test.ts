@@ -29,7 +29,7 @@ describe('ByteDictionary', () => {
           return dictionary.intern(bytes, 1, bytes.length - 1);
         });
         expect(codes).toEqual(reference(texts));
-        texts.forEach((text, i) => expect(dictionary.view(codes[i]!)).toEqual(encoder.encode(text)));
+        texts.forEach((text, i) => expect(dictionary.view(codes[i])).toEqual(encoder.encode(text)));
         expect(dictionary.size).toBe(new Set(texts).size);
       }),
     );
@@ -51,11 +51,11 @@ describe('ByteDictionary', () => {
           const starts = new Int32Array(INTERN_BATCH);
           const ends = new Int32Array(INTERN_BATCH);
           for (let i = 0; i < count; i++) {
-            buf.set(parts[at + i]!, end);
+            buf.set(parts[at + i], end);
             const skip = skipEvery > 0 && (at + i) % skipEvery === 0;
             starts[i] = skip ? -1 : end;
-            ends[i] = end += parts[at + i]!.length;
-            if (!skip) kept.push(texts[at + i]!);
+            ends[i] = end += parts[at + i].length;
+            if (!skip) kept.push(texts[at + i]);
           }
           dictionary.internMany(buf, starts, ends, count, out, at + 1);
         }

@@ -11,11 +11,11 @@ export function hashBytes(buf: Uint8Array, start: number, end: number, seed = 0)
   let h = (end - start) ^ seed;
   let i = start;
   for (const last = end - 3; i < last; i += 4) {
-    h = Math.imul(h ^ (buf[i]! | (buf[i + 1]! << 8) | (buf[i + 2]! << 16) | (buf[i + 3]! << 24)), MULTIPLIER);
+    h = Math.imul(h ^ (buf[i] | (buf[i + 1] << 8) | (buf[i + 2] << 16) | (buf[i + 3] << 24)), MULTIPLIER);
     h ^= h >>> 15;
   }
   let tail = 0;
-  for (; i < end; i++) tail = (tail << 8) | buf[i]!;
+  for (; i < end; i++) tail = (tail << 8) | buf[i];
   h = Math.imul(h ^ tail, MULTIPLIER);
   return h ^ (h >>> 13);
 }
@@ -83,8 +83,8 @@ export class ByteDictionary {
     const base = buf.byteOffset;
     const { hashes } = this;
     for (let i = 0; i < count; i++) {
-      const start = starts[i]!;
-      hashes[i] = start < 0 ? 0 : hashWords(view, base + start, ends[i]! - start);
+      const start = starts[i];
+      hashes[i] = start < 0 ? 0 : hashWords(view, base + start, ends[i] - start);
     }
     this.internHashed(buf, { starts, ends, hashes }, count, out, at);
   }
@@ -102,12 +102,12 @@ export class ByteDictionary {
     const { slots, arenaView } = this;
     const mask = slots.length - 2;
     let touched = 0;
-    for (let i = 0; i < count; i++) touched ^= slots[(hashes[i]! << 1) & mask]!;
-    for (let i = 0; i < count; i++) touched ^= arenaView.getInt32(slots[(hashes[i]! << 1) & mask]! >>> 0, true);
+    for (let i = 0; i < count; i++) touched ^= slots[(hashes[i] << 1) & mask];
+    for (let i = 0; i < count; i++) touched ^= arenaView.getInt32(slots[(hashes[i] << 1) & mask] >>> 0, true);
     this.touched = touched;
     for (let i = 0; i < count; i++) {
-      const start = starts[i]!;
-      if (start >= 0) out[at + i] = this.find(view, base + start, ends[i]! - start, hashes[i]!);
+      const start = starts[i];
+      if (start >= 0) out[at + i] = this.find(view, base + start, ends[i] - start, hashes[i]);
     }
   }
 
@@ -121,7 +121,7 @@ export class ByteDictionary {
   texts(codes: Int32Array): Texts {
     const writer = new TextsWriter();
     for (let i = 0; i < codes.length; i++) {
-      const place = this.places[codes[i]!]!;
+      const place = this.places[codes[i]];
       const start = place + HEADER;
       writer.addBytes(this.arena, start, start + this.arenaView.getInt32(place + 4, true));
     }
@@ -130,7 +130,7 @@ export class ByteDictionary {
 
   /** The bytes of a code, as a view that the next `intern` may invalidate. */
   view(code: number): Uint8Array {
-    const place = this.places[code]!;
+    const place = this.places[code];
     return this.arena.subarray(place + HEADER, place + HEADER + this.arenaView.getInt32(place + 4, true));
   }
 
@@ -153,7 +153,7 @@ export class ByteDictionary {
     const mask = slots.length - 2;
     let slot = (hash << 1) & mask;
     for (;;) {
-      const place = slots[slot]! >>> 0;
+      const place = slots[slot] >>> 0;
       if (place === 0) return this.add(slot, hash, view, from, length);
       if (slots[slot + 1] === hash && equals(arenaView, place, view, from, length))
         return arenaView.getInt32(place, true);
@@ -192,7 +192,7 @@ export class ByteDictionary {
     const mask = slots.length - 2;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0) continue;
-      let slot = (old[from + 1]! << 1) & mask;
+      let slot = (old[from + 1] << 1) & mask;
       while (slots[slot] !== 0) slot = (slot + 2) & mask;
       slots[slot] = old[from]!;
       slots[slot + 1] = old[from + 1]!;

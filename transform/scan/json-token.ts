@@ -26,12 +26,12 @@ export function unescapeInto(buf: Uint8Array, start: number, end: number, scratc
  */
 export function unescapeJson(buf: Uint8Array, start: number, end: number, out: Uint8Array, to: number): number {
   for (let i = start; i < end;) {
-    const c = buf[i++]!;
+    const c = buf[i++];
     if (c !== 0x5c) {
       out[to++] = c;
       continue;
     }
-    const escaped = buf[i++]!;
+    const escaped = buf[i++];
     if (escaped !== 0x75) {
       out[to++] = simpleEscape[escaped]!;
       continue;
@@ -64,9 +64,7 @@ export function unescapeJson(buf: Uint8Array, start: number, end: number, out: U
 }
 
 function hex4(buf: Uint8Array, i: number): number {
-  return (
-    (hexValue[buf[i]!]! << 12) | (hexValue[buf[i + 1]!]! << 8) | (hexValue[buf[i + 2]!]! << 4) | hexValue[buf[i + 3]!]!
-  );
+  return (hexValue[buf[i]] << 12) | (hexValue[buf[i + 1]] << 8) | (hexValue[buf[i + 2]] << 4) | hexValue[buf[i + 3]];
 }
 
 export const MALFORMED = -1;
@@ -87,7 +85,7 @@ export function scalarKind(first: number): number {
 
 /** End of the number, true, false or null that starts at i; MALFORMED or TRUNCATED where none does. */
 export function scalarEnd(buf: Uint8Array, i: number, end: number): number {
-  const first = buf[i]!;
+  const first = buf[i];
   if (first === 0x74) return wordEnd(buf, i, end, TRUE_WORD);
   if (first === 0x66) return wordEnd(buf, i, end, FALSE_WORD);
   if (first === 0x6e) return wordEnd(buf, i, end, NULL_WORD);
@@ -114,7 +112,7 @@ export function scalarEnd(buf: Uint8Array, i: number, end: number): number {
 }
 
 function digitsEnd(buf: Uint8Array, i: number, end: number): number {
-  while (i < end && buf[i]! >= 0x30 && buf[i]! <= 0x39) i++;
+  while (i < end && buf[i] >= 0x30 && buf[i] <= 0x39) i++;
   return i;
 }
 

@@ -13,14 +13,14 @@ const decoder = new TextDecoder();
 /** Scans text amid bytes that would close whatever is open. */
 function scan(scanner: JsonScanner, text: string): string {
   const bytes = utf8(`"}]${text}"}]`);
-  return reasonNames[scanner.scan(bytes, 3, bytes.length - 3)]!;
+  return reasonNames[scanner.scan(bytes, 3, bytes.length - 3)];
 }
 
 /** A slot's value as JSON.parse would give it: undefined where absent or null. */
 function valueOf(scanner: JsonScanner, text: string, slot: number): unknown {
   const bytes = utf8(`"}]${text}"}]`);
-  const kind = scanner.kind[slot]!;
-  const [start, end] = [scanner.start[slot]!, scanner.end[slot]!];
+  const kind = scanner.kind[slot];
+  const [start, end] = [scanner.start[slot], scanner.end[slot]];
   if (kind === jsonKind.ABSENT) return undefined;
   if (kind === jsonKind.TRUE) return true;
   if (kind === jsonKind.FALSE) return false;

@@ -55,42 +55,42 @@ export class JsonScanner {
   readonly start: Int32Array;
   readonly end: Int32Array;
 
-  readonly #slots: number;
-  readonly #root: Key[] = [];
-  #buf: Uint8Array = new Uint8Array(0);
-  #end = 0;
-  #line = 0;
-  #fault = 0;
+  private readonly slots: number;
+  private readonly root: Key[] = [];
+  private buf: Uint8Array = new Uint8Array(0);
+  private limit = 0;
+  private line = 0;
+  private fault = 0;
   /** Kind of the string that `#string` read last. */
-  #textKind = 0;
-  readonly #slotSeenIn: Int32Array;
+  private textKind = 0;
+  private readonly slotSeenIn: Int32Array;
 
   /** The last one that fitted stands first. */
-  readonly #skeletons = Array.from({ length: SKELETONS }, () => new Skeleton());
+  private readonly known = Array.from({ length: SKELETONS }, () => new Skeleton());
   /** How many skeletons were ever learned: who keeps copies sees that there is a new one. */
   learned = 0;
   // A view of the memory that the last line stood in; lines of one buffer, and buffers cut from one, share it.
-  #viewed: Uint8Array = this.#buf;
-  #view = new DataView(this.#buf.buffer);
-  #base = 0;
+  private viewed: Uint8Array = this.buf;
+  private view = new DataView(this.buf.buffer);
+  private base = 0;
   // The skeleton being learned: where each value of this line stands, while it is parsed in full.
-  readonly #seenStart = new Int32Array(MAX_SKELETON_VALUES);
-  readonly #seenEnd = new Int32Array(MAX_SKELETON_VALUES);
-  readonly #seenSlot = new Int32Array(MAX_SKELETON_VALUES);
-  #seen = 0;
+  private readonly seenStart = new Int32Array(MAX_SKELETON_VALUES);
+  private readonly seenEnd = new Int32Array(MAX_SKELETON_VALUES);
+  private readonly seenSlot = new Int32Array(MAX_SKELETON_VALUES);
+  private seen = 0;
 
   /**
    * @param paths per slot, the key path of its value: keys joined by '.'. A key may itself contain dots, and an array
    *   stands for its first element.
    */
   constructor(paths: readonly string[]) {
-    this.#slots = paths.length;
+    this.slots = paths.length;
     // One slot more, for values that nobody asked for: no branch in the loop.
     this.kind = new Uint8Array(paths.length + 1);
     this.start = new Int32Array(paths.length + 1);
     this.end = new Int32Array(paths.length + 1);
-    this.#slotSeenIn = new Int32Array(paths.length + 1);
-    paths.forEach((path, slot) => addPath(this.#root, path.split('.'), slot, paths.length));
+    this.slotSeenIn = new Int32Array(paths.length + 1);
+    paths.forEach((path, slot) => addPath(this.root, path.split('.'), slot, paths.length));
   }
 
   /**
@@ -99,17 +99,17 @@ export class JsonScanner {
    *   duplicate_key (a mapped key) or too_deep
    */
   scan(buf: Uint8Array, start: number, end: number): number {
-    if (buf !== this.#viewed) this.#look(buf);
+    if (buf !== this.viewed) this.look(buf);
     for (let n = 0; n < SKELETONS; n++) {
-      const skeleton = this.#skeletons[n]!;
+      const skeleton = this.known[n];
       if (skeleton.values < 0) break;
       this.kind.fill(0);
-      if (!this.#predicted(skeleton, buf, start, end)) continue;
-      if (n > 0) this.#toFront(n);
+      if (!this.predicted(skeleton, buf, start, end)) continue;
+      if (n > 0) this.toFront(n);
       return 0;
     }
     this.kind.fill(0);
-    return this.#full(buf, start, end);
+    return this.full(buf, start, end);
   }
 
   /**
@@ -121,9 +121,9 @@ export class JsonScanner {
    *   only costs the shortcut).
    * - strings by a 256-byte table 367; four bytes at a time through a DataView 237. Uint8Array.indexOf costs 45 ns a call.
    */
-  #predicted(skeleton: Skeleton, buf: Uint8Array, start: number, end: number): boolean {
-    const view = this.#view;
-    const base = this.#base;
+  private predicted(skeleton: Skeleton, buf: Uint8Array, start: number, end: number): boolean {
+    const view = this.view;
+    const base = this.base;
     const { literal, view: literalView, literalEnd: literalEnds, slot: valueSlots, values } = skeleton;
     const kinds = this.kind;
     const starts = this.start;
@@ -131,7 +131,7 @@ export class JsonScanner {
     let i = start;
     let k = 0;
     for (let v = 0; v <= values; v++) {
-      const literalEnd = literalEnds[v]!;
+      const literalEnd = literalEnds[v];
       if (end - i < literalEnd - k) return false;
       if (literalEnd - k >= 8) {
         const last = literalEnd - 8;
@@ -147,19 +147,19 @@ export class JsonScanner {
       }
       if (v === values) break;
       if (i >= end) return false;
-      const slot = valueSlots[v]!;
-      const first = buf[i]!;
+      const slot = valueSlots[v];
+      const first = buf[i];
       if (first === 0x22) {
         const from = ++i;
         i = plainEnd(buf, view, base, i, end);
         if (i >= end) return false;
         let textKind: number = jsonKind.TEXT;
         if (buf[i] !== 0x22) {
-          this.#buf = buf;
-          this.#end = end;
-          i = this.#string(i);
+          this.buf = buf;
+          this.limit = end;
+          i = this.string(i);
           if (i < 0) return false;
-          textKind = this.#textKind;
+          textKind = this.textKind;
         }
         kinds[slot] = textKind;
         starts[slot] = from;
@@ -176,227 +176,227 @@ export class JsonScanner {
     return i === end;
   }
 
-  #look(buf: Uint8Array): void {
-    if (buf.buffer !== this.#view.buffer) this.#view = new DataView(buf.buffer);
-    this.#viewed = buf;
-    this.#base = buf.byteOffset;
+  private look(buf: Uint8Array): void {
+    if (buf.buffer !== this.view.buffer) this.view = new DataView(buf.buffer);
+    this.viewed = buf;
+    this.base = buf.byteOffset;
   }
 
-  #full(buf: Uint8Array, start: number, end: number): number {
-    this.#buf = buf;
-    this.#end = end;
-    this.#fault = 0;
-    this.#seen = 0;
-    if (++this.#line > 0x3fffffff) this.#restartLineNumbers();
-    let i = this.#skipSpace(start);
+  private full(buf: Uint8Array, start: number, end: number): number {
+    this.buf = buf;
+    this.limit = end;
+    this.fault = 0;
+    this.seen = 0;
+    if (++this.line > 0x3fffffff) this.restartLineNumbers();
+    let i = this.skipSpace(start);
     if (i >= end) return reason.malformed;
     if (buf[i] !== 0x7b) return reason.malformed;
-    i = this.#object(i + 1, this.#root, 1);
-    if (i < 0) return this.#fault;
-    if (this.#skipSpace(i) !== end) return reason.malformed;
-    if (this.#fault === 0) this.#learn(start, end);
-    return this.#fault;
+    i = this.object(i + 1, this.root, 1);
+    if (i < 0) return this.fault;
+    if (this.skipSpace(i) !== end) return reason.malformed;
+    if (this.fault === 0) this.learn(start, end);
+    return this.fault;
   }
 
   /** Parses an object from the byte after '{'. @returns index after '}', or −1 with #fault set */
-  #object(i: number, keys: readonly Key[] | null, depth: number): number {
-    if (depth > MAX_DEPTH) return this.#fail(reason.too_deep);
-    const buf = this.#buf;
-    const end = this.#end;
-    i = this.#skipSpace(i);
+  private object(i: number, keys: readonly Key[] | null, depth: number): number {
+    if (depth > MAX_DEPTH) return this.fail(reason.too_deep);
+    const buf = this.buf;
+    const end = this.limit;
+    i = this.skipSpace(i);
     if (i < end && buf[i] === 0x7d) return i + 1;
     for (;;) {
-      if (i >= end) return this.#fail(reason.truncated);
-      if (buf[i] !== 0x22) return this.#fail(reason.malformed);
+      if (i >= end) return this.fail(reason.truncated);
+      if (buf[i] !== 0x22) return this.fail(reason.malformed);
       const nameStart = i + 1;
-      i = this.#string(nameStart);
+      i = this.string(nameStart);
       if (i < 0) return -1;
-      const key = keys === null ? null : this.#findKey(keys, nameStart, i);
-      i = this.#skipSpace(i + 1);
-      if (i >= end) return this.#fail(reason.truncated);
-      if (buf[i] !== 0x3a) return this.#fail(reason.malformed);
-      i = this.#value(
-        this.#skipSpace(i + 1),
-        key === null ? this.#slots : key.slot,
+      const key = keys === null ? null : this.findKey(keys, nameStart, i);
+      i = this.skipSpace(i + 1);
+      if (i >= end) return this.fail(reason.truncated);
+      if (buf[i] !== 0x3a) return this.fail(reason.malformed);
+      i = this.value(
+        this.skipSpace(i + 1),
+        key === null ? this.slots : key.slot,
         key === null ? null : key.children,
         depth,
       );
       if (i < 0) return -1;
-      i = this.#skipSpace(i);
-      if (i >= end) return this.#fail(reason.truncated);
+      i = this.skipSpace(i);
+      if (i >= end) return this.fail(reason.truncated);
       if (buf[i] === 0x7d) return i + 1;
-      if (buf[i] !== 0x2c) return this.#fail(reason.malformed);
-      i = this.#skipSpace(i + 1);
+      if (buf[i] !== 0x2c) return this.fail(reason.malformed);
+      i = this.skipSpace(i + 1);
     }
   }
 
   /** Parses an array from the byte after '['; its first element goes to `slot`. */
-  #array(i: number, slot: number, depth: number): number {
-    if (depth > MAX_DEPTH) return this.#fail(reason.too_deep);
-    const buf = this.#buf;
-    const end = this.#end;
-    i = this.#skipSpace(i);
+  private array(i: number, slot: number, depth: number): number {
+    if (depth > MAX_DEPTH) return this.fail(reason.too_deep);
+    const buf = this.buf;
+    const end = this.limit;
+    i = this.skipSpace(i);
     if (i < end && buf[i] === 0x5d) return i + 1;
     for (;;) {
-      i = this.#value(i, slot, null, depth);
+      i = this.value(i, slot, null, depth);
       if (i < 0) return -1;
-      slot = this.#slots;
-      i = this.#skipSpace(i);
-      if (i >= end) return this.#fail(reason.truncated);
+      slot = this.slots;
+      i = this.skipSpace(i);
+      if (i >= end) return this.fail(reason.truncated);
       if (buf[i] === 0x5d) return i + 1;
-      if (buf[i] !== 0x2c) return this.#fail(reason.malformed);
-      i = this.#skipSpace(i + 1);
+      if (buf[i] !== 0x2c) return this.fail(reason.malformed);
+      i = this.skipSpace(i + 1);
     }
   }
 
-  #value(i: number, slot: number, keys: readonly Key[] | null, depth: number): number {
-    const buf = this.#buf;
-    const end = this.#end;
-    if (i >= end) return this.#fail(reason.truncated);
-    const first = buf[i]!;
+  private value(i: number, slot: number, keys: readonly Key[] | null, depth: number): number {
+    const buf = this.buf;
+    const end = this.limit;
+    if (i >= end) return this.fail(reason.truncated);
+    const first = buf[i];
     if (first === 0x7b) {
-      if (slot < this.#slots) this.#fault = reason.malformed;
-      return this.#object(i + 1, keys !== null && keys.length > 0 ? keys : null, depth + 1);
+      if (slot < this.slots) this.fault = reason.malformed;
+      return this.object(i + 1, keys !== null && keys.length > 0 ? keys : null, depth + 1);
     }
-    if (first === 0x5b) return this.#array(i + 1, slot, depth + 1);
+    if (first === 0x5b) return this.array(i + 1, slot, depth + 1);
     const from = i;
     if (first === 0x22) {
-      i = this.#string(i + 1);
+      i = this.string(i + 1);
       if (i < 0) return -1;
-      this.kind[slot] = this.#textKind;
+      this.kind[slot] = this.textKind;
       this.start[slot] = from + 1;
       this.end[slot] = i++;
     } else {
       i = scalarEnd(buf, i, end);
-      if (i < 0) return this.#fail(i === TRUNCATED ? reason.truncated : reason.malformed);
+      if (i < 0) return this.fail(i === TRUNCATED ? reason.truncated : reason.malformed);
       this.kind[slot] = scalarKind(first);
       this.start[slot] = from;
       this.end[slot] = i;
     }
-    if (this.#seen < MAX_SKELETON_VALUES) {
-      this.#seenStart[this.#seen] = from;
-      this.#seenEnd[this.#seen] = i;
-      this.#seenSlot[this.#seen] = slot;
+    if (this.seen < MAX_SKELETON_VALUES) {
+      this.seenStart[this.seen] = from;
+      this.seenEnd[this.seen] = i;
+      this.seenSlot[this.seen] = slot;
     }
-    this.#seen++;
+    this.seen++;
     return i;
   }
 
   /** Reads string bytes from i on. @returns index of the closing quote, or −1 with #fault set */
-  #string(i: number): number {
-    const buf = this.#buf;
-    const end = this.#end;
+  private string(i: number): number {
+    const buf = this.buf;
+    const end = this.limit;
     let kind: number = jsonKind.TEXT;
     for (;;) {
-      i = plainEnd(buf, this.#view, this.#base, i, end);
-      if (i >= end) return this.#fail(reason.truncated);
-      const special = stringByte[buf[i]!]!;
+      i = plainEnd(buf, this.view, this.base, i, end);
+      if (i >= end) return this.fail(reason.truncated);
+      const special = stringByte[buf[i]];
       if (special === QUOTE) {
-        this.#textKind = kind;
+        this.textKind = kind;
         return i;
       }
-      if (special === CONTROL) return this.#fail(reason.malformed);
+      if (special === CONTROL) return this.fail(reason.malformed);
       i++;
       if (special === UNUSUAL) {
         kind |= jsonKind.DIRTY;
         continue;
       }
       kind |= jsonKind.ESCAPED;
-      if (i >= end) return this.#fail(reason.truncated);
-      const escaped = buf[i++]!;
+      if (i >= end) return this.fail(reason.truncated);
+      const escaped = buf[i++];
       if (escaped === 0x75) {
         for (let k = 0; k < 4; k++, i++) {
-          if (i >= end) return this.#fail(reason.truncated);
-          if (hexValue[buf[i]!]! < 0) return this.#fail(reason.malformed);
+          if (i >= end) return this.fail(reason.truncated);
+          if (hexValue[buf[i]] < 0) return this.fail(reason.malformed);
         }
-      } else if (simpleEscape[escaped] === 0) return this.#fail(reason.malformed);
+      } else if (simpleEscape[escaped] === 0) return this.fail(reason.malformed);
     }
   }
 
   /** Key of this name; a mapped key seen before in this line is a duplicate, which the rest of the line may still outdo. */
-  #findKey(keys: readonly Key[], start: number, end: number): Key | null {
-    let buf = this.#buf;
-    if (this.#textKind & jsonKind.ESCAPED) {
+  private findKey(keys: readonly Key[], start: number, end: number): Key | null {
+    let buf = this.buf;
+    if (this.textKind & jsonKind.ESCAPED) {
       buf = new Uint8Array(end - start);
-      end = unescapeJson(this.#buf, start, end, buf, 0);
+      end = unescapeJson(this.buf, start, end, buf, 0);
       start = 0;
     }
     const length = end - start;
     search: for (let k = 0; k < keys.length; k++) {
-      const key = keys[k]!;
+      const key = keys[k];
       const name = key.name;
       if (name.length !== length) continue;
       for (let i = 0; i < length; i++) if (buf[start + i] !== name[i]) continue search;
-      if (key.seenIn === this.#line) this.#fault = reason.duplicate_key;
-      key.seenIn = this.#line;
-      if (key.slot < this.#slots) {
-        if (this.#slotSeenIn[key.slot] === this.#line) this.#fault = reason.duplicate_key;
-        this.#slotSeenIn[key.slot] = this.#line;
+      if (key.seenIn === this.line) this.fault = reason.duplicate_key;
+      key.seenIn = this.line;
+      if (key.slot < this.slots) {
+        if (this.slotSeenIn[key.slot] === this.line) this.fault = reason.duplicate_key;
+        this.slotSeenIn[key.slot] = this.line;
       }
       return key;
     }
     return null;
   }
 
-  #skipSpace(i: number): number {
-    const buf = this.#buf;
-    const end = this.#end;
+  private skipSpace(i: number): number {
+    const buf = this.buf;
+    const end = this.limit;
     while (i < end) {
-      const c = buf[i]!;
+      const c = buf[i];
       if (c > 0x20 || (c !== 0x20 && c !== 0x09 && c !== 0x0d && c !== 0x0a)) break;
       i++;
     }
     return i;
   }
 
-  #fail(code: number): -1 {
-    this.#fault = code;
+  private fail(code: number): -1 {
+    this.fault = code;
     return -1;
   }
 
-  #toFront(n: number): void {
-    const skeletons = this.#skeletons;
-    const skeleton = skeletons[n]!;
+  private toFront(n: number): void {
+    const skeletons = this.known;
+    const skeleton = skeletons[n];
     for (; n > 0; n--) skeletons[n] = skeletons[n - 1]!;
     skeletons[0] = skeleton;
   }
 
   /** Makes the line the first skeleton, in the place of the one that fitted longest ago. */
-  #learn(start: number, end: number): void {
-    const values = this.#seen;
+  private learn(start: number, end: number): void {
+    const values = this.seen;
     if (values > MAX_SKELETON_VALUES) return;
-    const skeleton = this.#skeletons[SKELETONS - 1]!;
+    const skeleton = this.known[SKELETONS - 1];
     skeleton.values = -1;
     let from = start;
     let used = 0;
     for (let v = 0; v <= values; v++) {
-      const to = v === values ? end : this.#seenStart[v]!;
+      const to = v === values ? end : this.seenStart[v];
       if (used + to - from > MAX_SKELETON_BYTES) return;
-      for (let i = from; i < to; i++) skeleton.literal[used++] = this.#buf[i]!;
+      for (let i = from; i < to; i++) skeleton.literal[used++] = this.buf[i]!;
       skeleton.literalEnd[v] = used;
       if (v === values) break;
-      skeleton.slot[v] = this.#seenSlot[v]!;
-      from = this.#seenEnd[v]!;
+      skeleton.slot[v] = this.seenSlot[v]!;
+      from = this.seenEnd[v]!;
     }
     skeleton.values = values;
-    this.#toFront(SKELETONS - 1);
+    this.toFront(SKELETONS - 1);
     this.learned++;
   }
 
   get skeletons(): readonly Skeleton[] {
-    return this.#skeletons;
+    return this.known;
   }
 
-  #restartLineNumbers(): void {
-    this.#line = 1;
-    this.#slotSeenIn.fill(0);
+  private restartLineNumbers(): void {
+    this.line = 1;
+    this.slotSeenIn.fill(0);
     const clear = (keys: Key[]): void => {
       for (const key of keys) {
         key.seenIn = 0;
         clear(key.children);
       }
     };
-    clear(this.#root);
+    clear(this.root);
   }
 }
 
@@ -412,7 +412,7 @@ function plainEnd(buf: Uint8Array, view: DataView, base: number, i: number, end:
       0x80808080;
     if (special !== 0) return i + ((31 - Math.clz32(special & -special)) >> 3);
   }
-  while (i < end && stringByte[buf[i]!] === 0) i++;
+  while (i < end && stringByte[buf[i]] === 0) i++;
   return i;
 }
 

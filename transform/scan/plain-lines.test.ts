@@ -182,7 +182,7 @@ const value = (pool: readonly string[]): fc.Arbitrary<string> =>
     { weight: 1, arbitrary: fc.constantFrom(...pool) },
   );
 const drawn: fc.Arbitrary<Drawn> = fc.record({
-  values: fc.tuple(...keys.map((key) => value(pools[key]!))),
+  values: fc.tuple(...keys.map((key) => value(pools[key]))),
   end: fc.oneof({ weight: 20, arbitrary: fc.constantFrom('\n', '\r\n') }, fc.constantFrom('\r\r\n', ' \n', '\n\n')),
 });
 /** The keys of a feed's lines, in their order: three kinds of lines at most, and now and then one lacks keys. */
@@ -196,7 +196,7 @@ const order = fc.array(
 
 const feeds: readonly (readonly [format: string, options: FormatOptions, hostMatters: boolean])[] = [
   ['nginx-edge', {}, false],
-  ['nginx-edge', { utcOffsetMinutes: 90 }, true],
+  ['nginx-edge', { utcOffset_minutes: 90 }, true],
   [
     'json',
     {
@@ -219,14 +219,14 @@ const feeds: readonly (readonly [format: string, options: FormatOptions, hostMat
 ];
 
 /** All that a reader makes of a stream, codes and texts. */
-function readAll(parser: LineParser, hostMatters: boolean, stream: Uint8Array, maxLineBytes: number) {
+function readAll(parser: LineParser, hostMatters: boolean, stream: Uint8Array, maxLine_bytes: number) {
   const rejected: unknown[] = [];
   const ids: string[] = [];
   const reader = new RequestReader({
     parser,
     hostMatters,
     tokens: { queryParameter: 'fairshare_token', idOf: (token) => (token === 'secret-3' ? null : `id of ${token}`) },
-    maxLineBytes,
+    maxLine_bytes,
     onRejected: (code, _buf, start, end, position) => rejected.push([code, start, end, position]),
     onRequest: ({ requestId }) => {
       if (requestId.length > 0) ids.push(requestId.text());
@@ -245,10 +245,10 @@ function readAll(parser: LineParser, hostMatters: boolean, stream: Uint8Array, m
     for (let i = 0; i < out.length; i++)
       rows.push({
         ...Object.fromEntries(columns.map(([name, column]) => [name, column[i]])),
-        location: text(reader.locations, out.location[i]!),
-        userAgent: text(reader.userAgents, out.userAgent[i]!),
-        address: text(reader.addresses, out.address[i]!),
-        token: reader.tokenIds[out.token[i]! - 1],
+        location: text(reader.locations, out.location[i]),
+        userAgent: text(reader.userAgents, out.userAgent[i]),
+        address: text(reader.addresses, out.address[i]),
+        token: reader.tokenIds[out.token[i] - 1],
       });
   }
   for (const dictionary of [reader.locations, reader.userAgents, reader.addresses])
@@ -271,14 +271,14 @@ it.each(feeds)('%s %j: the same as by the scanner alone', (name, options, hostMa
       order,
       fc.option(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { freq: 4 }),
       fc.constantFrom(1 << 20, 1 << 20, 300),
-      (drawnLines, orders, mutation, maxLineBytes) => {
+      (drawnLines, orders, mutation, maxLine_bytes) => {
         const text = drawnLines
           .map(([{ values, end }, n]) => {
-            const members = (orders[n] ?? orders[0]!).map((key) => `"${key}":${values[keys.indexOf(key)]}`);
+            const members = (orders[n] ?? orders[0]).map((key) => `"${key}":${values[keys.indexOf(key)]}`);
             return `{${members.join(',')}}${end}`;
           })
           .join('');
-        const stream = utf8(text.slice(0, maxLineBytes === 300 ? -1 : undefined));
+        const stream = utf8(text.slice(0, maxLine_bytes === 300 ? -1 : undefined));
         if (mutation !== null) stream[mutation[0] % stream.length] = mutation[1];
         const parser = format.parser(options);
         const { plain } = parser;
@@ -288,9 +288,9 @@ it.each(feeds)('%s %j: the same as by the scanner alone', (name, options, hostMa
           plainLines += count;
           return count;
         };
-        const both = readAll(parser, hostMatters, stream, maxLineBytes);
+        const both = readAll(parser, hostMatters, stream, maxLine_bytes);
         lines += both.lines;
-        expect(both).toEqual(readAll(scannerAlone(format.parser(options)), hostMatters, stream, maxLineBytes));
+        expect(both).toEqual(readAll(scannerAlone(format.parser(options)), hostMatters, stream, maxLine_bytes));
       },
     ),
     { numRuns, seed: fuzzSeed },

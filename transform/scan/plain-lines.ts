@@ -41,8 +41,8 @@ export interface HashedColumn extends SliceColumn {
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly stopped: { readonly value: number };
-  configure(pathForm: number, utcOffsetMs: number): void;
-  read(at: number, end: number, maxLines: number, maxLineBytes: number): number;
+  configure(pathForm: number, utcOffset_ms: number): void;
+  read(at: number, end: number, maxLines: number, maxLine_bytes: number): number;
 }
 /** As much of it as is used: the types of Node's version of ECMAScript do not have it. */
 declare const WebAssembly: {
@@ -77,14 +77,14 @@ export class PlainLines {
   /** After `read`: whether the line at `next` is one for the scanner, or the input has ended. */
   stuck = false;
 
-  readonly #scanner: JsonScanner;
-  readonly #fieldOfSlot: Uint8Array;
-  readonly #kernel: Kernel;
-  readonly #ints: Int32Array;
+  private readonly scanner: JsonScanner;
+  private readonly fieldOfSlot: Uint8Array;
+  private readonly kernel: Kernel;
+  private readonly ints: Int32Array;
   /** The part of the caller's buffer that stands in INPUT: [from, to). */
-  #from = 0;
-  #to = 0;
-  #learned = 0;
+  private from = 0;
+  private to = 0;
+  private learned = 0;
 
   /**
    * @param scanner learns what lines look like, and reads those that are not plain
@@ -93,17 +93,17 @@ export class PlainLines {
   constructor(
     scanner: JsonScanner,
     fieldOfSlot: Uint8Array,
-    { pathForm, utcOffsetMinutes }: { pathForm: keyof typeof pathForms; utcOffsetMinutes: number },
+    { pathForm, utcOffset_minutes }: { pathForm: keyof typeof pathForms; utcOffset_minutes: number },
   ) {
-    this.#scanner = scanner;
-    this.#fieldOfSlot = fieldOfSlot;
+    this.scanner = scanner;
+    this.fieldOfSlot = fieldOfSlot;
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
-    this.#kernel = new WebAssembly.Instance(compiled).exports as Kernel;
-    this.#kernel.configure(pathForms[pathForm], utcOffsetMinutes * 60_000);
-    const { buffer } = this.#kernel.memory;
+    this.kernel = new WebAssembly.Instance(compiled).exports as Kernel;
+    this.kernel.configure(pathForms[pathForm], utcOffset_minutes * 60_000);
+    const { buffer } = this.kernel.memory;
     this.buf = new Uint8Array(buffer);
-    this.#ints = new Int32Array(buffer);
-    this.#ints.fill(-1, VALUES >> 2, (VALUES >> 2) + SKELETONS);
+    this.ints = new Int32Array(buffer);
+    this.ints.fill(-1, VALUES >> 2, (VALUES >> 2) + SKELETONS);
 
     let at = COLUMNS;
     const column = <T>(of: new (memory: ArrayBuffer, start: number, length: number) => T, width: number): T => {
@@ -132,51 +132,51 @@ export class PlainLines {
 
   /** The caller's buffer has changed. */
   forget(): void {
-    this.#to = 0;
+    this.to = 0;
   }
 
   /**
    * Reads lines of buf[at, end) into the columns: as many as are plain, fit in one step, and end with a line end.
    * @returns how many
    */
-  read(buf: Uint8Array, at: number, end: number, maxLines: number, maxLineBytes: number): number {
+  read(buf: Uint8Array, at: number, end: number, maxLines: number, maxLine_bytes: number): number {
     this.next = at;
     this.stuck = true;
-    if (this.#learned !== this.#scanner.learned) this.#copySkeletons();
-    if ((at < this.#from || at >= this.#to) && !this.#load(buf, at, end)) return 0;
-    const shift = INPUT - this.#from;
-    const count = this.#kernel.read(at + shift, this.#to + shift, Math.min(maxLines, LINES), maxLineBytes);
-    this.next = this.#kernel.stopped.value - shift;
-    this.stuck = count < Math.min(maxLines, LINES) && this.next < this.#to;
+    if (this.learned !== this.scanner.learned) this.copySkeletons();
+    if ((at < this.from || at >= this.to) && !this.load(buf, at, end)) return 0;
+    const shift = INPUT - this.from;
+    const count = this.kernel.read(at + shift, this.to + shift, Math.min(maxLines, LINES), maxLine_bytes);
+    this.next = this.kernel.stopped.value - shift;
+    this.stuck = count < Math.min(maxLines, LINES) && this.next < this.to;
     return count;
   }
 
   /** Copies whole lines from `at` on. @returns false where the first is too long, or has no end */
-  #load(buf: Uint8Array, at: number, end: number): boolean {
+  private load(buf: Uint8Array, at: number, end: number): boolean {
     const last = Math.min(end, at + INPUT_BYTES);
     const to = buf.lastIndexOf(LF, last - 1) + 1;
     if (to <= at) return false;
     this.buf.set(buf.subarray(at, to), INPUT);
     this.buf.set(ZEROS, INPUT + to - at);
-    this.#from = at;
-    this.#to = to;
+    this.from = at;
+    this.to = to;
     return true;
   }
 
-  #copySkeletons(): void {
-    const { skeletons, learned } = this.#scanner;
-    this.#learned = learned;
+  private copySkeletons(): void {
+    const { skeletons, learned } = this.scanner;
+    this.learned = learned;
     skeletons.forEach(({ literal, literalEnd, slot, values }, s) => {
-      this.#ints[(VALUES >> 2) + s] = -1;
+      this.ints[(VALUES >> 2) + s] = -1;
       if (values < 0) return;
-      const fields = Array.from(slot.subarray(0, values), (number) => this.#fieldOfSlot[number] ?? NO_FIELD);
+      const fields = Array.from(slot.subarray(0, values), (number) => this.fieldOfSlot[number] ?? NO_FIELD);
       // Two keys for one field: which of them counts is for the scanner to say.
       const mapped = fields.filter((field) => field !== NO_FIELD);
       if (new Set(mapped).size < mapped.length) return;
       this.buf.set(literal.subarray(0, literalEnd[values]), LITERALS + s * MAX_SKELETON_BYTES);
-      this.#ints.set(literalEnd.subarray(0, values + 1), (LITERAL_ENDS >> 2) + s * (MAX_SKELETON_VALUES + 1));
+      this.ints.set(literalEnd.subarray(0, values + 1), (LITERAL_ENDS >> 2) + s * (MAX_SKELETON_VALUES + 1));
       this.buf.set(fields, FIELDS + s * MAX_SKELETON_VALUES);
-      this.#ints[(VALUES >> 2) + s] = values;
+      this.ints[(VALUES >> 2) + s] = values;
     });
   }
 }

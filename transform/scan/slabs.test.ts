@@ -16,7 +16,7 @@ describe('slabs', () => {
           if (zeroed) expect(new Uint8Array(slab).every((byte) => byte === 0)).toBe(true);
           new Uint8Array(slab).fill(0xff);
           taken.push(slab);
-          if (givesBack % 2 === 0) giveSlab(taken.splice(givesBack % taken.length, 1)[0]!);
+          if (givesBack % 2 === 0) giveSlab(taken.splice(givesBack % taken.length, 1)[0]);
         }
         taken.forEach(giveSlab);
       }),

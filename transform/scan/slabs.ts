@@ -11,21 +11,21 @@ const MOST_FREE_BYTES = 320 << 20;
 
 /** By the binary logarithm of their size. */
 const free: ArrayBuffer[][] = Array.from({ length: 40 }, () => []);
-let freeBytes = 0;
+let free_bytes = 0;
 
 const classOf = (bytes: number): number => 32 - Math.clz32(Math.max(bytes, LEAST_BYTES) - 1);
 
 /** At least `bytes` (below 2^31), with whatever was in them before. */
 export function takeSlab(bytes: number): ArrayBuffer {
-  const slab = free[classOf(bytes)]!.pop();
+  const slab = free[classOf(bytes)].pop();
   if (slab === undefined) return new ArrayBuffer(2 ** classOf(bytes));
-  freeBytes -= slab.byteLength;
+  free_bytes -= slab.byteLength;
   return slab;
 }
 
 /** At least `bytes`, all zero. */
 export function takeZeroedSlab(bytes: number): ArrayBuffer {
-  const isNew = free[classOf(bytes)]!.length === 0;
+  const isNew = free[classOf(bytes)].length === 0;
   const slab = takeSlab(bytes);
   if (!isNew) new Int32Array(slab).fill(0);
   return slab;
@@ -33,9 +33,9 @@ export function takeZeroedSlab(bytes: number): ArrayBuffer {
 
 /** The caller must not touch it any more. */
 export function giveSlab(slab: ArrayBuffer): void {
-  if (freeBytes + slab.byteLength > MOST_FREE_BYTES) return;
-  freeBytes += slab.byteLength;
-  free[classOf(slab.byteLength)]!.push(slab);
+  if (free_bytes + slab.byteLength > MOST_FREE_BYTES) return;
+  free_bytes += slab.byteLength;
+  free[classOf(slab.byteLength)].push(slab);
 }
 
 /** Arrays that are all done with at the same time. */

@@ -16,14 +16,14 @@ export class TextsWriter {
   private count = 0;
 
   add(text: string): void {
-    const at = this.ends[this.count]!;
+    const at = this.ends[this.count];
     // UTF-8 takes at most three bytes a UTF-16 unit.
     this.reserve(at + 3 * text.length);
     this.close(at + encoder.encodeInto(text, this.bytes.subarray(at)).written);
   }
 
   addBytes(source: Uint8Array, start: number, end: number): void {
-    const at = this.ends[this.count]!;
+    const at = this.ends[this.count];
     this.reserve(at + end - start);
     const { bytes } = this;
     // A loop, not set(subarray): texts are short, and a view per text costs more than the copy.

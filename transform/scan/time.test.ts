@@ -11,10 +11,10 @@ import {
   parseTimestamp,
 } from './time.ts';
 
-type Read = (buf: Uint8Array, start: number, end: number, utcOffsetMinutes: number) => number;
-const read = (parse: Read, text: string, utcOffsetMinutes = 0): number => {
+type Read = (buf: Uint8Array, start: number, end: number, utcOffset_minutes: number) => number;
+const read = (parse: Read, text: string, utcOffset_minutes = 0): number => {
   const bytes = utf8(`19${text}99`);
-  return parse(bytes, 2, bytes.length - 2, utcOffsetMinutes);
+  return parse(bytes, 2, bytes.length - 2, utcOffset_minutes);
 };
 const date = fc.date({
   min: new Date('0001-01-01T00:00:00Z'),

@@ -14,7 +14,7 @@ const monthDays = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export function daysFromCivil(year: number, month: number, day: number): number {
   if (month < 1 || month > 12 || day < 1 || year < 0) return NaN;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  if (day > monthDays[month]! + (month === 2 && leap ? 1 : 0)) return NaN;
+  if (day > monthDays[month] + (month === 2 && leap ? 1 : 0)) return NaN;
   // Years start in March, so that the leap day is a year's last.
   const y = month > 2 ? year : year - 1;
   const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1;
@@ -26,8 +26,8 @@ export function daysFromCivil(year: number, month: number, day: number): number 
  * caller checks once.
  */
 function two(buf: Uint8Array, i: number): number {
-  const tens = buf[i]! - 0x30;
-  const ones = buf[i + 1]! - 0x30;
+  const tens = buf[i] - 0x30;
+  const ones = buf[i + 1] - 0x30;
   return (tens | (9 - tens) | ones | (9 - ones)) < 0 ? NOT_DIGITS : tens * 10 + ones;
 }
 const NOT_DIGITS = -0x1000000;
@@ -49,14 +49,14 @@ function clock(buf: Uint8Array, i: number): number {
 
 /** Index after the digits that start at i. */
 function skipDigits(buf: Uint8Array, i: number, end: number): number {
-  while (i < end && buf[i]! >= 0x30 && buf[i]! <= 0x39) i++;
+  while (i < end && buf[i] >= 0x30 && buf[i] <= 0x39) i++;
   return i;
 }
 
 /** First `count` digits of [i, end), padded with zeros: '5' with count 3 is 500. */
 function leadingDigits(buf: Uint8Array, i: number, end: number, count: number): number {
   let value = 0;
-  for (let k = 0; k < count; k++) value = value * 10 + (i + k < end ? buf[i + k]! - 0x30 : 0);
+  for (let k = 0; k < count; k++) value = value * 10 + (i + k < end ? buf[i + k] - 0x30 : 0);
   return value;
 }
 
@@ -64,7 +64,7 @@ function leadingDigits(buf: Uint8Array, i: number, end: number, count: number): 
  * What follows the seconds: a fraction, then 'Z', '±HH:MM', '±HHMM', '±HH' or nothing.
  * @returns ms to add (fraction less offset), or NaN
  */
-function fractionAndZone(buf: Uint8Array, i: number, end: number, utcOffsetMinutes: number): number {
+function fractionAndZone(buf: Uint8Array, i: number, end: number, utcOffset_minutes: number): number {
   let fraction = 0;
   if (i < end && (buf[i] === 0x2e || buf[i] === 0x2c)) {
     const from = i + 1;
@@ -72,8 +72,8 @@ function fractionAndZone(buf: Uint8Array, i: number, end: number, utcOffsetMinut
     if (i === from) return NaN;
     fraction = leadingDigits(buf, from, i, 3);
   }
-  if (i === end) return fraction - utcOffsetMinutes * 60_000;
-  const sign = buf[i]!;
+  if (i === end) return fraction - utcOffset_minutes * 60_000;
+  const sign = buf[i];
   if (sign === 0x5a || sign === 0x7a) return i + 1 === end ? fraction : NaN;
   if (sign !== 0x2b && sign !== 0x2d) return NaN;
   const rest = end - i;
@@ -93,13 +93,13 @@ function isoDate(buf: Uint8Array, i: number): number {
   return buf[i + 4] === 0x2d && buf[i + 7] === 0x2d ? daysFromCivil(year, month, day) : NaN;
 }
 
-/** ISO 8601 / RFC 3339: 'YYYY-MM-DD', then 'T' or a blank, 'HH:MM:SS', a fraction, an offset (else `utcOffsetMinutes`). */
-export function parseIso(buf: Uint8Array, start: number, end: number, utcOffsetMinutes: number): number {
+/** ISO 8601 / RFC 3339: 'YYYY-MM-DD', then 'T' or a blank, 'HH:MM:SS', a fraction, an offset (else `utcOffset_minutes`). */
+export function parseIso(buf: Uint8Array, start: number, end: number, utcOffset_minutes: number): number {
   if (end - start < 19) return NaN;
-  const separator = buf[start + 10]!;
+  const separator = buf[start + 10];
   if (separator !== 0x54 && separator !== 0x20 && separator !== 0x74) return NaN;
   return (
-    isoDate(buf, start) * DAY_MS + clock(buf, start + 11) + fractionAndZone(buf, start + 19, end, utcOffsetMinutes)
+    isoDate(buf, start) * DAY_MS + clock(buf, start + 11) + fractionAndZone(buf, start + 19, end, utcOffset_minutes)
   );
 }
 
@@ -123,11 +123,11 @@ function code(name: string): number {
   return (name.charCodeAt(0) << 16) | (name.charCodeAt(1) << 8) | name.charCodeAt(2);
 }
 function three(buf: Uint8Array, i: number): number {
-  return (buf[i]! << 16) | (buf[i + 1]! << 8) | buf[i + 2]!;
+  return (buf[i] << 16) | (buf[i + 1] << 8) | buf[i + 2];
 }
 
 /** 'dd/Mon/yyyy:HH:MM:SS +0000' (Apache, nginx, S3), without zone and with milliseconds (HAProxy). */
-export function parseClf(buf: Uint8Array, start: number, end: number, utcOffsetMinutes: number): number {
+export function parseClf(buf: Uint8Array, start: number, end: number, utcOffset_minutes: number): number {
   if (end - start < 20) return NaN;
   if (buf[start + 2] !== 0x2f || buf[start + 6] !== 0x2f || buf[start + 11] !== 0x3a) return NaN;
   const month = monthCodes.indexOf(three(buf, start + 3)) + 1;
@@ -138,7 +138,7 @@ export function parseClf(buf: Uint8Array, start: number, end: number, utcOffsetM
     i++;
     if (i === end || (buf[i] !== 0x2b && buf[i] !== 0x2d)) return NaN;
   }
-  return days * DAY_MS + clock(buf, start + 12) + fractionAndZone(buf, i, end, utcOffsetMinutes);
+  return days * DAY_MS + clock(buf, start + 12) + fractionAndZone(buf, i, end, utcOffset_minutes);
 }
 
 /** 'Thu, 07 Jan 2021 20:54:54 GMT' (RFC 9110). That the weekday fits the date is not asked. */
@@ -180,7 +180,7 @@ export function parseEpoch(buf: Uint8Array, start: number, end: number): number 
 
 function exponentForm(buf: Uint8Array, start: number, end: number): number {
   let text = '';
-  for (let i = start; i < end && i < start + 64; i++) text += String.fromCharCode(buf[i]!);
+  for (let i = start; i < end && i < start + 64; i++) text += String.fromCharCode(buf[i]);
   const value = /^\d+(\.\d+)?[eE][+-]?\d+$/.test(text) ? Number(text) : NaN;
   if (!Number.isFinite(value)) return value;
   const ms = value < 1e11 ? value * 1000 : value < 1e14 ? value : value < 1e17 ? value / 1e3 : value / 1e6;
@@ -188,11 +188,11 @@ function exponentForm(buf: Uint8Array, start: number, end: number): number {
 }
 
 /** Any of the forms above, told apart by their first bytes. For feeds whose form is not fixed. */
-export function parseTimestamp(buf: Uint8Array, start: number, end: number, utcOffsetMinutes: number): number {
+export function parseTimestamp(buf: Uint8Array, start: number, end: number, utcOffset_minutes: number): number {
   const length = end - start;
   if (length >= 19) {
-    if (buf[start + 4] === 0x2d) return parseIso(buf, start, end, utcOffsetMinutes);
-    if (buf[start + 2] === 0x2f) return parseClf(buf, start, end, utcOffsetMinutes);
+    if (buf[start + 4] === 0x2d) return parseIso(buf, start, end, utcOffset_minutes);
+    if (buf[start + 2] === 0x2f) return parseClf(buf, start, end, utcOffset_minutes);
     if (buf[start + 3] === 0x2c) return parseHttpDate(buf, start, end);
   }
   return length > 0 && buf[start] !== 0x2d ? parseEpoch(buf, start, end) : negative(buf, start, end);

@@ -96,7 +96,7 @@ function clientRows({ family, clients, examples }: ClientGrammar): string[][] {
   return clients.map((client) => [
     family,
     code(client),
-    shortest.get(client)?.kind ?? (kinds.length === 1 ? kinds[0]! : ''),
+    shortest.get(client)?.kind ?? (kinds.length === 1 ? kinds[0] : ''),
     code(shortest.get(client)?.userAgent ?? ''),
   ]);
 }

@@ -13,7 +13,7 @@ import { sourceSchema, type SourceConfig } from '../../runtime/config.ts';
 
 const page = readFileSync(new URL('../../../docs/FORMATS.md', import.meta.url), 'utf8');
 const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text!);
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text);
 
 function read(format: string, line: string, fields?: Record<string, string>): LineFields {
   const out = new LineFields();
@@ -24,15 +24,15 @@ function read(format: string, line: string, fields?: Record<string, string>): Li
 
 describe('docs/FORMATS.md', () => {
   const [first, second] = blocks('yaml');
-  const cdn = sourceSchema.parse((parse(second!) as SourceConfig[])[0]);
+  const cdn = sourceSchema.parse((parse(second) as SourceConfig[])[0]);
 
   it('shows a source that the configuration takes', () => {
-    const { sources } = parse(first!) as { sources: unknown[] };
+    const { sources } = parse(first) as { sources: unknown[] };
     expect(sourceSchema.parse(sources[0])).toMatchObject({ name: 'npm-edge', ecosystem: 'npm', path_prefix: '/npm' });
   });
 
   it('shows a feed that is read as the page says', () => {
-    const fields = read(cdn.format, blocks('json')[0]!, cdn.fields);
+    const fields = read(cdn.format, blocks('json')[0], cdn.fields);
     const { ecosystem, resource } = resolverFor({ hosts: cdn.hosts, pathPrefix: cdn.path_prefix })(
       fields.host.text(),
       fields.path.text(),
@@ -63,7 +63,7 @@ describe('docs/FORMATS.md', () => {
       $request_id: 'b1c',
       $http_x_fairshare_token: 'secret',
     };
-    const line = [...blocks('nginx')[0]!.matchAll(/'(.*)'/g)].map(([, text]) => text).join('');
+    const line = [...blocks('nginx')[0].matchAll(/'(.*)'/g)].map(([, text]) => text).join('');
     const fields = read(
       'nginx-edge',
       line.replace(/\$\w+/g, (name) => values[name] ?? `unknown ${name}`),

@@ -9,7 +9,7 @@ import { configSchema, readConfig } from '../../runtime/config.ts';
 const page = readFileSync(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');
 const rows = new Map(
   [...page.matchAll(/^\| `(?!fairshare_)([\w.[\]]+)` \| (?:`(FAIRSHARE_\w+)`)? ?\| (.*?) \|/gm)].map(
-    ([, key, variable, value]) => [key!, { variable, value: value! }],
+    ([, key, variable, value]) => [key, { variable, value: value }],
   ),
 );
 

@@ -29,7 +29,7 @@ function resolveLine(words: readonly string[]): { readonly command: Command; rea
     depth++;
   }
   const known = new Set([...globalFlags, ...command.options.flatMap(({ long }) => long ?? [])]);
-  const unknown = words.slice(depth).filter((word) => /^--[a-z]/.test(word) && !known.has(word.split('=')[0]!));
+  const unknown = words.slice(depth).filter((word) => /^--[a-z]/.test(word) && !known.has(word.split('=')[0]));
   return depth === 0 ? undefined : { command, unknown };
 }
 
@@ -40,9 +40,9 @@ const unitFiles = readdirSync(join(root, 'scripts/systemd')).map((name) => ({
 
 /** Code of a page: fenced and indented blocks line by line, and words in backticks. */
 const codeOf = (text: string): string[] => [
-  ...[...text.matchAll(/^```\w*\n(.*?)^```/gms)].flatMap(([, block]) => block!.split('\n')),
-  ...[...text.matchAll(/^ {4}(.*)/gm)].map(([, line]) => line!),
-  ...[...text.matchAll(/`(fairshare [^`\n]+)`/g)].map(([, words]) => words!),
+  ...[...text.matchAll(/^```\w*\n(.*?)^```/gms)].flatMap(([, block]) => block.split('\n')),
+  ...[...text.matchAll(/^ {4}(.*)/gm)].map(([, line]) => line),
+  ...[...text.matchAll(/`(fairshare [^`\n]+)`/g)].map(([, words]) => words),
 ];
 
 /** Command lines that are shown: up to a comment, a pipe, or whatever else ends one in a shell. */
@@ -52,21 +52,19 @@ const shown = [
 ].flatMap(({ page, line }) =>
   [...line.matchAll(/(?:(?:^|\$ |&& |\| )fairshare|fairshare\.js|\$FAIRSHARE) ([a-z].*)/g)].map(([, rest]) => ({
     page,
-    line: rest!.split(/\s(?:#|&&|\||;|>|or)\s|\s{2,}|[;"']/)[0]!.trim(),
+    line: rest.split(/\s(?:#|&&|\||;|>|or)\s|\s{2,}|[;"']/)[0].trim(),
   })),
 );
 
 describe('README and docs/', () => {
   it.each(pages)('$name links to what is there', ({ name, text }) => {
-    const links = [...text.matchAll(/\]\(([^)#]+)\)/g)]
-      .map(([, target]) => target!)
-      .filter((to) => !to.includes('://'));
+    const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => target).filter((to) => !to.includes('://'));
     const named = [
       ...text.matchAll(/`?\b((?:docs|scripts|transform|sql|test|bench)\/[\w./-]+\.(?:md|ts|service|css|sql))\b/g),
     ];
     for (const target of links) expect(existsSync(join(root, dirname(name), target)), target).toBe(true);
     for (const [, path] of named.filter(([path]) => !path.includes('NNNN')))
-      expect(existsSync(join(root, path!)), path).toBe(true);
+      expect(existsSync(join(root, path)), path).toBe(true);
   });
 
   it('shows commands', () => {

@@ -182,7 +182,7 @@ export interface Campaign {
   readonly failed: readonly Outcome[];
   readonly crashes: number;
   readonly zombies: number;
-  readonly elapsedMs: number;
+  readonly elapsed_ms: number;
 }
 
 /** Seeds [from, from + count). @param toFirst end at the first that fails */
@@ -198,5 +198,5 @@ export async function campaign(variant: Variant, from: number, count: number, to
     zombies += outcome.zombies;
     if (outcome.faults.length > 0) failed.push(outcome);
   }
-  return { seeds: seed - from, failed, crashes, zombies, elapsedMs: performance.now() - started };
+  return { seeds: seed - from, failed, crashes, zombies, elapsed_ms: performance.now() - started };
 }

@@ -61,7 +61,7 @@ export class Store {
     let stored = this.facts[table].get(batchId);
     if (stored === undefined) this.facts[table].set(batchId, (stored = new Map()));
     const count = Math.floor(rows.length * share);
-    for (let row = 0; row < count; row++) stored.set(row, rows[row]!);
+    for (let row = 0; row < count; row++) stored.set(row, rows[row]);
   }
 
   insert(table: string, rows: readonly Record<string, unknown>[]): void {
@@ -70,8 +70,8 @@ export class Store {
         const { epoch, partition, first, last, revision } = row as Record<string, string | number>;
         this.ledger.set(`${epoch} ${partition} ${first} ${revision}`, {
           ...({ usage_rows: 0, quarantine_rows: 0, ...row } as unknown as StoredLedgerRow),
-          first: BigInt(first!),
-          last: BigInt(last!),
+          first: BigInt(first),
+          last: BigInt(last),
         });
       } else if (table === 'revision') {
         const { revision, rules_sha256: rules } = row as { revision: number; rules_sha256: string };
@@ -93,7 +93,7 @@ export class Store {
         (!sql.includes('last = {end:UInt64}') || `${row.last}` === end),
     );
     if (row !== undefined)
-      this.ledger.set(`${epoch} ${partition} ${first} ${revision}`, { ...row, revision: revision! });
+      this.ledger.set(`${epoch} ${partition} ${first} ${revision}`, { ...row, revision: revision });
   }
 
   query(sql: string, params: QueryParams = {}): Record<string, unknown>[] {

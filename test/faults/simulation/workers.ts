@@ -34,7 +34,7 @@ export function protocolWorker(world: World, without?: (typeof parts)[number]) {
         read: (effect) => world.io(machine.process!, 'read', effect),
         write: (effect) => world.io(machine.process!, 'write', effect),
       }),
-      { rulesSha256: machine.rules[0]!, methodologyVersion: 1 },
+      { rulesSha256: machine.rules[0], methodologyVersion: 1 },
       now,
     );
     const revision = machine.revision;
@@ -58,7 +58,7 @@ export function protocolWorker(world: World, without?: (typeof parts)[number]) {
       source: simulatedSource(process),
       methodologyVersion: 1,
       revision: (above) => revision(without === 'revisions of its own' ? undefined : above),
-      maxBatchMs: Infinity,
+      maxBatch_ms: Infinity,
       until: world.high,
       readRecord: (offset) =>
         world.io(process, 'kafka', () => {

@@ -185,7 +185,7 @@ export class World {
     if (this.network.length === 0) return false;
     const [late] = this.network.splice(this.random.below(this.network.length), 1);
     try {
-      late!();
+      late();
     } catch {
       // Refused: nobody listens for the answer.
     }

@@ -218,7 +218,7 @@ describe('faults', () => {
   });
 
   it('refuse a crawler list that would verify everybody', () => {
-    expect(named('openai-gptbot').parse({ prefixes: [{ ipv4Prefix: '0.0.0.0/0' }] }).faults[0]!.path).toBe(
+    expect(named('openai-gptbot').parse({ prefixes: [{ ipv4Prefix: '0.0.0.0/0' }] }).faults[0].path).toBe(
       'prefixes[0].ipv4Prefix',
     );
   });

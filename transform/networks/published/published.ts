@@ -49,11 +49,11 @@ export interface PublishedList {
 
 /** Collects the ranges of one file; what cannot be read becomes a fault. */
 export class RangeCollector {
-  readonly #ranges = new Map<string, NetworkRange>();
-  readonly #faults: PublishedFault[] = [];
+  private readonly ranges = new Map<string, NetworkRange>();
+  private readonly faults: PublishedFault[] = [];
 
   fault(path: string, message: string): void {
-    this.#faults.push({ path, message });
+    this.faults.push({ path, message });
   }
 
   /** Repetitions are one range. */
@@ -63,7 +63,7 @@ export class RangeCollector {
     if (cidr === null) return this.fault(path, fault);
     if (isTooWide(cidr)) return this.fault(path, `'${text}' is wider than any network one list can hold`);
     const row = { cidr: cidrText(cidr), ...range };
-    this.#ranges.set([row.cidr, row.provider, row.service, row.type].join('\n'), row);
+    this.ranges.set([row.cidr, row.provider, row.service, row.type].join('\n'), row);
   }
 
   /** Runs `each` over an array, or says that there is none. */
@@ -73,13 +73,13 @@ export class RangeCollector {
   }
 
   done(version: unknown, publishedAt: string | null, asnTypes: readonly AsnType[] = []): Published {
-    if (this.#ranges.size + asnTypes.length + this.#faults.length === 0) this.fault('', 'has no ranges');
+    if (this.ranges.size + asnTypes.length + this.faults.length === 0) this.fault('', 'has no ranges');
     return {
       version: textOf(version),
       publishedAt,
-      ranges: [...this.#ranges.values()],
+      ranges: [...this.ranges.values()],
       asnTypes,
-      faults: this.#faults,
+      faults: this.faults,
     };
   }
 }
