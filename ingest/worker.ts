@@ -2,7 +2,7 @@
 // partition that must stop stops alone.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExitCode, exitCodes, Fault } from '../transform/fault.ts';
+import { Fault, type FaultKind } from '../transform/fault.ts';
 import { partitionStop, recordStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';
@@ -92,7 +92,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
       if (!claim.revoked.aborted) arrived(name);
       return false;
     } catch (error) {
-      if (!(error instanceof Fault && stopsOne.has(error.exitCode))) throw error;
+      if (!(error instanceof Fault && stopsOne.has(error.kind))) throw error;
       // Whoever holds it next says whether it still must stop; who had lost it may only have been puzzled.
       const forget = () => void (claim.revoked.reason !== 'stop' && stopped.delete(name));
       stopped.set(name, error);
@@ -162,13 +162,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
 }
 
 /** What would only repeat stops its partition alone: offsets, records, a format that fits no line, rows that the warehouse refuses. */
-const stopsOne: ReadonlySet<ExitCode> = new Set([exitCodes.partitionStopped, exitCodes.inputRefused, exitCodes.defect]);
+const stopsOne: ReadonlySet<FaultKind> = new Set(['partitionStopped', 'inputRefused', 'defect']);
 
 /** From a closed list: of PartitionStopped, of PartitionFault, or what else stops one. */
 const stopReason = (error: Fault): string =>
   error instanceof PartitionStopped || error instanceof PartitionFault
     ? error.reason
-    : error.exitCode === exitCodes.inputRefused
+    : error.kind === 'inputRefused'
       ? 'input_refused'
       : 'defect';
 

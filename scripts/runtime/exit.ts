@@ -2,7 +2,18 @@
 
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { Fault, exitCodes } from '../../transform/fault.ts';
+import { Fault, type FaultKind } from '../../transform/fault.ts';
+
+/** Documented and stable (docs/OPERATIONS.md): scripts rely on them. */
+export const exitCodes: Readonly<Record<'done' | FaultKind, number>> = {
+  done: 0,
+  defect: 1,
+  usage: 2,
+  inputRefused: 3,
+  checkFailed: 4,
+  warehouseUnreachable: 5,
+  partitionStopped: 6,
+};
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNAL_CODES;
@@ -46,7 +57,7 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
   if (error instanceof Fault) {
     const hint = error.hint === '' ? '' : `${paint.dim(error.hint)}\n`;
     return {
-      exitCode: interrupted?.exitCode ?? error.exitCode,
+      exitCode: interrupted?.exitCode ?? exitCodes[error.kind],
       message: `${paint.red('fairshare:')} ${error.message}\n${hint}`,
     };
   }

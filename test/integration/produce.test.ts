@@ -104,9 +104,9 @@ it('what cannot be read is refused, with its name', async () => {
   const broken = join(directory, 'broken.gz');
   await writeFile(broken, gzipSync(content).subarray(0, 5_000));
   await expect(produce(broken, '--topic', uniqueName('produce'))).rejects.toMatchObject({
-    exitCode: 3,
+    kind: 'inputRefused',
     message: expect.stringContaining(broken) as string,
   });
   await rm(broken);
-  await expect(produce(join(directory, 'missing'), '--topic', 'x')).rejects.toMatchObject({ exitCode: 3 });
+  await expect(produce(join(directory, 'missing'), '--topic', 'x')).rejects.toMatchObject({ kind: 'inputRefused' });
 });

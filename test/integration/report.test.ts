@@ -411,7 +411,7 @@ describe('an export', () => {
       out: join(out, 'nobody'),
     });
     await expect(unknown).rejects.toMatchObject({
-      exitCode: 3,
+      kind: 'inputRefused',
       hint: expect.stringContaining('acme-labs (Acme Labs GmbH)') as string,
     });
     expect(existsSync(join(out, 'nobody'))).toBe(false);
@@ -464,7 +464,7 @@ describe('a closed period', () => {
   it('refuses to report what is no longer what was allocated', async () => {
     await warehouse.command("ALTER TABLE usage_daily DROP PARTITION ('2026-10-09', '2026-10-09')");
     await expect(prepareReport(runtimeOf('funded'), warehouse, { period: PERIOD })).rejects.toMatchObject({
-      exitCode: 4,
+      kind: 'checkFailed',
     });
   });
 });

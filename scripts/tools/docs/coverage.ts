@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '../../../transform/fault.ts';
+import { exitCodes } from '../../runtime/exit.ts';
 import { clientGrammars, parseUserAgent } from '../../../transform/clients/index.ts';
 import { type ClientGrammar, type ClientKind } from '../../../transform/clients/client.ts';
 import { requesterClasses } from '../../../transform/classify/requester.ts';

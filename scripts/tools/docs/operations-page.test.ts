@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, describe, it } from 'vitest';
 import { z } from 'zod';
-import { exitCodes } from '../../../transform/fault.ts';
+import { exitCodes } from '../../runtime/exit.ts';
 import { configSchema, readConfig } from '../../runtime/config.ts';
 
 const page = readFileSync(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');
