@@ -104,6 +104,14 @@ scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growt
 docs: setup ## write docs/COVERAGE.md from the code's own lists
 	$(BIN)/tsx scripts/tools/docs/coverage.ts
 
+.PHONY: figures
+figures: setup ## hash every figure of a warehouse and its pages, to hold two versions against each other; WAREHOUSE= OUTPUT=
+	@$(BIN)/tsx scripts/tools/figures.ts $(or $(WAREHOUSE),demo-output/warehouse) $(or $(OUTPUT),demo-output)
+
+.PHONY: house
+house: setup ## the size of the house: lines for each folder, long files and functions, SQL outside of .sql files
+	@$(BIN)/tsx scripts/tools/house.ts
+
 .PHONY: kernel
 kernel: setup ## compile transform/scan/plain-lines.as to WebAssembly
 	node scripts/tools/kernel.mjs
