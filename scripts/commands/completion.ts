@@ -10,12 +10,16 @@ export function registerCompletion(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-The script holds the names of all commands and options of this version: write it again after an update.
+The script holds the names of all commands and options of this version: write it again after an update. Shells look for it
+here, and read it when it is first needed:
+  bash  ~/.local/share/bash-completion/completions/fairshare
+  zsh   _fairshare in a directory of $fpath
+  fish  ~/.config/fish/completions/fairshare.fish
 
 Examples:
-  $ fairshare completion bash > ~/.local/share/bash-completion/completions/fairshare
-  $ fairshare completion zsh > "\${fpath[1]}/_fairshare"
-  $ fairshare completion fish > ~/.config/fish/completions/fairshare.fish`,
+  $ source <(fairshare completion bash)         this shell alone
+  $ fairshare completion zsh > _fairshare
+  $ fairshare completion fish > fairshare.fish`,
     )
     .action((shell: Shell) => {
       runtime.stdout.write(completionScript(shell, command.parent!));

@@ -29,11 +29,11 @@ const PATH_PLACEHOLDER = /[<[](?:file|dir|path|location)(?:\.\.\.)?[>\]]/;
 
 /** @param program with all its commands */
 export function completionScript(shell: Shell, program: Command): string {
-  const commands = describe(program, program, '');
+  const commands = describe(program, program, '', []);
   return { bash, zsh, fish }[shell](program.name(), commands);
 }
 
-function describe(program: Command, command: Command, path: string): CompletedCommand[] {
+function describe(program: Command, command: Command, path: string, siblings: readonly Command[]): CompletedCommand[] {
   const help = command.createHelp();
   const children = help.visibleCommands(command);
   const own = help.visibleOptions(command);
@@ -48,16 +48,15 @@ function describe(program: Command, command: Command, path: string): CompletedCo
         description: option.description,
         values: valuesOfOption(option),
       })),
-      arguments: isHelp(command)
-        ? help.visibleCommands(command.parent!).map((sibling) => sibling.name())
-        : valuesOfArguments(command.registeredArguments),
+      // commander's own `help [command]`
+      arguments:
+        command.name() === 'help'
+          ? siblings.map((sibling) => sibling.name())
+          : valuesOfArguments(command.registeredArguments),
     },
-    ...children.flatMap((child) => describe(program, child, `${path} ${child.name()}`.trim())),
+    ...children.flatMap((child) => describe(program, child, `${path} ${child.name()}`.trim(), children)),
   ];
 }
-
-/** commander's own `help [command]` */
-const isHelp = (command: Command): boolean => command.name() === 'help';
 
 const valuesOfOption = ({ flags, argChoices, required, optional }: Option): Values | undefined => {
   if (!required && !optional) return undefined;
@@ -276,7 +275,7 @@ function __${program}_at
     while test $i -le (count $words)
         if contains -- $words[$i] ${optionsBeforeCommands(commands).join(' ')}
             set i (math $i + 1)
-        else if contains -- (string join ' ' $command $words[$i]) ${commands
+        else if contains -- (string join -- ' ' $command $words[$i]) ${commands
           .filter(({ path }) => path !== '')
           .map(({ path }) => text(path))
           .join(' ')}

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shells } from '../../scripts/runtime/completion.ts';
-import { fairshareHere } from '../support/cli.ts';
-import { temporaryDirectory } from '../support/warehouse.ts';
+import { shells } from './completion.ts';
+import { fairshareHere } from '../../test/support/cli.ts';
+import { temporaryDirectory } from '../../test/support/warehouse.ts';
 
 const files = temporaryDirectory();
 const script = (shell: string): string => join(files.path, `completion.${shell}`);
@@ -43,7 +43,7 @@ _fairshare
 printf '%s\\n' "\${COMPREPLY[@]}"`,
     );
   },
-  // zsh completes in its line editor only: a terminal types the line, and the test reads what compadd was given.
+  // zsh completes in its line editor only: functions stand in for the editor's, and print what they are given.
   zsh: (words) => {
     const all = ['fairshare', ...words];
     return run(
