@@ -41,6 +41,19 @@ demo: build ## run the main job end to end, and write demo-output/
 test: setup ## unit and integration tests
 	$(BIN)/vitest run --project unit --project integration
 
+NODES ?= 20 22 24
+.PHONY: test-node
+test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which npm brings to .cache/; NODES="24" chooses
+	@for major in $(NODES); do \
+	  home=.cache/node/$$major; \
+	  [ -x $$home/node_modules/node/bin/node ] || { mkdir -p $$home; echo '{ "private": true }' > $$home/package.json; \
+	    npm install --prefix $$home --no-audit --no-fund node@$$major; }; \
+	  node=$$PWD/$$home/node_modules/node/bin/node; \
+	  echo "Node.js $$($$node --version)"; \
+	  PATH="$${node%/node}:$$PATH" $$node node_modules/vitest/vitest.mjs run --project unit; \
+	  PATH="$${node%/node}:$$PATH" $$node node_modules/vitest/vitest.mjs run --project integration test/integration/main-job.test.ts; \
+	done
+
 .PHONY: test-faults
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults

@@ -190,10 +190,8 @@ const measuredText = ({ bill_measured }: Policy, precision: readonly Precision[]
     })
     .join('');
 
-export const registerAllocate: RegisterCommand = (program, runtime) => {
-  program
-    .command('allocate')
-    .description("share a period's cost among organisations in proportion to their usage, to the cent")
+export const registerAllocate: RegisterCommand = (command, runtime) => {
+  command
     .option('--period <month>', 'usage of a month of the warehouse; the run is recorded')
     .option('--units <file>', 'units per family: CSV family,kind,units')
     .option(

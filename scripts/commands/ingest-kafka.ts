@@ -9,7 +9,6 @@ import { runWorker } from '../../ingest/worker.ts';
 import { Fault } from '../../transform/fault.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
 import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
-import { startDoor } from '../serve/door.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { crashAt, ingestParts } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
@@ -101,7 +100,9 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
   const door =
     flags.serve === undefined
       ? undefined
-      : await startDoor({
+      : await (
+          await import('../serve/door.ts')
+        ).startDoor({
           warehouse,
           host: '127.0.0.1',
           port: flags.serve === true ? 8123 : Number(flags.serve),

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
+import { logLevels } from './log-levels.ts';
 
 const ecosystemName = z.string().min(1);
 
@@ -153,7 +154,7 @@ export const configSchema = z.strictObject({
   costs: z.string().optional(),
   policy: z.string().optional(),
   output: z.string().default('./out'),
-  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  log_level: z.enum(logLevels).default('info'),
 });
 export type Config = z.infer<typeof configSchema> & {
   /** Directory that relative paths start from. */

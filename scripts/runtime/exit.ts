@@ -61,9 +61,21 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
       message: `${paint.red('fairshare:')} ${error.message}\n${hint}`,
     };
   }
+  const missing = missingPackage(error);
+  if (missing !== undefined)
+    return {
+      exitCode: exitCodes.usage,
+      message: `${paint.red('fairshare:')} the package ${missing} is not installed\n${paint.dim('Install again what fairshare needs: npm install')}\n`,
+    };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     exitCode: interrupted?.exitCode ?? exitCodes.defect,
     message: `${paint.red('fairshare:')} a defect: ${stack}\nPlease report this, with the command and the lines above.\n`,
   };
+}
+
+/** Libraries are imported when a command uses them: an incomplete installation shows only then. */
+function missingPackage(error: unknown): string | undefined {
+  if (!hasCode(error, 'ERR_MODULE_NOT_FOUND')) return undefined;
+  return /^Cannot find package '([^']+)'/.exec((error as Error).message)?.[1];
 }

@@ -43,7 +43,7 @@ async function produce(...words: string[]): Promise<Produced> {
     now: () => new Date(0),
   } as unknown as Runtime;
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  registerProduce(program, runtime);
+  registerProduce(program.command('produce'), runtime);
   await program.parseAsync(['produce', ...words, '--json'], { from: 'user' });
   return JSON.parse((stdout.read() as Buffer).toString()) as Produced;
 }
