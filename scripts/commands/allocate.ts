@@ -26,6 +26,7 @@ import {
 } from '../funding/allocation.ts';
 import { noCorrections } from '../funding/corrections.ts';
 import { recordedPrecision, runIntervals } from '../funding/intervals.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
 
 interface AllocateOptions {
@@ -57,6 +58,7 @@ async function runPeriod(options: AllocateOptions, runtime: Runtime): Promise<vo
   const period = checkPeriod(options.period!);
   const texts = fundingTexts(runtime.config(), options);
   const warehouse = await runtime.warehouse();
+  await attributeFirst(runtime, warehouse);
   const { result, parties, run_id, status, billable_tiers, corrections } = await allocatePeriod(
     warehouse,
     period,
@@ -207,9 +209,9 @@ export const registerAllocate: RegisterCommand = (command, runtime) => {
 Money is read as decimals (100000.00) and printed as JSON in cents. The model: docs/FUNDING.md.
 
 Examples:
-  fairshare allocate --period 2026-10
-  fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
-  fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
+  $ fairshare allocate --period 2026-10
+  $ fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
+  $ fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
     )
     .action((options: AllocateOptions) => {
       if (options.period !== undefined && options.units !== undefined)

@@ -23,7 +23,9 @@ import { fundingFigures, fundingRules } from '../funding/figures.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { allocatePeriod, checkPeriod, closedRun, fundingTexts, type PeriodAllocation } from '../funding/allocation.ts';
 import { lastDay } from '../../transform/periods.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { recording } from '../runtime/recording.ts';
 
 export interface ExportOptions {
   readonly org: string;
@@ -166,10 +168,15 @@ usage-*: one row per day, organisation, package, version, class, client, CI and 
 The same usage gives the same files. While the period is open an export replaces the one before it.
 
 Example:
-  $ fairshare export --org acme --period 2026-10 --out exports/acme/2026-10`,
+  $ fairshare export --org example-corp --period 2026-10 --out exports/example-corp/2026-10`,
     )
     .action(async (flags: ExportOptions & { readonly json?: boolean }) => {
-      const { manifest, changed } = await writeExport(runtime, await runtime.warehouse({ throughDoor: true }), flags);
+      const warehouse = await runtime.warehouse({ throughDoor: true });
+      const isNew = `the figures of ${flags.org} for ${flags.period} have changed since they were last exported`;
+      const { manifest, changed } = await recording(warehouse, isNew, async () => {
+        await attributeFirst(runtime, warehouse);
+        return writeExport(runtime, warehouse, flags);
+      });
       if (flags.json) {
         printJson(runtime.stdout, manifest);
         return;

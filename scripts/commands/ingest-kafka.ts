@@ -48,7 +48,7 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .option('--json', 'the totals as JSON')
     .addHelpText(
       'after',
-      '\nSIGTERM finishes the batches at hand and stops. Exits with 6 where a partition had to stop.\n\nExample:\n  $ fairshare ingest kafka --topic npm-logs --source npm --until-end',
+      '\nSIGTERM finishes the batches at hand and stops. Exits with 6 where a partition had to stop.\n\nExample:\n  $ fairshare ingest kafka --topic npm-access --source npm-edge --until-end',
     )
     .action((flags: KafkaFlags) => ingestKafka(runtime, flags));
   ingest
@@ -60,7 +60,7 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .option('--new-epoch', 'the topic was made anew: count it as another one, from its first offset')
     .option('--brokers <list>', 'host:port, comma-separated (default: from the configuration)')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare ingest release --source npm --partition npm-logs/0 --to 1200')
+    .addHelpText('after', '\nExample:\n  $ fairshare ingest release --source npm-edge --partition npm-logs/0 --to 1200')
     .action((flags: ReleaseFlags) => release(runtime, flags));
 }
 

@@ -37,7 +37,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
     .option('--json', 'one JSON object per log object, then the totals')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fairshare ingest files logs/npm --source npm --format nginx-edge --ecosystem npm',
+      '\nExample:\n  $ fairshare ingest files logs/npm --source npm-edge --format nginx-edge --ecosystem npm',
     )
     .action(async (paths: string[], flags: SourceFlags & { metrics?: string; json?: boolean }) => {
       const config = runtime.config();
@@ -124,7 +124,7 @@ function registerRetract(ingest: Command, runtime: Runtime): void {
     .option('--to <offset>', 'one past the last offset')
     .option('--dry-run', 'say what would be taken back')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare ingest retract --source npm --object 2026/10/01/00-00.log.gz')
+    .addHelpText('after', '\nExample:\n  $ fairshare ingest retract --source npm-edge --object 2026/10/01/00-00.log.gz')
     .action(
       async (flags: {
         source: string;

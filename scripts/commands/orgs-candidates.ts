@@ -8,6 +8,7 @@ import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { formatBytes, printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { lastDay } from '../../transform/periods.ts';
+import { sayUnattributed } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 const kinds = ['unknown', 'conflict', 'negative', 'platform'] as const;
@@ -82,6 +83,7 @@ Examples:
     .action(async (flags: Flags) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
+      await sayUnattributed(runtime, warehouse);
       const found = await candidates(warehouse, period, flags);
       if (found.length === 0)
         runtime.stderr.write(

@@ -31,8 +31,8 @@ The nonce is shown once and kept as a hash. Ingest must start after it was hande
 starts. docs/FUNDING.md, "Proving a range"
 
 Examples:
-  $ fairshare orgs prove acme-hq       hand out a nonce
-  $ fairshare orgs prove               what has come of it`,
+  $ fairshare orgs prove example-corp-hq   # hand out a nonce
+  $ fairshare orgs prove                   # what has come of it`,
     )
     .action(async (evidenceId: string | undefined, flags: Flags) => {
       const warehouse = await runtime.warehouse();

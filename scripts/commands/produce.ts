@@ -69,7 +69,7 @@ export function registerProduce(command: Command, runtime: Runtime): void {
 Formats with header lines (CloudFront, IIS) need --key object. Appending again doubles the lines: a topic is not a file.
 
 Example:
-  $ fairshare produce logs/2026-11/ --topic npm-access --partitions 4 --compression zstd`,
+  $ fairshare produce logs/npm --topic npm-access --partitions 4 --compression zstd`,
     )
     .action(async (paths: string[], flags: ProduceFlags) => {
       const objects = findObjects(paths);

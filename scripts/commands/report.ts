@@ -22,7 +22,9 @@ import { csvLines } from '../../transform/csv.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { fundingFigures, fundingRules } from '../funding/figures.ts';
 import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { recording } from '../runtime/recording.ts';
 
 export interface ReportOptions {
   readonly period: string;
@@ -196,18 +198,14 @@ Every figure names the query that makes it. The same inputs give the same bytes.
 Examples:
   $ fairshare report --period 2026-10
   $ fairshare report --period 2026-10 --out reports
-  $ fairshare report --period 2026-10 --org acme --json`,
+  $ fairshare report --period 2026-10 --org example-corp --json`,
     )
     .action(async (flags: ReportOptions & { readonly json?: boolean }) => {
       const warehouse = await runtime.warehouse({ throughDoor: true });
-      const report = await prepareReport(runtime, warehouse, flags).catch((cause: unknown) => {
-        if ((cause as { type?: unknown }).type !== 'READONLY') throw cause;
-        throw new Fault(
-          'warehouseUnreachable',
-          `the figures of ${flags.period} have changed since they were last allocated, and ${warehouse.location} is read-only`,
-          'A statement stands on a recorded run: run nightly or allocate first, or serve with --allow-writes.',
-          { cause },
-        );
+      const changed = `the figures of ${flags.period} have changed since they were last allocated`;
+      const report = await recording(warehouse, changed, async () => {
+        await attributeFirst(runtime, warehouse);
+        return prepareReport(runtime, warehouse, flags);
       });
       const statement = flags.org === undefined ? undefined : await statementOf(warehouse, report, flags.org);
       if (flags.out !== undefined) {

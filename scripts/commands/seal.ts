@@ -11,6 +11,7 @@ import { attributionIntervals } from '../funding/intervals.ts';
 import { lastDay } from '../../transform/periods.ts';
 import { closePeriod } from '../funding/closing.ts';
 import { createProgress } from '../runtime/progress.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 export const checkDay = (day: string): string => {
@@ -89,6 +90,7 @@ export function registerClose(command: Command, runtime: Runtime): void {
       const period = checkPeriod(flags.period);
       const warehouse = await runtime.warehouse();
       const texts = fundingTexts(runtime.config(), flags);
+      await attributeFirst(runtime, warehouse);
       const closed = await closePeriod(warehouse, period, texts, runtime.now());
       if (flags.json) printJson(runtime.stdout, closed);
       else runtime.stdout.write(`${period} is closed: ${closed.days} days, allocation run ${closed.run_id}\n`);

@@ -63,7 +63,7 @@ The same options write the same bytes. Addresses, networks and organisations are
 Examples:
   $ fairshare simulate --out scenario
   $ fairshare simulate --out small --lines 50000 --days 7 --truth lines --seed 7
-  $ fairshare simulate --out npm-only --lines 10000000 --sources npm --json`;
+  $ fairshare simulate --out npm-only --lines 50000 --sources npm --json`;
 
 export const registerSimulate: RegisterCommand = (command: Command, runtime: Runtime): void => {
   command

@@ -8,6 +8,7 @@ import { formatRational } from '../../transform/funding/rational.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod, fundingText, policyOf } from '../funding/allocation.ts';
 import { addDays, periodEnd } from '../funding/closing.ts';
+import { sayUnattributed } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
@@ -51,6 +52,7 @@ async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
       'docs/FUNDING.md, "Service tiers", shows them.',
     );
   const warehouse = await runtime.warehouse({ readOnly: true });
+  await sayUnattributed(runtime, warehouse);
   const rows = await warehouse.query<PartyRow>(sqlFile('queries/party_slots.sql'), { period });
   const slots = Math.round(
     (Date.parse(addDays(periodEnd(period), 0)) - Date.parse(`${period}-01`)) / 1000 / Number(SLOT_SECONDS),

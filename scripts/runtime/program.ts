@@ -9,9 +9,9 @@ import { version } from './version.ts';
 
 const EXAMPLES = `
 Examples:
-  $ fairshare init                                   write a commented fairshare.yaml to start from
-  $ fairshare ingest files logs/ --source npm        load access logs, exactly once
-  $ fairshare query 'SHOW TABLES'                    look at the warehouse, read-only
+  $ fairshare init                                   # write a commented fairshare.yaml to start from
+  $ fairshare ingest files logs/npm --source npm-edge   # load access logs, exactly once
+  $ fairshare query 'SHOW TABLES'                    # look at the warehouse, read-only
   $ fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare
 
 Every flag can be a variable: FAIRSHARE_QUERY_FORMAT is --format of query. Settings that last belong in fairshare.yaml;
@@ -19,7 +19,7 @@ see: fairshare config check --help
 Exit codes: 0 done, 1 defect, 2 usage or configuration, 3 input refused, 4 a check failed,
 5 warehouse unreachable or locked, 6 a partition stopped, 130/143 interrupted.`;
 
-function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
+export function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
   return new ProgramCommand('fairshare')
     .description(
       'Access logs of package registries in; who uses how much, and what a fair share of the cost would be, out.',

@@ -266,6 +266,13 @@ describe('two processes and one directory', () => {
         new RegExp(`waiting for the warehouse, held by process ${holder.pid} \\(fairshare serve`),
       );
       expect(second.stderr).toMatch(new RegExp(`is held by process ${holder.pid} .*\n.*--warehouse ${url}`));
+      // As a process: the engine itself has nothing to say of it.
+      const outside = await fairshare(['migrate', '--lock-timeout', '0'], { env });
+      expect(outside.stderr.split('\n').map((line) => line.slice(0, 24))).toEqual([
+        'fairshare: the warehouse',
+        'Wait for it to end, rais',
+        '',
+      ]);
 
       const reader = await fairshareHere(['query', "SELECT count() FROM system.tables WHERE name = {t:String} FORMAT TSV", '--param', 't=org'], { env }); // prettier-ignore
       expect(reader).toEqual({ status: 0, stdout: '1\n', stderr: '' });

@@ -3,7 +3,6 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '../../runtime/exit.ts';
 import { clientGrammars, parseUserAgent } from '../../../transform/clients/index.ts';
 import { type ClientGrammar, type ClientKind } from '../../../transform/clients/client.ts';
 import { requesterClasses } from '../../../transform/classify/requester.ts';
@@ -15,21 +14,12 @@ import { excludedReasons, quarantineReasons, type Reason } from '../../../transf
 import { downloadRules, type DownloadRule, type Ecosystem } from '../../../transform/packages/ecosystem.ts';
 import { ecosystems, resolverFor } from '../../../transform/packages/index.ts';
 import { purl } from '../../../transform/packages/purl.ts';
+import { code, table } from './markdown.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 export const coveragePath = fileURLToPath(new URL('docs/COVERAGE.md', root));
-
-/** Text of a table's cell. */
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-/** As code, with a fence that the text does not hold. */
-const code = (text: string): string => (text === '' ? '' : text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
 
 const headersIncluded = (included: boolean | null): string =>
   included === null ? 'the vendor does not say' : included ? 'yes' : 'no';
@@ -113,16 +103,6 @@ function reasonTable(reasons: readonly Reason[]): string {
   );
 }
 
-const exitTitle: Readonly<Record<keyof typeof exitCodes, string>> = {
-  done: 'done',
-  defect: 'a defect of the program',
-  usage: 'usage or configuration',
-  inputRefused: 'input refused',
-  checkFailed: 'a check failed',
-  warehouseUnreachable: 'the warehouse is unreachable or locked',
-  partitionStopped: 'a partition stopped',
-};
-
 export function coverage(): string {
   const clients = clientGrammars.flatMap(clientRows);
   return `<!-- Written by scripts/tools/docs/coverage.ts (make docs). Do not edit. -->
@@ -178,19 +158,6 @@ table \`cidr,type,name,asn\` gives types of networks.
 ${table(
   ['list', 'what it holds', 'where it is published'],
   publishedLists.map(({ name, description, url }) => [code(name), description, url ?? '']),
-)}
-
-## Exit codes
-
-${table(
-  ['code', 'meaning'],
-  [
-    ...Object.entries(exitCodes).map(([name, exitCode]) => [
-      String(exitCode),
-      exitTitle[name as keyof typeof exitCodes],
-    ]),
-    ['130, 143', 'interrupted by SIGINT, SIGTERM'],
-  ],
 )}
 `;
 }
