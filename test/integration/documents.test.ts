@@ -36,11 +36,8 @@ const capture = (day: string): string =>
 /** Logs of a day: an object that begins with a broken line, one with the recorded clients, and what came after midnight. */
 function putLogs(deployment: Deployment, at: string, day: string, next: string): void {
   const folder = `${at}/${day.replaceAll('-', '/')}`;
-  put(
-    deployment,
-    `${folder}/00-00.log.gz`,
-    `{"broken\n${edgeLine({ at: `${day}T00:00:01Z`, address: '203.0.113.9' })}\n`,
-  );
+  const foreign = ['01', '02'].map((second) => edgeLine({ at: `${day}T00:00:${second}Z`, address: '203.0.113.9' }));
+  put(deployment, `${folder}/00-00.log.gz`, ['{"broken', ...foreign, ''].join('\n'));
   put(deployment, `${folder}/00-05.log.gz`, capture(day));
   put(deployment, `${at}/${next.replaceAll('-', '/')}/00-00.log.gz`, `${edgeLine({ at: `${next}T00:00:01Z` })}\n`);
 }
@@ -218,6 +215,7 @@ describe('the examples of the help', () => {
     "fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare": 'a server',
     'fairshare migrate --dry-run --warehouse https://admin@warehouse.example.org:8443/fairshare': 'a server',
     'fairshare ingest release --source npm-edge --partition npm-logs/0 --to 1200': 'a partition that stopped',
+    'fairshare ranges refresh': 'a list that came from an address',
     'fairshare simulate --out scenario': 'minutes: two million lines',
     'fairshare serve': 'a second terminal: serve.test.ts',
     "curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'": 'the door: serve.test.ts',
