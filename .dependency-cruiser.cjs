@@ -68,6 +68,16 @@ module.exports = {
     room('monitor', 'commands'),
     room('simulate', 'commands'),
     {
+      name: 'exit-codes-belong-to-the-process',
+      comment: 'a fault has a kind; only the end of the program turns it into a number',
+      severity: 'error',
+      from: {
+        path: '^(transform|ingest|sql|dashboards|scripts)/',
+        pathNot: '^scripts/(fairshare\\.ts|runtime/|tools/)',
+      },
+      to: { path: '^scripts/runtime/exit\\.ts$' },
+    },
+    {
       name: 'runtime-knows-no-domain',
       comment:
         'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere',

@@ -41,9 +41,26 @@ demo: build ## run the main job end to end, and write demo-output/
 test: setup ## unit and integration tests
 	$(BIN)/vitest run --project unit --project integration
 
+NODES ?= 20 22 24
+.PHONY: test-node
+test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which npm brings to .cache/; NODES="24" chooses
+	@for major in $(NODES); do \
+	  home=.cache/node/$$major; \
+	  [ -x $$home/node_modules/node/bin/node ] || { mkdir -p $$home; echo '{ "private": true }' > $$home/package.json; \
+	    npm install --prefix $$home --no-audit --no-fund node@$$major; }; \
+	  node=$$PWD/$$home/node_modules/node/bin/node; \
+	  echo "Node.js $$($$node --version)"; \
+	  PATH="$${node%/node}:$$PATH" $$node node_modules/vitest/vitest.mjs run --project unit; \
+	  PATH="$${node%/node}:$$PATH" $$node node_modules/vitest/vitest.mjs run --project integration test/integration/main-job.test.ts; \
+	done
+
 .PHONY: test-faults
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
+
+.PHONY: test-add
+test-add: setup ## add the examples of docs/CONTRIBUTING.md to a copy, check it whole, and leave steps out (about five minutes)
+	$(BIN)/vitest run --project adding
 
 .PHONY: soak
 soak: setup ## full rate with a fault every few seconds (FAIRSHARE_SOAK_MINUTES=30), then the oracle; writes docs/soak.svg
@@ -105,6 +122,14 @@ docs: setup ## write docs/COVERAGE.md, docs/REFERENCE.md and docs/TABLES.md from
 	$(BIN)/tsx scripts/tools/docs/coverage.ts
 	$(BIN)/tsx scripts/tools/docs/reference.ts
 	$(BIN)/tsx scripts/tools/docs/tables.ts
+
+.PHONY: figures
+figures: setup ## hash every figure of a warehouse and its pages, to hold two versions against each other; WAREHOUSE= OUTPUT=
+	@$(BIN)/tsx scripts/tools/figures.ts $(or $(WAREHOUSE),demo-output/warehouse) $(or $(OUTPUT),demo-output)
+
+.PHONY: house
+house: setup ## the size of the house: lines for each folder, long files and functions, SQL outside of .sql files
+	@$(BIN)/tsx scripts/tools/house.ts
 
 .PHONY: kernel
 kernel: setup ## compile transform/scan/plain-lines.as to WebAssembly

@@ -34,6 +34,14 @@ export default defineConfig({
           globalSetup: ['test/global-setup.ts'],
         },
       },
+      {
+        test: {
+          name: 'adding',
+          include: ['test/adding/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -332,7 +332,7 @@ function isRefusal(error: unknown): error is ClickHouseError {
 const TRANSIENT_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
 
 function isTransient(error: unknown): boolean {
-  if (error instanceof Fault) return error.exitCode === 5;
+  if (error instanceof Fault) return error.kind === 'warehouseUnreachable';
   if (TRANSIENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return true;
   return isRefusal(error) && TRANSIENT.has(error.type ?? '');
 }

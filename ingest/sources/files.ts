@@ -196,7 +196,7 @@ async function readObject(
       await object.fetch(path, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return undefined;
-      if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
+      if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
       throw error;
     }
     return storeObject({ name, path, size_bytes }, () => known, options);
@@ -248,7 +248,7 @@ export async function storeObject(
     refuseChanged(object, before);
   } catch (error) {
     await batches?.rows.catch(() => {});
-    if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
+    if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
     throw error;
   }
   if (batches === undefined) return undefined;

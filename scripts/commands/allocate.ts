@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { resolve } from 'node:path';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { printIntervals } from '../../dashboards/report/intervals.ts';
-import { Fault, exitCodes } from '../../transform/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { billableTiers, LEAST_TESTED_PREFIXES } from '../../transform/funding/billable.ts';
 import { compareAllocations, comparisonJson, type Comparison } from '../../transform/funding/compare.ts';
@@ -95,7 +95,7 @@ function together<T extends readonly unknown[]>(...readers: { [K in keyof T]: ()
     }
   });
   if (faults.length > 0) {
-    const kind = faults.some(({ exitCode }) => exitCode === exitCodes.usage) ? 'usage' : 'inputRefused';
+    const kind = faults.some((fault) => fault.kind === 'usage') ? 'usage' : 'inputRefused';
     const distinct = (texts: string[]) => [...new Set(texts)];
     throw new Fault(
       kind,
@@ -192,10 +192,8 @@ const measuredText = ({ bill_measured }: Policy, precision: readonly Precision[]
     })
     .join('');
 
-export const registerAllocate: RegisterCommand = (program, runtime) => {
-  program
-    .command('allocate')
-    .description("share a period's cost among organisations in proportion to their usage, to the cent")
+export const registerAllocate: RegisterCommand = (command, runtime) => {
+  command
     .option('--period <month>', 'usage of a month of the warehouse; the run is recorded')
     .option('--units <file>', 'units per family: CSV family,kind,units')
     .option(

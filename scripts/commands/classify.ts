@@ -32,10 +32,8 @@ const MAX_LINE_BYTES = 1_048_576;
 const SAMPLE_BYTES = 65_536;
 const SAMPLE_LINES = 50;
 
-export function registerClassify(program: Command, runtime: Runtime): void {
-  program
-    .command('classify')
-    .description('say what each line of stdin means: user agents, or lines of a log; one JSON object for each line')
+export function registerClassify(command: Command, runtime: Runtime): void {
+  command
     .option('--log <format>', 'lines are those of a log: a format’s name, or auto')
     .option(
       '--source <name>',

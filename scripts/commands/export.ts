@@ -154,10 +154,8 @@ async function recordExport(warehouse: Warehouse, manifest: Manifest, text: stri
     await warehouse.insert('export_run', [{ run_id, organisation, period, status, manifest: text, created_at }]);
 }
 
-export function registerExport(program: Command, runtime: Runtime): void {
-  program
-    .command('export')
-    .description("write an organisation's usage and charges as Parquet and CSV, with a manifest")
+export function registerExport(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--org <id>', 'the organisation; its family is included')
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .requiredOption('--out <dir>', 'directory for this organisation and period alone')

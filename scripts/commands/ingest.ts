@@ -13,8 +13,7 @@ import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { registerIngestKafka } from './ingest-kafka.ts';
 
-export function registerIngest(program: Command, runtime: Runtime): void {
-  const ingest = program.command('ingest').description('load access logs into the warehouse, exactly once');
+export function registerIngest(ingest: Command, runtime: Runtime): void {
   registerFiles(ingest, runtime);
   registerIngestKafka(ingest, runtime);
   registerRetract(ingest, runtime);

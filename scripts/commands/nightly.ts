@@ -42,12 +42,8 @@ interface Flags {
 
 const WAIT_STEP_MS = 30_000;
 
-export function registerNightly(program: Command, runtime: Runtime): void {
-  program
-    .command('nightly')
-    .description(
-      'seal what has changed, attribute, check, close what is due, allocate the month to date, write reports',
-    )
+export function registerNightly(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--day <day>', 'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated')
     .option('--out <dir>', 'where reports go (default: output of the configuration)')
     .option('--incomplete', 'go on although a source has not delivered past the end of the day')

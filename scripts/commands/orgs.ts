@@ -11,8 +11,7 @@ import { registerCandidates } from './orgs-candidates.ts';
 import { registerProve } from './orgs-prove.ts';
 import { today } from './seal.ts';
 
-export function registerOrgs(program: Command, runtime: Runtime): void {
-  const orgs = program.command('orgs').description('organisations, their families, and what proves their traffic');
+export function registerOrgs(orgs: Command, runtime: Runtime): void {
   orgs
     .command('import')
     .description('record what the files say, and retract what they no longer say; history is kept')

@@ -40,10 +40,8 @@ export interface Produced {
 const SEND_BYTES = 512 << 10;
 const SEND_MESSAGES = 1_000;
 
-export function registerProduce(program: Command, runtime: Runtime): void {
-  program
-    .command('produce')
-    .description('feed a Kafka topic from log objects: files, directories, globs; plain, gzip or zstd')
+export function registerProduce(command: Command, runtime: Runtime): void {
+  command
     .argument('<file...>', 'files, directories or quoted globs')
     .requiredOption('--topic <name>', 'the topic; made where it is missing')
     .option('--brokers <list>', 'host:port,… (default: kafka.brokers)', (text) =>

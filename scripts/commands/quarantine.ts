@@ -11,10 +11,7 @@ import { printJson, printTable } from '../runtime/output.ts';
 import { printableBytes } from '../runtime/printable.ts';
 import { type Runtime } from '../runtime/command.ts';
 
-export function registerQuarantine(program: Command, runtime: Runtime): void {
-  const quarantine = program
-    .command('quarantine')
-    .description('lines that could not be read: what there is, one of them, and reading them again');
+export function registerQuarantine(quarantine: Command, runtime: Runtime): void {
   registerList(quarantine, runtime);
   registerShow(quarantine, runtime);
   registerReplay(quarantine, runtime);

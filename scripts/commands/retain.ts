@@ -14,10 +14,8 @@ export const retentionLimits = ({ quarantine, retention }: Config): RetentionLim
   hourly_days: retention.hourly_days,
 });
 
-export function registerRetain(program: Command, runtime: Runtime): void {
-  program
-    .command('retain')
-    .description('drop what has been kept long enough: bytes of quarantined lines, landing and networks of closed days')
+export function registerRetain(command: Command, runtime: Runtime): void {
+  command
     .option('--dry-run', 'say what would go')
     .option('--json', 'as JSON')
     .addHelpText(

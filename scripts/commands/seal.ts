@@ -23,10 +23,8 @@ export const checkDay = (day: string): string => {
 
 export const today = (runtime: Runtime): string => runtime.now().toISOString().slice(0, 10);
 
-export function registerSeal(program: Command, runtime: Runtime): void {
-  program
-    .command('seal')
-    .description('rebuild sealed days from what was loaded, check them against the ledger, swap them in')
+export function registerSeal(command: Command, runtime: Runtime): void {
+  command
     .option('--day <day...>', 'days to seal; default: every day that has changed since its last seal')
     .option('--booked-day <day>', 'where late rows of closed days are booked; default: today')
     .option('--force', 'seal again even where nothing has changed')
@@ -54,10 +52,8 @@ export function registerSeal(program: Command, runtime: Runtime): void {
     });
 }
 
-export function registerAttribute(program: Command, runtime: Runtime): void {
-  program
-    .command('attribute')
-    .description('judge all evidence by the registry of organisations; past days are attributed anew')
+export function registerAttribute(command: Command, runtime: Runtime): void {
+  command
     .option('--known-at <time>', 'by the registry as it was known then (RFC 3339); default: now')
     .option('--period <month>', 'also say how sure the attribution of a month is: 5 % to 95 % per organisation')
     .option('--json', 'as JSON')
@@ -83,12 +79,8 @@ export function registerAttribute(program: Command, runtime: Runtime): void {
     });
 }
 
-export function registerClose(program: Command, runtime: Runtime): void {
-  program
-    .command('close')
-    .description(
-      'close a period: its days are sealed for good, its allocation stands; what comes later is booked later',
-    )
+export function registerClose(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-11')
     .option('--policy <file>', 'funding policy (default: from the configuration)')
     .option('--costs <file>', 'cost pools (default: from the configuration)')

@@ -65,10 +65,8 @@ Examples:
   $ fairshare simulate --out small --lines 50000 --days 7 --truth lines --seed 7
   $ fairshare simulate --out npm-only --lines 50000 --sources npm --json`;
 
-export const registerSimulate: RegisterCommand = (program: Command, runtime: Runtime): void => {
-  program
-    .command('simulate')
-    .description("write a simulated period of registries' access logs, with the truth about them")
+export const registerSimulate: RegisterCommand = (command: Command, runtime: Runtime): void => {
+  command
     .requiredOption('--out <dir>', 'directory to write into; empty, or an earlier simulation with --force')
     .option('--force', 'replace an earlier simulation in DIR')
     .option('--seed <n>', 'other seed, other requests', integer(0, Number.MAX_SAFE_INTEGER), 1)

@@ -28,10 +28,8 @@ interface PartyRow {
 
 const SHOWN = 30;
 
-export function registerTiers(program: Command, runtime: Runtime): void {
-  program
-    .command('tiers')
-    .description('the service level of every party by its 5-minute rates and monthly volume, over sealed days')
+export function registerTiers(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .option('--policy <file>', 'policy with service_tiers (default: from the configuration)')
     .option('--enforcement', 'print the machine-readable list for the edge, empty unless the policy says ENFORCEMENT')

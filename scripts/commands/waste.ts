@@ -47,10 +47,8 @@ const columns: readonly CsvColumn[] = [
   { name: 'family_saves', kind: 'number' },
 ];
 
-export function registerWaste(program: Command, runtime: Runtime): void {
-  program
-    .command('waste')
-    .description('repeat downloads by family and requester class, and what a caching proxy would have saved')
+export function registerWaste(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .option('--org <family>', 'one family, by requester class')
     .option('--top <count>', 'families that are shown, the largest waste first', wholeNumber, 20)

@@ -52,7 +52,6 @@ export async function ingestParts(
       now: () => runtime.now(),
       signal: runtime.signal,
       observer,
-      onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
       onRetry: (error, wait_ms, where) =>
         runtime.log.warn(
           { ...where, err: error, wait_ms: wait_ms },
@@ -94,19 +93,6 @@ function formatOptions(source: Partial<SourceConfig>) {
       'Write it as +02:00: a zone with daylight saving would read one hour of the year twice.',
     );
   return { fields: fieldsOf(source), utcOffset_minutes: offset };
-}
-
-let crashesLeft: number | undefined;
-
-/** FAIRSHARE_CRASH_AT=step:n ends the process with SIGKILL before the n-th time of a step: the fault tests' own door. */
-export function crashAt(at: string | undefined): ((step: string) => void) | undefined {
-  if (at === undefined) return undefined;
-  const [wanted, count] = at.split(':');
-  return (step) => {
-    if (step !== wanted) return;
-    crashesLeft = (crashesLeft ?? Number(count ?? 1)) - 1;
-    if (crashesLeft === 0) process.kill(process.pid, 'SIGKILL');
-  };
 }
 
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');

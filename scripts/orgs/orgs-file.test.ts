@@ -208,16 +208,16 @@ describe('readOrgsFile', () => {
 
   it('refuses what is missing, not text, or a bomb', () => {
     expect(() => readOrgsFile(join(folder, 'none.yaml'))).toThrow(
-      expect.objectContaining({ name: 'Fault', exitCode: 2 }),
+      expect.objectContaining({ name: 'Fault', kind: 'usage' }),
     );
     writeFileSync(join(folder, 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0xff]));
     expect(() => readOrgsFile(join(folder, 'bytes.yaml'))).toThrow(
-      expect.objectContaining({ name: 'Fault', exitCode: 3 }),
+      expect.objectContaining({ name: 'Fault', kind: 'inputRefused' }),
     );
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x,x]',
       ...[...'bcdefg'].map((key, i) => `${key}: &${key} [${Array(10).fill(`*${'abcdef'[i]}`).join()}]`),
     ].join('\n');
-    expect(() => readText(bomb)).toThrow(expect.objectContaining({ name: 'Fault', exitCode: 3 }));
+    expect(() => readText(bomb)).toThrow(expect.objectContaining({ name: 'Fault', kind: 'inputRefused' }));
   });
 });

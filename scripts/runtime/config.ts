@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
+import { logLevels } from './log-levels.ts';
 
 const ecosystemName = z.string().min(1);
 
@@ -183,10 +184,7 @@ export const configSchema = z.strictObject({
   costs: z.string().optional().describe('costs.csv (docs/FUNDING.md)'),
   policy: z.string().optional().describe('policy.yaml (docs/FUNDING.md)'),
   output: z.string().default('./out').describe('reports and statements are written there'),
-  log_level: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
-    .default('info')
-    .describe('fatal, error, warn, info, debug, trace'),
+  log_level: z.enum(logLevels).default('info').describe('fatal, error, warn, info, debug, trace'),
 });
 export type Config = z.infer<typeof configSchema> & {
   /** Directory that relative paths start from. */

@@ -353,11 +353,11 @@ describe('a small simulation', () => {
   });
 
   it('refuses a directory that holds something, and replaces only simulations', async () => {
-    await expect(simulate({ ...small, out })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(simulate({ ...small, out })).rejects.toMatchObject({ kind: 'usage' });
     const foreign = at('foreign');
     await simulate({ ...small, out: foreign, lines: 100, days: 1, truth: 'totals' });
     rmSync(join(foreign, 'simulation.json'));
-    await expect(simulate({ ...small, out: foreign, force: true })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(simulate({ ...small, out: foreign, force: true })).rejects.toMatchObject({ kind: 'usage' });
     expect(existsSync(join(foreign, 'logs'))).toBe(true);
     writeFileSync(join(foreign, 'simulation.json'), '{}');
     writeFileSync(join(foreign, 'mine.txt'), 'kept');
@@ -375,7 +375,9 @@ describe('a small simulation', () => {
   });
 
   it('knows its scenarios', async () => {
-    await expect(simulate({ ...small, out: at('unknown'), scenario: 'other' })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(simulate({ ...small, out: at('unknown'), scenario: 'other' })).rejects.toMatchObject({
+      kind: 'usage',
+    });
   });
 });
 

@@ -7,12 +7,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { Command } from 'commander';
+import { type Command } from 'commander';
 import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type {} from '../global-setup.ts';
-import { commands } from '../../scripts/commands/index.ts';
-import { type Runtime } from '../../scripts/runtime/command.ts';
+import { commandLine } from '../../scripts/tools/docs/reference.ts';
 import { type Block, blocksOf, comparable, Deployment, patternOf, type Step, stepsOf } from '../support/documents.ts';
 import { fairshareHere } from '../support/cli.ts';
 import { edgeLine } from '../support/house.ts';
@@ -198,6 +197,8 @@ it('docs/FORMATS.md leaves no object of a Parquet file that cannot be read', asy
   }
 });
 
+const program = await commandLine();
+
 describe('blocks that are not run', () => {
   const left = pages.flatMap(({ name, blocks }) =>
     blocks.filter(({ needs }) => needs !== undefined).map(({ line, needs }) => `${name}:${line} needs ${needs}`),
@@ -225,8 +226,6 @@ describe('the examples of the help', () => {
   const order = ['produce', 'ingest kafka', 'close', 'correct', 'ingest retract'];
 
   const paths: string[][] = [[]];
-  const program = new Command('fairshare');
-  for (const register of commands) register(program, {} as Runtime);
   const collect = (command: Command, path: readonly string[]): void => {
     for (const sub of command.commands) {
       paths.push([...path, sub.name()]);

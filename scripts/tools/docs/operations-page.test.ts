@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, describe, it } from 'vitest';
-import { exitCodes } from '../../../transform/fault.ts';
+import { exitCodes } from '../../runtime/exit.ts';
 import { readConfig } from '../../runtime/config.ts';
 
 const page = readFileSync(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');

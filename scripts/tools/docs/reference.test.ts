@@ -28,8 +28,8 @@ describe('docs/REFERENCE.md', () => {
     expect(page).toBe(await reference());
   });
 
-  it('has every option of every command', () => {
-    const all = [...leaves(commandLine())];
+  it('has every option of every command', async () => {
+    const all = [...leaves(await commandLine())];
     expect(all.length).toBeGreaterThan(30);
     for (const [path, command] of all) {
       const section = page

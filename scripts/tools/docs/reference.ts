@@ -6,22 +6,23 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Argument, type Command, type Option } from 'commander';
 import { z } from 'zod';
-import { exitCodes } from '../../../transform/fault.ts';
+import { exitCodes } from '../../runtime/exit.ts';
 import { commands } from '../../commands/index.ts';
 import { IngestMetrics } from '../../monitor/metrics.ts';
 import { type Runtime } from '../../runtime/command.ts';
 import { configSchema } from '../../runtime/config.ts';
-import { buildProgram } from '../../runtime/program.ts';
+import { addCommands, buildProgram, loadCommands } from '../../runtime/program.ts';
 import { code, table } from './markdown.ts';
 import { otherVariables } from './variables.ts';
 
 export const referencePath = fileURLToPath(new URL('../../../docs/REFERENCE.md', import.meta.url));
 
-/** The command line as a tree, with its commands registered. */
-export function commandLine(): Command {
+/** The command line as a tree, with all commands loaded. */
+export async function commandLine(): Promise<Command> {
   const nowhere = new PassThrough();
   const program = buildProgram({ stdout: nowhere, stderr: nowhere });
-  for (const register of commands) register(program, {} as Runtime);
+  addCommands(program, commands);
+  await loadCommands(program, commands, {} as Runtime);
   return program;
 }
 
@@ -149,7 +150,7 @@ export async function metrics(): Promise<(Metric & { readonly labels: readonly s
 }
 
 export async function reference(): Promise<string> {
-  const program = commandLine();
+  const program = await commandLine();
   const sections = [...leaves(program)].map(([path, command]) => commandSection(path, command));
   return `<!-- Written by scripts/tools/docs/reference.ts (make docs). Do not edit. -->
 # Reference
