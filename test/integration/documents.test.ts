@@ -100,15 +100,18 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
   },
 };
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`), 'bench/README.md']
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => ({ name, blocks: blocksOf(readFileSync(join(root, name), 'utf8')) }))
-  .filter(({ blocks }) => blocks.length > 0);
-
 const isDrawing = ({ text }: Block): boolean => !text.startsWith('$ ') && /[│→▶]/.test(text);
 /** Data and other programs' configuration: scripts/tools/docs/formats-page.test.ts reads them. */
 const isRead = ({ language }: Block): boolean => ['json', 'nginx', 'text'].includes(language);
+/** Files of this repository, which test/adding adds to a copy. */
+const isAdded = ({ file }: Block): boolean => file?.includes('/') === true;
+const isRun = (block: Block): boolean => !isRead(block) && !isDrawing(block) && !isAdded(block);
 const isMake = ({ text }: Block): boolean => /^make /.test(text);
+
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`), 'bench/README.md']
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ name, blocks: blocksOf(readFileSync(join(root, name), 'utf8')).filter(isRun) }))
+  .filter(({ blocks }) => blocks.length > 0);
 
 async function runStep(deployment: Deployment, { script, shown }: Step): Promise<void> {
   const { status, stdout, stderr } = await deployment.run(script);
@@ -156,7 +159,7 @@ describe.each(pages)('$name', ({ name, blocks }) => {
   });
   afterAll(() => deployment.close());
 
-  it.each(blocks.filter((block) => !isRead(block) && !isDrawing(block)))('line $line', async (block) => {
+  it.each(blocks)('line $line', async (block) => {
     if (block.needs !== undefined) return expect(block.needs.length).toBeGreaterThan(5);
     expect(failed, 'a block above failed: line').toBeUndefined();
     failed = block.line;
