@@ -17,7 +17,7 @@ here, and read it when it is first needed:
   fish  ~/.config/fish/completions/fairshare.fish
 
 Examples:
-  $ source <(fairshare completion bash)         this shell alone
+  $ source <(fairshare completion bash)   # this shell alone
   $ fairshare completion zsh > _fairshare
   $ fairshare completion fish > fairshare.fish`,
     )

@@ -19,7 +19,7 @@ import { type Runtime } from '../runtime/command.ts';
 interface ProduceFlags {
   readonly topic: string;
   readonly brokers?: string[];
-  readonly batch_bytes: number;
+  readonly batchBytes: number;
   readonly oneLinePerMessage?: boolean;
   readonly compression: Compression;
   readonly partitions?: number;
@@ -48,7 +48,7 @@ export function registerProduce(command: Command, runtime: Runtime): void {
       text.split(',').map((part) => part.trim()),
     )
     .option('--batch-bytes <count>', 'lines per message: as many as fit', positive, 64 << 10)
-    .addOption(new Option('--one-line-per-message', 'one line per message').conflicts('batch_bytes'))
+    .addOption(new Option('--one-line-per-message', 'one line per message').conflicts('batchBytes'))
     .addOption(
       new Option('--compression <name>', 'of record batches').choices(Object.keys(compressionIds)).default('none'),
     )
@@ -128,7 +128,7 @@ async function produce(
 /** Counts what the broker has acknowledged; without a producer, what was read. */
 async function feed(
   objects: readonly LogObject[],
-  { topic, batch_bytes, oneLinePerMessage, key }: ProduceFlags,
+  { topic, batchBytes, oneLinePerMessage, key }: ProduceFlags,
   partitions: number,
   producer: KafkaProducer | null,
   counts: Produced,
@@ -157,7 +157,7 @@ async function feed(
     try {
       for await (const { value, lines } of cutMessages(
         openObject(path, { onStoredBytes }),
-        oneLinePerMessage ? 'line' : batch_bytes,
+        oneLinePerMessage ? 'line' : batchBytes,
       )) {
         if (signal.aborted) break;
         const partition = fixed ?? turn++ % partitions;

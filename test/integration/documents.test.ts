@@ -35,11 +35,8 @@ const capture = (day: string): string =>
 /** Logs of a day: an object that begins with a broken line, one with the recorded clients, and what came after midnight. */
 function putLogs(deployment: Deployment, at: string, day: string, next: string): void {
   const folder = `${at}/${day.replaceAll('-', '/')}`;
-  put(
-    deployment,
-    `${folder}/00-00.log.gz`,
-    `{"broken\n${edgeLine({ at: `${day}T00:00:01Z`, address: '203.0.113.9' })}\n`,
-  );
+  const foreign = ['01', '02'].map((second) => edgeLine({ at: `${day}T00:00:${second}Z`, address: '203.0.113.9' }));
+  put(deployment, `${folder}/00-00.log.gz`, ['{"broken', ...foreign, ''].join('\n'));
   put(deployment, `${folder}/00-05.log.gz`, capture(day));
   put(deployment, `${at}/${next.replaceAll('-', '/')}/00-00.log.gz`, `${edgeLine({ at: `${next}T00:00:01Z` })}\n`);
 }
@@ -103,15 +100,18 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
   },
 };
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`), 'bench/README.md']
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => ({ name, blocks: blocksOf(readFileSync(join(root, name), 'utf8')) }))
-  .filter(({ blocks }) => blocks.length > 0);
-
 const isDrawing = ({ text }: Block): boolean => !text.startsWith('$ ') && /[│→▶]/.test(text);
 /** Data and other programs' configuration: scripts/tools/docs/formats-page.test.ts reads them. */
 const isRead = ({ language }: Block): boolean => ['json', 'nginx', 'text'].includes(language);
+/** Files of this repository, which test/adding adds to a copy. */
+const isAdded = ({ file }: Block): boolean => file?.includes('/') === true;
+const isRun = (block: Block): boolean => !isRead(block) && !isDrawing(block) && !isAdded(block);
 const isMake = ({ text }: Block): boolean => /^make /.test(text);
+
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`), 'bench/README.md']
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ name, blocks: blocksOf(readFileSync(join(root, name), 'utf8')).filter(isRun) }))
+  .filter(({ blocks }) => blocks.length > 0);
 
 async function runStep(deployment: Deployment, { script, shown }: Step): Promise<void> {
   const { status, stdout, stderr } = await deployment.run(script);
@@ -159,7 +159,7 @@ describe.each(pages)('$name', ({ name, blocks }) => {
   });
   afterAll(() => deployment.close());
 
-  it.each(blocks.filter((block) => !isRead(block) && !isDrawing(block)))('line $line', async (block) => {
+  it.each(blocks)('line $line', async (block) => {
     if (block.needs !== undefined) return expect(block.needs.length).toBeGreaterThan(5);
     expect(failed, 'a block above failed: line').toBeUndefined();
     failed = block.line;
@@ -219,6 +219,7 @@ describe('the examples of the help', () => {
     "fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare": 'a server',
     'fairshare migrate --dry-run --warehouse https://admin@warehouse.example.org:8443/fairshare': 'a server',
     'fairshare ingest release --source npm-edge --partition npm-logs/0 --to 1200': 'a partition that stopped',
+    'fairshare ranges refresh': 'a list that came from an address',
     'fairshare simulate --out scenario': 'minutes: two million lines',
     'fairshare serve': 'a second terminal: serve.test.ts',
     "curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'": 'the door: serve.test.ts',
