@@ -138,6 +138,7 @@ async function chooseLog(
       }),
     ),
     networks,
+    repositoryUrl: source?.repository_url,
     tokenKey: source?.token.user_agent,
   });
 }

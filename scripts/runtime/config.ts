@@ -14,8 +14,10 @@ export const sourceSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, hyphens and underscores'),
   format: z.string().default('auto'),
   ecosystem: ecosystemName.optional(),
-  /** Request host → ecosystem, for sources that mix several. */
+  /** Request host → ecosystem, for sources that mix several. No host is built in. */
   hosts: z.record(z.string(), ecosystemName).default({}),
+  /** Address of the registry, for package URLs whose type has another default repository (Open VSX). */
+  repository_url: z.url({ protocol: /^https?$/ }).optional(),
   /** Leading path that the registry's own rules do not know, removed before they are applied. */
   path_prefix: z.string().default(''),
   /** IANA zone of timestamps that name none. */

@@ -64,7 +64,7 @@ describe('nginx-edge', () =>
 describe('fastly-rubygems', () => {
   const line = {
     at: '2018-04-16T04:59:59Z',
-    host: 'rubygems.org',
+    host: 'gems.example.org',
     status: 200,
     address: '192.0.2.9',
     userAgent:
@@ -97,7 +97,7 @@ describe('fastly-rubygems', () => {
 describe('fastly-crates', () => {
   const line = {
     at: '2025-10-26T23:57:34.867Z',
-    host: 'static.crates.io',
+    host: 'crates.example.org',
     path: '/crates/serde/serde-1.0.228.crate',
     status: 200,
     bytes: 36308,
@@ -110,7 +110,7 @@ describe('fastly-crates', () => {
       { ...line, method: 'POST', path: '/crates/serde/1.0.228/download', query: 'x=1', status: 403, bytes: -1 },
       {
         at: '2024-01-16T16:03:04.489Z',
-        host: 'static.crates.io',
+        host: 'crates.example.org',
         path: '/crates/x%2By/x%2By-0.1.0.crate',
         status: 200,
         bytes: 7,
@@ -139,7 +139,7 @@ describe('fastly-crates', () => {
 describe('fastly-openvsx', () => {
   const line = {
     at: '2025-11-02T10:15:00Z',
-    host: 'open-vsx.org',
+    host: 'extensions.example.org',
     path: '/api/redhat/java/1.40.0/file/redhat.java-1.40.0.vsix',
     status: 200,
     bytes: 48211733,
@@ -156,7 +156,7 @@ describe('fastly-openvsx', () => {
 describe('cloudflare-logpush', () => {
   const line = {
     at: '2026-03-01T12:00:00Z',
-    host: 'nodejs.org',
+    host: 'downloads.example.org',
     path: '/dist/v22.11.0/node-v22.11.0-linux-x64.tar.xz',
     query: 'ref=ci',
     status: 200,
@@ -275,7 +275,7 @@ describe('akamai-datastream', () => {
 describe('cloudfront-json', () => {
   const line = {
     at: '2025-12-01T11:00:02Z',
-    host: 'static.crates.io',
+    host: 'crates.example.org',
     path: '/crates/c%2B%2B/c%2B%2B-1.0.crate',
     query: 'a=%20',
     status: 206,

@@ -39,7 +39,7 @@ describe('pypi-edge', () => {
 describe('cloudfront', () => {
   const line = {
     at: '2025-12-01T11:00:02Z',
-    host: 'static.crates.io',
+    host: 'crates.example.org',
     path: '/crates/c%2B%2B/c%2B%2B-1.0.crate',
     status: 200,
     bytes: 91031,
@@ -211,7 +211,7 @@ describe('julia', () => {
     address: '192.0.2.55',
     userAgent: 'Mozilla/5.0 (compatible; libcurl/7.70.0; julia/1.5.2)',
   };
-  const host = 'us-east.pkg.julialang.org';
+  const host = 'us-east.pkg.example.org';
   itReadsFixtures('julia', {
     good: [
       { ...line, host, ci: 1 },
@@ -240,7 +240,7 @@ describe('julia', () => {
 describe('azure-w3c', () => {
   const line = {
     at: '2015-06-02T15:04:49Z',
-    host: 'az320820.vo.msecnd.net',
+    host: 'nuget.example.net',
     path: '/packages/newtonsoft.json.13.0.3.nupkg',
     query: 'x=1',
     status: 200,
@@ -257,7 +257,7 @@ describe('azure-w3c', () => {
       {
         at: '2014-04-02T02:12:09Z',
         method: 'HEAD',
-        host: 'api.nuget.org',
+        host: 'api.example.org',
         path: '/v3/index.json',
         status: 404,
         bytes: 3125,
@@ -287,7 +287,7 @@ describe('azure-w3c', () => {
 describe('s3-access', () => {
   const line = {
     at: '2019-02-06T00:00:38Z',
-    host: 'crates-io.s3.us-west-1.amazonaws.com',
+    host: 'example-crates.s3.us-west-1.amazonaws.com',
     path: '/crates/serde/serde-1.0.87.crate',
     query: 'x-id=GetObject',
     status: 206,
