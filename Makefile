@@ -20,7 +20,7 @@ help: ## list the targets
 setup: $(INSTALLED) ## install what package-lock.json names
 
 $(INSTALLED): package-lock.json
-	@command -v node >/dev/null || { echo 'Node.js 20.19 or newer is needed: https://nodejs.org' >&2; exit 1; }
+	@command -v node >/dev/null || { echo 'Node.js 20.19 or newer is needed' >&2; exit 1; }
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error(`Node.js 20.19 or newer is needed; this is $${process.versions.node}`); process.exit(1); }'
 	npm ci
 	@touch $@
@@ -82,11 +82,12 @@ fuzz: setup ## millions of generated lines against every format and its referenc
 	$(BIN)/tsx scripts/tools/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
-lint: setup ## types, lint rules, formatting, layers
+lint: setup ## types, lint rules, formatting, layers, licences of dependencies
 	$(BIN)/tsc --noEmit -p tsconfig.json
 	$(BIN)/eslint --max-warnings 0 .
 	$(BIN)/prettier --check --log-level warn .
 	$(BIN)/depcruise $(FOLDERS) bench test
+	$(BIN)/tsx scripts/tools/licences.ts
 
 .PHONY: fmt
 fmt: setup ## format and fix what tools can fix

@@ -101,6 +101,37 @@ it('knows formats whose lines mean what a directive says', () => {
   expect(plain.readsDirectives(formatByName('nginx-edge')!)).toBe(false);
 });
 
+describe('hosts', () => {
+  const feed = (over: Partial<SourceSpec>) =>
+    new Source(
+      {
+        ...spec,
+        ecosystem: undefined,
+        formatOptions: { fields: { ...spec.formatOptions!.fields, host: 'host' } },
+        ...over,
+      },
+      rulebook,
+      defaultLimits,
+    );
+  const ecosystemsOf = (from: Source, hosts: readonly string[]) => {
+    const { usage } = build(
+      hosts.map((host) => line({ host })),
+      'log',
+      from,
+    );
+    const table = arrow.tableFromIPC(usage.ipc);
+    return [...table.getChild('ecosystem')!].map(String).sort();
+  };
+
+  it('are ecosystems by the map of the source, the same path on each; else the path decides', () => {
+    const mapped = feed({ hosts: { 'gems.example.org': 'gem', 'www.example.org': 'other' } });
+    const hosts = ['gems.example.org', 'www.example.org', 'registry.example.org'];
+    expect(ecosystemsOf(mapped, hosts)).toEqual(['gem', 'npm', 'other']);
+    expect(ecosystemsOf(feed({}), hosts)).toEqual(['npm']);
+    expect(() => feed({ hosts: { 'gems.example.org': 'rubygems' } })).toThrow(/there is no ecosystem 'rubygems'/);
+  });
+});
+
 describe('the words that tokens stand behind', () => {
   const other = new Source(
     { ...spec, tokenQueryParameter: 'org', tokenUserAgentKey: 'x-org', formatOptions: spec.formatOptions },

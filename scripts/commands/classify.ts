@@ -136,6 +136,7 @@ async function chooseLog(
       }),
     ),
     networks,
+    repositoryUrl: source?.repository_url,
     tokenKey: source?.token.user_agent,
   });
 }

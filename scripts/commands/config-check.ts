@@ -35,6 +35,8 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     for (const [key, ecosystem] of [['ecosystem', source.ecosystem] as const, ...hostPaths(source.hosts)])
       if (ecosystem !== undefined && ecosystem !== OTHER_ECOSYSTEM && ecosystemByName(ecosystem) === undefined)
         fault(`${path}.${key}`, `there is no ecosystem ${ecosystem}`);
+    if (source.repository_url !== undefined && source.ecosystem === undefined)
+      fault(`${path}.repository_url`, 'needs an ecosystem: it is the address of one registry');
     if (utcOffsetMinutes(source.timezone) === undefined)
       fault(`${path}.timezone`, `must be UTC or a fixed offset such as +02:00, not ${source.timezone}`);
   }

@@ -21,7 +21,11 @@ export const sourceSchema = z.strictObject({
   hosts: z
     .record(z.string(), ecosystemName)
     .default({})
-    .describe('request host: ecosystem, for sources that mix several'),
+    .describe('request host: ecosystem, for sources that mix several; no host is built in'),
+  repository_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('address of the registry, named in package URLs whose type has another default; needs `ecosystem`'),
   path_prefix: z.string().default('').describe('leading path to remove, which the registry’s own rules do not know'),
   timezone: z.string().default('UTC').describe('of timestamps that name none; or a fixed offset'),
   fields: z

@@ -223,7 +223,7 @@ describe('classify', () => {
   });
 
   it('takes ecosystems by host, and a source of the configuration', async () => {
-    writeFileSync(at('classify.yaml'), 'sources: [{ name: feed, format: json, hosts: { r: gem }, fields: { occurred_at: t, method: m, path: p, status: s, host: h } }]'); // prettier-ignore
+    writeFileSync(at('classify.yaml'), 'sources: [{ name: feed, format: json, hosts: { r: gem }, fields: { occurred_at: t, method: m, path: p, status: s, host: h } }, { name: extensions, format: json, ecosystem: openvsx, repository_url: "https://extensions.example.org", fields: { occurred_at: t, method: m, path: p, status: s } }]'); // prettier-ignore
     const line = (h: string, p: string) => JSON.stringify({ t: '2026-11-22T10:00:00Z', m: 'GET', s: 200, h, p });
     const stdin = `${line('r', '/gems/rake-13.0.gem')}\n${line('n', '/left-pad/-/left-pad-1.0.0.tgz')}\n`;
     const args = [
@@ -239,6 +239,11 @@ describe('classify', () => {
     ];
     const { stdout } = await fairshareHere(args, { stdin });
     expect(answers(stdout).map(({ purl }) => purl)).toEqual(['pkg:gem/rake@13.0', 'pkg:npm/left-pad@1.0.0']);
+    const extensions = ['classify', '--log', 'auto', '--source', 'extensions', '--config', at('classify.yaml')];
+    const { stdout: named } = await fairshareHere(extensions, { stdin: line('', '/api/redhat/java/1.25.1') });
+    expect(answers(named)[0].purl).toBe(
+      'pkg:vscode-extension/redhat/java@1.25.1?repository_url=https:%2F%2Fextensions.example.org',
+    );
   });
 
   it('refuses what it cannot know', async () => {

@@ -53,7 +53,7 @@ interface PathFixture {
 }
 
 /** What counts, and one path with its package URL, by asking the ecosystem about its own fixtures. */
-function ecosystemRow({ name, title, hosts }: Ecosystem): string[] {
+function ecosystemRow({ name, title }: Ecosystem): string[] {
   const resolve = resolverFor({ ecosystem: name });
   const resolved = (JSON.parse(read(`test/fixtures/packages/${name}.json`)) as PathFixture[]).map(
     ({ path, query = '' }) => ({ path, query, resource: resolve('', path, query).resource }),
@@ -66,7 +66,6 @@ function ecosystemRow({ name, title, hosts }: Ecosystem): string[] {
   return [
     code(name),
     title,
-    hosts.map(code).join(', '),
     [...kindsByRule].map(([rule, kinds]) => `${ruleTitle[ruleName[rule]]}: ${[...kinds].join(', ')}`).join('; '),
     code(`${example.path}${example.query === '' ? '' : `?${example.query}`}`),
     code(purl(name, example.resource)),
@@ -129,10 +128,10 @@ ${reasonTable(quarantineReasons)}
 
 ## Ecosystems (${ecosystems.length})
 
-Where a source names no ecosystem, the request's host decides (its map, then the hosts below), then the path, where only one
-ecosystem can own it. 206 counts as 200 where its range starts at byte 0 or is not known.
+Where a source names no ecosystem, the request's host decides by the source's map (\`hosts\`; no host is built in), then the
+path, where only one ecosystem can own it. 206 counts as 200 where its range starts at byte 0 or is not known.
 
-${table(['name', 'registry', 'hosts', 'counts as a download', 'example', 'package URL'], ecosystems.map(ecosystemRow))}
+${table(['name', 'registry', 'counts as a download', 'example', 'package URL'], ecosystems.map(ecosystemRow))}
 
 ## Clients (${new Set(clients.map(([, client]) => client)).size})
 
