@@ -62,6 +62,15 @@ test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 test-add: setup ## add the examples of docs/CONTRIBUTING.md to a copy, check it whole, and leave steps out (about five minutes)
 	$(BIN)/vitest run --project adding
 
+.PHONY: test-server
+test-server: setup ## the warehouse tests on the ClickHouse server that FAIRSHARE_TEST_CLICKHOUSE_URL names (docs/CONTRIBUTING.md)
+	@[[ -n "$${FAIRSHARE_TEST_CLICKHOUSE_URL:-}" ]] || { echo 'make test-server: set FAIRSHARE_TEST_CLICKHOUSE_URL=https://user:password@host:8443/ (docs/CONTRIBUTING.md says what else), or run make test-server-stand-in' >&2; exit 2; }
+	@NODE_EXTRA_CA_CERTS="$${FAIRSHARE_TEST_CLICKHOUSE_CA:-}" $(BIN)/vitest run --project server
+
+.PHONY: test-server-stand-in
+test-server-stand-in: setup ## the same on the door of fairshare serve, behind a TLS proxy with two users
+	$(BIN)/tsx test/server/stand-in.ts
+
 .PHONY: soak
 soak: setup ## full rate with a fault every few seconds (FAIRSHARE_SOAK_MINUTES=30), then the oracle; writes docs/soak.svg
 	$(BIN)/tsx test/faults/soak.ts

@@ -36,6 +36,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'server',
+          include: ['test/server/**/*.test.ts', 'test/integration/warehouse-contract.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: 'adding',
           include: ['test/adding/**/*.test.ts'],
           testTimeout: 1_200_000,
