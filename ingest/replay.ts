@@ -7,7 +7,7 @@ import { carriedSums, carryOver, type CarriedRows, type LandingRows } from '../s
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type BatchCounts, type BuiltBatch, QUARANTINE_LINE_BYTES } from '../transform/batch-builder.ts';
 import { type Format } from '../transform/formats/format.ts';
-import { quarantineReasons } from '../transform/outcome.ts';
+import { degradedReasons, quarantineReasons } from '../transform/outcome.ts';
 import { type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
 import { type Source } from './source.ts';
 import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
@@ -66,6 +66,7 @@ interface Range {
   readonly bytes_unknown: string;
   readonly duplicates: string;
   readonly reasons: Readonly<Record<string, string>>;
+  readonly degraded: Readonly<Record<string, string>>;
   readonly days: readonly string[];
   readonly day_requests: readonly string[];
   readonly day_downloads: readonly string[];
@@ -369,6 +370,11 @@ function countsOf(
     bytesUnknown: Number(range.bytes_unknown) + fresh.bytesUnknown,
     duplicates: Number(range.duplicates) + fresh.duplicates,
     byReason: Object.fromEntries([...byReason].filter(([, lines]) => lines > 0)),
+    degraded: Object.fromEntries(
+      degradedReasons
+        .map((name) => [name, Number(range.degraded[name] ?? 0) + (fresh.degraded[name] ?? 0)] as const)
+        .filter(([, requests]) => requests > 0),
+    ),
     firstOccurredAt: fresh.firstOccurredAt,
     lastOccurredAt: fresh.lastOccurredAt,
   };

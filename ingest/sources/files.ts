@@ -9,7 +9,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
+import { type BatchBuilder, type BatchCounts, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
 import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
@@ -93,9 +93,11 @@ export interface ObjectOutcome {
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
+  /** Requests that were read with a doubt, for whatever reason; they count. */
+  readonly degraded: number;
 }
 
-const NOTHING = { batches: 0, lines: 0, requests: 0, excluded: 0, quarantined: 0 };
+const NOTHING = { batches: 0, lines: 0, requests: 0, excluded: 0, quarantined: 0, degraded: 0 };
 
 interface KnownRange {
   readonly partition: string;
@@ -267,6 +269,11 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
     requests: sum('requests'),
     excluded: sum('excluded'),
     quarantined: sum('quarantined'),
+    degraded: rows.reduce(
+      (total, { degraded }) =>
+        total + Object.values(degraded as BatchCounts['degraded']).reduce((sum, requests) => sum + requests, 0),
+      0,
+    ),
   };
 };
 

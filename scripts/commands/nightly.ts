@@ -13,7 +13,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
 import { allocatePeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
-import { addDays, lastDay } from '../../transform/periods.ts';
+import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { writeReports } from './report.ts';
@@ -169,7 +169,7 @@ async function night(
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
   for (const period of await periodsOf(warehouse, day, sealed)) {
-    const until = period === day.slice(0, 7) ? day : lastDay(period);
+    const until = period === periodOf(day) ? day : lastDay(period);
     await run(
       'allocate',
       () => allocatePeriod(warehouse, period, texts, now, until),
@@ -196,8 +196,8 @@ async function night(
 
 /** The day's month; and the month before it, where a late day of it was sealed tonight and it has statements that are open. */
 async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly SealOutcome[]): Promise<string[]> {
-  const period = day.slice(0, 7);
-  const before = addDays(`${period}-01`, -1).slice(0, 7);
+  const period = periodOf(day);
+  const before = periodOf(addDays(periodStart(period), -1));
   const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
   const allocated = await warehouse.query('SELECT run_id FROM allocation_run WHERE period = {before:String} LIMIT 1', {
     before,

@@ -8,7 +8,7 @@ import { Fault } from '../../transform/fault.ts';
 import { checkPeriod, fundingTexts } from '../funding/allocation.ts';
 import { printJson } from '../runtime/output.ts';
 import { attributionIntervals } from '../funding/intervals.ts';
-import { lastDay } from '../../transform/periods.ts';
+import { dayOf, lastDay } from '../../transform/periods.ts';
 import { closePeriod } from '../funding/closing.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -20,7 +20,7 @@ export const checkDay = (day: string): string => {
   throw new Fault('usage', `not a day: ${day}`, 'Write it as 2026-11-22 (UTC).');
 };
 
-export const today = (runtime: Runtime): string => runtime.now().toISOString().slice(0, 10);
+export const today = (runtime: Runtime): string => dayOf(runtime.now());
 
 export function registerSeal(program: Command, runtime: Runtime): void {
   program

@@ -17,6 +17,7 @@ const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): Counte
     bytesUnknown: 0,
     duplicates: 1,
     byReason: { directive: 1, object_loaded: 1, malformed: 2 },
+    degraded: {},
     firstOccurredAt: 0,
     lastOccurredAt: 0,
     ...over,

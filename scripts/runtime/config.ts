@@ -18,7 +18,7 @@ export const sourceSchema = z.strictObject({
   hosts: z.record(z.string(), ecosystemName).default({}),
   /** Leading path that the registry's own rules do not know, removed before they are applied. */
   path_prefix: z.string().default(''),
-  /** IANA zone of timestamps that name none. */
+  /** Of timestamps that name no offset: UTC, a fixed offset (+02:00), or an IANA zone (Europe/Berlin). */
   timezone: z.string().default('UTC'),
   /** Field map of a JSON feed: our field → key path. */
   fields: z.record(z.string(), z.string()).optional(),

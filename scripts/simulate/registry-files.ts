@@ -21,6 +21,7 @@ import {
 import type { Organisation } from './organisations.ts';
 import { registryShapes } from './registry-shapes.ts';
 import type { SourceName } from './scenario.ts';
+import { DAY_MS, dayOf } from '../../transform/periods.ts';
 
 /** Lists are as old as the simulation's first day. */
 export interface RegistryOptions {
@@ -29,7 +30,6 @@ export interface RegistryOptions {
   readonly organisations: readonly Organisation[];
 }
 
-const day = (time_ms: number): string => new Date(time_ms).toISOString().slice(0, 10);
 const instant = (time_ms: number): string => new Date(time_ms).toISOString().replace('.000', '');
 
 /** Public id of an organisation's token. */
@@ -65,7 +65,7 @@ function evidenceOf(organisation: Organisation, validFrom: string): Record<strin
 }
 
 export function organisationsFile({ organisations, start_ms }: RegistryOptions): unknown {
-  const validFrom = day(start_ms - 365 * 86_400_000);
+  const validFrom = dayOf(start_ms - 365 * DAY_MS);
   return {
     organisations: organisations.map((organisation) => ({
       id: organisation.id,

@@ -19,6 +19,7 @@ import { composePopulation } from './population.ts';
 import { defaultScenario, sourceNames } from './scenario.ts';
 import { scaleOf, simulate, type SimulationOptions, type SimulationSummary } from './simulate.ts';
 import { Fragment } from './text-buffer.ts';
+import { dayOf, daysBetween } from '../../transform/periods.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'fairshare-simulate-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -113,7 +114,7 @@ describe('a small simulation', () => {
       for (const line of lineTruth(path)) {
         if (line.fate !== 'request') continue;
         const key = [
-          line.occurred_at.slice(0, 10),
+          dayOf(line.occurred_at),
           source,
           line.ecosystem,
           line.organisation,
@@ -324,7 +325,7 @@ describe('a small simulation', () => {
       const day = path.split('/').slice(2, 5).join('-');
       for (const { fate, occurred_at } of lineTruth(path)) {
         if (fate !== 'request' || occurred_at.startsWith(day)) continue;
-        expect(Date.parse(day) - Date.parse(occurred_at.slice(0, 10))).toBe(86_400_000);
+        expect(daysBetween(dayOf(occurred_at), day)).toBe(1);
         late++;
       }
     }

@@ -9,12 +9,13 @@ import { requesterClasses } from '../../transform/classify/requester.ts';
 import { SourceGenerator, Tally } from './generator.ts';
 import { ObjectWriter, Table } from './object-file.ts';
 import { composeOrganisations, type WorldOptions } from './organisations.ts';
-import { DAY_MS, planObjects } from './plan.ts';
+import { planObjects } from './plan.ts';
 import { composePopulation, MAX_ADDRESSES } from './population.ts';
 import { registryShapes } from './registry-shapes.ts';
 import { writeRegistryFiles } from './registry-files.ts';
 import { scenarios, sourceShares, type SourceName } from './scenario.ts';
 import { LineTruth, Totals, totalsColumns, type TotalsKeys } from './truth.ts';
+import { DAY_MS } from '../../transform/periods.ts';
 
 export interface SimulationOptions {
   /** Directory to write into. */

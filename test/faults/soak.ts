@@ -16,6 +16,7 @@ import { Random } from '../support/generator.ts';
 import { type Done, type KafkaJob, WorkerPool, type WorkerProcess } from '../support/worker-process.ts';
 import { type Fate, residentMiB, SharedWarehouse } from './shared-warehouse.ts';
 import { chart, rewriteSection, type Sample, table } from './soak-report.ts';
+import { dayOf } from '../../transform/periods.ts';
 
 const MINUTES = Number(process.env.FAIRSHARE_SOAK_MINUTES ?? 30);
 const SEED = Number(process.env.FAIRSHARE_SEED ?? 1);
@@ -305,7 +306,7 @@ try {
   const lines = soak.samples.at(-1)?.lines ?? 0;
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const cpu = cpus();
-  const facts = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, seed ${SEED}, ${(elapsed / 60).toFixed(1)} minutes on ${cpu.length} × ${cpu[0].model} (broker, producer, warehouse and workers together), Node ${process.version}`;
+  const facts = `${dayOf(new Date())}, commit ${commit}, seed ${SEED}, ${(elapsed / 60).toFixed(1)} minutes on ${cpu.length} × ${cpu[0].model} (broker, producer, warehouse and workers together), Node ${process.version}`;
   const summary = table({
     facts,
     exact,

@@ -1,6 +1,8 @@
 // Access logs that carry their own truth: every line has an id in its path's version, a package, an hour and bytes, so a
 // lost or doubled line is seen as such. Deterministic by seed, in any slice.
 
+import { DAY_MS } from '../../transform/periods.ts';
+
 /** A small seeded generator (mulberry32): tests print the seed and replay by it. */
 export class Random {
   private state: number;
@@ -93,7 +95,6 @@ export interface Generated {
   readonly truth: Truth;
 }
 
-const DAY_MS = 86_400_000;
 const userAgents = [
   'npm/11.0.0 node/v20.0.0 linux x64 workspaces/false',
   'npm/10.9.0 node/v22.1.0 linux x64 workspaces/false ci/github-actions',
