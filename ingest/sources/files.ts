@@ -1,8 +1,7 @@
 // Log objects: files, and objects of a store brought into a file. The partition is the SHA-256 of the stored bytes, the name
 // an attribute; an object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
@@ -16,6 +15,7 @@ import { lineBlocks } from '../line-blocks.ts';
 import { type LedgerRow, type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
 import { firstLineOf, fitsNothing, type Source } from '../source.ts';
+import { sha256OfFile } from '../../sql/sha256.ts';
 
 export interface LogObject {
   readonly path: string;
@@ -75,12 +75,6 @@ function staticRoot(pattern: string): string {
   const parts = pattern.split('/');
   const dynamic = parts.findIndex((part) => part !== '' && glob.isDynamicPattern(part));
   return parts.slice(0, dynamic).join('/') || (pattern.startsWith('/') ? '/' : '.');
-}
-
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }
 
 export interface ObjectOutcome {

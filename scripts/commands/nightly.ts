@@ -1,7 +1,6 @@
 // fairshare nightly: all that a night needs, in order. Interrupted, it is run again; the same day gives the same result.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
@@ -19,6 +18,7 @@ import { type Runtime } from '../runtime/command.ts';
 import { writeReports } from './report.ts';
 import { retentionLimits } from './retain.ts';
 import { checkDay } from './seal.ts';
+import { thisProcess } from '../runtime/lock-holder.ts';
 
 interface StepReport {
   readonly step: string;
@@ -76,8 +76,9 @@ async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   const config = runtime.config();
   const texts = fundingTexts(config);
   const warehouse = await runtime.warehouse();
-  const holder = { host: hostname(), pid: process.pid, isAlive };
-  await withRunLock(warehouse, 'nightly', holder, () => night(runtime, warehouse, { ...flags, day }, config, texts));
+  await withRunLock(warehouse, 'nightly', thisProcess(), () =>
+    night(runtime, warehouse, { ...flags, day }, config, texts),
+  );
 }
 
 async function night(
@@ -249,15 +250,5 @@ async function waitForSources(
         'Wait for the rest; go on with --incomplete; or give a source that is no more its last day: retired_after in fairshare.yaml.',
       );
     await pause(Math.min(left_ms, WAIT_STEP_MS), undefined, { signal: runtime.signal });
-  }
-}
-
-/** Whether a process of this id runs on this machine. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

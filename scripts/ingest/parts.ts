@@ -1,6 +1,5 @@
 // Joins configuration, registry and rules into what ingest commands need.
 
-import { createHash } from 'node:crypto';
 import { revisionsOf, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
 import { Loader } from '../../ingest/load.ts';
 import { type IngestObserver } from '../../ingest/observer.ts';
@@ -104,5 +103,3 @@ export function crashAt(at: string | undefined): ((step: string) => void) | unde
     if (crashesLeft === 0) process.kill(process.pid, 'SIGKILL');
   };
 }
-
-export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');

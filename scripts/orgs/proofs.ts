@@ -1,11 +1,12 @@
 // Proofs of declared ranges: nonces handed out, and found again in what the logs say of requests that carried them.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { cidrContains, parseCidr } from '../../transform/networks/address.ts';
 import { addDays, DAY_MS, dayOf } from '../../transform/periods.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const SLOT_MS = 300_000;
 
@@ -39,7 +40,7 @@ export async function issueNonce(
   if (evidence.kind !== 'cidr')
     throw new Fault('inputRefused', `evidence ${evidenceId} is no range (${evidence.kind})`, 'Only ranges are proven.');
   const nonce = `fsn_${randomBytes(18).toString('base64url')}`;
-  const secret_sha256 = createHash('sha256').update(nonce).digest('hex');
+  const secret_sha256 = sha256(nonce);
   const issued = {
     nonce_id: `nonce:${secret_sha256.slice(0, 16)}`,
     evidence_id: evidenceId,

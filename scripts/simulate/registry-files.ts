@@ -1,7 +1,6 @@
 // What a foundation would hold beside its logs, made to fit the simulation: organisations with their evidence, published
 // ranges in the vendors' own shapes, network types, costs, a policy, and the configuration that names the sources.
 
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -22,6 +21,7 @@ import type { Organisation } from './organisations.ts';
 import { registryShapes } from './registry-shapes.ts';
 import type { SourceName } from './scenario.ts';
 import { DAY_MS, dayOf } from '../../transform/periods.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 /** Lists are as old as the simulation's first day. */
 export interface RegistryOptions {
@@ -45,7 +45,7 @@ function evidenceOf(organisation: Organisation, validFrom: string): Record<strin
       add(name, { tier: 'E2', kind: 'cidr', value: cidr, source: `declared ${what}`, proof: 'nonce seen' });
   };
   if (token !== null) {
-    const secret_sha256 = createHash('sha256').update(token).digest('hex');
+    const secret_sha256 = sha256(token);
     rows.push({
       id: tokenId(organisation),
       tier: 'E1',

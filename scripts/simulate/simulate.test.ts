@@ -1,6 +1,5 @@
 // The simulation as a whole: same options, same bytes; every line as the truth says; the published shares.
 
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -20,6 +19,7 @@ import { defaultScenario, sourceNames } from './scenario.ts';
 import { scaleOf, simulate, type SimulationOptions, type SimulationSummary } from './simulate.ts';
 import { Fragment } from './text-buffer.ts';
 import { dayOf, daysBetween } from '../../transform/periods.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'fairshare-simulate-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -43,7 +43,7 @@ const filesOf = (directory: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
     .sort();
-const hashOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+const hashOf = (path: string) => sha256(readFileSync(path));
 const hashesOf = (directory: string) => filesOf(directory).map((path) => [path, hashOf(join(directory, path))]);
 
 /** A CSV table of plain values, as records. */
