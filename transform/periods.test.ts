@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addDays, DAY_MS, dayOf, daysBetween, daysIn, lastDay, periodEnd, periodOf, periodStart } from './periods.ts';
+import {
+  addDays,
+  DAY_MS,
+  dayOf,
+  daysBetween,
+  daysIn,
+  isDay,
+  lastDay,
+  periodEnd,
+  periodOf,
+  periodStart,
+  startOf,
+} from './periods.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -34,6 +46,22 @@ describe('the calendar', () => {
     expect(dayOf(new Date('2026-10-25T23:59:59.999Z'))).toBe('2026-10-25');
     expect(dayOf(Date.parse('2026-10-26T00:00:00Z'))).toBe('2026-10-26');
     expect(dayOf('2026-10-26T01:00:00+02:00')).toBe('2026-10-25');
+  });
+
+  it('tells days that exist, and when they begin', () => {
+    expect(['2026-02-28', '2024-02-29', '0001-01-01'].every(isDay)).toBe(true);
+    for (const none of [
+      '2026-02-29',
+      '2026-2-28',
+      '2026-W01-1',
+      '2026-02',
+      '2026-13-01',
+      '2026-02-28T00:00',
+      '',
+      'today',
+    ])
+      expect(isDay(none), none).toBe(false);
+    expect(startOf('2026-10-25')).toBe(Date.UTC(2026, 9, 25));
   });
 
   it('throws at what is no day', () => {

@@ -13,9 +13,15 @@ const textOf = (time: DateTime): string => {
   return text;
 };
 
+/** Whether a text names a day that exists. */
+export const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && DateTime.fromISO(text, utc).isValid;
+
 /** The day of an instant, in UTC. @param instant ms since 1970, or text in ISO 8601 @throws RangeError for no instant */
 export const dayOf = (instant: Date | number | string): string =>
   textOf(typeof instant === 'string' ? DateTime.fromISO(instant, utc) : DateTime.fromMillis(Number(instant), utc));
+
+/** When a day begins, in ms. */
+export const startOf = (day: string): number => DateTime.fromISO(day, utc).toMillis();
 
 /** The day, some days later. */
 export const addDays = (day: string, days: number): string => textOf(DateTime.fromISO(day, utc).plus({ days }));

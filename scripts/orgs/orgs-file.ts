@@ -9,6 +9,7 @@ import { parseAsn } from '../../transform/networks/published/network-types.ts';
 import { readCsv } from '../../transform/csv.ts';
 import { decodeText, readBytes } from '../runtime/text-file.ts';
 import { sha256 } from '../../sql/sha256.ts';
+import { isDay } from '../../transform/periods.ts';
 
 export const evidenceTiers = ['E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'N'] as const;
 export type EvidenceTier = (typeof evidenceTiers)[number];
@@ -111,11 +112,6 @@ const evidenceSchema = z.strictObject({
   proof: z.string().optional(),
 });
 type Evidence = z.infer<typeof evidenceSchema>;
-
-function isDay(text: string): boolean {
-  const instant = new Date(`${text}T00:00:00Z`);
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
-}
 
 /** Secrets shorter than this can be guessed from their hash. */
 const MIN_SECRET_LENGTH = 20;

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
+import { isDay } from '../../transform/periods.ts';
 
 const ecosystemName = z.string().min(1);
 
@@ -37,10 +38,7 @@ export const sourceSchema = z.strictObject({
     })
     .prefault({}),
   /** Last day that it has delivered for, YYYY-MM-DD: the night no longer waits for it. */
-  retired_after: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD')
-    .optional(),
+  retired_after: z.string().refine(isDay, 'a day as YYYY-MM-DD').optional(),
 });
 export type SourceConfig = z.infer<typeof sourceSchema>;
 

@@ -15,7 +15,7 @@ import { registryShapes } from './registry-shapes.ts';
 import { writeRegistryFiles } from './registry-files.ts';
 import { scenarios, sourceShares, type SourceName } from './scenario.ts';
 import { LineTruth, Totals, totalsColumns, type TotalsKeys } from './truth.ts';
-import { DAY_MS } from '../../transform/periods.ts';
+import { DAY_MS, startOf } from '../../transform/periods.ts';
 
 export interface SimulationOptions {
   /** Directory to write into. */
@@ -135,7 +135,7 @@ export async function simulate(
   { signal, onProgress }: SimulationControl = {},
 ): Promise<SimulationSummary> {
   const { out, seed, lines, days, sources } = options;
-  const start_ms = Date.parse(`${options.start}T00:00:00Z`);
+  const start_ms = startOf(options.start);
   const compose = scenarios[options.scenario];
   if (compose === undefined)
     throw new Fault('usage', `no scenario '${options.scenario}'`, `There is: ${Object.keys(scenarios).join(', ')}`);
