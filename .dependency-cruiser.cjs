@@ -100,12 +100,12 @@ module.exports = {
     },
     {
       name: 'transform-takes-pure-libraries',
-      comment: 'transform/ takes Apache Arrow and pure look-up libraries',
+      comment: 'transform/ takes Apache Arrow, Luxon for the calendar, and pure look-up libraries',
       severity: 'error',
       from: { path: '^transform/', pathNot: '\\.test\\.ts$' },
       to: {
         path: 'node_modules/',
-        pathNot: 'node_modules/(apache-arrow|ci-info|crawler-user-agents|ipaddr\\.js|mmdb-lib|packageurl-js)/',
+        pathNot: 'node_modules/(apache-arrow|ci-info|crawler-user-agents|ipaddr\\.js|luxon|mmdb-lib|packageurl-js)/',
         dependencyTypesNot: ['type-only'],
       },
     },

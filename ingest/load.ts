@@ -267,6 +267,7 @@ export class Loader {
       bytes_unknown: counts.bytesUnknown,
       duplicates: counts.duplicates,
       reasons: counts.byReason,
+      degraded: counts.degraded,
       days: days.map(({ day }) => day),
       day_requests: days.map(({ requests }) => `${requests}`),
       day_downloads: days.map(({ downloads }) => `${downloads}`),

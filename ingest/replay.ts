@@ -12,7 +12,7 @@ import {
   QUARANTINE_LINE_BYTES,
 } from '../transform/batch-builder.ts';
 import { type Format } from '../transform/formats/format.ts';
-import { quarantineReasons } from '../transform/outcome.ts';
+import { degradedReasons, quarantineReasons } from '../transform/outcome.ts';
 import { type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
 import { type Source } from './source.ts';
 import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
@@ -72,6 +72,7 @@ interface Range {
   readonly bytes_unknown: string;
   readonly duplicates: string;
   readonly reasons: Readonly<Record<string, string>>;
+  readonly degraded: Readonly<Record<string, string>>;
   readonly days: readonly string[];
   readonly day_requests: readonly string[];
   readonly day_downloads: readonly string[];
@@ -406,6 +407,11 @@ function countsOf(
     bytesUnknown: Number(range.bytes_unknown) + fresh.bytesUnknown,
     duplicates: Number(range.duplicates) + fresh.duplicates,
     byReason: Object.fromEntries([...byReason].filter(([, lines]) => lines > 0)),
+    degraded: Object.fromEntries(
+      degradedReasons
+        .map((name) => [name, Number(range.degraded[name] ?? 0) + (fresh.degraded[name] ?? 0)] as const)
+        .filter(([, requests]) => requests > 0),
+    ),
     firstOccurredAt: fresh.firstOccurredAt,
     lastOccurredAt: fresh.lastOccurredAt,
   };

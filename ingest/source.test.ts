@@ -1,6 +1,5 @@
 // What a source keeps of lines that could not be read, and how such lines are read again.
 
-import { createHash } from 'node:crypto';
 import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../transform/batch-builder.ts';
@@ -9,8 +8,8 @@ import { buildNetworkIndex } from '../transform/networks/network-index.ts';
 import { type TableData } from '../transform/aggregate/arrow-table.ts';
 import { type Rulebook } from './rulebook.ts';
 import { Source, type SourceSpec } from './source.ts';
+import { sha256 } from '../sql/sha256.ts';
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const SECRET = 'q7Zk2mXw9LtR4vBn8sHd';
 
 const rulebook: Rulebook = {

@@ -1,6 +1,5 @@
 // A configured source made ready: its format, its way from path to ecosystem, and the transform for its lines.
 
-import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
 import { BatchBuilder, type BatchCounts, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
@@ -12,6 +11,7 @@ import { type TokenRule } from '../transform/request-reader.ts';
 import { concealer } from '../transform/scan/conceal.ts';
 import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
+import { sha256 } from '../sql/sha256.ts';
 
 /** What stands in stored lines where a token was: of the letters that tokens are made of, so that such a line can be read again. */
 const TOKEN_MARKER = /^sha256-([0-9a-f]{64})$/;
@@ -169,8 +169,7 @@ export class Source {
       },
       conceal: concealer({
         keys: this.tokenKeys,
-        markerOf: (token) =>
-          hashOf(token) === undefined ? `sha256-${createHash('sha256').update(token).digest('hex')}` : token,
+        markerOf: (token) => (hashOf(token) === undefined ? `sha256-${sha256(token)}` : token),
       }),
     };
   }

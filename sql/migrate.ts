@@ -1,9 +1,9 @@
 // Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed.
 
-import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
 import { sqlFile, sqlFiles, statements } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
+import { sha256 } from './sha256.ts';
 
 const BOOK = `CREATE TABLE IF NOT EXISTS schema_migration
 (
@@ -26,7 +26,7 @@ const load = (folder: string): Migration[] =>
     const text = sqlFile(`${folder}/${file}`);
     return {
       name: `${folder}/${file}`,
-      sha256: createHash('sha256').update(text).digest('hex'),
+      sha256: sha256(text),
       statements: statements(text),
     };
   });

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from '../transform/fault.ts';
+import { quoteString } from './quote.ts';
 
 export type QueryParams = Record<string, unknown>;
 
@@ -309,8 +310,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
   }
 
   protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
-    const file = path.replace(/[\\']/g, '\\$&');
-    await this.command(`${sql} INTO OUTFILE '${file}' COMPRESSION 'none' FORMAT ${format}`, params);
+    await this.command(`${sql} INTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format}`, params);
   }
 
   async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {

@@ -14,7 +14,7 @@ import { openAsnDatabase } from '../orgs/asn.ts';
 import { readRanges } from '../orgs/ranges-file.ts';
 import { configuredAsnDatabase } from '../orgs/networks.ts';
 import { fieldsOf } from '../runtime/config.ts';
-import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
+import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 import type { Runtime } from '../runtime/command.ts';
 
 interface ClassifyFlags {
@@ -123,11 +123,15 @@ async function chooseLog(
       `Formats: auto, ${formats.map(({ name }) => name).join(', ')}`,
     );
   const timezone = source?.timezone ?? 'UTC';
-  const offset = utcOffsetMinutes(timezone);
-  if (offset === undefined)
-    throw new Fault('usage', `not UTC or a fixed offset: ${timezone}`, 'Run: fairshare config check');
+  const local = timeZone(timezone);
+  if (local === undefined)
+    throw new Fault(
+      'usage',
+      `source ${flags.source}: there is no time zone ${timezone}`,
+      `It must be ${timeZoneForms}. Run: fairshare config check`,
+    );
   return logClassifier({
-    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), utcOffset_minutes: offset })),
+    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), local })),
     resolve: configurable(() =>
       resolverFor({
         ecosystem: flags.ecosystem ?? source?.ecosystem,

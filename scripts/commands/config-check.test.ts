@@ -57,7 +57,7 @@ describe('checking', () => {
       config(`
 sources:
   - { name: a, format: nope, ecosystem: npm, timezone: Mars/Olympus }
-  - { name: a, format: auto, hosts: { h: cobol } }
+  - { name: a, format: auto, hosts: { h: cobol }, timezone: Europe/Berlin }
   - { name: c, format: json, fields: { user_agent: ua }, repository_url: https://registry.example.org }
 kafka:
   topics: [{ topic: t, source: b }]

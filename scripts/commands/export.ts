@@ -1,7 +1,6 @@
 // fairshare export: one organisation's usage and charges as files for its own systems, with a manifest.
 
 import { type Command } from 'commander';
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { orgNames, recordedRun, usageParameters } from '../../dashboards/report/collect.ts';
 import { reportQuery } from '../../dashboards/report/queries.ts';
@@ -26,6 +25,7 @@ import { lastDay } from '../../transform/periods.ts';
 import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { recording } from '../runtime/recording.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 export interface ExportOptions {
   readonly org: string;
@@ -147,7 +147,7 @@ async function chargesOf(
 
 /** Once for each manifest, whatever was interrupted before. */
 async function recordExport(warehouse: Warehouse, manifest: Manifest, text: string): Promise<void> {
-  const run_id = createHash('sha256').update(text).digest('hex');
+  const run_id = sha256(text);
   const { organisation, period, status, created_at } = manifest;
   const known = await warehouse.query('SELECT run_id FROM export_run WHERE run_id = {run_id:String}', { run_id });
   if (known.length === 0)

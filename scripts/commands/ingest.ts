@@ -68,6 +68,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         requests: 0,
         excluded: 0,
         quarantined: 0,
+        degraded: 0,
       };
       const refusals: string[] = [];
       const started = performance.now();
@@ -83,7 +84,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         onObject: (outcome) => {
           totals.objects++;
           totals[outcome.status]++;
-          for (const measure of ['lines', 'requests', 'excluded', 'quarantined'] as const)
+          for (const measure of ['lines', 'requests', 'excluded', 'quarantined', 'degraded'] as const)
             totals[measure] += outcome[measure];
           if (outcome.status === 'refused') refusals.push(outcome.problem!);
           else if (outcome.problem !== undefined) runtime.log.info({ object: outcome.name }, outcome.problem);
@@ -95,10 +96,14 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         await monitor.close();
       });
       const seconds = (performance.now() - started) / 1000;
+      const doubtful =
+        totals.degraded > 0
+          ? `; ${totals.degraded} of the requests in a local hour that happens twice or not at all`
+          : '';
       if (flags.json) printJson(runtime.stdout, { totals });
       else
         runtime.stdout.write(
-          `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined, ${seconds.toFixed(1)} s\n`,
+          `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined${doubtful}, ${seconds.toFixed(1)} s\n`,
         );
       if (totals.lines > 0 && totals.requests === 0 && totals.quarantined > 0)
         runtime.stderr.write(

@@ -8,20 +8,18 @@ import { Fault } from '../../transform/fault.ts';
 import { checkPeriod, fundingTexts } from '../funding/allocation.ts';
 import { printJson } from '../runtime/output.ts';
 import { attributionIntervals } from '../funding/intervals.ts';
-import { lastDay } from '../../transform/periods.ts';
+import { dayOf, isDay, lastDay } from '../../transform/periods.ts';
 import { closePeriod } from '../funding/closing.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 export const checkDay = (day: string): string => {
-  const time = new Date(`${day}T00:00:00Z`);
-  if (/^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day))
-    return day;
+  if (isDay(day)) return day;
   throw new Fault('usage', `not a day: ${day}`, 'Write it as 2026-11-22 (UTC).');
 };
 
-export const today = (runtime: Runtime): string => runtime.now().toISOString().slice(0, 10);
+export const today = (runtime: Runtime): string => dayOf(runtime.now());
 
 export function registerSeal(command: Command, runtime: Runtime): void {
   command

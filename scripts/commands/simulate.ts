@@ -7,6 +7,7 @@ import { simulate, type SimulationSummary } from '../simulate/simulate.ts';
 import { formatBytes, formatCount, printJson, printTable } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
+import { isDay } from '../../transform/periods.ts';
 
 interface SimulateOptions {
   readonly out: string;
@@ -39,8 +40,7 @@ function share(text: string): number {
 }
 
 function day(text: string): string {
-  const time_ms = Date.parse(`${text}T00:00:00Z`);
-  if (/^20\d\d-\d\d-\d\d$/.test(text) && new Date(time_ms).toISOString().startsWith(text)) return text;
+  if (text.startsWith('20') && isDay(text)) return text;
   throw new InvalidArgumentError('A day from 2000-01-01 to 2099-12-31 is needed, as YYYY-MM-DD.');
 }
 

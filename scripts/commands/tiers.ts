@@ -7,9 +7,9 @@ import { assignTiers, edgeList, SLOT_SECONDS, tierJson, type TierParty } from '.
 import { formatRational } from '../../transform/funding/rational.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod, fundingText, policyOf } from '../funding/allocation.ts';
-import { addDays, periodEnd } from '../funding/closing.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { DAY_MS, daysIn } from '../../transform/periods.ts';
 
 interface Flags {
   readonly period: string;
@@ -54,9 +54,7 @@ async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
   const warehouse = await runtime.warehouse({ readOnly: true });
   await sayUnattributed(runtime, warehouse);
   const rows = await warehouse.query<PartyRow>(sqlFile('queries/party_slots.sql'), { period });
-  const slots = Math.round(
-    (Date.parse(addDays(periodEnd(period), 0)) - Date.parse(`${period}-01`)) / 1000 / Number(SLOT_SECONDS),
-  );
+  const slots = (daysIn(period) * DAY_MS) / 1000 / Number(SLOT_SECONDS);
   const report = assignTiers(
     rows.map(({ kind, id, exempt, counts }) => ({
       kind,

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readOrgsFile, type ReadOrgsOptions } from './orgs-file.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../test/fixtures/networks/${name}`, import.meta.url));
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const folder = mkdtempSync(join(tmpdir(), 'fairshare-orgs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const readText = (text: string, name = 'orgs.yaml', options: ReadOrgsOptions = { env: {} }) => {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
 import { logLevels } from './log-levels.ts';
+import { isDay } from '../../transform/periods.ts';
 
 const ecosystemName = z.string().min(1);
 
@@ -27,7 +28,10 @@ export const sourceSchema = z.strictObject({
     .optional()
     .describe('address of the registry, named in package URLs whose type has another default; needs `ecosystem`'),
   path_prefix: z.string().default('').describe('leading path to remove, which the registry’s own rules do not know'),
-  timezone: z.string().default('UTC').describe('of timestamps that name none; or a fixed offset'),
+  timezone: z
+    .string()
+    .default('UTC')
+    .describe('of timestamps that name no offset: UTC, a fixed offset (`+02:00`) or an IANA zone (`Europe/Berlin`)'),
   fields: z
     .record(z.string(), z.string())
     .optional()
@@ -48,7 +52,7 @@ export const sourceSchema = z.strictObject({
     .prefault({}),
   retired_after: z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD')
+    .refine(isDay, 'a day as YYYY-MM-DD')
     .optional()
     .describe('last day that it has delivered for, YYYY-MM-DD; the night no longer waits for it'),
 });

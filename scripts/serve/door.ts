@@ -21,7 +21,8 @@ import { Engine, MAX_QUERY_BYTES, type EngineSession, type Format } from './engi
 import { DoorError, UNKNOWN_EXCEPTION, httpStatusOf, readEngineError, refused } from './errors.ts';
 import { decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
 import { isOn } from './settings.ts';
-import { StatementError, quoteString, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
+import { StatementError, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
+import { quoteString } from '../../sql/quote.ts';
 
 export interface DoorOptions {
   /** An embedded warehouse that this process has open; the door leaves it open. */

@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
 import { DoorError, refused } from './errors.ts';
 import { concernsWriters, isInterfaceParameter, isOn, readerMaySet } from './settings.ts';
-import { quoteIdentifier, quoteString } from './statement.ts';
+import { quoteIdentifier, quoteString } from '../../sql/quote.ts';
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,

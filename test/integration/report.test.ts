@@ -1,7 +1,6 @@
 // What people receive, against SQL: every total of the summary, every line of a statement, every row of an export, and a
 // closed period that stays what it was.
 
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -27,9 +26,9 @@ import {
   reportWarehouse,
 } from '../support/report-warehouse.ts';
 import { embeddedPlace, temporaryDirectory, type WarehousePlace } from '../support/warehouse.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const directory = temporaryDirectory('fairshare-report-');
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 let place: WarehousePlace;
 let warehouse: Warehouse;
 let report: Report;

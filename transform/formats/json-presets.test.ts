@@ -5,10 +5,11 @@ import { readLines } from '../../test/fixtures/formats/check.ts';
 import { utf8 } from '../scan/bytes.ts';
 import { formatByName } from './index.ts';
 import { fieldMapFaults } from './json-lines.ts';
+import { LocalTime } from '../scan/local-time.ts';
 
 describe('fastly-rubygems', () => {
   it('reads its timestamps in the configured zone', () => {
-    const [row] = readLines('fastly-rubygems', utf8('{"timestamp":"2018-04-16 04:59:59","request":"GET","request_path":"/","response_status":"200"}'), { utcOffset_minutes: 120 }); // prettier-ignore
+    const [row] = readLines('fastly-rubygems', utf8('{"timestamp":"2018-04-16 04:59:59","request":"GET","request_path":"/","response_status":"200"}'), { local: LocalTime.fixed(120) }); // prettier-ignore
     expect(row).toMatchObject({ at: Date.UTC(2018, 3, 16, 2, 59, 59) });
   });
 });
