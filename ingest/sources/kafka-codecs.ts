@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type * as zstdLibrary from '@foxglove/wasm-zstd';
 import type xxh32Library from 'lz4js/xxh32.js';
-import type * as snappyLibrary from 'snappy';
+import type snappyLibrary from 'snappy';
 
 export const compressionIds = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 export type Compression = keyof typeof compressionIds;
