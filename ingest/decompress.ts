@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
+import type * as fzstdLibrary from 'fzstd';
 import { Fault } from '../transform/fault.ts';
 
 export type Compression = 'plain' | 'gzip' | 'zstd';
@@ -163,7 +164,7 @@ function zstdProgram(stored: Readable): Readable {
   return out;
 }
 
-function zstdStream({ Decompress }: typeof import('fzstd')): Transform {
+function zstdStream({ Decompress }: typeof fzstdLibrary): Transform {
   let push: (chunk: Uint8Array) => void = () => {};
   let ended = false;
   const decoder = new Decompress((chunk, final) => {

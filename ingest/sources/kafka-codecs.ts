@@ -4,6 +4,9 @@
 
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import type * as zstdLibrary from '@foxglove/wasm-zstd';
+import type xxh32Library from 'lz4js/xxh32.js';
+import type snappyLibrary from 'snappy';
 
 export const compressionIds = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 export type Compression = keyof typeof compressionIds;
@@ -74,7 +77,7 @@ async function gunzipBounded(bytes: Buffer, cap: number): Promise<Buffer> {
 // snappy: Java's clients write xerial's framing (a 16-byte header, then blocks with 32-bit big-endian lengths),
 // librdkafka writes one raw block. Each raw block begins with its unpacked length as a varint.
 
-type Snappy = typeof import('snappy');
+type Snappy = typeof snappyLibrary;
 
 /** @throws CodecError where npm left out the optional package that holds snappy's code for this machine */
 async function loadSnappy(): Promise<Snappy> {
@@ -140,7 +143,7 @@ function snappyBlock(block: Buffer, room: number, snappy: Snappy): Buffer {
 // lz4: the frame format, written and read here. lz4js's reader trusts its input and cuts silently at a maximum, and its
 // writer ends blocks in a way that brokers refuse; only its checksum is used.
 
-type Xxh32 = (typeof import('lz4js/xxh32.js'))['default'];
+type Xxh32 = typeof xxh32Library;
 const loadXxh32 = async (): Promise<Xxh32> => (await import('lz4js/xxh32.js')).default;
 
 const lz4Magic = 0x184d2204;
@@ -319,7 +322,7 @@ function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: nu
   throw corrupt('lz4', 'a block ends without literals');
 }
 
-type Zstd = typeof import('@foxglove/wasm-zstd');
+type Zstd = typeof zstdLibrary;
 
 async function loadZstd(): Promise<Zstd> {
   const { default: zstd } = await import('@foxglove/wasm-zstd');

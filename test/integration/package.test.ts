@@ -2,7 +2,7 @@
 // everything, and without the optional packages.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -28,7 +28,7 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
     const { stdout, stderr } = await promisify(execFile)(program, args, { cwd, env, maxBuffer: 64 << 20 });
     return { status: 0, stdout, stderr };
   } catch (error) {
-    const { code, stdout, stderr } = error as unknown as { code: number; stdout: string; stderr: string };
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { status: code, stdout, stderr };
   }
 }
@@ -155,6 +155,14 @@ for (const [name, codec] of Object.entries(boundedCodecs()))
     const { status, stderr } = await fairshare('query', 'SELECT 1', '--warehouse', '.');
     expect(status).toBe(5);
     expect(stderr).toMatch(/the optional package chdb is missing\n.*npm install chdb/);
+  });
+});
+
+describe('installed in part', () => {
+  it('names the package that is missing', async () => {
+    rmSync(at('lean/node_modules/zod'), { recursive: true });
+    const { status, stderr } = await run(at('lean/node_modules/.bin/fairshare'), ['config', 'check'], at('lean'));
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/the package zod is not installed\n.*npm install/)]);
   });
 });
 
