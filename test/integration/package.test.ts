@@ -132,14 +132,23 @@ describe('installed without optional packages', () => {
   });
 
   it('classifies lines', async () => {
-    const help = await fairshare('classify', '--help');
-    expect(help.status).toBe(0);
     const { stdout } = await run(
       'sh',
-      ['-c', 'echo "npm/11.0.0 node/v24.0.0 linux x64" | node_modules/.bin/fairshare classify --user-agents'],
+      ['-c', 'echo "npm/11.0.0 node/v24.0.0 linux x64" | node_modules/.bin/fairshare classify'],
       at('lean'),
     );
-    expect(stdout).toContain('npm');
+    expect(JSON.parse(stdout)).toMatchObject({ client: { name: 'npm', version: '11.0.0' } });
+  });
+
+  it('says that batches compressed with snappy need its package, and reads all others', async () => {
+    const codecs = at('lean/node_modules/fairshare/dist/ingest/sources/kafka-codecs.js');
+    const text = `import { boundedCodecs } from ${JSON.stringify(codecs)};
+for (const [name, codec] of Object.entries(boundedCodecs()))
+  console.log(name, await codec.compress(Buffer.alloc(9)).then((bytes) => codec.decompress(bytes)).then(String, String));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', text], at('lean'));
+    const nine = '\0'.repeat(9);
+    expect(stdout).toMatch(/^snappy CodecError: .*npm install --include=optional$/m);
+    for (const name of ['gzip', 'lz4', 'zstd']) expect(stdout).toContain(`${name} ${nine}\n`);
   });
 
   it('says that a warehouse of its own needs chdb, and how to install it', async () => {
