@@ -24,7 +24,7 @@ async function run(...args: string[]): Promise<{ stdout: string; stderr: string 
     now: () => new Date(0),
   } as Partial<Runtime> as Runtime;
   const program = new Command('fairshare').exitOverride();
-  registerSimulate(program, runtime);
+  registerSimulate(program.command('simulate'), runtime);
   for (const command of program.commands) {
     command
       .exitOverride()

@@ -24,11 +24,6 @@ export const otherVariables: readonly Variable[] = [
     description: '`--max-old-space-size=4096` gives 4 GiB for a large registry',
   },
   {
-    name: 'FAIRSHARE_CRASH_AT',
-    by: 'tests',
-    description: 'STEP:N ends the process before the N-th time of a load step',
-  },
-  {
     name: 'FAIRSHARE_TEST_KAFKA',
     by: 'tests',
     description: 'brokers to test with, instead of one that the tests start',
