@@ -71,6 +71,13 @@ const SESSION_SETTINGS = {
   deduplicate_insert: 'disable',
 } as const;
 
+/**
+ * Asks for nothing: resolves where the warehouse answers. This and the SET and FORMAT of sessions and inserts, here and in
+ * scripts/serve, are all SQL that stands in TypeScript: commands of the engine's protocol, no question to data.
+ */
+export const ping = async (warehouse: Pick<Warehouse, 'query'>): Promise<void> =>
+  void (await warehouse.query('SELECT 1'));
+
 export const isServerUrl = (location: string): boolean => /^https?:\/\//.test(location);
 
 /** @throws Fault(warehouseUnreachable) */
@@ -218,7 +225,7 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
       { cause },
     );
   }
-  await warehouse.query('SELECT 1').catch(async (error: Error) => {
+  await ping(warehouse).catch(async (error: Error) => {
     await warehouse.close();
     if (
       error instanceof ClickHouseError &&

@@ -53,7 +53,7 @@ async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
       'docs/FUNDING.md, "Service tiers", shows them.',
     );
   const warehouse = await runtime.warehouse({ readOnly: true });
-  const rows = await warehouse.query<PartyRow>(sqlFile('queries/party_slots.sql'), { period });
+  const rows = await warehouse.query<PartyRow>(sqlFile('queries/period/party_slots.sql'), { period });
   const slots = Math.round(
     (Date.parse(addDays(periodEnd(period), 0)) - Date.parse(`${period}-01`)) / 1000 / Number(SLOT_SECONDS),
   );
