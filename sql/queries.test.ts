@@ -89,6 +89,8 @@ describe('SQL files', () => {
     expect(text).toMatch(/^-- [A-Z]/);
     expect(text).toMatch(/\S\n$/);
     expect(text).not.toMatch(/;[ \t]*$|\t|[ \t]$/m);
+    // Of several common table expressions each says what it is.
+    expect(text).not.toMatch(/^(?! *--).*\n {4}\w+ AS(?:$| \(SELECT )/m);
     const names = [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name);
     expect(names.filter((name) => !(name in placeholders) && name !== 'usage' && name !== 'input')).toEqual([]);
   });

@@ -114,9 +114,7 @@ abstract class ClientWarehouse implements Warehouse {
 
   async insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.attempt(() =>
-      this.client.insert({ table, values: rows as Record<string, unknown>[], format: 'JSONEachRow' }),
-    );
+    await this.attempt(() => this.client.insert({ table, values: rows, format: 'JSONEachRow' }));
   }
 
   abstract insertArrow(insert: ArrowInsert): Promise<void>;

@@ -26,7 +26,7 @@ describe('queries', () => {
       run_id: 'r',
     };
     const query = figureQuery('report/families.sql', 'Families', parameters);
-    expect(query.sql).toMatch(/^-- Usage of the families .*\nWITH usage AS\n\(\n    -- Usage booked in a period/);
+    expect(query.sql).toMatch(/^-- Usage of the families .*\nWITH usage AS\n\(\n {4}-- Usage booked in a period/);
     expect(query.parameters).toEqual({
       attribution_version: 'v',
       billable_tiers: ['E1'],

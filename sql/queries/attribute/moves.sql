@@ -5,6 +5,7 @@
 INSERT INTO usage_move
 WITH
     toDate('2149-06-06') AS end_of_days,
+    -- ranges that were declared after the kept traffic was read; IPv4 as IPv4-mapped IPv6, as in attribute/verdicts.sql
     active_prefix AS
     (
         SELECT
@@ -16,7 +17,9 @@ WITH
             AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
             AND recorded_at > {first_read_at:DateTime64(3, 'UTC')}
     ),
+    -- lengths of those ranges: no network is asked for others
     lengths AS (SELECT groupUniqArray(length) FROM active_prefix),
+    -- the usage of networks that are kept, of bookings that count
     sealed AS
     (
         SELECT day, booked_day, ecosystem, requester_class, client, network, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
@@ -39,18 +42,22 @@ WITH
         ) AS wider
         INNER JOIN active_prefix ON active_prefix.base = wider.base AND active_prefix.length = wider.length
     ),
+    -- how long a prefix each evidence set knows
     known AS
     (
         SELECT id, if(prefix IS NULL, 0, toUInt8(splitByChar('/', assumeNotNull(prefix))[2]) + if(position(assumeNotNull(prefix), ':') = 0, 96, 0)) AS known_length
         FROM evidence_set FINAL
     ),
+    -- what the attribution says of each evidence set
     verdict AS
     (
         SELECT evidence_set, valid_from, valid_to, tier, unattributed
         FROM evidence_verdict FINAL
         WHERE attribution_version = {attribution_version:String}
     ),
+    -- days on which a network that is declared now had usage
     pair AS (SELECT DISTINCT day, network, evidence_set FROM sealed WHERE network IN (SELECT network FROM declared)),
+    -- the declared evidence that beats the verdict of a day: strongest tier, then longest prefix, of one organisation
     winner AS
     (
         SELECT
@@ -75,6 +82,7 @@ WITH
         GROUP BY day, network, evidence_set
         HAVING length(arrayDistinct(arrayMap(claim -> claim.3, winners))) = 1
     ),
+    -- the usage that goes to it
     moved AS
     (
         SELECT sealed.day AS day, sealed.booked_day AS booked_day, sealed.ecosystem AS ecosystem, sealed.requester_class AS requester_class, sealed.client AS client,

@@ -4,6 +4,7 @@ INSERT INTO evidence_verdict
 WITH
     toDate('2000-01-01') AS first_day,
     toDate('2149-06-06') AS end_of_days,
+    -- evidence as known at the time
     active AS
     (
         SELECT evidence_id, org_id, tier, kind, value, valid_from, if(valid_to IS NULL, end_of_days, assumeNotNull(valid_to) + 1) AS valid_end, recorded_at
@@ -17,6 +18,7 @@ WITH
         FROM active
         WHERE kind = 'cidr'
     ),
+    -- lengths of declared prefixes: no evidence set is asked for others
     lengths AS (SELECT groupUniqArray(length) FROM active_prefix),
     -- every prefix that evidence sets name, with each wider (or equal) prefix that evidence could be about
     wider AS
@@ -30,12 +32,14 @@ WITH
         )
         ARRAY JOIN arrayFilter(candidate -> candidate <= own_length, (SELECT * FROM lengths)) AS length
     ),
+    -- what declared prefixes say of the prefixes that evidence sets name
     prefix_candidate AS
     (
         SELECT wider.prefix AS prefix, active_prefix.length AS specificity, tier, org_id, evidence_id, valid_from, valid_end, recorded_at
         FROM wider
         INNER JOIN active_prefix ON active_prefix.base = wider.base AND active_prefix.length = wider.length
     ),
+    -- every claim to an evidence set: of a token, of a prefix, of an AS number
     candidate AS
     (
         SELECT evidence_set.id AS id, 255 AS specificity, tier, org_id, evidence_id, valid_from, valid_end, recorded_at
@@ -52,12 +56,14 @@ WITH
         INNER JOIN active ON toUInt32OrZero(active.value) = evidence_set.asn
         WHERE active.kind = 'asn'
     ),
+    -- the claims to each evidence set
     candidates AS
     (
         SELECT id, groupArray((tier, specificity, org_id, evidence_id, valid_from, valid_end, recorded_at)) AS claims
         FROM candidate
         GROUP BY id
     ),
+    -- which claim holds, for each span of days in which the claims stay the same
     judged AS
     (
         SELECT

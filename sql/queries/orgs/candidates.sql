@@ -1,5 +1,6 @@
 -- The heaviest networks (or AS numbers) that no organisation answers for, with what is known of them. Booked days from, to.
 WITH
+    -- networks by what is not answered for, sealed days and days that are in landing only
     heaviest AS
     (
         SELECT

@@ -1,17 +1,20 @@
 -- Organisations whose evidence is near candidates: a range in the same /16 (IPv6: /32), or the same AS number.
 WITH
+    -- declared ranges, by the block of /16 or /32 that they are in
     ranges AS
     (
         SELECT org_id, value, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', value)[1]), toUInt8(if(position(value, ':') = 0, 112, 32))), 1) AS block
         FROM org_evidence FINAL
         WHERE state = 0 AND kind = 'cidr' AND tier != 'N'
     ),
+    -- the candidates, by the same blocks
     wanted AS
     (
         SELECT
             arrayJoin({candidates:Array(String)}) AS candidate,
             tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', candidate)[1]), toUInt8(if(position(candidate, ':') = 0, 112, 32))), 1) AS block
     ),
+    -- organisations near a candidate, and why
     found AS
     (
         SELECT candidate, org_id, 'range ' || value AS why
