@@ -8,7 +8,8 @@ import { encodeTable, type TableData } from '../transform/aggregate/arrow-table.
 import { type BuiltBatch } from '../transform/batch-builder.ts';
 import { textsOf, TextsWriter } from '../transform/scan/texts.ts';
 import { quarantine, rateBatch, usageBatch } from '../transform/schema.ts';
-import { type LedgerRow, type Loader } from './load.ts';
+import { type LedgerRow } from '../sql/ledger.ts';
+import { type Loader } from './load.ts';
 import { type AnnouncedBatch, type MessageBuilder, type MessageSource } from './message-source.ts';
 import { PartitionStopped } from './partition.ts';
 import { type Source } from './source.ts';

@@ -2,11 +2,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { type BatchIdentity } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type BuiltBatch, defaultLimits } from '../transform/batch-builder.ts';
 import { formatByName } from '../transform/formats/index.ts';
 import { buildNetworkIndex } from '../transform/networks/network-index.ts';
-import { type BatchIdentity, batchId, Loader, type LoaderOptions } from './load.ts';
+import { batchId, Loader, type LoaderOptions } from './load.ts';
 import { Source } from './source.ts';
 
 const source = new Source(

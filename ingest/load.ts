@@ -6,25 +6,13 @@ import { setTimeout } from 'node:timers/promises';
 import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../transform/fault.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
+import { type BatchIdentity, type LedgerRow, writeLedger } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { joinTables } from '../transform/aggregate/arrow-table.ts';
 import { requestsByClass } from '../transform/aggregate/requests-by-class.ts';
 import { type BuiltBatch } from '../transform/batch-builder.ts';
 import { Gathered } from './gathered.ts';
 import { type CountedBatch, type IngestObserver, type Watched } from './observer.ts';
-
-/** What makes a batch this batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
-export interface BatchIdentity {
-  readonly source: string;
-  /** Incarnation of the topic; 0 for files. */
-  readonly epoch: number;
-  /** 'topic/partition', or the SHA-256 of the stored object. */
-  readonly partition: string;
-  readonly first: bigint;
-  /** One past the last. */
-  readonly last: bigint;
-  readonly revision: number;
-}
 
 /** What the ledger keeps beside identity and counts. */
 export interface LedgerDetails {
@@ -58,8 +46,6 @@ export function batchId(
 /** Named so that a fault can be injected before each: the worker's own crash tests do. */
 export const loadSteps = ['evidence', 'usage', 'rate', 'quarantine', 'read-back', 'ledger', 'done'] as const;
 export type LoadStep = (typeof loadSteps)[number];
-
-export type LedgerRow = Record<string, unknown>;
 
 export interface LoaderOptions {
   readonly warehouse: Warehouse;
@@ -216,8 +202,8 @@ export class Loader {
 
   private async count(rows: readonly LedgerRow[]): Promise<void> {
     // The last row is of the partition itself, where the others are of objects that it announces.
-    const { source, partition } = rows.at(-1)! as LedgerRow & Watched;
-    await this.step('ledger', { source, partition }, () => this.options.warehouse.insert('ingest_ledger', rows));
+    const { source, partition } = rows.at(-1)!;
+    await this.step('ledger', { source, partition }, () => writeLedger(this.options.warehouse, rows));
     for (const row of rows) {
       const counted = this.stored.get(row);
       if (counted !== undefined) this.options.observer?.counted?.(counted);
@@ -256,7 +242,12 @@ export class Loader {
   private ledgerRow({ id, identity, batch, details }: Storing): LedgerRow {
     const { counts, days } = batch;
     return {
-      ...identityColumns(identity),
+      source: identity.source,
+      epoch: identity.epoch,
+      partition: identity.partition,
+      first: identity.first,
+      last: identity.last,
+      revision: identity.revision,
       batch_id: id,
       state: 'loaded',
       object: details.object ?? '',
@@ -269,15 +260,15 @@ export class Loader {
       reasons: counts.byReason,
       degraded: counts.degraded,
       days: days.map(({ day }) => day),
-      day_requests: days.map(({ requests }) => `${requests}`),
-      day_downloads: days.map(({ downloads }) => `${downloads}`),
-      day_bytes: days.map(({ bytes }) => `${bytes}`),
+      day_requests: days.map(({ requests }) => BigInt(requests)),
+      day_downloads: days.map(({ downloads }) => BigInt(downloads)),
+      day_bytes: days.map(({ bytes }) => BigInt(bytes)),
       usage_rows: batch.usage.rows,
-      usage_hash: `${batch.usage.hash}`,
+      usage_hash: batch.usage.hash,
       rate_rows: batch.rate.rows,
-      rate_hash: `${batch.rate.hash}`,
+      rate_hash: batch.rate.hash,
       quarantine_rows: batch.quarantine.rows,
-      quarantine_hash: `${batch.quarantine.hash}`,
+      quarantine_hash: batch.quarantine.hash,
       methodology_version: details.methodologyVersion,
       last_record_at: new Date(details.lastRecordAt ?? counts.lastOccurredAt ?? 0).toISOString(),
       last_record_sha256: details.lastRecordSha256 ?? '',
@@ -345,12 +336,3 @@ const refused = (cause: ClickHouseError): Fault =>
     'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
     { cause },
   );
-
-export const identityColumns = ({ source, epoch, partition, first, last, revision }: BatchIdentity) => ({
-  source,
-  epoch,
-  partition,
-  first: `${first}`,
-  last: `${last}`,
-  revision,
-});

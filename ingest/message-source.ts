@@ -1,7 +1,7 @@
 // What a topic's messages are made of: lines (ingest/source.ts), or announcements of objects (ingest/announced-objects.ts).
 
 import { type BatchBuilder } from '../transform/batch-builder.ts';
-import { type LedgerRow } from './load.ts';
+import { type LedgerRow } from '../sql/ledger.ts';
 
 export interface MessageSource {
   readonly spec: { readonly name: string };

@@ -3,10 +3,17 @@
 
 import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
-import { partitionLedger, raiseRevision } from '../sql/ledger.ts';
+import {
+  type BatchIdentity,
+  type LedgerRow,
+  partitionLedger,
+  raiseRevision,
+  rowWithoutFacts,
+  writeLedger,
+} from '../sql/ledger.ts';
 import { partitionStop, recordStop, type RecordedStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
-import { batchId, identityColumns, type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
+import { batchId, type Loader } from './load.ts';
 import { type MessageBuilder, type MessageSource } from './message-source.ts';
 import { type IngestObserver } from './observer.ts';
 import { fitsNothing } from './source.ts';
@@ -392,9 +399,8 @@ export async function writeMark(
     ...mark,
     revision: state === 'start' ? 0 : await revision(Infinity),
   };
-  await warehouse.insert('ingest_ledger', [
-    {
-      ...identityColumns(identity),
+  await writeLedger(warehouse, [
+    rowWithoutFacts(identity, {
       batch_id: batchId(identity),
       state,
       object: '',
@@ -402,6 +408,6 @@ export async function writeMark(
       last_record_at: '1970-01-01 00:00:00',
       last_record_sha256: '',
       recorded_at: now().toISOString(),
-    },
+    }),
   ]);
 }

@@ -3,7 +3,10 @@
 // load. So a line counts once, however often this runs or is cut short; docs/ARCHITECTURE.md, "Loading exactly once".
 
 import { Fault } from '../transform/fault.ts';
-import { carriedSums, carryOver, type CarriedRows, type LandingRows } from '../sql/landing.ts';
+import { carriedSums, carryOver, type CarriedRows, type LandingRows, type Replayable } from '../sql/landing.ts';
+import { type BatchIdentity, countedBatches, type LedgerRow, quarantinedRanges } from '../sql/ledger.ts';
+import { quarantineReasonsOf, type QuarantineReason, replayableLines, unreplayableLines } from '../sql/quarantine.ts';
+import { droppedDays } from '../sql/seal.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import {
   type BatchBuilder,
@@ -13,7 +16,7 @@ import {
 } from '../transform/batch-builder.ts';
 import { type Format } from '../transform/formats/format.ts';
 import { degradedReasons, quarantineReasons } from '../transform/outcome.ts';
-import { type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
+import { type Loader } from './load.ts';
 import { type Source } from './source.ts';
 import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
 import { type Fetched } from './sources/kafka.ts';
@@ -55,53 +58,11 @@ export interface ReplayOutcome {
   readonly days: readonly string[];
 }
 
-interface Range {
-  readonly [column: string]: unknown;
-  readonly source: string;
-  readonly epoch: number;
-  readonly partition: string;
-  readonly first: string;
-  readonly last: string;
-  readonly revision: number;
-  readonly batch_id: string;
-  readonly object: string;
-  readonly lines: string;
-  readonly requests: string;
-  readonly excluded: string;
-  readonly quarantined: string;
-  readonly bytes_unknown: string;
-  readonly duplicates: string;
-  readonly reasons: Readonly<Record<string, string>>;
-  readonly degraded: Readonly<Record<string, string>>;
-  readonly days: readonly string[];
-  readonly day_requests: readonly string[];
-  readonly day_downloads: readonly string[];
-  readonly day_bytes: readonly string[];
-  readonly usage_rows: string;
-  readonly usage_hash: string;
-  readonly rate_rows: string;
-  readonly rate_hash: string;
-  readonly methodology_version: number;
-  readonly last_record_at: string;
-  readonly last_record_sha256: string;
-}
-
 /** Ranges one after another; an object's ranges together, for they count under one revision. */
 export async function* replayQuarantine(options: ReplayOptions): AsyncGenerator<ReplayOutcome> {
   const { warehouse, source, partition = '' } = options;
-  const ranges = await warehouse.query<Range>(
-    `SELECT * FROM ledger_current
-    WHERE state = 'loaded' AND source = {source:String}
-        AND ({partition:String} = '' OR partition = {partition:String} OR object = {partition:String})
-        AND (quarantined > 0 OR (object != '' AND partition IN (SELECT partition FROM ledger_current WHERE source = {source:String} AND state = 'loaded' AND quarantined > 0)))
-    ORDER BY object, partition, epoch, ledger_current.first`,
-    { source: source.spec.name, partition },
-  );
-  const dropped = new Set(
-    (await warehouse.query<{ day: string }>("SELECT DISTINCT day FROM seal_current WHERE state = 'dropped'")).map(
-      ({ day }) => day,
-    ),
-  );
+  const ranges = await quarantinedRanges(warehouse, source.spec.name, partition);
+  const dropped = new Set(await droppedDays(warehouse));
   for (let at = 0; at < ranges.length;) {
     const { object, partition: name } = ranges[at];
     let end = at + 1;
@@ -113,7 +74,7 @@ export async function* replayQuarantine(options: ReplayOptions): AsyncGenerator<
 
 /** What a range holds when its quarantined lines are read again. */
 interface Reading {
-  readonly range: Range;
+  readonly range: LedgerRow;
   readonly outcome: ReplayOutcome;
   /** Where something can be read now. */
   readonly batch?: BuiltBatch;
@@ -121,7 +82,7 @@ interface Reading {
 }
 
 async function* replayTogether(
-  ranges: readonly Range[],
+  ranges: readonly LedgerRow[],
   dropped: ReadonlySet<string>,
   options: ReplayOptions,
 ): AsyncGenerator<ReplayOutcome> {
@@ -151,29 +112,25 @@ async function* replayTogether(
   for (const { outcome } of readings) if (outcome.lines > 0) yield outcome;
 }
 
-const identityOf = ({ source, epoch, partition, first, last, revision }: Range): BatchIdentity => ({
+const identityOf = ({ source, epoch, partition, first, last, revision }: LedgerRow): BatchIdentity => ({
   source,
   epoch,
   partition,
-  first: BigInt(first),
-  last: BigInt(last),
+  first,
+  last,
   revision,
 });
 
 /** A topic's is the last record's own; an object's that of its last request, which may be one that is read now. */
-function lastRecordAt(range: Range, { lastOccurredAt }: BatchCounts): number {
+function lastRecordAt(range: LedgerRow, { lastOccurredAt }: BatchCounts): number {
   const before = Date.parse(`${range.last_record_at.replace(' ', 'T')}Z`);
   return range.object === '' ? before : Math.max(before, lastOccurredAt ?? 0);
 }
 
 /** Another process may have raised the revision of a range meanwhile: then its row counts, with the lines in quarantine. */
 async function requireCounted(rows: readonly LedgerRow[], warehouse: Warehouse): Promise<void> {
-  const ids = rows.map(({ batch_id }) => batch_id as string);
-  const [found] = await warehouse.query<{ rows: string }>(
-    'SELECT count() AS rows FROM ledger_current WHERE batch_id IN (SELECT arrayJoin({ids:Array(UUID)}))',
-    { ids },
-  );
-  if (Number(found.rows) < ids.length)
+  const ids = rows.map(({ batch_id }) => batch_id);
+  if ((await countedBatches(warehouse, ids)) < ids.length)
     throw new Fault(
       'checkFailed',
       'the range was loaded anew by another process meanwhile: its quarantined lines are as they were',
@@ -183,10 +140,16 @@ async function requireCounted(rows: readonly LedgerRow[], warehouse: Warehouse):
 
 const nothing = { requests: 0, excluded: 0, truncated: 0, expired: 0, days: [] } as const;
 
-async function read(range: Range, dropped: ReadonlySet<string>, options: ReplayOptions): Promise<Reading> {
-  const { object, partition, first, last, days } = range;
-  const lines = Number(range.quarantined);
-  const outcome = { partition: object === '' ? partition : object, first, last, ...nothing, lines, quarantined: lines };
+async function read(range: LedgerRow, dropped: ReadonlySet<string>, options: ReplayOptions): Promise<Reading> {
+  const { object, partition, days, quarantined: lines } = range;
+  const outcome = {
+    partition: object === '' ? partition : object,
+    first: `${range.first}`,
+    last: `${range.last}`,
+    ...nothing,
+    lines,
+    quarantined: lines,
+  };
   const refused = (problem: string): Reading => ({ range, outcome: { ...outcome, status: 'refused', problem } });
   if (lines === 0) return { range, outcome: { ...outcome, status: 'unchanged' } };
   if (range.methodology_version !== options.methodologyVersion)
@@ -215,15 +178,12 @@ function formatOf(source: Source, sample: Uint8Array, { partition }: Sofar): For
 }
 
 /** The first lines of a range that can be read from quarantine. */
-async function storedSample(warehouse: Warehouse, { batch_id }: Range): Promise<Uint8Array> {
-  const lines = await warehouse.query<{ line_hex: string }>(
-    `SELECT hex(line) AS line_hex FROM quarantine FINAL WHERE batch_id = {batch_id:UUID} AND ${REPLAYABLE} ORDER BY row LIMIT 50`,
-    { batch_id },
-  );
+async function storedSample(warehouse: Warehouse, { batch_id }: LedgerRow): Promise<Uint8Array> {
+  const lines = await replayableLines(warehouse, batch_id, replayable, { after: -1, lines: SAMPLE_LINES });
   return Buffer.concat(lines.map(({ line_hex }) => Buffer.from(`${line_hex}0a`, 'hex')));
 }
 
-const fromTheSource = ({ source, object }: Range): string =>
+const fromTheSource = ({ source, object }: LedgerRow): string =>
   object === ''
     ? 'read the range again with --from-topic'
     : `take the object back and load it again: fairshare ingest retract --source ${source} --object ${object}`;
@@ -233,7 +193,7 @@ const announcementReasons: ReadonlySet<string> = new Set([...announcementExclusi
 type Sofar = Omit<ReplayOutcome, 'status' | 'problem'>;
 
 async function readFromTopic(
-  range: Range,
+  range: LedgerRow,
   outcome: Sofar,
   refused: (problem: string) => Reading,
   { source, format, readAgain }: ReplayOptions,
@@ -243,7 +203,7 @@ async function readFromTopic(
     return refused('its messages announce objects: load those that are missing with fairshare ingest files s3://…');
   let builder: BatchBuilder | undefined;
   try {
-    for await (const { records } of readAgain!(range.partition, BigInt(range.first), BigInt(range.last)))
+    for await (const { records } of readAgain!(range.partition, range.first, range.last))
       for (const { value, offset } of records) {
         if (value === null || value.length === 0) continue;
         if (builder === undefined) {
@@ -260,10 +220,10 @@ async function readFromTopic(
   if (builder === undefined) return refused(`the topic holds no line of it, ${range.lines} were read before`);
   const batch = builder.finish();
   const { counts } = batch;
-  if (counts.lines !== Number(range.lines))
+  if (counts.lines !== range.lines)
     return refused(`the topic holds ${counts.lines} lines of it, ${range.lines} were read before`);
-  const requests = counts.requests - Number(range.requests);
-  if (requests === 0 && `${batch.usage.hash}` === range.usage_hash && counts.quarantined === outcome.lines)
+  const requests = counts.requests - range.requests;
+  if (requests === 0 && batch.usage.hash === range.usage_hash && counts.quarantined === outcome.lines)
     return { range, outcome: { ...outcome, status: 'unchanged' } };
   const days = [...new Set([...range.days, ...batch.days.map(({ day }) => day)])].sort();
   return {
@@ -273,32 +233,28 @@ async function readFromTopic(
       ...outcome,
       status: 'replayed',
       requests,
-      excluded: counts.excluded - Number(range.excluded),
+      excluded: counts.excluded - range.excluded,
       quarantined: counts.quarantined,
       days,
     },
   };
 }
 
-/** The bytes are all there, and they are a log line's. */
-const REPLAYABLE = `line != '' AND line_bytes <= ${QUARANTINE_LINE_BYTES} AND reason IN (${quarantineReasons.map((name) => `'${name}'`).join(', ')})`;
+/** Lines whose bytes are all there, and that are a log line's. */
+const replayable: Replayable = { kept_bytes: QUARANTINE_LINE_BYTES, reasons: quarantineReasons };
+/** Lines from which the format of a range is told. */
+const SAMPLE_LINES = 50;
 const PAGE_LINES = 1000;
 
 async function readStored(
-  range: Range,
+  range: LedgerRow,
   outcome: Sofar,
   refused: (problem: string) => Reading,
   { warehouse, source, format }: ReplayOptions & { readonly format: Format },
 ): Promise<Reading> {
   const builder = source.builder(format, range.object === '' ? 'messages' : 'bytes', 'quarantine');
-  const batch = { batch_id: range.batch_id };
   for (let after = -1; ;) {
-    const page = await warehouse.query<{ row: number; position: string; line_hex: string }>(
-      `SELECT row, position, hex(line) AS line_hex FROM quarantine FINAL
-      WHERE batch_id = {batch_id:UUID} AND toInt64(row) > {after:Int64} AND ${REPLAYABLE}
-      ORDER BY row LIMIT ${PAGE_LINES}`,
-      { ...batch, after },
-    );
+    const page = await replayableLines(warehouse, range.batch_id, replayable, { after, lines: PAGE_LINES });
     for (const { position, line_hex } of page) {
       const line = Buffer.from(line_hex, 'hex');
       builder.add(line, 0, line.length, Number(position));
@@ -306,32 +262,30 @@ async function readStored(
     if (page.length < PAGE_LINES) break;
     after = page.at(-1)!.row;
   }
-  const [left] = await warehouse.query<{ truncated: string; expired: string }>(
-    `SELECT countIf(line_bytes > ${QUARANTINE_LINE_BYTES}) AS truncated, countIf(line = '' AND line_bytes <= ${QUARANTINE_LINE_BYTES}) AS expired
-    FROM quarantine FINAL WHERE batch_id = {batch_id:UUID}`,
-    batch,
-  );
-  const counted = { ...outcome, truncated: Number(left.truncated), expired: Number(left.expired) };
+  const counted = { ...outcome, ...(await unreplayableLines(warehouse, range.batch_id, replayable)) };
   const fresh = builder.finish();
   if (fresh.counts.requests + fresh.counts.excluded === 0)
     return { range, outcome: { ...counted, status: 'unchanged' } };
 
-  const carry = async (rows: LandingRows, where?: string) => {
-    const carried = { table: rows.table, from: range.batch_id, shift: rows.rows, where };
+  const carry = async (rows: LandingRows) => {
+    const carried = {
+      table: rows.table,
+      from: range.batch_id,
+      days: range.days,
+      shift: rows.rows,
+      unless: replayable,
+    };
     return { carried, ...(await carriedSums(warehouse, carried)) };
   };
   const usage = await carry(fresh.usage);
   const rate = await carry(fresh.rate);
-  const kept = await carry(fresh.quarantine, `NOT (${REPLAYABLE})`);
-  const reasons = await warehouse.query<{ reason: string; lines: string; kept: string }>(
-    `SELECT reason, count() AS lines, countIf(NOT (${REPLAYABLE})) AS kept FROM quarantine FINAL WHERE batch_id = {batch_id:UUID} GROUP BY reason`,
-    batch,
-  );
+  const kept = await carry(fresh.quarantine);
+  const reasons = await quarantineReasonsOf(warehouse, range.batch_id, replayable);
   for (const [sums, rows, hash] of [
     [usage, range.usage_rows, range.usage_hash],
     [rate, range.rate_rows, range.rate_hash],
   ] as const)
-    if (`${sums.rows}` !== rows || `${sums.hash}` !== hash)
+    if (sums.rows !== rows || sums.hash !== hash)
       return refused('landing does not hold what the ledger says of it: see fairshare doctor');
   if (kept.rows + fresh.counts.lines !== outcome.lines)
     return refused('its lines are being changed by another process: run the same command again');
@@ -364,15 +318,15 @@ const together = <Rows extends LandingRows>(
   carried: { readonly rows: number; readonly shiftedHash: bigint },
 ): Rows => ({ ...fresh, rows: fresh.rows + carried.rows, hash: fresh.hash + carried.shiftedHash });
 
-function daysOf(range: Range, fresh: BuiltBatch): BuiltBatch['days'] {
+function daysOf(range: LedgerRow, fresh: BuiltBatch): BuiltBatch['days'] {
   const days = new Map(
     range.days.map((day, i) => [
       day,
       {
         day,
-        requests: BigInt(range.day_requests[i]),
-        downloads: BigInt(range.day_downloads[i]),
-        bytes: BigInt(range.day_bytes[i]),
+        requests: range.day_requests[i],
+        downloads: range.day_downloads[i],
+        bytes: range.day_bytes[i],
       },
     ]),
   );
@@ -390,26 +344,26 @@ function daysOf(range: Range, fresh: BuiltBatch): BuiltBatch['days'] {
 
 /** Of the whole range: the lines that were read again leave their reasons, and come back under those they have now. */
 function countsOf(
-  range: Range,
+  range: LedgerRow,
   fresh: BatchCounts,
   keptLines: number,
-  reasons: readonly { readonly reason: string; readonly lines: string; readonly kept: string }[],
+  reasons: readonly QuarantineReason[],
 ): BatchCounts {
-  const byReason = new Map(Object.entries(range.reasons).map(([reason, lines]) => [reason, Number(lines)]));
+  const byReason = new Map(Object.entries(range.reasons));
   const add = (reason: string, lines: number) => byReason.set(reason, (byReason.get(reason) ?? 0) + lines);
-  for (const { reason, lines, kept } of reasons) add(reason, Number(kept) - Number(lines));
+  for (const { reason, lines, kept } of reasons) add(reason, kept - lines);
   for (const [reason, lines] of Object.entries(fresh.byReason)) if (reason !== 'ok') add(reason, lines);
   return {
-    lines: Number(range.lines),
-    requests: Number(range.requests) + fresh.requests,
-    excluded: Number(range.excluded) + fresh.excluded,
+    lines: range.lines,
+    requests: range.requests + fresh.requests,
+    excluded: range.excluded + fresh.excluded,
     quarantined: keptLines + fresh.quarantined,
-    bytesUnknown: Number(range.bytes_unknown) + fresh.bytesUnknown,
-    duplicates: Number(range.duplicates) + fresh.duplicates,
+    bytesUnknown: range.bytes_unknown + fresh.bytesUnknown,
+    duplicates: range.duplicates + fresh.duplicates,
     byReason: Object.fromEntries([...byReason].filter(([, lines]) => lines > 0)),
     degraded: Object.fromEntries(
       degradedReasons
-        .map((name) => [name, Number(range.degraded[name] ?? 0) + (fresh.degraded[name] ?? 0)] as const)
+        .map((name) => [name, (range.degraded[name] ?? 0) + (fresh.degraded[name] ?? 0)] as const)
         .filter(([, requests]) => requests > 0),
     ),
     firstOccurredAt: fresh.firstOccurredAt,

@@ -1,8 +1,9 @@
 // Taking a wrong ingest back: a higher revision of the same ranges that holds no rows. History stays in the ledger.
 
 import { Fault } from '../transform/fault.ts';
+import { loadedOfObject, loadedOfOffsets, rowWithoutFacts, writeLedger } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
-import { batchId, identityColumns, type BatchIdentity } from './load.ts';
+import { batchId } from './load.ts';
 
 /** What to take back: an object by its name, or a range of offsets of one topic partition. */
 export type RetractTarget =
@@ -16,22 +17,6 @@ export interface Retraction {
   /** Days whose figures change at their next seal. */
   readonly days: readonly string[];
   readonly revision: number;
-}
-
-interface LedgerRange {
-  readonly source: string;
-  readonly epoch: number;
-  readonly partition: string;
-  readonly first: string;
-  readonly last: string;
-  readonly revision: number;
-  readonly object: string;
-  readonly lines: string;
-  readonly requests: string;
-  readonly days: readonly string[];
-  readonly methodology_version: number;
-  readonly last_record_at: string;
-  readonly last_record_sha256: string;
 }
 
 /**
@@ -52,23 +37,16 @@ export async function retract(
   },
 ): Promise<Retraction> {
   const byObject = 'object' in target;
-  const rows = await warehouse.query<LedgerRange>(
-    `SELECT source, epoch, partition, first, last, revision, object, lines, requests, days, methodology_version, last_record_at, last_record_sha256
-    FROM ledger_current
-    WHERE source = {source:String} AND state = 'loaded'
-        AND ${byObject ? 'object = {object:String}' : 'partition = {partition:String} AND first < {to:UInt64} AND last > {from:UInt64} AND epoch = (SELECT max(epoch) FROM ingest_ledger WHERE source = {source:String} AND partition = {partition:String})'}
-    ORDER BY partition, first`,
-    byObject ? { ...target } : { ...target, from: `${target.from}`, to: `${target.to}` },
-  );
+  const rows = byObject
+    ? await loadedOfObject(warehouse, target.source, target.object)
+    : await loadedOfOffsets(warehouse, target.source, target.partition, target.from, target.to);
   if (rows.length === 0)
     throw new Fault(
       'inputRefused',
       `nothing that counts was loaded from ${byObject ? `object ${target.object}` : `${target.partition} in [${target.from}, ${target.to})`} of source ${target.source}`,
       "See what was: fairshare query 'SELECT source, object, partition, first, last FROM ledger_current'",
     );
-  const torn = byObject
-    ? undefined
-    : rows.find(({ first, last }) => BigInt(first) < target.from || BigInt(last) > target.to);
+  const torn = byObject ? undefined : rows.find(({ first, last }) => first < target.from || last > target.to);
   if (torn !== undefined)
     throw new Fault(
       'inputRefused',
@@ -77,12 +55,11 @@ export async function retract(
     );
   const revision = dryRun ? 0 : await revisionAbove(Math.max(...rows.map((row) => row.revision)));
   if (!dryRun)
-    await warehouse.insert(
-      'ingest_ledger',
+    await writeLedger(
+      warehouse,
       rows.map((row) => {
-        const identity: BatchIdentity = { ...row, first: BigInt(row.first), last: BigInt(row.last), revision };
-        return {
-          ...identityColumns(identity),
+        const identity = { ...row, revision };
+        return rowWithoutFacts(identity, {
           batch_id: batchId(identity),
           state: 'retracted',
           object: row.object,
@@ -90,7 +67,7 @@ export async function retract(
           last_record_at: row.last_record_at,
           last_record_sha256: row.last_record_sha256,
           recorded_at: now.toISOString(),
-        };
+        });
       }),
     );
   return {

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { isFresh, networkLists, type ListAge } from '../sql/network-lists.ts';
+import { sqlFile } from '../sql/sql-file.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { METHODOLOGY_VERSION } from '../transform/methodology.ts';
 import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
@@ -37,14 +38,10 @@ export async function loadRulebook(
   { asn, crawlerListAge }: RulebookOptions = {},
 ): Promise<Rulebook> {
   const evidence = await warehouse.query<{ evidence_id: string; kind: string; value: string; secret_sha256: string }>(
-    "SELECT evidence_id, kind, value, secret_sha256 FROM org_evidence FINAL WHERE state = 0 AND kind IN ('cidr', 'token') ORDER BY kind, value, evidence_id",
+    sqlFile('queries/rulebook/declared_evidence.sql'),
   );
-  const ranges = await warehouse.query<NetworkRange>(
-    "SELECT DISTINCT provider, service, type, cidr FROM network_range FINAL WHERE state = 0 AND NOT startsWith(cidr, 'AS') ORDER BY type, provider, cidr, service",
-  );
-  const asns = await warehouse.query<{ asn: number; type: NetworkType }>(
-    "SELECT DISTINCT assumeNotNull(asn) AS asn, type FROM network_range FINAL WHERE state = 0 AND startsWith(cidr, 'AS') ORDER BY asn, type",
-  );
+  const ranges = await warehouse.query<NetworkRange>(sqlFile('queries/rulebook/network_ranges.sql'));
+  const asns = await warehouse.query<{ asn: number; type: NetworkType }>(sqlFile('queries/rulebook/asn_types.sql'));
   const staleCrawlerLists =
     crawlerListAge === undefined
       ? []
@@ -53,7 +50,7 @@ export async function loadRulebook(
           .map(({ provider }) => provider);
   // Nonces are found as tokens are; they name no organisation (scripts/orgs/proofs.ts).
   const nonces = await warehouse.query<{ nonce_id: string; secret_sha256: string }>(
-    'SELECT nonce_id, secret_sha256 FROM proof_nonce FINAL ORDER BY nonce_id',
+    sqlFile('queries/rulebook/nonces.sql'),
   );
   const tokens = new Map([
     ...nonces.map((nonce) => [nonce.secret_sha256, nonce.nonce_id] as const),
@@ -101,7 +98,7 @@ export async function publishRevision(
 ): Promise<number> {
   for (;;) {
     const [latest] = await warehouse.query<{ revision: number; contents: string[] }>(
-      'SELECT revision, groupUniqArray(rules_sha256) AS contents FROM revision GROUP BY revision ORDER BY revision DESC LIMIT 1',
+      sqlFile('queries/rulebook/latest_revision.sql'),
     );
     if (above === Infinity) above = latest?.revision ?? 0;
     // Two workers may have published one number for two contents: neither uses it from here on.

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** Changes when queries/attribute_verdicts.sql or attribute_moves.sql judge differently. */
+/** Changes when queries/attribute/verdicts.sql or attribute/moves.sql judge differently. */
 const RULES_VERSION = 2;
 
 export interface AttributionRun {
@@ -16,13 +16,9 @@ export interface AttributionRun {
 
 /** Hash of the evidence that is active as known at `knownAt`, and of the rules by which it is judged. */
 async function attributionVersion(warehouse: Warehouse, knownAt: Date): Promise<{ version: string; rows: number }> {
-  const rows = await warehouse.query<Record<string, unknown>>(
-    `SELECT evidence_id, org_id, tier, kind, value, secret_sha256, valid_from, valid_to
-    FROM org_evidence FINAL
-    WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
-    ORDER BY evidence_id, recorded_at`,
-    { known_at: engineTime(knownAt) },
-  );
+  const rows = await warehouse.query<Record<string, unknown>>(sqlFile('queries/attribute/evidence.sql'), {
+    known_at: engineTime(knownAt),
+  });
   const hash = createHash('sha256').update(`rules ${RULES_VERSION}\n`);
   for (const row of rows) hash.update(JSON.stringify(Object.values(row))).update('\n');
   return { version: hash.digest('hex').slice(0, 32), rows: rows.length };
@@ -31,9 +27,6 @@ async function attributionVersion(warehouse: Warehouse, knownAt: Date): Promise<
 /** 'YYYY-MM-DD hh:mm:ss.mmm', UTC. */
 const engineTime = (time: Date): string => time.toISOString().replace('T', ' ').replace('Z', '');
 
-/** Workers take up a new registry within a day. */
-const REGISTRY_LAG = 'INTERVAL 1 DAY';
-
 /** Gives networks that were declared later than their traffic was read to their organisations. */
 async function moveDeclared(
   warehouse: Warehouse,
@@ -41,26 +34,19 @@ async function moveDeclared(
   { now, knownAt }: { readonly now: Date; readonly knownAt: Date },
 ): Promise<void> {
   const known = { attribution_version: version, known_at: engineTime(knownAt) };
-  const [kept] = await warehouse.query<{ first_read_at: string }>(
-    `SELECT toString(min(recorded_at) - ${REGISTRY_LAG}) AS first_read_at
-    FROM ingest_ledger
-    WHERE state = 'loaded' AND hasAny(days, (SELECT groupUniqArray(day) FROM network_daily))
-    HAVING count() > 0`,
-  );
+  const [kept] = await warehouse.query<{ first_read_at: string }>(sqlFile('queries/attribute/first_read.sql'));
   if (kept === undefined) return; // no network is kept: what moved before stays
-  const [late] = await warehouse.query<{ rows: string }>(
-    `SELECT
-      (SELECT count() FROM org_evidence FINAL WHERE kind = 'cidr' AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')} AND recorded_at > {first_read_at:DateTime64(3, 'UTC')})
-      + (SELECT count() FROM usage_move WHERE attribution_version = {attribution_version:String}) AS rows`,
-    { ...known, ...kept },
-  );
+  const [late] = await warehouse.query<{ rows: string }>(sqlFile('queries/attribute/late_evidence.sql'), {
+    ...known,
+    ...kept,
+  });
   if (late.rows === '0') return;
-  await warehouse.command(sqlFile('queries/attribute_moves.sql'), {
+  await warehouse.command(sqlFile('queries/attribute/moves.sql'), {
     ...known,
     ...kept,
     computed_at: engineTime(now),
   });
-  await warehouse.command(sqlFile('queries/attribute_declared.sql'), { attribution_version: version });
+  await warehouse.command(sqlFile('queries/attribute/declared.sql'), { attribution_version: version });
 }
 
 /**
@@ -68,10 +54,7 @@ async function moveDeclared(
  * is counted for whom the period counted it.
  */
 export async function moveLate(warehouse: Warehouse, version: string, now: Date): Promise<void> {
-  const [run] = await warehouse.query<{ known_at: string }>(
-    'SELECT toString(max(known_at)) AS known_at FROM attribution_run WHERE attribution_version = {version:String} HAVING count() > 0',
-    { version },
-  );
+  const [run] = await warehouse.query<{ known_at: string }>(sqlFile('queries/attribute/known_at.sql'), { version });
   if (run !== undefined)
     await moveDeclared(warehouse, version, { now, knownAt: new Date(`${run.known_at.replace(' ', 'T')}Z`) });
 }
@@ -93,12 +76,12 @@ export async function attribute(
   { now, knownAt = now }: { readonly now: Date; readonly knownAt?: Date },
 ): Promise<AttributionRun> {
   const { version, rows } = await attributionVersion(warehouse, knownAt);
-  await warehouse.command(sqlFile('queries/attribute_verdicts.sql'), {
+  await warehouse.command(sqlFile('queries/attribute/verdicts.sql'), {
     attribution_version: version,
     known_at: engineTime(knownAt),
   });
   await moveDeclared(warehouse, version, { now, knownAt });
-  const [sets] = await warehouse.query<{ sets: string }>('SELECT count() AS sets FROM evidence_set FINAL');
+  const [sets] = await warehouse.query<{ sets: string }>(sqlFile('queries/attribute/evidence_sets.sql'));
   const run = {
     attribution_version: version,
     known_at: engineTime(knownAt),

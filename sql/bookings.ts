@@ -1,11 +1,12 @@
 // Bookings that are closed: their partitions of the sealed tables never change again.
 
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 /** Closes every open booking up to and including a day. @returns how many */
 export async function closeBookings(warehouse: Warehouse, lastBookedDay: string, now: Date): Promise<number> {
   const open = await warehouse.query<Record<string, unknown> & { seal_no: string }>(
-    "SELECT * FROM seal_current WHERE state = 'open' AND booked_day <= {day:Date}",
+    sqlFile('queries/seal/open_bookings.sql'),
     { day: lastBookedDay },
   );
   await warehouse.insert(

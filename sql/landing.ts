@@ -1,41 +1,15 @@
-// The landing tables' statements, made from the one list of their columns (transform/schema.ts).
+// What workers write: rows of the landing tables, read back before they count. The statements name every column, in the order of
+// transform/schema.ts; a test holds the two against each other.
 
-import type { Column, LandingTable } from '../transform/schema.ts';
+import { type LandingTable } from '../transform/schema.ts';
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** transform/aggregate/arrow-table.ts multiplies by the same number. */
-const HASH_MULTIPLIER = 0x9e3779b1;
-
-const INSERT_SETTINGS =
-  "SETTINGS async_insert = 0, deduplicate_insert = 'disable', max_partitions_per_insert_block = 0";
-
-/** Column of the Arrow stream → column of the table. */
-function storedExpression({ name, arrow }: Column): string {
-  if (name === 'hour' || name === 'slot') return `toDateTime(${name}, 'UTC')`;
-  if (arrow === 'tri') return `if(${name} < 0, NULL, ${name} = 1)`;
-  return name;
-}
-
-/** Column of the table → the 32-bit words that its row's hash folds in. */
-function hashedWords({ name, arrow }: Column): string[] {
-  switch (arrow) {
-    case 'dictionary':
-    case 'binary':
-      return [`CRC32(${name})`];
-    case 'tri':
-      return [`ifNull(toUInt32(${name}), toUInt32(4294967295))`];
-    case 'uint64':
-      return [`toUInt32(${name})`, `toUInt32(bitShiftRight(${name}, 32))`];
-    case 'uint32':
-      return [name === 'hour' || name === 'slot' ? `toUnixTimestamp(${name})` : name];
-  }
-}
-
-/** 32-bit hash of a stored row, as the transform computes it before the row is sent. */
-export const rowHash = (table: LandingTable): string =>
-  table.columns
-    .flatMap(hashedWords)
-    .reduce((hash, word) => `toUInt32(bitXor(${hash}, ${word}) * ${HASH_MULTIPLIER})`, 'toUInt32(0)');
+const inserts = {
+  usage_batch: 'queries/landing/insert_usage_batch.sql',
+  rate_batch: 'queries/landing/insert_rate_batch.sql',
+  quarantine: 'queries/landing/insert_quarantine.sql',
+} as const;
 
 export interface LandingRows {
   readonly table: LandingTable;
@@ -63,61 +37,93 @@ export interface LandingInsert {
 
 /** One insert. Repeating it changes nothing. */
 export async function insertLanding(warehouse: Warehouse, { table, batches, ipc }: LandingInsert): Promise<void> {
-  const { name, columns } = table;
   const numbered = batches.length > 1;
-  const ofBatch = (parameter: string) => `{${parameter}}[${numbered ? 'batch + 1' : '1'}]`;
-  const inserted = [
-    ['batch_id', ofBatch('batch_ids:Array(UUID)')],
-    ...(name === 'rate_batch' ? [['source', ofBatch('sources:Array(String)')]] : []),
-    ...columns.map((column) => [column.name, storedExpression(column)]),
-  ];
   await warehouse.insertArrow({
-    sql: `INSERT INTO ${name} (${inserted.map(([column]) => column).join(', ')}) SELECT ${inserted.map(([, value]) => value).join(', ')} FROM {{input}} ${INSERT_SETTINGS}`,
+    sql: sqlFile(inserts[table.name], { batch: numbered ? 'batch + 1' : '1' }),
     structure: [
       ...(numbered ? ['batch UInt32'] : []),
-      ...columns.map((column) => `${column.name} ${column.read}`),
+      ...table.columns.map((column) => `${column.name} ${column.read}`),
     ].join(', '),
     ipc,
     params: { batch_ids: batches.map(({ id }) => id), sources: batches.map(({ source }) => source) },
   });
 }
 
+/** Which quarantined lines can be read again from what is kept of them; the others stay as they are. */
+export interface Replayable {
+  /** How much is kept of a line. */
+  readonly kept_bytes: number;
+  /** Reasons that a log line is quarantined for. */
+  readonly reasons: readonly string[];
+}
+
 /** Rows of one landing table that another batch takes over, under numbers of their own. */
 export interface CarriedRows {
   readonly table: LandingTable;
   readonly from: string;
+  /** YYYY-MM-DD, of the rows */
+  readonly days: readonly string[];
   /** Added to the number of each row. */
   readonly shift: number;
-  /** Which rows of the batch; default: all. */
-  readonly where?: string;
+  /** Of quarantine: all but these. */
+  readonly unless: Replayable;
 }
-
-const carriedRows = ({ table, where = 'true' }: CarriedRows): string =>
-  `FROM ${table.name} FINAL WHERE batch_id = {from:UUID} AND (${where})`;
 
 /** How many rows there are, their hash, and the hash that they will have under their new numbers. */
 export async function carriedSums(
   warehouse: Warehouse,
-  carried: CarriedRows,
+  { table, from, days, shift, unless }: CarriedRows,
 ): Promise<{ readonly rows: number; readonly hash: bigint; readonly shiftedHash: bigint }> {
-  const { table, from, shift } = carried;
-  const sumOf = (numbered: string) =>
-    `(SELECT sum(toUInt64(${rowHash(table)})) FROM (SELECT * REPLACE (${numbered} AS row) ${carriedRows(carried)}))`;
-  const [sums] = await warehouse.query<{ rows: string; hash: string; shifted: string }>(
-    `SELECT (SELECT count() ${carriedRows(carried)}) AS rows, ${sumOf('row')} AS hash, ${sumOf('toUInt32(row + {shift:UInt32})')} AS shifted`,
-    { from, shift },
-  );
-  return { rows: Number(sums.rows), hash: BigInt(sums.hash), shiftedHash: BigInt(sums.shifted) };
+  const sums = async (by: number) => {
+    const [row] = await storedRows(warehouse, { tables: [table.name], batchIds: [from], days, shift: by, unless });
+    return { rows: Number(row?.rows ?? 0), hash: BigInt(row?.hash ?? 0) };
+  };
+  return { ...(await sums(0)), shiftedHash: (await sums(shift)).hash };
 }
 
 /** Copies them under another batch. Repeating it changes nothing. */
-export async function carryOver(warehouse: Warehouse, carried: CarriedRows, batchId: string): Promise<void> {
-  const { table, from, shift } = carried;
-  await warehouse.command(
-    `INSERT INTO ${table.name} SELECT * REPLACE ({batch_id:UUID} AS batch_id, toUInt32(row + {shift:UInt32}) AS row) FROM (SELECT * ${carriedRows(carried)}) ${INSERT_SETTINGS}`,
-    { batch_id: batchId, from, shift },
-  );
+export async function carryOver(
+  warehouse: Warehouse,
+  { table, from, shift, unless }: CarriedRows,
+  batchId: string,
+): Promise<void> {
+  const params = { batch_id: batchId, from, shift };
+  if (table.name === 'quarantine')
+    await warehouse.command(sqlFile('queries/landing/carry_over_quarantine.sql'), { ...params, ...unless });
+  else await warehouse.command(sqlFile('queries/landing/carry_over.sql'), { ...params, table: table.name });
 }
+
+interface StoredRows {
+  readonly name: string;
+  readonly id: string;
+  readonly rows: string;
+  readonly hash: string;
+}
+
+const storedRows = (
+  warehouse: Warehouse,
+  {
+    tables,
+    batchIds,
+    days,
+    shift,
+    unless,
+  }: {
+    readonly tables: readonly string[];
+    readonly batchIds: readonly string[];
+    readonly days: readonly string[];
+    readonly shift: number;
+    readonly unless?: Replayable;
+  },
+): Promise<StoredRows[]> =>
+  warehouse.query<StoredRows>(sqlFile('queries/landing/stored_rows.sql'), {
+    tables,
+    batch_ids: batchIds,
+    partitions: [...new Set(days)].map((day) => Number(day.replaceAll('-', ''))),
+    shift,
+    only_unreplayable: unless !== undefined,
+    ...(unless ?? { kept_bytes: 0, reasons: [] }),
+  });
 
 /** What is stored of a batch that is not what was sent. */
 export interface ReadBackFault extends Pick<LandingBatch, 'id' | 'source'> {
@@ -125,11 +131,8 @@ export interface ReadBackFault extends Pick<LandingBatch, 'id' | 'source'> {
   readonly found: string;
 }
 
-const TIME_COLUMN = { usage_batch: 'hour', rate_batch: 'slot', quarantine: undefined } as const;
-
 /**
- * Compares what is stored of batches with what was sent, in one query. DISTINCT instead of FINAL: a row that was stored
- * twice collapses if it is the same row, and is one row too many if it is not; the days prune partitions.
+ * Compares what is stored of batches with what was sent, in one query.
  * @returns the first difference; undefined where all is there
  */
 export async function readBack(
@@ -140,20 +143,12 @@ export async function readBack(
     tables.filter(({ rows }) => rows > 0).map((rows) => ({ id, source, ...rows })),
   );
   if (sent.length === 0) return undefined;
-  const parts = [...new Set(sent.map(({ table }) => table))].map((table) => {
-    const time = TIME_COLUMN[table.name];
-    const partitions = time === undefined ? '' : ` AND toYYYYMMDD(${time}) IN {partitions:Array(UInt32)}`;
-    return `SELECT '${table.name}' AS name, batch_id AS id, count() AS rows, sum(toUInt64(hash)) AS hash
-      FROM (SELECT DISTINCT batch_id, row, ${rowHash(table)} AS hash FROM ${table.name} WHERE batch_id IN {batch_ids:Array(UUID)}${partitions})
-      GROUP BY batch_id`;
+  const stored = await storedRows(warehouse, {
+    tables: [...new Set(sent.map(({ table }) => table.name))],
+    batchIds: batches.map(({ id }) => id),
+    days: batches.flatMap(({ days }) => days),
+    shift: 0,
   });
-  const stored = await warehouse.query<{ name: string; id: string; rows: string; hash: string }>(
-    parts.join(' UNION ALL '),
-    {
-      batch_ids: batches.map(({ id }) => id),
-      partitions: [...new Set(batches.flatMap(({ days }) => days))].map((day) => Number(day.replaceAll('-', ''))),
-    },
-  );
   const foundOf = new Map(stored.map((row) => [`${row.name} ${row.id}`, row]));
   for (const { id, source, table, rows, hash } of sent) {
     const { rows: foundRows = '0', hash: foundHash = '0' } = foundOf.get(`${table.name} ${id}`) ?? {};

@@ -1,7 +1,209 @@
-// The ledger of one Kafka partition: where it ends, and the rows that begin it, skip a gap, or begin it anew.
+// The ledger: one row per batch, by which the batch counts. Every row is written and read here.
 
-import { type Warehouse } from './warehouse.ts';
+import { sqlFile } from './sql-file.ts';
+import { type QueryParams, type Warehouse } from './warehouse.ts';
 
+/** What makes a batch this batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
+export interface BatchIdentity {
+  readonly source: string;
+  /** Incarnation of the topic; 0 for files. */
+  readonly epoch: number;
+  /** 'topic/partition', or the SHA-256 of the stored object. */
+  readonly partition: string;
+  readonly first: bigint;
+  /** One past the last. */
+  readonly last: bigint;
+  readonly revision: number;
+}
+
+/** A row of ingest_ledger (sql/migrations/0001_landing.sql describes the columns). */
+export interface LedgerRow extends BatchIdentity {
+  /** A topic's batch is stored before its revision is decided. */
+  revision: number;
+  readonly batch_id: string;
+  /** loaded; retracted: the range counts nothing; start: where a partition begins; released: a person gave the range up */
+  readonly state: 'loaded' | 'retracted' | 'start' | 'released';
+  /** An object's name; '' for a topic. */
+  readonly object: string;
+  readonly lines: number;
+  readonly requests: number;
+  readonly excluded: number;
+  readonly quarantined: number;
+  readonly bytes_unknown: number;
+  readonly duplicates: number;
+  /** Excluded and quarantined lines by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Requests that count although a field could not be read as it should be, by reason. */
+  readonly degraded: Readonly<Record<string, number>>;
+  /** YYYY-MM-DD; the arrays below run beside it. */
+  readonly days: readonly string[];
+  readonly day_requests: readonly bigint[];
+  readonly day_downloads: readonly bigint[];
+  readonly day_bytes: readonly bigint[];
+  /** Rows of the landing tables, and the sum of their hashes. */
+  readonly usage_rows: number;
+  readonly usage_hash: bigint;
+  readonly rate_rows: number;
+  readonly rate_hash: bigint;
+  readonly quarantine_rows: number;
+  readonly quarantine_hash: bigint;
+  readonly methodology_version: number;
+  /** As read: 'YYYY-MM-DD hh:mm:ss.mmm', UTC; written in that form or RFC 3339. */
+  readonly last_record_at: string;
+  readonly last_record_sha256: string;
+  readonly recorded_at: string;
+}
+
+/** A row without facts, where a range counts nothing. */
+export const rowWithoutFacts = (
+  identity: BatchIdentity,
+  said: Pick<
+    LedgerRow,
+    'batch_id' | 'state' | 'object' | 'methodology_version' | 'last_record_at' | 'last_record_sha256' | 'recorded_at'
+  >,
+): LedgerRow => ({
+  source: identity.source,
+  epoch: identity.epoch,
+  partition: identity.partition,
+  first: identity.first,
+  last: identity.last,
+  revision: identity.revision,
+  lines: 0,
+  requests: 0,
+  excluded: 0,
+  quarantined: 0,
+  bytes_unknown: 0,
+  duplicates: 0,
+  reasons: {},
+  degraded: {},
+  days: [],
+  day_requests: [],
+  day_downloads: [],
+  day_bytes: [],
+  usage_rows: 0,
+  usage_hash: 0n,
+  rate_rows: 0,
+  rate_hash: 0n,
+  quarantine_rows: 0,
+  quarantine_hash: 0n,
+  ...said,
+});
+
+/** The commit point: after it, the batches count. One insert, so all of them or none. */
+export const writeLedger = (warehouse: Warehouse, rows: readonly LedgerRow[]): Promise<void> =>
+  warehouse.insert(
+    'ingest_ledger',
+    rows.map((row) => ({
+      ...row,
+      first: `${row.first}`,
+      last: `${row.last}`,
+      day_requests: row.day_requests.map(String),
+      day_downloads: row.day_downloads.map(String),
+      day_bytes: row.day_bytes.map(String),
+      usage_hash: `${row.usage_hash}`,
+      rate_hash: `${row.rate_hash}`,
+      quarantine_hash: `${row.quarantine_hash}`,
+    })),
+  );
+
+/** As the warehouse gives a row: 64-bit integers are strings. */
+type StoredRow = {
+  readonly [Column in keyof LedgerRow]: LedgerRow[Column] extends bigint
+    ? string
+    : LedgerRow[Column] extends readonly bigint[]
+      ? readonly string[]
+      : LedgerRow[Column];
+};
+
+/** Counts by reason come as texts. */
+const numbersOf = (counts: Readonly<Record<string, unknown>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, Number(count)]));
+
+async function readLedger(warehouse: Warehouse, sql: string, params: QueryParams): Promise<LedgerRow[]> {
+  const rows = await warehouse.query<StoredRow>(sql, params);
+  return rows.map((row) => ({
+    ...row,
+    first: BigInt(row.first),
+    last: BigInt(row.last),
+    lines: Number(row.lines),
+    requests: Number(row.requests),
+    excluded: Number(row.excluded),
+    quarantined: Number(row.quarantined),
+    bytes_unknown: Number(row.bytes_unknown),
+    duplicates: Number(row.duplicates),
+    reasons: numbersOf(row.reasons),
+    degraded: numbersOf(row.degraded),
+    day_requests: row.day_requests.map(BigInt),
+    day_downloads: row.day_downloads.map(BigInt),
+    day_bytes: row.day_bytes.map(BigInt),
+    usage_rows: Number(row.usage_rows),
+    usage_hash: BigInt(row.usage_hash),
+    rate_rows: Number(row.rate_rows),
+    rate_hash: BigInt(row.rate_hash),
+    quarantine_rows: Number(row.quarantine_rows),
+    quarantine_hash: BigInt(row.quarantine_hash),
+  }));
+}
+
+/** What counts of an object, by its name, in order. */
+export const loadedOfObject = (warehouse: Warehouse, source: string, object: string): Promise<LedgerRow[]> =>
+  readLedger(warehouse, sqlFile('queries/ledger/loaded_of_object.sql'), { source, object });
+
+/** What counts of [from, to) of a topic's partition, in order. */
+export const loadedOfOffsets = (
+  warehouse: Warehouse,
+  source: string,
+  partition: string,
+  from: bigint,
+  to: bigint,
+): Promise<LedgerRow[]> =>
+  readLedger(warehouse, sqlFile('queries/ledger/loaded_of_offsets.sql'), {
+    source,
+    partition,
+    from: `${from}`,
+    to: `${to}`,
+  });
+
+/**
+ * Ranges that count and have quarantined lines, in order; of an object all its ranges.
+ * @param partition 'topic/partition', or an object's name or SHA-256; '': all of the source
+ */
+export const quarantinedRanges = (warehouse: Warehouse, source: string, partition: string): Promise<LedgerRow[]> =>
+  readLedger(warehouse, sqlFile('queries/ledger/quarantined_ranges.sql'), { source, partition });
+
+/** What the ledger has of a range of an object, whatever its state. */
+export type ObjectRange = Pick<LedgerRow, 'partition' | 'object' | 'first' | 'last' | 'revision' | 'state'>;
+
+/** Ranges of a source's objects, in order. @param only this object, by its bytes or by its name; default: all */
+export async function objectRanges(
+  warehouse: Warehouse,
+  source: string,
+  only?: Pick<ObjectRange, 'partition' | 'object'>,
+): Promise<ObjectRange[]> {
+  const rows = await warehouse.query<Pick<StoredRow, keyof ObjectRange>>(sqlFile('queries/ledger/object_ranges.sql'), {
+    source,
+    all: only === undefined,
+    partition: only?.partition ?? '',
+    object: only?.object ?? '',
+  });
+  return rows.map((row) => ({ ...row, first: BigInt(row.first), last: BigInt(row.last) }));
+}
+
+/** How many of some batches count. */
+export async function countedBatches(warehouse: Warehouse, batchIds: readonly string[]): Promise<number> {
+  const [found] = await warehouse.query<{ rows: string }>(sqlFile('queries/ledger/counted.sql'), {
+    batch_ids: batchIds,
+  });
+  return Number(found.rows);
+}
+
+/** The month of the last day that was loaded, YYYY-MM; undefined where nothing was. */
+export async function lastMonth(warehouse: Warehouse): Promise<string | undefined> {
+  const [row] = await warehouse.query<{ period: string | null }>(sqlFile('queries/ledger/last_month.sql'));
+  return row?.period ?? undefined;
+}
+
+/** The ledger of one Kafka partition: where it ends. */
 export interface PartitionLedger {
   /** Incarnation of the topic that counts now. */
   readonly epoch: number;
@@ -29,14 +231,7 @@ export async function partitionLedger(
     revision: number;
     sha256: string;
     at: string;
-  }>(
-    `SELECT epoch, last AS end, first AS begin, revision, last_record_sha256 AS sha256, last_record_at AS at
-    FROM ledger_current
-    WHERE source = {source:String} AND partition = {partition:String}
-    ORDER BY epoch DESC, last DESC, first DESC
-    LIMIT 1`,
-    { source, partition },
-  );
+  }>(sqlFile('queries/ledger/partition_end.sql'), { source, partition });
   if (row === undefined)
     return { epoch: 0, end: undefined, first: 0n, revision: 0, lastRecordSha256: '', lastRecordAt: '' };
   return {
@@ -64,11 +259,10 @@ export async function raiseRevision(
   },
   revision: number,
 ): Promise<void> {
-  await warehouse.command(
-    `INSERT INTO ingest_ledger SELECT * REPLACE ({revision:UInt32} AS revision)
-    FROM ledger_current
-    WHERE source = {source:String} AND epoch = {epoch:UInt32} AND partition = {partition:String} AND first = {first:UInt64} AND last = {end:UInt64}
-    SETTINGS async_insert = 0, deduplicate_insert = 'disable'`,
-    { ...row, first: `${row.first}`, end: `${row.end}`, revision },
-  );
+  await warehouse.command(sqlFile('queries/ledger/raise_revision.sql'), {
+    ...row,
+    first: `${row.first}`,
+    end: `${row.end}`,
+    revision,
+  });
 }

@@ -5,16 +5,6 @@ import { sqlFile, sqlFiles, statements } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 import { sha256 } from './sha256.ts';
 
-const BOOK = `CREATE TABLE IF NOT EXISTS schema_migration
-(
-    name String COMMENT 'migrations/NNNN_name.sql or views/NNNN_name.sql',
-    sha256 String COMMENT 'Of the file',
-    applied_at DateTime64(3, 'UTC') COMMENT 'When'
-)
-ENGINE = ReplacingMergeTree(applied_at)
-ORDER BY name
-COMMENT 'What has been applied to this warehouse'`;
-
 export interface Migration {
   readonly name: string;
   readonly sha256: string;
@@ -36,15 +26,17 @@ export interface MigrateResult {
   readonly upToDate: boolean;
 }
 
+/** Whether anything was ever applied to this warehouse. */
+export async function hasSchema(warehouse: Warehouse): Promise<boolean> {
+  const [book] = await warehouse.query<{ found: string }>(sqlFile('queries/schema/has_book.sql'));
+  return book?.found === '1';
+}
+
 /** What `migrate` would do. @throws Fault(checkFailed) where an applied migration differs from its file. */
 export async function pendingMigrations(warehouse: Warehouse): Promise<Migration[]> {
-  const [book] = await warehouse.query<{ found: string }>(
-    "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
-  );
-  const rows =
-    book.found === '0'
-      ? []
-      : await warehouse.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM schema_migration FINAL');
+  const rows = (await hasSchema(warehouse))
+    ? await warehouse.query<{ name: string; sha256: string }>(sqlFile('queries/schema/applied.sql'))
+    : [];
   const applied = new Map(rows.map((row) => [row.name, row.sha256]));
   const migrations = load('migrations');
   for (const { name, sha256 } of migrations) {
@@ -74,7 +66,7 @@ export async function migrate(
   onApply: (name: string) => void = () => {},
 ): Promise<MigrateResult> {
   const pending = await pendingMigrations(warehouse);
-  if (pending.length > 0) await warehouse.command(BOOK);
+  if (pending.length > 0) await warehouse.command(sqlFile('queries/schema/create_book.sql'));
   for (const migration of pending) {
     onApply(migration.name);
     for (const statement of migration.statements) await warehouse.command(statement);

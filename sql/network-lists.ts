@@ -1,5 +1,6 @@
 // Published lists as they were read: which are in force, and which were not read lately enough to contradict a crawler.
 
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 import { DAY_MS } from '../transform/periods.ts';
 
@@ -39,15 +40,8 @@ export interface NetworkList {
   readonly source: string;
 }
 
-const RFC_3339 = "'%Y-%m-%dT%H:%i:%SZ', 'UTC'";
-
 export const networkLists = (warehouse: Warehouse): Promise<NetworkList[]> =>
-  warehouse.query<NetworkList>(
-    `SELECT provider, type, list_version AS version, formatDateTime(list.published_at, ${RFC_3339}) AS published_at,
-        formatDateTime(list.read_at, ${RFC_3339}) AS read_at, toUInt32(list.ranges) AS ranges, source
-    FROM network_list_current AS list
-    ORDER BY type, provider`,
-  );
+  warehouse.query<NetworkList>(sqlFile('queries/orgs/network_lists.sql'));
 
 /** How old a crawler list may be, counted from when it was last read. */
 export interface ListAge {

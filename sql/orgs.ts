@@ -1,5 +1,6 @@
 // Reference data are append-only and bitemporal: an import records what is new, and retracts what is no longer said.
 
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 export interface RegistryTable {
@@ -8,17 +9,25 @@ export interface RegistryTable {
   readonly key: readonly string[];
   /** What it says. Notes such as source and version may change without a new fact. */
   readonly facts: readonly string[];
+  /** A column of the key whose values differ enough to read the table in parts. */
+  readonly spreadBy: string;
 }
 
 export const registryTables = {
-  org: { name: 'org', key: ['org_id'], facts: ['name', 'exempt', 'contact'] },
-  orgEdge: { name: 'org_edge', key: ['org_id'], facts: ['family_id'] },
+  org: { name: 'org', key: ['org_id'], facts: ['name', 'exempt', 'contact'], spreadBy: 'org_id' },
+  orgEdge: { name: 'org_edge', key: ['org_id'], facts: ['family_id'], spreadBy: 'org_id' },
   orgEvidence: {
     name: 'org_evidence',
     key: ['evidence_id'],
     facts: ['org_id', 'tier', 'kind', 'value', 'secret_sha256', 'valid_from', 'valid_to', 'source'],
+    spreadBy: 'evidence_id',
   },
-  networkRange: { name: 'network_range', key: ['provider', 'type', 'cidr', 'service'], facts: ['asn'] },
+  networkRange: {
+    name: 'network_range',
+    key: ['provider', 'type', 'cidr', 'service'],
+    facts: ['asn'],
+    spreadBy: 'cidr',
+  },
 } as const satisfies Record<string, RegistryTable>;
 
 export type RegistryRow = Readonly<Record<string, unknown>>;
@@ -38,27 +47,35 @@ const textOf = (row: RegistryRow, columns: readonly string[]): string =>
 /** A million rows are longer than the longest text that Node can hold: they come in parts. */
 const READ_ROWS = 200_000;
 
+/** Published ranges of these providers: an import speaks for them, and for no other. */
+export interface ProviderScope {
+  readonly providers: readonly string[];
+}
+
 async function* activeRows(
   warehouse: Warehouse,
-  table: RegistryTable,
-  scope: { readonly sql: string; readonly params?: Record<string, unknown> },
+  { name, spreadBy }: RegistryTable,
+  scope: ProviderScope | undefined,
 ): AsyncGenerator<RegistryRow[]> {
-  const from = `FROM ${table.name} FINAL WHERE state = 0 AND ${scope.sql}`;
-  const [count] = await warehouse.query<{ rows: string }>(`SELECT count() AS rows ${from}`, scope.params);
+  const params = { table: name, spread_by: spreadBy, ...scope };
+  const [count] = await warehouse.query<{ rows: string }>(
+    sqlFile(scope === undefined ? 'queries/orgs/active_facts_count.sql' : 'queries/orgs/active_ranges_count.sql'),
+    params,
+  );
   const parts = Math.ceil(Number(count.rows) / READ_ROWS);
   for (let part = 0; part < parts; part++)
     yield await warehouse.query<RegistryRow>(
-      `SELECT * ${from} AND cityHash64(${table.key.join(', ')}) % {parts:UInt32} = {part:UInt32}`,
-      { ...scope.params, parts, part },
+      sqlFile(scope === undefined ? 'queries/orgs/active_facts.sql' : 'queries/orgs/active_ranges.sql'),
+      { ...params, parts, part },
     );
 }
 
-/** What an import would change. @param scope SQL condition on the active rows that the import speaks for; default: all */
+/** What an import would change. @param scope of network_range: the rows that the import speaks for; default: all */
 export async function compareRegistry(
   warehouse: Warehouse,
   table: RegistryTable,
   desired: readonly RegistryRow[],
-  scope: { readonly sql: string; readonly params?: Record<string, unknown> } = { sql: 'true' },
+  scope?: ProviderScope,
 ): Promise<RegistryChange> {
   const wanted = new Map(desired.map((row) => [textOf(row, table.key), row]));
   const retracted: RegistryRow[] = [];

@@ -1,5 +1,6 @@
 // Partitions that wait for a person: recorded by the worker that stopped, released by a command, resumed by a worker.
 
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 export interface PartitionStop {
@@ -31,14 +32,7 @@ export async function partitionStops(
   warehouse: Warehouse,
   { source = '', partition = '' }: { readonly source?: string; readonly partition?: string } = {},
 ): Promise<RecordedStop[]> {
-  const rows = await warehouse.query<Row>(
-    `SELECT source, partition, number, state, reason, detail, next, committed, recorded_at
-    FROM partition_stop FINAL
-    WHERE {source:String} = '' OR (source = {source:String} AND partition = {partition:String})
-    ORDER BY source, partition, number DESC
-    LIMIT 1 BY source, partition`,
-    { source, partition },
-  );
+  const rows = await warehouse.query<Row>(sqlFile('queries/ledger/partition_stops.sql'), { source, partition });
   return rows.map(({ committed, recorded_at, ...row }) => ({
     ...row,
     committed: committed === null ? null : BigInt(committed),

@@ -1,5 +1,7 @@
 // Lines that could not be read: what there is of them, and the bytes of one. Only those of batches that count.
 
+import { type Replayable } from './landing.ts';
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 export interface QuarantineFilter {
@@ -28,18 +30,6 @@ export interface QuarantineGroup {
   readonly sample_hex: string;
 }
 
-/** A line's id is BATCH/ROW: unique, and it stays until the line's batch is replaced. */
-const COUNTED = `quarantine FINAL
-  INNER JOIN
-  (
-      SELECT batch_id, source, partition, if(object = '', partition, object) AS place, recorded_at
-      FROM ledger_current
-      WHERE state = 'loaded' AND quarantined > 0
-          AND ({source:String} = '' OR source = {source:String})
-          AND ({partition:String} = '' OR partition = {partition:String} OR object = {partition:String})
-  ) AS ledger ON ledger.batch_id = quarantine.batch_id
-  WHERE ({reason:String} = '' OR reason = {reason:String})`;
-
 const parameters = ({ source = '', partition = '', reason = '' }: QuarantineFilter) => ({ source, partition, reason });
 
 /** @param lineLimit_bytes what is kept of a line */
@@ -48,23 +38,10 @@ export const quarantineGroups = (
   filter: QuarantineFilter,
   lineLimit_bytes: number,
 ): Promise<QuarantineGroup[]> =>
-  warehouse.query<QuarantineGroup>(
-    `SELECT
-        source,
-        place AS partition,
-        reason,
-        count() AS lines,
-        countIf(line = '') AS expired,
-        countIf(line_bytes > {limit:UInt32}) AS truncated,
-        min(ledger.recorded_at) AS first_seen,
-        max(ledger.recorded_at) AS last_seen,
-        argMin(concat(toString(quarantine.batch_id), '/', toString(row)), (line = '', position, row)) AS sample_id,
-        argMin(hex(substring(line, 1, 200)), (line = '', position, row)) AS sample_hex
-    FROM ${COUNTED}
-    GROUP BY source, place, reason
-    ORDER BY source, place, count() DESC, reason`,
-    { ...parameters(filter), limit: lineLimit_bytes },
-  );
+  warehouse.query<QuarantineGroup>(sqlFile('queries/quarantine/groups.sql'), {
+    ...parameters(filter),
+    limit: lineLimit_bytes,
+  });
 
 export interface QuarantinedLine {
   readonly id: string;
@@ -87,20 +64,58 @@ export type LinePlace =
 
 /** A message of many lines has one position for all of them. */
 export const quarantinedLines = (warehouse: Warehouse, place: LinePlace, limit = 100): Promise<QuarantinedLine[]> =>
-  warehouse.query<QuarantinedLine>(
-    `SELECT
-        concat(toString(quarantine.batch_id), '/', toString(row)) AS id,
-        source,
-        place AS partition,
-        position,
-        reason,
-        line_bytes,
-        hex(line) AS line_hex,
-        ledger.recorded_at AS recorded_at
-    FROM ${COUNTED} AND ${'row' in place ? 'quarantine.batch_id = {batch_id:UUID} AND row = {row:UInt32}' : 'position = {position:UInt64}'}
-    ORDER BY source, position, row
-    LIMIT {limit:UInt32}`,
-    'row' in place
-      ? { ...parameters({}), batch_id: place.batchId, row: place.row, limit }
-      : { ...parameters(place), position: `${place.position}`, limit },
+  warehouse.query<QuarantinedLine>(sqlFile('queries/quarantine/lines.sql'), {
+    by_id: 'row' in place,
+    partition: 'row' in place ? '' : place.partition,
+    batch_id: 'row' in place ? place.batchId : '00000000-0000-0000-0000-000000000000',
+    row: 'row' in place ? place.row : 0,
+    position: 'row' in place ? '0' : `${place.position}`,
+    limit,
+  });
+
+/** A page of the lines of a batch that can be read again. @param after row of the last line of the page before; -1: the first page */
+export const replayableLines = (
+  warehouse: Warehouse,
+  batchId: string,
+  replayable: Replayable,
+  { after, lines }: { readonly after: number; readonly lines: number },
+): Promise<{ readonly row: number; readonly position: string; readonly line_hex: string }[]> =>
+  warehouse.query(sqlFile('queries/quarantine/replayable.sql'), {
+    batch_id: batchId,
+    ...replayable,
+    after,
+    page: lines,
+  });
+
+/** Lines of a batch that cannot be read again: longer than what is kept of a line, and with bytes that have expired. */
+export async function unreplayableLines(
+  warehouse: Warehouse,
+  batchId: string,
+  { kept_bytes }: Replayable,
+): Promise<{ readonly truncated: number; readonly expired: number }> {
+  const [left] = await warehouse.query<{ truncated: string; expired: string }>(
+    sqlFile('queries/quarantine/unreplayable.sql'),
+    { batch_id: batchId, kept_bytes },
   );
+  return { truncated: Number(left.truncated), expired: Number(left.expired) };
+}
+
+export interface QuarantineReason {
+  readonly reason: string;
+  readonly lines: number;
+  /** Of those, lines that cannot be read again. */
+  readonly kept: number;
+}
+
+/** Why lines of a batch could not be read. */
+export async function quarantineReasonsOf(
+  warehouse: Warehouse,
+  batchId: string,
+  replayable: Replayable,
+): Promise<QuarantineReason[]> {
+  const rows = await warehouse.query<{ reason: string; lines: string; kept: string }>(
+    sqlFile('queries/quarantine/reasons.sql'),
+    { batch_id: batchId, ...replayable },
+  );
+  return rows.map(({ reason, lines, kept }) => ({ reason, lines: Number(lines), kept: Number(kept) }));
+}

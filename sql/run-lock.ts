@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
+import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 const BEAT_EVERY_MS = 30_000;
@@ -37,19 +38,15 @@ export async function withRunLock<T>(
   const id = randomUUID();
   let beat = 0;
   const say = (released: boolean) =>
-    warehouse.command(
-      `INSERT INTO run_lock
-      SELECT {name:String}, {id:String}, {host:String}, {pid:UInt32}, now64(3, 'UTC') - toIntervalMillisecond({elapsed_ms:UInt64}), now64(3, 'UTC'), {beat:UInt64}, {released:Bool}`,
-      {
-        name,
-        id,
-        host: holder.host,
-        pid: holder.pid,
-        elapsed_ms: Math.round(performance.now() - started),
-        beat: ++beat,
-        released,
-      },
-    );
+    warehouse.command(sqlFile('queries/lock/claim.sql'), {
+      name,
+      id,
+      host: holder.host,
+      pid: holder.pid,
+      elapsed_ms: Math.round(performance.now() - started),
+      beat: ++beat,
+      released,
+    });
   const started = performance.now();
   await say(false);
   try {
@@ -70,12 +67,7 @@ export async function withRunLock<T>(
 }
 
 async function requireAlone(warehouse: Warehouse, name: string, id: string, holder: LockHolder): Promise<void> {
-  const others = await warehouse.query<Claim>(
-    `SELECT holder_id, host, pid, claimed_at, dateDiff('second', seen_at, now64(3, 'UTC')) AS silent_seconds
-    FROM run_lock FINAL
-    WHERE name = {name:String} AND holder_id != {id:String} AND NOT released`,
-    { name, id },
-  );
+  const others = await warehouse.query<Claim>(sqlFile('queries/lock/others.sql'), { name, id });
   for (const other of others) {
     if (!isDead(warehouse, other, holder))
       throw new Fault(
@@ -83,10 +75,7 @@ async function requireAlone(warehouse: Warehouse, name: string, id: string, hold
         `${name} runs already: process ${other.pid} on ${other.host}, since ${other.claimed_at.slice(0, 19)}`,
         `Wait for it to end. If it is dead, its lock ends ${STALE_SECONDS / 60} minutes after it was last seen.`,
       );
-    await warehouse.command(
-      `INSERT INTO run_lock SELECT * REPLACE (beat + 1 AS beat, true AS released) FROM run_lock FINAL WHERE name = {name:String} AND holder_id = {id:String}`,
-      { name, id: other.holder_id },
-    );
+    await warehouse.command(sqlFile('queries/lock/release.sql'), { name, id: other.holder_id });
   }
 }
 

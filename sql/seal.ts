@@ -2,7 +2,7 @@
 // changes, and what comes later is booked on a later day.
 
 import { Fault } from '../transform/fault.ts';
-import { sqlFile } from './sql-file.ts';
+import { type PlaceholderValues, sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
 
 const sealedTables = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'] as const;
@@ -44,12 +44,11 @@ interface DayBatch {
   readonly landed: number;
 }
 
-/** FINAL reads a third slower and is needed only where a repeated load stored rows again. */
-type Final = '' | 'FINAL';
+/** Whether rows must be collapsed while they are read: a repeated load stored rows again. */
+type Final = NonNullable<PlaceholderValues['final']>;
 
 async function batchesOf(warehouse: Warehouse, day: string): Promise<{ batches: DayBatch[]; final: Final }> {
-  const read = (final: Final) =>
-    warehouse.query<DayBatch>(sqlFile('queries/day_batches.sql').replaceAll('{{final}}', final), { day });
+  const read = (final: Final) => warehouse.query<DayBatch>(sqlFile('queries/seal/day_batches.sql', { final }), { day });
   const batches = await read('');
   if (!batches.some(({ landed }) => landed === 1)) return { batches, final: '' };
   return { batches: await read('FINAL'), final: 'FINAL' };
@@ -57,14 +56,18 @@ async function batchesOf(warehouse: Warehouse, day: string): Promise<{ batches: 
 
 /** Days that landing or a seal knows of, in order. */
 export async function knownDays(warehouse: Warehouse): Promise<string[]> {
-  const rows = await warehouse.query<{ day: string }>(
-    "SELECT DISTINCT day FROM (SELECT arrayJoin(days) AS day FROM ledger_current WHERE state = 'loaded' UNION ALL SELECT day FROM seal_current) ORDER BY day",
-  );
+  const rows = await warehouse.query<{ day: string }>(sqlFile('queries/seal/known_days.sql'));
   return rows.map(({ day }) => day);
 }
 
 export const sealsOf = (warehouse: Warehouse, day: string): Promise<DaySeal[]> =>
-  warehouse.query<DaySeal>('SELECT * FROM seal_current WHERE day = {day:Date} ORDER BY booked_day', { day });
+  warehouse.query<DaySeal>(sqlFile('queries/seal/bookings_of_day.sql'), { day });
+
+/** Days whose landing was dropped: what was sealed from it stands. */
+export async function droppedDays(warehouse: Warehouse): Promise<string[]> {
+  const rows = await warehouse.query<{ day: string }>(sqlFile('queries/seal/dropped_days.sql'));
+  return rows.map(({ day }) => day);
+}
 
 export interface SealOptions {
   /** Where rows of a day that is closed already are booked: a day whose period is open. YYYY-MM-DD */
@@ -141,7 +144,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     bytes: string;
     rows: string;
     hash: string;
-  }>(sqlFile('queries/partition_sums.sql'), params);
+  }>(sqlFile('queries/seal/partition_sums.sql'), params);
   const seal = {
     day,
     booked_day: bookedDay,
@@ -177,64 +180,59 @@ const measuresOf: Record<SealedTable, readonly ('requests' | 'downloads' | 'byte
   request_rate: ['requests', 'bytes'],
 };
 
-const partitionOf = ({ day, booked_day }: Booking): string => `('${day}', '${booked_day}')`;
-
 /** Landing is ordered by as many buckets (sql/migrations/0001_landing.sql). */
 const BUCKETS = 64;
 
 /** Builds a day's partitions beside the tables, some buckets at a time. */
 async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts: number, final: Final): Promise<void> {
-  for (const table of sealedTables)
-    await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partitionOf(booking)}`);
+  for (const table of sealedTables) await dropBooking(warehouse, stagingOf(table), booking);
   const fetched = `seal_fetched_${booking.day}_${booking.booked_day}`.replaceAll('-', '');
-  const run = (query: string, params: QueryParams = {}) =>
-    warehouse.command(
-      sqlFile(`queries/${query}.sql`).replaceAll('{{final}}', final).replaceAll('{{fetched}}', fetched),
-      {
-        ...booking,
-        ...params,
-      },
-    );
+  const run = (file: string, params: QueryParams = {}) =>
+    warehouse.command(sqlFile(file, { final }), { ...booking, fetched, ...params });
   try {
     for (let part = 0; part < parts; part++) {
       const bucket_from = Math.floor((BUCKETS * part) / parts);
       const bucket_to = Math.floor((BUCKETS * (part + 1)) / parts);
-      for (const query of ['seal_fetched', 'seal_usage_daily', 'seal_network_daily', 'seal_request_rate'])
-        await run(query, { bucket_from, bucket_to });
+      for (const file of [
+        'queries/seal/fetched.sql',
+        'queries/seal/usage_daily.sql',
+        'queries/seal/network_daily.sql',
+        'queries/seal/request_rate.sql',
+      ])
+        await run(file, { bucket_from, bucket_to });
     }
   } finally {
-    await warehouse.command(`DROP TABLE IF EXISTS ${fetched}`);
+    await warehouse.command(sqlFile('queries/seal/drop_fetched.sql'), { fetched });
   }
-  await run('seal_usage_hourly');
+  await run('queries/seal/usage_hourly.sql');
 }
 
+const stagingOf = <Table extends SealedTable>(table: Table): `${Table}_staging` => `${table}_staging`;
+
+const dropBooking = (warehouse: Warehouse, table: string, { day, booked_day }: Booking): Promise<void> =>
+  warehouse.command(sqlFile('queries/seal/drop_booking.sql'), { table, day, booked_day });
+
 async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking): Promise<void> {
-  const [staged] = await warehouse.query<{ rows: string }>(
-    `SELECT count() AS rows FROM ${table}_staging WHERE day = {day:Date} AND booked_day = {booked_day:Date}`,
-    { ...booking },
-  );
+  const { day, booked_day } = booking;
+  const staging = stagingOf(table);
+  const [staged] = await warehouse.query<{ rows: string }>(sqlFile('queries/seal/staged_rows.sql'), {
+    table: staging,
+    day,
+    booked_day,
+  });
   // The engine refuses to replace a partition by an empty one.
-  await warehouse.command(
-    staged.rows === '0'
-      ? `ALTER TABLE ${table} DROP PARTITION ${partitionOf(booking)}`
-      : `ALTER TABLE ${table} REPLACE PARTITION ${partitionOf(booking)} FROM ${table}_staging`,
-  );
-  await warehouse.command(`ALTER TABLE ${table}_staging DROP PARTITION ${partitionOf(booking)}`);
+  if (staged.rows === '0') await dropBooking(warehouse, table, booking);
+  else await warehouse.command(sqlFile('queries/seal/replace_booking.sql', { staging }), { table, day, booked_day });
+  await dropBooking(warehouse, staging, booking);
 }
 
 /** What is staged, with the day's other bookings, must be what the ledger says; nothing is swapped in otherwise. */
 async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batches: readonly DayBatch[]): Promise<void> {
   for (const table of sealedTables) {
     const measures = measuresOf[table];
-    const sums = measures.map((measure) => `sum(bookings.${measure}) AS ${measure}`).join(', ');
     const [row] = await warehouse.query<Record<string, string>>(
-      `SELECT ${sums} FROM
-      (
-          SELECT ${measures.join(', ')} FROM ${table}_staging WHERE day = {day:Date} AND booked_day = {booked_day:Date}
-          UNION ALL
-          SELECT ${measures.join(', ')} FROM ${table} WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool}
-      ) AS bookings`,
-      { ...booking },
+      sqlFile(table === 'request_rate' ? 'queries/seal/staged_rate_sums.sql' : 'queries/seal/staged_usage_sums.sql'),
+      { ...booking, table, staging: stagingOf(table) },
     );
     for (const measure of measures) {
       const ledger = batches.reduce((sum, batch) => sum + BigInt(batch[measure]), 0n);

@@ -1,12 +1,47 @@
-// SQL lives in .sql files beside this one; it is read through here.
+// SQL lives in .sql files beside this one; it is read through here. A query takes what differs from call to call as ClickHouse's own
+// parameters, {name:Type} and {table:Identifier}. Where the engine takes no parameter it has a {{placeholder}}.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-/** The text of sql/<path>. */
-export const sqlFile = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
+/**
+ * Everything that a {{placeholder}} of queries/ may become. Two more have no value here: {{usage}} is report/usage.sql, and
+ * Warehouse.insertArrow fills in {{input}}.
+ */
+export const placeholders = {
+  /** FINAL reads a third slower, so a query asks for it only where a repeated load stored rows again. */
+  final: ['', 'FINAL'],
+  /** Which of the given batches a row of an Arrow stream belongs to, counted from 1. */
+  batch: ['1', 'batch + 1'],
+  /** REPLACE PARTITION … FROM takes no {table:Identifier}. */
+  staging: ['usage_daily_staging', 'usage_hourly_staging', 'network_daily_staging', 'request_rate_staging'],
+} as const;
+
+export type PlaceholderValues = {
+  readonly [Name in keyof typeof placeholders]?: (typeof placeholders)[Name][number];
+};
+
+const texts = new Map<string, string>();
+
+function textOf(path: string): string {
+  let text = texts.get(path);
+  if (text === undefined) {
+    text = readFileSync(`${root}${path}`, 'utf8');
+    if (text.includes('{{usage}}'))
+      text = text.replace('{{usage}}', () => textOf('queries/report/usage.sql').trimEnd().replaceAll('\n', '\n    '));
+    texts.set(path, text);
+  }
+  return text;
+}
+
+/** The text of sql/<path>, with values in place of its placeholders. */
+export function sqlFile(path: string, values: PlaceholderValues = {}): string {
+  let text = textOf(path);
+  for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{{${name}}}`, value);
+  return text;
+}
 
 /** Names of the .sql files in a folder of sql/, sorted. */
 export const sqlFiles = (folder: string): string[] =>

@@ -72,6 +72,13 @@ const SESSION_SETTINGS = {
   deduplicate_insert: 'disable',
 } as const;
 
+/**
+ * Asks for nothing: resolves where the warehouse answers. This and the SET and FORMAT of sessions and inserts, here and in
+ * scripts/serve, are all SQL that stands in TypeScript: commands of the engine's protocol, no question to data.
+ */
+export const ping = async (warehouse: Pick<Warehouse, 'query'>): Promise<void> =>
+  void (await warehouse.query('SELECT 1'));
+
 export const isServerUrl = (location: string): boolean => /^https?:\/\//.test(location);
 
 /** @throws Fault(warehouseUnreachable) */
@@ -108,9 +115,7 @@ abstract class ClientWarehouse implements Warehouse {
 
   async insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.attempt(() =>
-      this.client.insert({ table, values: rows as Record<string, unknown>[], format: 'JSONEachRow' }),
-    );
+    await this.attempt(() => this.client.insert({ table, values: rows, format: 'JSONEachRow' }));
   }
 
   abstract insertArrow(insert: ArrowInsert): Promise<void>;
@@ -219,7 +224,7 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
       { cause },
     );
   }
-  await warehouse.query('SELECT 1').catch(async (error: Error) => {
+  await ping(warehouse).catch(async (error: Error) => {
     await warehouse.close();
     if (
       error instanceof ClickHouseError &&

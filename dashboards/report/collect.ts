@@ -69,7 +69,7 @@ export interface RunRow {
 
 /** A recorded run. @throws Fault(inputRefused) */
 export async function recordedRun(warehouse: Warehouse, runId: string): Promise<RunRow> {
-  const [run] = await runReportQuery<RunRow>(warehouse, 'report_run.sql', { run_id: runId });
+  const [run] = await runReportQuery<RunRow>(warehouse, 'report/run.sql', { run_id: runId });
   if (run === undefined) throw new Fault('inputRefused', `no allocation run ${runId}`);
   return run;
 }
@@ -108,7 +108,7 @@ export interface OrgName {
 
 /** The registry's organisations, by id. */
 export const orgNames = (warehouse: Warehouse, parameters: QueryParams): Promise<OrgName[]> =>
-  runReportQuery<OrgName>(warehouse, 'report_names.sql', parameters);
+  runReportQuery<OrgName>(warehouse, 'report/names.sql', parameters);
 
 const bigintColumns = new Set([
   'requests',
@@ -142,56 +142,56 @@ type Plan<Name extends string> = Readonly<
 
 const summaryPlan = (common: QueryParams, top: number): Plan<keyof SummaryQueries> => {
   const by = (title: string, dimension: string, rows: number) => ({
-    file: 'report_by.sql',
+    file: 'report/by.sql',
     title,
     parameters: { ...common, dimension, top: rows },
   });
   const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family: '', top } });
   return {
-    totals: plain('All usage of the period', 'report_totals.sql'),
+    totals: plain('All usage of the period', 'report/totals.sql'),
     classes: by('Usage by requester class', 'requester_class', ALL),
-    unattributed: plain('What no organisation answers for', 'report_unattributed.sql'),
-    families: plain('Usage of the families', 'report_families.sql'),
-    lines: plain('What each family owes', 'report_lines.sql'),
-    run: plain('The recorded allocation: policy, costs, versions', 'report_run.sql'),
-    days: plain('Usage by day', 'report_days.sql'),
+    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
+    families: plain('Usage of the families', 'report/families.sql'),
+    lines: plain('What each family owes', 'report/lines.sql'),
+    run: plain('The recorded allocation: policy, costs, versions', 'report/run.sql'),
+    days: plain('Usage by day', 'report/days.sql'),
     ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
     clients: by('The clients that cause the most bytes', 'client', top),
-    packages: plain('The packages that cause the most bytes', 'report_packages.sql'),
+    packages: plain('The packages that cause the most bytes', 'report/packages.sql'),
     ci: by('What is known of CI', 'ci', ALL),
-    freshness: plain('How far each source has come', 'report_freshness.sql'),
-    day_states: plain('Days by state', 'report_seals.sql'),
-    parties: plain('Usage as the allocation takes it', 'report_parties.sql'),
-    intervals: plain('What is truly theirs of what was attributed', 'report_intervals.sql'),
-    precision: plain('Measured precision of evidence', 'report_precision.sql'),
-    corrections: plain('Lines that set closed periods right', 'report_corrections.sql'),
+    freshness: plain('How far each source has come', 'report/freshness.sql'),
+    day_states: plain('Days by state', 'report/seals.sql'),
+    parties: plain('Usage as the allocation takes it', 'report/parties.sql'),
+    intervals: plain('What is truly theirs of what was attributed', 'report/intervals.sql'),
+    precision: plain('Measured precision of evidence', 'report/precision.sql'),
+    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
   };
 };
 
 /** @param family '' for all at once: each gets the same rows as if it were named */
 const statementPlan = (common: QueryParams, top: number, family: string): Plan<keyof StatementQueries> => {
   const by = (title: string, dimension: string, rows: number) => ({
-    file: 'report_family_by.sql',
+    file: 'report/family_by.sql',
     title,
     parameters: { ...common, family, dimension, top: rows },
   });
   const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family, top } });
   return {
-    usage: plain('Usage of the family', 'report_families.sql'),
+    usage: plain('Usage of the family', 'report/families.sql'),
     classes: by('Usage by requester class', 'requester_class', ALL),
-    lines: plain('What the family owes', 'report_lines.sql'),
-    run: plain('The recorded allocation: policy, costs, versions', 'report_run.sql'),
+    lines: plain('What the family owes', 'report/lines.sql'),
+    run: plain('The recorded allocation: policy, costs, versions', 'report/run.sql'),
     days: by('Usage by day', 'booked_day', ALL),
     ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
     clients: by('The clients that cause the most bytes', 'client', top),
-    packages: plain('The packages that cause the most bytes', 'report_family_packages.sql'),
+    packages: plain('The packages that cause the most bytes', 'report/family_packages.sql'),
     evidence: by('Usage by evidence', 'tier', ALL),
     members: by('Usage by organisation of the family', 'org_id', ALL),
-    totals: plain('All usage of the registry in the period', 'report_totals.sql'),
-    unattributed: plain('What no organisation answers for', 'report_unattributed.sql'),
-    intervals: plain("What is truly the family's of what was attributed", 'report_intervals.sql'),
-    precision: plain('Measured precision of evidence', 'report_precision.sql'),
-    corrections: plain('Lines that set closed periods right', 'report_corrections.sql'),
+    totals: plain('All usage of the registry in the period', 'report/totals.sql'),
+    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
+    intervals: plain("What is truly the family's of what was attributed", 'report/intervals.sql'),
+    precision: plain('Measured precision of evidence', 'report/precision.sql'),
+    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
   };
 };
 
@@ -323,7 +323,7 @@ async function requireSameUsage(
 ): Promise<void> {
   const columns = ['kind', 'party', 'requester_class', 'tier', 'requests', 'downloads', 'bytes'];
   const text = (row: Readonly<Record<string, string>>) => columns.map((name) => row[name]).join('\u0000');
-  const rows = await runReportQuery<Record<string, string>>(warehouse, 'report_parties.sql', parameters);
+  const rows = await runReportQuery<Record<string, string>>(warehouse, 'report/parties.sql', parameters);
   const difference = rows.findIndex((row, index) => parties[index] === undefined || text(row) !== text(parties[index]));
   if (difference === -1 && rows.length === parties.length) return;
   const { kind, party, requester_class } = rows[difference] ?? parties[rows.length];

@@ -298,13 +298,13 @@ export function methodSection(
 export function querySection(queries: Readonly<Record<string, FigureQuery>>): Markup {
   const shown = new Map<string, string>();
   const text = ({ id, sql }: FigureQuery): Markup => {
-    const beginning = sharedBeginning(sql);
-    const before = shown.get(beginning);
-    if (before === undefined) shown.set(beginning, id);
-    return beginning === '' || before === undefined
+    const [, comment = '', usage = ''] = USAGE_FIRST.exec(sql) ?? [];
+    const before = shown.get(usage);
+    if (before === undefined) shown.set(usage, id);
+    return usage === '' || before === undefined
       ? code(sql)
-      : html`<span class="screen">${code(beginning)}</span
-          ><span class="paper">WITH usage AS (as in ${before})</span>${code(sql.slice(beginning.length))}`;
+      : html`${code(comment)}<span class="screen">${code(usage)}</span
+          ><span class="paper">WITH usage AS (as in ${before})</span>${code(sql.slice(comment.length + usage.length))}`;
   };
   return section(
     'How to trace a figure',
@@ -322,5 +322,5 @@ export function querySection(queries: Readonly<Record<string, FigureQuery>>): Ma
   );
 }
 
-/** Up to the end of what `usage` is. */
-const sharedBeginning = (sql: string): string => /^WITH usage AS\n\(\n[\s\S]*?\n\)(?=\n)/.exec(sql)?.[0] ?? '';
+/** A query's comment, and what `usage` is, up to its end. */
+const USAGE_FIRST = /^((?:--.*\n)*)(WITH usage AS\n\(\n[\s\S]*?\n\)(?=\n))/;

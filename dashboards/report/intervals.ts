@@ -12,9 +12,9 @@ import { count, decimal, percent, plain } from './format.ts';
 import { bytesCell, from, html, section, table, type Child, type Markup } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
 
-/** A row of queries/report_intervals.sql. */
+/** A row of queries/report/intervals.sql. */
 export type IntervalRow = Readonly<Record<string, string>>;
-/** A row of queries/report_precision.sql. */
+/** A row of queries/report/precision.sql. */
 export interface PrecisionRow {
   readonly tier: string;
   readonly prefixes_right: string;

@@ -30,14 +30,6 @@ export const bindParameters = (sql: string, parameters: QueryParams): string =>
     return written(parameters[name], type);
   });
 
-/** The text of a report query. Those that read `usage` begin with report_usage.sql. */
-export function reportQuery(file: string): string {
-  const text = sqlFile(`queries/${file}`).trimEnd();
-  if (!/\bFROM usage\b/.test(text)) return text;
-  const usage = sqlFile('queries/report_usage.sql').trimEnd().replace(/^/gm, '    ');
-  return `WITH usage AS\n(\n${usage}\n)\n${text}`;
-}
-
 /** Parameters that a query names, of those that are there. */
 const named = (sql: string, parameters: QueryParams): FigureQuery['parameters'] =>
   Object.fromEntries(
@@ -48,7 +40,7 @@ const named = (sql: string, parameters: QueryParams): FigureQuery['parameters'] 
 
 /** A query as a document shows it. @throws RangeError for a parameter that has no value */
 export function figureQuery(file: string, title: string, parameters: QueryParams): Omit<FigureQuery, 'id'> {
-  const sql = reportQuery(file);
+  const sql = sqlFile(`queries/${file}`).trimEnd();
   return {
     title,
     file: `sql/queries/${file}`,
@@ -58,6 +50,6 @@ export function figureQuery(file: string, title: string, parameters: QueryParams
 }
 
 export const runReportQuery = <Row>(warehouse: Warehouse, file: string, parameters: QueryParams): Promise<Row[]> => {
-  const sql = reportQuery(file);
+  const sql = sqlFile(`queries/${file}`);
   return warehouse.query<Row>(sql, { ...named(sql, parameters) });
 };

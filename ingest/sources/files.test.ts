@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
-import { type BatchIdentity, type Loader } from '../load.ts';
+import { type BatchIdentity } from '../../sql/ledger.ts';
+import { type Loader } from '../load.ts';
 import { Source } from '../source.ts';
 import { findObjects, ingestFiles, type ObjectOutcome } from './files.ts';
 

@@ -8,11 +8,12 @@ import { basename, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { type BatchBuilder, type BatchCounts, type BuiltBatch } from '../../transform/batch-builder.ts';
+import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
 import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
-import { type LedgerRow, type Loader } from '../load.ts';
+import { type LedgerRow, objectRanges, type ObjectRange } from '../../sql/ledger.ts';
+import { type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
 import { firstLineOf, fitsNothing, type Source } from '../source.ts';
 import { sha256OfFile } from '../../sql/sha256.ts';
@@ -93,15 +94,6 @@ export interface ObjectOutcome {
 
 const NOTHING = { batches: 0, lines: 0, requests: 0, excluded: 0, quarantined: 0, degraded: 0 };
 
-interface KnownRange {
-  readonly partition: string;
-  readonly object: string;
-  readonly first: string;
-  readonly last: string;
-  readonly revision: number;
-  readonly state: string;
-}
-
 export interface FileIngestOptions {
   readonly warehouse: Warehouse;
   readonly source: Source;
@@ -155,7 +147,7 @@ export async function ingestFiles(
 
 /** What the ledger has of a source's objects. */
 export interface KnownObjects {
-  readonly byHash: Map<string, KnownRange[]>;
+  readonly byHash: Map<string, ObjectRange[]>;
   readonly hashByName: Map<string, string>;
 }
 
@@ -165,10 +157,7 @@ export async function knownObjects(
   source: string,
   only?: { readonly partition: string; readonly object: string },
 ): Promise<KnownObjects> {
-  const rows = await warehouse.query<KnownRange>(
-    `SELECT partition, object, first, last, revision, state FROM ledger_current WHERE source = {source:String} AND epoch = 0 AND object != ''${only === undefined ? '' : ' AND (partition = {partition:String} OR object = {object:String})'} ORDER BY partition, ledger_current.first`,
-    { source, ...only },
-  );
+  const rows = await objectRanges(warehouse, source, only);
   const known: KnownObjects = { byHash: new Map(), hashByName: new Map() };
   for (const row of rows) {
     const ranges = known.byHash.get(row.partition);
@@ -248,13 +237,14 @@ export async function storeObject(
     throw error;
   }
   if (batches === undefined) return undefined;
-  known.byHash.set(partition, [{ partition, object: name, first: '0', last: '0', revision, state: 'loaded' }]);
+  known.byHash.set(partition, [{ partition, object: name, first: 0n, last: 0n, revision, state: 'loaded' }]);
   known.hashByName.set(name, partition);
   return { stored: batches.rows.then((rows) => ({ outcome: loaded(name, rows), rows })) };
 }
 
 const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
-  const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
+  const sum = (column: 'lines' | 'requests' | 'excluded' | 'quarantined') =>
+    rows.reduce((total, row) => total + row[column], 0);
   return {
     name,
     status: 'loaded',
@@ -264,8 +254,7 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
     excluded: sum('excluded'),
     quarantined: sum('quarantined'),
     degraded: rows.reduce(
-      (total, { degraded }) =>
-        total + Object.values(degraded as BatchCounts['degraded']).reduce((sum, requests) => sum + requests, 0),
+      (total, { degraded }) => total + Object.values(degraded).reduce((sum, requests) => sum + requests, 0),
       0,
     ),
   };

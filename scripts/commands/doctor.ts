@@ -5,6 +5,7 @@ import { runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { recomputeRun } from '../funding/allocation.ts';
@@ -65,9 +66,9 @@ export function registerDoctor(command: Command, runtime: Runtime): void {
     )
     .action(async (flags: { json?: boolean }) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
-      const [engine] = await warehouse.query<{ version: string }>('SELECT version() AS version');
+      const [engine] = await warehouse.query<{ version: string }>(sqlFile('queries/check/engine.sql'));
       const checks = await runChecks(warehouse);
-      const freshness = await warehouse.query<Freshness>('SELECT * FROM freshness ORDER BY source');
+      const freshness = await warehouse.query<Freshness>(sqlFile('queries/ledger/freshness.sql'));
       const networks = await networksInForce(runtime, warehouse);
       // Not there before its migration, which a check tells.
       const stops = await partitionStops(warehouse).catch(() => []);
@@ -126,11 +127,7 @@ export function registerVerify(command: Command, runtime: Runtime): void {
       const ids =
         runIds.length > 0
           ? runIds
-          : (
-              await warehouse.query<{ run_id: string }>(
-                'SELECT run_id FROM allocation_run ORDER BY period, computed_at',
-              )
-            ).map(({ run_id }) => run_id);
+          : (await warehouse.query<{ run_id: string }>(sqlFile('queries/period/runs.sql'))).map(({ run_id }) => run_id);
       let different = 0;
       for (const id of ids) {
         const { run, allocation, same } = await recomputeRun(warehouse, id);

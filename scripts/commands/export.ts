@@ -3,7 +3,7 @@
 import { type Command } from 'commander';
 import { resolve } from 'node:path';
 import { orgNames, recordedRun, usageParameters } from '../../dashboards/report/collect.ts';
-import { reportQuery } from '../../dashboards/report/queries.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
@@ -136,7 +136,7 @@ async function chargesOf(
     currency: funding.currency,
     family: { id: family, name: nameOf(family) },
     nameOf,
-    usage: await warehouse.query<ChargeUsage>(reportQuery('export_charges.sql'), parameters),
+    usage: await warehouse.query<ChargeUsage>(sqlFile('queries/export/charges.sql'), parameters),
     ranges: await unitRanges(warehouse, allocation.run_id, family),
     share: funding.families.find((candidate) => candidate.family === family),
     rules,

@@ -8,6 +8,7 @@ import { openDays, runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../transform/fault.ts';
 import { expireQuarantine } from '../../sql/retention.ts';
 import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
@@ -196,9 +197,7 @@ async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly Sea
   const period = periodOf(day);
   const before = periodOf(addDays(periodStart(period), -1));
   const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
-  const allocated = await warehouse.query('SELECT run_id FROM allocation_run WHERE period = {before:String} LIMIT 1', {
-    before,
-  });
+  const allocated = await warehouse.query(sqlFile('queries/period/is_allocated.sql'), { period: before });
   const refreshed = changed && allocated.length > 0 && (await closedRun(warehouse, before)) === undefined;
   return refreshed ? [before, period] : [period];
 }
@@ -230,10 +229,7 @@ async function waitForSources(
   const deadline = performance.now() + wait * 60_000;
   for (;;) {
     const states = await warehouse.query<SourceState & { readonly ready: boolean }>(
-      `SELECT source, complete_until, ifNull(complete_until >= toDateTime64({end:Date}, 3, 'UTC'), false) AS ready
-      FROM freshness
-      WHERE NOT has({retired:Array(String)}, source)
-      ORDER BY source`,
+      sqlFile('queries/ledger/delivered.sql'),
       { end: addDays(day, 1), retired },
     );
     const behind = states.filter(({ ready }) => !ready);

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
+import { lastMonth } from '../../sql/ledger.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines, type CsvColumn } from '../../transform/csv.ts';
@@ -134,12 +135,10 @@ function kindOf(text: string, before: readonly string[]): string[] {
 }
 
 async function lastPeriod(warehouse: Warehouse): Promise<string> {
-  const [row] = await warehouse.query<{ period: string | null }>(
-    "SELECT formatDateTime(maxOrNull(arrayMax(days)), '%Y-%m') AS period FROM ledger_current WHERE state = 'loaded' AND notEmpty(days)",
-  );
-  if (row?.period == null)
+  const period = await lastMonth(warehouse);
+  if (period === undefined)
     throw new Fault('inputRefused', 'nothing was loaded yet', 'Load access logs first: fairshare ingest files --help');
-  return row.period;
+  return period;
 }
 
 export async function candidates(
@@ -147,17 +146,20 @@ export async function candidates(
   period: string,
   { top, by, kind }: Pick<Flags, 'top' | 'by' | 'kind'>,
 ): Promise<Candidate[]> {
-  const rows = await warehouse.query<CandidateRow>(sqlFile('queries/candidates.sql'), {
+  const rows = await warehouse.query<CandidateRow>(sqlFile('queries/orgs/candidates.sql'), {
     from: periodStart(period),
     to: lastDay(period),
     by_as: by === 'as',
     kinds: kind,
     top,
   });
-  const near = await warehouse.query<Near & { readonly candidate: string }>(sqlFile('queries/candidates_near.sql'), {
-    candidates: by === 'as' ? [] : rows.map(({ candidate }) => candidate),
-    asns: [...new Set(rows.flatMap(({ asns }) => asns))],
-  });
+  const near = await warehouse.query<Near & { readonly candidate: string }>(
+    sqlFile('queries/orgs/candidates_near.sql'),
+    {
+      candidates: by === 'as' ? [] : rows.map(({ candidate }) => candidate),
+      asns: [...new Set(rows.flatMap(({ asns }) => asns))],
+    },
+  );
   const nearOf = new Map<string, Near[]>();
   for (const { candidate, ...row } of near) nearOf.set(candidate, [...(nearOf.get(candidate) ?? []), row]);
   return rows.map((row) => {

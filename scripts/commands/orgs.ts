@@ -2,6 +2,7 @@
 
 import { type Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
 import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
 import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
@@ -99,16 +100,7 @@ export function registerOrgs(orgs: Command, runtime: Runtime): void {
         family_id: string;
         exempt: boolean;
         evidence: [tier: string, kind: string, value: string, from: string, to: string | null, id: string][];
-      }>(
-        `SELECT org_current.org_id AS org_id, name, family_id, exempt, arraySort(groupArrayIf((tier, kind, value, toString(valid_from), toString(valid_to), evidence_id), evidence.org_id != '')) AS evidence
-        FROM org_current
-        LEFT JOIN (SELECT * FROM org_evidence FINAL WHERE state = 0) AS evidence ON evidence.org_id = org_current.org_id
-        WHERE {id:String} IN ('', org_current.org_id)
-        GROUP BY org_id, name, family_id, exempt
-        ORDER BY org_id
-        SETTINGS join_use_nulls = 0`,
-        { id: id ?? '' },
-      );
+      }>(sqlFile('queries/orgs/show.sql'), { id: id ?? '' });
       if (id !== undefined && rows.length === 0)
         throw new Fault('inputRefused', `no organisation ${id}`, 'See them all: fairshare orgs show');
       if (flags.json) for (const row of rows) printJson(runtime.stdout, row);

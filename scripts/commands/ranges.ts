@@ -149,10 +149,7 @@ async function importLists(runtime: Runtime, files: readonly RangesFile[], flags
       })),
     ]);
     const providers = [...new Set([name, ...desired.map((row) => row.provider)])];
-    const change = await compareRegistry(warehouse, registryTables.networkRange, desired, {
-      sql: 'provider IN {providers:Array(String)}',
-      params: { providers },
-    });
+    const change = await compareRegistry(warehouse, registryTables.networkRange, desired, { providers });
     if (!flags.dryRun) {
       await applyRegistry(warehouse, registryTables.networkRange, change, now);
       await recordReadings(

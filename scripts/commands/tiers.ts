@@ -53,7 +53,7 @@ async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
     );
   const warehouse = await runtime.warehouse({ readOnly: true });
   await sayUnattributed(runtime, warehouse);
-  const rows = await warehouse.query<PartyRow>(sqlFile('queries/party_slots.sql'), { period });
+  const rows = await warehouse.query<PartyRow>(sqlFile('queries/period/party_slots.sql'), { period });
   const slots = (daysIn(period) * DAY_MS) / 1000 / Number(SLOT_SECONDS);
   const report = assignTiers(
     rows.map(({ kind, id, exempt, counts }) => ({

@@ -89,7 +89,7 @@ async function waste(runtime: Runtime, flags: Flags): Promise<void> {
   const run = await recordedRun(warehouse, allocation.run_id);
   const rows = await runReportQuery<Record<string, string>>(
     warehouse,
-    'report_parties.sql',
+    'report/parties.sql',
     usageParameters(allocation, run.computed_at, allocation.billable_tiers),
   );
   const usage = rows.map(wasteRow);

@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportQuery } from '../../dashboards/report/queries.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines } from '../../transform/csv.ts';
@@ -145,11 +145,11 @@ export async function writeUsage(
   directory: ExportDirectory,
   parameters: QueryParams,
 ): Promise<number> {
-  const sql = reportQuery('export_usage.sql');
+  const sql = sqlFile('queries/export/usage.sql');
   const sums = async () =>
     (
       await warehouse.query<{ rows: string; requests: string; bytes: string }>(
-        reportQuery('export_sums.sql'),
+        sqlFile('queries/export/sums.sql'),
         parameters,
       )
     )[0];

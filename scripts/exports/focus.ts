@@ -66,7 +66,7 @@ export const focusCsvColumns: readonly CsvColumn[] = Object.entries(focusColumns
 export const focusCsvValues = (row: FocusRow): CsvValue[] =>
   focusCsvColumns.map(({ name }) => row[name as FocusColumn]);
 
-/** A row of queries/export_charges.sql. */
+/** A row of queries/export/charges.sql. */
 export interface ChargeUsage extends Pick<PartyUsage, 'requester_class' | 'tier' | 'requests' | 'bytes'> {
   readonly org_id: string;
   readonly kind: string;

@@ -96,7 +96,7 @@ export async function allocatePeriod(
   const policy = policyOf(texts);
   const precision = await measuredPrecision(warehouse, period, until);
   const billable_tiers = billableTiers(policy, precision);
-  const parties = await warehouse.query<PartyUsage>(sqlFile('queries/period_parties.sql'), {
+  const parties = await warehouse.query<PartyUsage>(sqlFile('queries/period/parties.sql'), {
     period,
     until,
     billable_tiers,

@@ -70,14 +70,14 @@ export async function correctionsOf(
   now: Date,
 ): Promise<PeriodCorrections> {
   const found = await warehouse.query<{ of_period: string; run_id: string; requests: string; bytes: string }>(
-    sqlFile('queries/late_periods.sql'),
+    sqlFile('queries/period/late_periods.sql'),
     { period, until },
   );
   const late: LateInput[] = [];
   for (const { of_period, run_id } of found.filter((row) => row.run_id !== '')) {
     const run = await runInputs(warehouse, run_id);
     await moveLate(warehouse, run.attribution_version, now);
-    const rows = await warehouse.query<PartyUsage>(sqlFile('queries/late_parties.sql'), {
+    const rows = await warehouse.query<PartyUsage>(sqlFile('queries/period/late_parties.sql'), {
       period,
       until,
       of_period,

@@ -60,7 +60,9 @@ const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
 
 /** How often evidence of E4–E6 was seen to name the right organisation in a period, up to a day, by organisation named. */
 export const measuredPrecision = async (warehouse: Warehouse, period: string, until: string): Promise<Precision[]> =>
-  precisionOf(await warehouse.query<StoredPrecision>(sqlFile('queries/interval_precision.sql'), { period, until }));
+  precisionOf(
+    await warehouse.query<StoredPrecision>(sqlFile('queries/period/interval_precision.sql'), { period, until }),
+  );
 
 /**
  * A period's attributed usage by what errs as a whole, and how often that evidence was seen to err.
@@ -73,8 +75,11 @@ export async function periodInputs(
   until: string,
   precision?: readonly Precision[],
 ): Promise<IntervalInputs> {
-  const usage = await warehouse.query<AttributedUsage>(sqlFile('queries/interval_usage.sql'), { period, until });
-  const networks = await warehouse.query<NetworkUsage>(sqlFile('queries/interval_networks.sql'), { period, until });
+  const usage = await warehouse.query<AttributedUsage>(sqlFile('queries/period/interval_usage.sql'), { period, until });
+  const networks = await warehouse.query<NetworkUsage>(sqlFile('queries/period/interval_networks.sql'), {
+    period,
+    until,
+  });
   return {
     usage: byNetwork(usage, networks),
     precision: precision ?? (await measuredPrecision(warehouse, period, until)),
@@ -275,7 +280,7 @@ export const recordedPrecision = async (warehouse: Warehouse, runId: string): Pr
 
 /** Recorded intervals by id, of one family or of all. */
 export const recordedIntervals = (warehouse: Warehouse, runId: string, family = ''): Promise<StoredInterval[]> =>
-  warehouse.query<StoredInterval>(sqlFile('queries/report_intervals.sql'), { run_id: runId, family });
+  warehouse.query<StoredInterval>(sqlFile('queries/report/intervals.sql'), { run_id: runId, family });
 
 /** Units that are truly an organisation's, 5 % and 95 %, in decimals. */
 export interface UnitRange {

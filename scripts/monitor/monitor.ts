@@ -2,7 +2,7 @@
 
 import { type Logger } from 'pino';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { type Warehouse } from '../../sql/warehouse.ts';
+import { ping, type Warehouse } from '../../sql/warehouse.ts';
 import { listenAddress } from '../runtime/listen-address.ts';
 import { IngestMetrics } from './metrics.ts';
 import { type ReadyCheck, startMonitorServer } from './server.ts';
@@ -65,8 +65,7 @@ function readyChecks(metrics: IngestMetrics, session: Warehouse, options: Monito
       name: 'warehouse answers',
       // One question at a time, however often somebody looks while it is out of reach.
       problem: () =>
-        (asked ??= session
-          .query('SELECT 1')
+        (asked ??= ping(session)
           .then(
             () => '',
             (error: Error) => error.message,

@@ -28,7 +28,7 @@ export async function issueNonce(
   { now, valid_days }: { readonly now: Date; readonly valid_days: number },
 ): Promise<IssuedNonce> {
   const [evidence] = await warehouse.query<{ org_id: string; kind: string; value: string }>(
-    'SELECT org_id, kind, value FROM org_evidence FINAL WHERE state = 0 AND evidence_id = {id:String}',
+    sqlFile('queries/orgs/evidence_by_id.sql'),
     { id: evidenceId },
   );
   if (evidence === undefined)
@@ -96,19 +96,12 @@ export async function findProofs(
   warehouse: Warehouse,
   { now, proof_days }: { readonly now: Date; readonly proof_days: number },
 ): Promise<ProofStatus[]> {
-  const nonces = await warehouse.query<StoredNonce>(
-    `SELECT nonce.nonce_id AS nonce_id, nonce.evidence_id AS evidence_id, nonce.org_id AS org_id, nonce.cidr AS cidr, issued_at, valid_until,
-        seen.prefix AS seen_prefix, if(seen.nonce_id = '', '', toString(seen.occurred_at)) AS occurred_at, if(seen.nonce_id = '', '', toString(seen.expires_on)) AS expires_on
-    FROM (SELECT * FROM proof_nonce FINAL) AS nonce
-    LEFT JOIN (SELECT * FROM proof_seen FINAL) AS seen ON seen.nonce_id = nonce.nonce_id
-    ORDER BY org_id, evidence_id, issued_at
-    SETTINGS join_use_nulls = 0`,
-  );
+  const nonces = await warehouse.query<StoredNonce>(sqlFile('queries/orgs/proofs.sql'));
   const open = nonces.filter(({ occurred_at }) => occurred_at === '').map(({ nonce_id }) => nonce_id);
   const seen =
     open.length === 0
       ? []
-      : await warehouse.query<SeenRequest>(sqlFile('queries/proof_requests.sql'), { nonces: open });
+      : await warehouse.query<SeenRequest>(sqlFile('queries/orgs/proof_requests.sql'), { nonces: open });
   const found = nonces.map((nonce) =>
     judge(
       nonce,

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { migrate, pendingMigrations } from '../../sql/migrate.ts';
+import { hasSchema, migrate, pendingMigrations } from '../../sql/migrate.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isServerUrl, openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import type { Runtime } from './command.ts';
@@ -116,10 +116,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
 
 /** A server's schema is changed by `fairshare migrate` alone. @throws Fault(checkFailed) */
 async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<void> {
-  const [book] = await warehouse.query<{ found: string }>(
-    "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
-  );
-  const missing = book?.found !== '1' ? 'has no fairshare schema' : undefined;
+  const missing = (await hasSchema(warehouse)) ? undefined : 'has no fairshare schema';
   // A reader of a part of it may do with an older schema, and `doctor` says so.
   const pending = missing !== undefined || readOnly ? 0 : (await pendingMigrations(warehouse)).length;
   if (missing === undefined && pending === 0) return;

@@ -68,7 +68,7 @@ export class Proxy {
     const body = Buffer.concat(chunks);
     const query = new URL(incoming.url!, this.target).searchParams.get('query');
     const sql = query ?? body.subarray(0, 4_096).toString();
-    const table = /^\s*INSERT INTO (\w+)/.exec(sql)?.[1];
+    const table = /^(?:--.*\n)*\s*INSERT INTO (\w+)/.exec(sql)?.[1];
     const fate = this.decide({ sql, table, body });
     const name = typeof fate === 'string' ? fate : 'error' in fate ? 'error' : 'slow';
     this.fates.set(name, (this.fates.get(name) ?? 0) + 1);

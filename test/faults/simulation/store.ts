@@ -1,6 +1,7 @@
 // An in-memory warehouse that understands the few statements of the load protocol, with the semantics that matter:
 // ReplacingMergeTree (of one key the last insert stays), inserts that are applied in part, late, or twice.
 
+import { sqlFile } from '../../../sql/sql-file.ts';
 import { type ArrowInsert, type QueryParams, type Warehouse } from '../../../sql/warehouse.ts';
 
 export interface Fact {
@@ -54,7 +55,7 @@ export class Store {
 
   /** @param share of the rows that are stored: an insert into several partitions is not atomic */
   insertFacts({ sql, ipc, params }: ArrowInsert, share = 1): void {
-    const table = /^INSERT INTO (usage_batch|rate_batch|quarantine) /.exec(sql)?.[1] as FactTable;
+    const table = /^INSERT INTO (usage_batch|rate_batch|quarantine) /m.exec(sql)?.[1] as FactTable;
     // There is one partition, so never a second batch to go with it.
     const [batchId] = params!.batch_ids as [string];
     const rows = ipc as unknown as readonly Fact[];
@@ -80,31 +81,27 @@ export class Store {
     }
   }
 
-  /** INSERT INTO ingest_ledger SELECT * REPLACE (revision) */
+  /** The one statement that has no result. */
   repeatLedgerRow(sql: string, params: QueryParams = {}): void {
-    if (!sql.startsWith('INSERT INTO ingest_ledger SELECT * REPLACE ({revision:UInt32} AS revision)'))
+    if (sql !== sqlFile('queries/ledger/raise_revision.sql'))
       throw new Error(`the simulation does not know the statement: ${sql.slice(0, 200)}`);
     const { epoch, partition, first, end, revision } = params as Record<string, number & string>;
     const row = this.currentLedger().find(
-      (row) =>
-        row.epoch === epoch &&
-        row.partition === partition &&
-        `${row.first}` === first &&
-        (!sql.includes('last = {end:UInt64}') || `${row.last}` === end),
+      (row) => row.epoch === epoch && row.partition === partition && `${row.first}` === first && `${row.last}` === end,
     );
     if (row !== undefined)
       this.ledger.set(`${epoch} ${partition} ${first} ${revision}`, { ...row, revision: revision });
   }
 
   query(sql: string, params: QueryParams = {}): Record<string, unknown>[] {
-    if (sql.includes('FROM partition_stop')) return [];
-    if (sql.includes('FROM revision GROUP BY revision')) {
+    if (sql === sqlFile('queries/ledger/partition_stops.sql')) return [];
+    if (sql === sqlFile('queries/rulebook/latest_revision.sql')) {
       const all = [...this.revisions.values()];
       const latest = Math.max(...all.map(({ revision }) => revision));
       const contents = all.filter(({ revision }) => revision === latest).map(({ rules }) => rules);
       return contents.length === 0 ? [] : [{ revision: latest, contents }];
     }
-    if (sql.includes('FROM ledger_current') && sql.includes('ORDER BY epoch DESC, last DESC, first DESC')) {
+    if (sql === sqlFile('queries/ledger/partition_end.sql')) {
       const rows = this.currentLedger().filter(({ partition }) => partition === params.partition);
       const [end] = rows.sort((a, b) => b.epoch - a.epoch || Number(b.last - a.last) || Number(b.first - a.first));
       return end === undefined
@@ -120,10 +117,10 @@ export class Store {
             },
           ];
     }
-    if (sql.includes('WHERE batch_id IN {batch_ids:Array(UUID)}') && sql.includes('AS hash FROM'))
-      return [...sql.matchAll(/'(usage_batch|rate_batch|quarantine)' AS name/g)].map(([, table]) => {
+    if (sql === sqlFile('queries/landing/stored_rows.sql'))
+      return (params.tables as FactTable[]).map((table) => {
         const [id] = params.batch_ids as [string];
-        const facts = this.factsOf(table as FactTable, id);
+        const facts = this.factsOf(table, id);
         return { name: table, id, rows: `${facts.length}`, hash: `${facts.reduce((sum, { hash }) => sum + hash, 0)}` };
       });
     throw new Error(`the simulation does not know the statement: ${sql.slice(0, 200)}`);

@@ -4,6 +4,7 @@ import { Loader } from '../../../ingest/load.ts';
 import { workPartition } from '../../../ingest/partition.ts';
 import { revisionsOf } from '../../../ingest/rulebook.ts';
 import { type MessageSource } from '../../../ingest/message-source.ts';
+import { sqlFile } from '../../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../../sql/warehouse.ts';
 import { type BuiltBatch } from '../../../transform/batch-builder.ts';
 import { quarantine, rateBatch, usageBatch, type LandingTable } from '../../../transform/schema.ts';
@@ -49,7 +50,7 @@ export function protocolWorker(world: World, without?: (typeof parts)[number]) {
       warehouse.query = async <Row>(sql: string, params?: QueryParams) =>
         (await query<Row>(sql, params)).map((row) => ({
           ...row,
-          ...(sql.includes(' AS begin') && { revision: Infinity }),
+          ...(sql === sqlFile('queries/ledger/partition_end.sql') && { revision: Infinity }),
         }));
     }
     await workPartition(claim, {

@@ -1,0 +1,23 @@
+-- Batches of which landing does not hold what the ledger says. A day whose landing was dropped has nothing to hold.
+SELECT toString(ledger.batch_id) AS batch_id, ledger.usage_rows AS expected, ifNull(landed.rows, 0) AS found
+FROM
+(
+    SELECT batch_id, usage_rows, requests, days
+    FROM ledger_current
+    WHERE state = 'loaded' AND ({all_days:Bool} OR hasAny(days, {days:Array(Date)}))
+        AND NOT hasAny(days, (SELECT groupArray(day) FROM seal_current WHERE state = 'dropped'))
+) AS ledger
+LEFT JOIN
+(
+    SELECT batch_id, count() AS rows, sum(usage_batch.requests) AS requests
+    FROM usage_batch FINAL
+    WHERE toYYYYMMDD(hour) IN
+    (
+        SELECT toYYYYMMDD(arrayJoin(days))
+        FROM ledger_current
+        WHERE state = 'loaded' AND ({all_days:Bool} OR hasAny(days, {days:Array(Date)}))
+    )
+    GROUP BY batch_id
+) AS landed ON landed.batch_id = ledger.batch_id
+WHERE ifNull(landed.rows, 0) != ledger.usage_rows OR ifNull(landed.requests, 0) != ledger.requests
+LIMIT 100

@@ -1,0 +1,13 @@
+-- Bookings of which usage_daily does not hold what their seal says.
+SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, ifNull(sealed.requests, 0) AS found
+FROM seal_current AS seal
+LEFT JOIN
+(
+    SELECT day, booked_day, sum(usage_daily.requests) AS requests, sum(usage_daily.bytes) AS bytes, count() AS rows
+    FROM usage_daily
+    WHERE {all_days:Bool} OR day IN {days:Array(Date)}
+    GROUP BY day, booked_day
+) AS sealed ON sealed.day = seal.day AND sealed.booked_day = seal.booked_day
+WHERE ({all_days:Bool} OR seal.day IN {days:Array(Date)})
+    AND (ifNull(sealed.requests, 0) != seal.requests OR ifNull(sealed.bytes, 0) != seal.bytes OR ifNull(sealed.rows, 0) != seal.usage_rows)
+LIMIT 100

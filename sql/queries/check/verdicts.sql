@@ -1,0 +1,20 @@
+-- Evidence sets with two verdicts for a day, and days on which usage that was moved appeared or vanished.
+SELECT what
+FROM
+(
+    SELECT 'evidence set ' || toString(evidence_set) AS what
+    FROM
+    (
+        SELECT
+            evidence_set, valid_to,
+            leadInFrame(valid_from, 1, valid_to) OVER (PARTITION BY evidence_set ORDER BY valid_from ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_from
+        FROM verdict_current
+    )
+    WHERE next_from < valid_to
+    UNION ALL
+    SELECT 'moves of ' || toString(day) AS what
+    FROM usage_moved
+    GROUP BY attribution_version, day, booked_day
+    HAVING sum(usage_moved.requests) != 0 OR sum(usage_moved.downloads) != 0 OR sum(usage_moved.bytes) != 0
+)
+LIMIT 100

@@ -1,0 +1,48 @@
+-- An organisation's own usage, and its family's, at the finest grain that is kept. Where {csv}, a text that a spreadsheet
+-- would run as a formula is made text by an apostrophe. Ordered by its whole key: the same usage gives the same bytes.
+WITH usage AS
+(
+    {{usage}}
+)
+SELECT
+    own.day AS day,
+    own.booked_day AS booked_day,
+    if({csv:Bool} AND match(own.org_id, '^[=+\\-@\\t\\r]'), concat('\'', own.org_id), own.org_id) AS org_id,
+    if({csv:Bool} AND match(own.ecosystem, '^[=+\\-@\\t\\r]'), concat('\'', own.ecosystem), own.ecosystem) AS ecosystem,
+    if({csv:Bool} AND match(own.package, '^[=+\\-@\\t\\r]'), concat('\'', own.package), own.package) AS package,
+    if({csv:Bool} AND match(own.version, '^[=+\\-@\\t\\r]'), concat('\'', own.version), own.version) AS version,
+    own.artifact AS artifact,
+    own.requester_class AS requester_class,
+    if({csv:Bool} AND match(own.client, '^[=+\\-@\\t\\r]'), concat('\'', own.client), own.client) AS client,
+    own.ci AS ci,
+    own.evidence_tier AS evidence_tier,
+    own.requests AS requests,
+    own.downloads AS downloads,
+    own.bytes AS bytes,
+    own.repeat_downloads AS repeat_downloads,
+    own.repeat_bytes AS repeat_bytes
+FROM
+(
+    SELECT
+        day,
+        booked_day,
+        org_id,
+        toString(usage.ecosystem) AS ecosystem,
+        package,
+        version,
+        toString(usage.artifact) AS artifact,
+        toString(usage.requester_class) AS requester_class,
+        toString(usage.client) AS client,
+        ci,
+        toString(usage.tier) AS evidence_tier,
+        sum(usage.requests) AS requests,
+        sum(usage.downloads) AS downloads,
+        sum(usage.bytes) AS bytes,
+        sum(usage.repeat_downloads) AS repeat_downloads,
+        sum(usage.repeat_bytes) AS repeat_bytes
+    FROM usage
+    WHERE has({orgs:Array(String)}, usage.org_id)
+    GROUP BY day, booked_day, org_id, ecosystem, package, version, artifact, requester_class, client, ci, evidence_tier
+) AS own
+ORDER BY own.day, own.booked_day, own.org_id, own.ecosystem, own.package, own.version, own.artifact, own.requester_class, own.client, ifNull(toUInt8(own.ci), 2), own.evidence_tier
+SETTINGS join_use_nulls = 0, format_csv_null_representation = '', output_format_csv_crlf_end_of_line = 1

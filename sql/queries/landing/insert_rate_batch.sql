@@ -1,0 +1,13 @@
+-- Stores the request rates of one or more batches, as Arrow rows. Repeating it changes nothing: a row that is stored twice collapses.
+INSERT INTO rate_batch (batch_id, source, row, slot, evidence_set, network, requests, bytes)
+SELECT
+    {batch_ids:Array(UUID)}[{{batch}}],
+    {sources:Array(String)}[{{batch}}],
+    row,
+    toDateTime(slot, 'UTC'),
+    evidence_set,
+    network,
+    requests,
+    bytes
+FROM {{input}}
+SETTINGS async_insert = 0, deduplicate_insert = 'disable', max_partitions_per_insert_block = 0

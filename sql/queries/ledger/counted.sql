@@ -1,0 +1,4 @@
+-- How many of some batches count.
+SELECT count() AS rows
+FROM ledger_current
+WHERE batch_id IN {batch_ids:Array(UUID)}

@@ -1,0 +1,4 @@
+-- How far each source has come.
+SELECT *
+FROM freshness
+ORDER BY source

@@ -1,0 +1,55 @@
+-- The heaviest networks (or AS numbers) that no organisation answers for, with what is known of them. Booked days from, to.
+WITH
+    -- networks by what is not answered for, sealed days and days that are in landing only
+    heaviest AS
+    (
+        SELECT
+            if({by_as:Bool}, if(evidence.asn IS NULL, '', 'AS' || toString(evidence.asn)), usage.network) AS candidate,
+            groupUniqArrayIf(toString(evidence.asn), evidence.asn IS NOT NULL) AS asns,
+            groupUniqArrayIf(toString(evidence.network_type), evidence.network_type IS NOT NULL) AS types,
+            groupUniqArrayIf(verdict.platform, verdict.platform != '') AS providers,
+            groupUniqArray(multiIf(verdict.unattributed = '', 'unknown', toString(verdict.unattributed))) AS reasons,
+            arraySort(groupUniqArray(toString(usage.ecosystem))) AS ecosystems,
+            arrayMap(pair -> pair.1, arraySort(pair -> (-pair.2, pair.1), arrayZip(mapKeys(sumMap(map(toString(usage.requester_class), usage.bytes)) AS class_bytes), mapValues(class_bytes)))) AS classes,
+            uniqExact(usage.network) AS networks,
+            uniqExact(usage.day) AS days_seen,
+            min(usage.day) AS first_day,
+            max(usage.day) AS last_day,
+            sum(usage.requests) AS requests,
+            sum(usage.downloads) AS downloads,
+            sum(usage.bytes) AS bytes
+        FROM
+        (
+            SELECT day, ecosystem, network, evidence_set, requester_class, requests, downloads, bytes
+            FROM network_daily
+            WHERE booked_day >= {from:Date} AND booked_day <= {to:Date} AND (day, booked_day) IN (SELECT day, booked_day FROM seal_current) AND network != ''
+            UNION ALL
+            SELECT toDate(hour) AS day, ecosystem, network, evidence_set, requester_class, toInt64(requests) AS requests, toInt64(downloads) AS downloads, toInt64(bytes) AS bytes
+            FROM usage_batch FINAL
+            WHERE toDate(hour) >= {from:Date} AND toDate(hour) <= {to:Date} AND _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current)
+                AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded') AND network != ''
+        ) AS usage
+        LEFT JOIN (SELECT id, asn, network_type FROM evidence_set FINAL) AS evidence ON evidence.id = usage.evidence_set
+        LEFT JOIN
+        (
+            SELECT evidence_set, valid_from, valid_to, ifNull(org_id, '') AS org, unattributed, platform FROM verdict_current
+        ) AS verdict ON verdict.evidence_set = usage.evidence_set AND usage.day >= verdict.valid_from AND usage.day < verdict.valid_to
+        WHERE verdict.org = '' AND has({kinds:Array(String)}, multiIf(verdict.unattributed = '', 'unknown', toString(verdict.unattributed)))
+        GROUP BY candidate
+        HAVING candidate != '' AND requests > 0
+        ORDER BY bytes DESC, requests DESC, candidate
+        LIMIT {top:UInt32}
+    ),
+    -- from landing, while it is there
+    seen_country AS
+    (
+        SELECT network, arraySort(groupUniqArray(toString(country))) AS countries
+        FROM usage_batch
+        WHERE country != '' AND toDate(hour) >= {from:Date} AND toDate(hour) <= {to:Date} AND network IN (SELECT candidate FROM heaviest)
+        GROUP BY network
+    )
+SELECT heaviest.*, seen_country.countries AS countries
+FROM heaviest
+LEFT JOIN seen_country ON seen_country.network = heaviest.candidate
+ORDER BY bytes DESC, requests DESC, candidate
+SETTINGS join_use_nulls = 0

@@ -1,0 +1,15 @@
+-- Every nonce that was handed out, and where it was seen; '' where it has proven nothing yet.
+SELECT
+    nonce.nonce_id AS nonce_id,
+    nonce.evidence_id AS evidence_id,
+    nonce.org_id AS org_id,
+    nonce.cidr AS cidr,
+    issued_at,
+    valid_until,
+    seen.prefix AS seen_prefix,
+    if(seen.nonce_id = '', '', toString(seen.occurred_at)) AS occurred_at,
+    if(seen.nonce_id = '', '', toString(seen.expires_on)) AS expires_on
+FROM (SELECT * FROM proof_nonce FINAL) AS nonce
+LEFT JOIN (SELECT * FROM proof_seen FINAL) AS seen ON seen.nonce_id = nonce.nonce_id
+ORDER BY org_id, evidence_id, issued_at
+SETTINGS join_use_nulls = 0

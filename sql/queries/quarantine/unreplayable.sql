@@ -1,0 +1,6 @@
+-- Lines of a batch that cannot be read again from what is kept of them: too long, or expired.
+SELECT
+    countIf(line_bytes > {kept_bytes:UInt32}) AS truncated,
+    countIf(line = '' AND line_bytes <= {kept_bytes:UInt32}) AS expired
+FROM quarantine FINAL
+WHERE batch_id = {batch_id:UUID}

@@ -1,0 +1,20 @@
+-- Usage of the families (of one, or of all where none is named), with what of it may be billed.
+WITH usage AS
+(
+    {{usage}}
+)
+SELECT
+    usage.party AS family,
+    max(usage.kind = 'exempt') AS exempt,
+    sum(usage.requests) AS requests,
+    sum(usage.downloads) AS downloads,
+    sum(usage.bytes) AS bytes,
+    sum(usage.repeat_downloads) AS repeat_downloads,
+    sum(usage.repeat_bytes) AS repeat_bytes,
+    sumIf(usage.requests, usage.kind = 'billable') AS billable_requests,
+    sumIf(usage.bytes, usage.kind = 'billable') AS billable_bytes
+FROM usage
+WHERE usage.kind != 'unattributed' AND ({family:String} = '' OR usage.party = {family:String})
+GROUP BY family
+ORDER BY bytes DESC, requests DESC, family
+SETTINGS join_use_nulls = 0

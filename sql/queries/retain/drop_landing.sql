@@ -1,0 +1,2 @@
+-- Drops a day (YYYYMMDD) from a landing table.
+ALTER TABLE {table:Identifier} DROP PARTITION {day:String}

@@ -1,0 +1,7 @@
+-- Days whose hours have passed their time, of days whose landing is gone or goes now.
+SELECT day, count() AS rows
+FROM usage_hourly
+WHERE day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}
+    AND (has({dropped:Array(Date)}, day) OR day IN (SELECT day FROM seal_current GROUP BY day HAVING min(state = 'dropped')))
+GROUP BY day
+ORDER BY day

@@ -1,0 +1,46 @@
+-- Days whose landing has passed its time, and what stands against dropping it. Days count back from the last sealed one.
+WITH
+    -- what landing holds of a day, and whether somebody still writes to it
+    stored AS
+    (
+        SELECT
+            toDate(parseDateTimeBestEffort(partition)) AS day,
+            sum(system.parts.rows) AS rows,
+            max(modification_time) >= toDateTime({quiet_since:String}, 'UTC') AS is_written
+        FROM system.parts
+        WHERE database = currentDatabase() AND table IN ('usage_batch', 'rate_batch') AND active
+        GROUP BY day
+    ),
+    -- the states of a day's bookings, and the batches that they hold
+    sealed AS
+    (
+        SELECT
+            day,
+            max(state = 'open') AS is_open,
+            min(state = 'dropped') AS is_dropped,
+            max(sealed_at) >= toDateTime64({closed_since:String}, 3, 'UTC') AS closed_lately,
+            groupUniqArrayArray(batches) AS batches
+        FROM seal_current
+        GROUP BY day
+    ),
+    -- the batches that count
+    counted AS
+    (
+        SELECT day, groupArray(batch_id) AS batches
+        FROM (SELECT batch_id, arrayJoin(days) AS day FROM ledger_current WHERE state = 'loaded')
+        GROUP BY day
+    )
+SELECT
+    stored.day AS day,
+    stored.rows AS rows,
+    stored.is_written AS is_written,
+    sealed.is_open AS is_open,
+    sealed.is_dropped AS is_dropped,
+    sealed.closed_lately AS closed_lately,
+    length(arrayFilter(id -> NOT has(sealed.batches, id), counted.batches)) AS unsealed
+FROM stored
+INNER JOIN sealed ON sealed.day = stored.day
+LEFT JOIN counted ON counted.day = stored.day
+WHERE stored.day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}
+ORDER BY day
+SETTINGS join_use_nulls = 0

@@ -1,0 +1,16 @@
+-- Days whose facts about single networks have passed their time, of days whose landing is gone or goes now.
+SELECT day, sum(n) AS rows
+FROM
+(
+    SELECT day, count() AS n
+    FROM network_daily
+    GROUP BY day
+    UNION ALL
+    SELECT day, count() AS n
+    FROM request_rate
+    GROUP BY day
+)
+WHERE day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}
+    AND (has({dropped:Array(Date)}, day) OR day IN (SELECT day FROM seal_current GROUP BY day HAVING min(state = 'dropped')))
+GROUP BY day
+ORDER BY day

@@ -1,0 +1,10 @@
+-- The table that says what has been applied to a warehouse. It is there before the first migration.
+CREATE TABLE IF NOT EXISTS schema_migration
+(
+    name String COMMENT 'migrations/NNNN_name.sql or views/NNNN_name.sql',
+    sha256 String COMMENT 'Of the file',
+    applied_at DateTime64(3, 'UTC') COMMENT 'When'
+)
+ENGINE = ReplacingMergeTree(applied_at)
+ORDER BY name
+COMMENT 'What has been applied to this warehouse'

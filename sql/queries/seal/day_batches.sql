@@ -1,0 +1,43 @@
+-- The batches that hold requests of a day, what the ledger says they hold, and what landing holds of them: all of it (0),
+-- some rows twice that FINAL collapses (1: stored again by a repeated load), or not all (-1).
+WITH
+    -- what the ledger says
+    listed AS
+    (
+        SELECT batch_id, revision, methodology_version, usage_rows, indexOf(days, {day:Date}) AS at, day_requests[at] AS requests, day_downloads[at] AS downloads, day_bytes[at] AS bytes
+        FROM ledger_current
+        WHERE state = 'loaded' AND has(days, {day:Date})
+    ),
+    -- what usage_batch holds
+    landed AS
+    (
+        SELECT batch_id, sum(usage_batch.requests) AS landed_requests, sum(usage_batch.downloads) AS landed_downloads, sum(usage_batch.bytes) AS landed_bytes
+        FROM usage_batch {{final}}
+        WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT batch_id FROM listed)
+        GROUP BY batch_id
+    ),
+    -- what rate_batch holds
+    rated AS
+    (
+        SELECT batch_id, sum(rate_batch.requests) AS rated_requests, sum(rate_batch.bytes) AS rated_bytes
+        FROM rate_batch {{final}}
+        WHERE toYYYYMMDD(slot) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT batch_id FROM listed)
+        GROUP BY batch_id
+    )
+SELECT
+    listed.batch_id AS batch_id,
+    listed.revision AS revision,
+    listed.methodology_version AS methodology_version,
+    listed.requests AS requests,
+    listed.downloads AS downloads,
+    listed.bytes AS bytes,
+    listed.usage_rows AS usage_rows,
+    toInt8(multiIf(
+        landed_requests < requests OR rated_requests < requests, -1,
+        (landed_requests, landed_downloads, landed_bytes, rated_requests, rated_bytes) = (requests, downloads, bytes, requests, bytes), 0,
+        1)) AS landed
+FROM listed
+LEFT JOIN landed USING (batch_id)
+LEFT JOIN rated USING (batch_id)
+ORDER BY batch_id
+SETTINGS join_use_nulls = 0

@@ -1,0 +1,12 @@
+-- Days that landing or a seal knows of, in order.
+SELECT DISTINCT day
+FROM
+(
+    SELECT arrayJoin(days) AS day
+    FROM ledger_current
+    WHERE state = 'loaded'
+    UNION ALL
+    SELECT day
+    FROM seal_current
+)
+ORDER BY day

@@ -1,0 +1,25 @@
+-- Some buckets of one day of network_daily: their sums, distinct packages too, add up to the day's. Bookings as in
+-- seal/usage_daily.sql, subtracted with the first bucket. Keys come once each: to look for rows to be summed while inserting would double
+-- its time. Sorting what is inserted is most of the work, hence two threads for it.
+INSERT INTO network_daily_staging
+WITH bookings AS
+(
+    SELECT
+        ecosystem, network, evidence_set, requester_class, client,
+        sum(fetched.requests) AS requests,
+        sum(fetched.downloads) AS downloads,
+        sum(fetched.bytes) AS bytes,
+        sum(fetched.repeat_downloads) AS repeat_downloads,
+        sum(fetched.repeat_bytes) AS repeat_bytes,
+        toInt64(uniqExactIf(package, package != '')) AS packages
+    FROM {fetched:Identifier} AS fetched
+    GROUP BY ecosystem, network, evidence_set, requester_class, client
+    UNION ALL
+    SELECT ecosystem, network, evidence_set, requester_class, client, -requests, -downloads, -bytes, -repeat_downloads, -repeat_bytes, -packages
+    FROM network_daily
+    WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool} AND {bucket_from:UInt8} = 0
+)
+SELECT {day:Date}, {booked_day:Date}, *
+FROM bookings
+WHERE requests != 0 OR downloads != 0 OR bytes != 0 OR repeat_downloads != 0 OR repeat_bytes != 0 OR packages != 0
+SETTINGS max_block_size = 16384, max_insert_threads = 2, max_bytes_before_external_group_by = 2000000000, optimize_on_insert = 0
