@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
   {
     name: 'landing holds what the ledger says',
     next: 'Take the batch back (fairshare ingest retract) and ingest its object or range again.',
-    sql: `SELECT toString(ledger.batch_id) AS batch_id, ledger.usage_rows AS expected, ifNull(landed.rows, 0) AS found
+    sql: `SELECT toString(ledger.batch_id) AS batch_id, ledger.usage_rows AS expected, landed.rows AS found
       FROM
       (
           SELECT batch_id, usage_rows, requests, days
@@ -57,17 +57,17 @@ const checks: readonly Check[] = [
           WHERE toYYYYMMDD(hour) IN (SELECT toYYYYMMDD(arrayJoin(days)) FROM ledger_current WHERE state = 'loaded' AND arrayExists(day -> {{in day}}, days))
           GROUP BY batch_id
       ) AS landed ON landed.batch_id = ledger.batch_id
-      WHERE ifNull(landed.rows, 0) != ledger.usage_rows OR ifNull(landed.requests, 0) != ledger.requests`,
+      WHERE landed.rows != ledger.usage_rows OR landed.requests != ledger.requests`,
     describe: (row) => `batch ${row.batch_id}: ${row.expected} rows in the ledger, ${row.found} in usage_batch`,
   },
   {
     name: 'sealed days hold what the ledger said when they were sealed',
     next: 'Seal the day again: fairshare seal --day DAY --force.',
-    sql: `SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, ifNull(sealed.requests, 0) AS found
+    sql: `SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, sealed.requests AS found
       FROM seal_current AS seal
       LEFT JOIN (SELECT day, booked_day, sum(usage_daily.requests) AS requests, sum(usage_daily.bytes) AS bytes, count() AS rows FROM usage_daily WHERE {{in day}} GROUP BY day, booked_day) AS sealed
           ON sealed.day = seal.day AND sealed.booked_day = seal.booked_day
-      WHERE {{in seal.day}} AND (ifNull(sealed.requests, 0) != seal.requests OR ifNull(sealed.bytes, 0) != seal.bytes OR ifNull(sealed.rows, 0) != seal.usage_rows)`,
+      WHERE {{in seal.day}} AND (sealed.requests != seal.requests OR sealed.bytes != seal.bytes OR sealed.rows != seal.usage_rows)`,
     describe: (row) =>
       `${row.day} booked on ${row.booked_day}: ${row.expected} requests in its seal, ${row.found} in usage_daily`,
   },
@@ -105,9 +105,9 @@ const checks: readonly Check[] = [
       WHERE next_from < valid_to
       UNION ALL
       SELECT 'moves of ' || toString(day) AS what
-      FROM usage_moved
+      FROM usage_adjustment
       GROUP BY attribution_version, day, booked_day
-      HAVING sum(usage_moved.requests) != 0 OR sum(usage_moved.downloads) != 0 OR sum(usage_moved.bytes) != 0`,
+      HAVING sum(usage_adjustment.requests) != 0 OR sum(usage_adjustment.downloads) != 0 OR sum(usage_adjustment.bytes) != 0`,
     describe: ({ what }) => what,
   },
   {

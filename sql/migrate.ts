@@ -1,13 +1,16 @@
-// Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed.
+// Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed,
+// and the analysts' database when anything that it shows may have changed.
 
 import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
+import { analystObjects, createAnalystDatabase, currentDatabase } from './analysts.ts';
+import { quoteIdentifier } from './quote.ts';
 import { sqlFile, sqlFiles, statements } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 const BOOK = `CREATE TABLE IF NOT EXISTS schema_migration
 (
-    name String COMMENT 'migrations/NNNN_name.sql or views/NNNN_name.sql',
+    name String COMMENT 'migrations/NNNN_name.sql, views/NNNN_name.sql, or analysts: their database',
     sha256 String COMMENT 'Of the file',
     applied_at DateTime64(3, 'UTC') COMMENT 'When'
 )
@@ -21,15 +24,20 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 const load = (folder: string): Migration[] =>
   sqlFiles(folder).map((file) => {
     const text = sqlFile(`${folder}/${file}`);
-    return {
-      name: `${folder}/${file}`,
-      sha256: createHash('sha256').update(text).digest('hex'),
-      statements: statements(text),
-    };
+    return { name: `${folder}/${file}`, sha256: sha256(text), statements: statements(text) };
   });
+
+/** What the analysts' database is made from: it has no statements of its own. */
+function analysts(files: readonly Migration[]): Migration {
+  const parts = [...analystObjects, sqlFile('queries/analyst_view.sql'), ...files.map((file) => file.sha256)];
+  return { name: ANALYSTS, sha256: sha256(parts.join('\n')), statements: [] };
+}
+const ANALYSTS = 'analysts';
 
 export interface MigrateResult {
   readonly applied: readonly string[];
@@ -65,7 +73,8 @@ export async function pendingMigrations(warehouse: Warehouse): Promise<Migration
       `this warehouse has ${unknown.name}, which this version of fairshare does not know`,
       'It was written by a newer version: upgrade.',
     );
-  return [...migrations, ...load('views')].filter(({ name, sha256 }) => applied.get(name) !== sha256);
+  const files = [...migrations, ...load('views')];
+  return [...files, analysts(files)].filter(({ name, sha256 }) => applied.get(name) !== sha256);
 }
 
 /** Applies what is missing. Each file is recorded after its last statement; statements must bear being run again. */
@@ -75,9 +84,13 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const pending = await pendingMigrations(warehouse);
   if (pending.length > 0) await warehouse.command(BOOK);
+  const database = quoteIdentifier(await currentDatabase(warehouse));
   for (const migration of pending) {
     onApply(migration.name);
-    for (const statement of migration.statements) await warehouse.command(statement);
+    // Inside a view the engine looks for a view with parameters in the reader's database, unless it is named with its own.
+    for (const statement of migration.statements)
+      await warehouse.command(statement.replaceAll('{{database}}', () => database));
+    if (migration.name === ANALYSTS) await createAnalystDatabase(warehouse);
     await warehouse.insert('schema_migration', [
       { name: migration.name, sha256: migration.sha256, applied_at: new Date().toISOString() },
     ]);

@@ -130,8 +130,7 @@ const landingDays = (warehouse: Warehouse, limits: RetentionLimits, now: Date): 
     INNER JOIN sealed ON sealed.day = stored.day
     LEFT JOIN counted ON counted.day = stored.day
     WHERE stored.${olderThan(limits.network_days)}
-    ORDER BY day
-    SETTINGS join_use_nulls = 0`,
+    ORDER BY day`,
   );
 
 function whyKept({ is_open, is_dropped, closed_lately, unsealed, is_written }: DayState): string | undefined {

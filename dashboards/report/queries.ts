@@ -31,13 +31,8 @@ export const bindParameters = (sql: string, parameters: QueryParams): string =>
     return written(parameters[name], type);
   });
 
-/** The text of a report query. Those that read `usage` begin with report_usage.sql. */
-export function reportQuery(file: string): string {
-  const text = sqlFile(`queries/${file}`).trimEnd();
-  if (!/\bFROM usage\b/.test(text)) return text;
-  const usage = sqlFile('queries/report_usage.sql').trimEnd().replace(/^/gm, '    ');
-  return `WITH usage AS\n(\n${usage}\n)\n${text}`;
-}
+/** The text of a report query. */
+export const reportQuery = (file: string): string => sqlFile(`queries/${file}`).trimEnd();
 
 /** Parameters that a query names, of those that are there. */
 const named = (sql: string, parameters: QueryParams): FigureQuery['parameters'] =>

@@ -109,8 +109,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
         LEFT JOIN (SELECT * FROM org_evidence FINAL WHERE state = 0) AS evidence ON evidence.org_id = org_current.org_id
         WHERE {id:String} IN ('', org_current.org_id)
         GROUP BY org_id, name, family_id, exempt
-        ORDER BY org_id
-        SETTINGS join_use_nulls = 0`,
+        ORDER BY org_id`,
         { id: id ?? '' },
       );
       if (id !== undefined && rows.length === 0)

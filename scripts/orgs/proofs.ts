@@ -100,8 +100,7 @@ export async function findProofs(
         seen.prefix AS seen_prefix, if(seen.nonce_id = '', '', toString(seen.occurred_at)) AS occurred_at, if(seen.nonce_id = '', '', toString(seen.expires_on)) AS expires_on
     FROM (SELECT * FROM proof_nonce FINAL) AS nonce
     LEFT JOIN (SELECT * FROM proof_seen FINAL) AS seen ON seen.nonce_id = nonce.nonce_id
-    ORDER BY org_id, evidence_id, issued_at
-    SETTINGS join_use_nulls = 0`,
+    ORDER BY org_id, evidence_id, issued_at`,
   );
   const open = nonces.filter(({ occurred_at }) => occurred_at === '').map(({ nonce_id }) => nonce_id);
   const seen =

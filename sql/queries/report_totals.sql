@@ -9,5 +9,4 @@ SELECT
     sumIf(usage.bytes, usage.kind != 'unattributed') AS attributed_bytes,
     sumIf(usage.requests, usage.requester_class = 'unknown') AS unknown_class_requests,
     sumIf(usage.bytes, usage.requester_class = 'unknown') AS unknown_class_bytes
-FROM usage
-SETTINGS join_use_nulls = 0
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
