@@ -115,8 +115,10 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
 
 /** A server's schema is changed by `fairshare migrate` alone. @throws Fault(checkFailed) */
 async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<void> {
+  // An analyst may see the analysts' views alone.
   const [book] = await warehouse.query<{ found: string }>(
-    "SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migration'",
+    'SELECT count() AS found FROM system.tables WHERE database = currentDatabase() AND name = {name:String}',
+    { name: readOnly ? 'usage_known' : 'schema_migration' },
   );
   const missing = book?.found !== '1' ? 'has no fairshare schema' : undefined;
   // A reader of a part of it may do with an older schema, and `doctor` says so.

@@ -1,6 +1,8 @@
 // Reads just enough of a ClickHouse statement to know what to do with it: what kind it is, which format it names, where
 // the rows of an INSERT begin. Everything else is the engine's business. Pure.
 
+import { quoteString } from '../../sql/quote.ts';
+
 export interface Token {
   /** `quoted`: a quoted identifier; `symbol`: one other character. */
   readonly kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol';
@@ -214,11 +216,6 @@ function skipToData(sql: string, from: number): number {
   blank.test(sql);
   return blank.lastIndex;
 }
-
-/** As a ClickHouse string literal. */
-export const quoteString = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
-/** As a ClickHouse identifier. */
-export const quoteIdentifier = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')}\``;
 
 const FUNCTION_TAKERS = /^(?:array|map)/i;
 

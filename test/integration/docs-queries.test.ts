@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { readOrgsFile } from '../../scripts/orgs/orgs-file.ts';
 import { allocatePeriod } from '../../scripts/funding/allocation.ts';
+import { analystSession } from '../../sql/analysts.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryTable } from '../../sql/orgs.ts';
 import { House } from '../support/house.ts';
@@ -68,7 +69,7 @@ describe('docs/ANALYSTS.md', () => {
   });
 
   it.each(queries)('$title', async ({ sql, result }) => {
-    const reader = await house.warehouse.session({ readOnly: true });
+    const reader = await analystSession(house.warehouse);
     try {
       const found = await reader.text(sql, 'Markdown');
       expect(found.trimEnd().split('\n').length).toBeGreaterThan(2);
