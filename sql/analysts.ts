@@ -39,7 +39,7 @@ export const analystDatabase = (database: string): string =>
 
 export async function currentDatabase(warehouse: Warehouse): Promise<string> {
   const [row] = await warehouse.query<{ database: string }>('SELECT currentDatabase() AS database');
-  return row!.database;
+  return row.database;
 }
 
 interface AnalystObject {

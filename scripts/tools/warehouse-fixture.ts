@@ -25,7 +25,7 @@ const at = (...parts: string[]): string => join(directory, ...parts);
 function fairshare(...args: string[]): string {
   process.stderr.write(`fairshare ${args.join(' ')}\n`);
   return execFileSync(process.execPath, ['--import', 'tsx', program, ...args], {
-    cwd: resolve(checkout!),
+    cwd: resolve(checkout),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, FAIRSHARE_CONFIG: at('fairshare.yaml'), FAIRSHARE_WAREHOUSE: at('warehouse') },
@@ -50,10 +50,11 @@ function contents(): { name: string; rows: string; hash: string; columns: string
   );
   const hashed = found.map(({ name: table, final, columns }) => {
     const tuple = columns.map((column) => `\`${column}\``).join(', ');
-    return `SELECT '${table}' AS name, count() AS rows, hex(sum(cityHash64(toString(tuple(${tuple}))))) AS hash FROM ${table} ${final}`;
+    return `SELECT '${table}' AS of_table, count() AS rows, hex(sum(cityHash64(toString(tuple(${tuple}))))) AS hash FROM ${table} ${final}`;
   });
-  const hashes = rows<{ name: string; rows: string; hash: string }>(hashed.join('\nUNION ALL\n'));
-  return found.map(({ name: table, columns }) => ({ ...hashes.find((row) => row.name === table)!, columns }));
+  const hashes = rows<{ of_table: string; rows: string; hash: string }>(hashed.join('\nUNION ALL\n'));
+  const of = new Map(hashes.map(({ of_table, ...row }) => [of_table, row]));
+  return found.map(({ name: table, columns }) => ({ name: table, ...of.get(table)!, columns }));
 }
 
 interface Registry {
@@ -125,17 +126,16 @@ try {
 
   const kept = ['warehouse', 'policy.yaml', 'costs.csv'];
   for (const file of kept.slice(1)) execFileSync('cp', [at('registry', file), at(file)]);
-  const figures = {
-    made_by: execFileSync('git', ['-C', resolve(checkout), 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
-    contents: contents(),
-    verified: printed('verify', '--json').map(({ run_id, recorded_sha256 }) => ({ run_id, recorded_sha256 })),
-    reports: ['2026-10', '2026-11'].map((period) => {
-      const texts = ['--policy', at('policy.yaml'), '--costs', at('costs.csv')];
-      const text = fairshare('report', '--period', period, ...texts, '--json');
-      const { queries: _queries, ...report } = JSON.parse(text) as Record<string, unknown>;
-      return report;
-    }),
-  };
+  const verified = printed('verify', '--json').map(({ run_id, recorded_sha256 }) => ({ run_id, recorded_sha256 }));
+  const texts = ['--policy', at('policy.yaml'), '--costs', at('costs.csv')];
+  const reports = ['2026-10', '2026-11'].map((period) => {
+    const text = fairshare('report', '--period', period, ...texts, '--json');
+    const { queries: _queries, ...report } = JSON.parse(text) as Record<string, unknown>;
+    return report;
+  });
+  const made_by = execFileSync('git', ['-C', resolve(checkout), 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  // Contents last: a report records what it has computed anew.
+  const figures = { made_by, contents: contents(), verified, reports };
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, `${name}.json`), `${JSON.stringify(figures, null, 1)}\n`);
   execFileSync('tar', ['-C', directory, '-czf', join(out, `${name}.tar.gz`), ...kept]);
