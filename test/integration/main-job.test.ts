@@ -155,7 +155,8 @@ describe('the main job', () => {
     expect(await closed()).toEqual(before);
     expect(
       Number(
-        (await rows("SELECT sum(requests) AS requests FROM default.usage_daily WHERE booked_day = '2026-11-05'"))[0].requests,
+        (await rows("SELECT sum(requests) AS requests FROM default.usage_daily WHERE booked_day = '2026-11-05'"))[0]
+          .requests,
       ),
     ).toBeLessThan(0);
     expect(await again('allocate', '--period', '2026-10', '--json')).toBe(allocation);

@@ -156,9 +156,9 @@ describe('crawler lists from an address', () => {
     expect(lists.map(({ added, retracted, unchanged }) => [added, retracted, unchanged])).toEqual(
       lists.map(() => [0, 0, 1]),
     );
-    expect(await query('lists', "SELECT count() FROM default.network_list WHERE provider = 'commoncrawl-ccbot'")).toEqual([
-      '2',
-    ]);
+    expect(
+      await query('lists', "SELECT count() FROM default.network_list WHERE provider = 'commoncrawl-ccbot'"),
+    ).toEqual(['2']);
     expect((await run('lists', ['ranges', 'refresh', '--timeout', '0'])).status).toBe(2);
   });
 });
