@@ -68,6 +68,16 @@ module.exports = {
     room('monitor', 'commands'),
     room('simulate', 'commands'),
     {
+      name: 'exit-codes-belong-to-the-process',
+      comment: 'a fault has a kind; only the end of the program turns it into a number',
+      severity: 'error',
+      from: {
+        path: '^(transform|ingest|sql|dashboards|scripts)/',
+        pathNot: '^scripts/(fairshare\\.ts|runtime/|tools/)',
+      },
+      to: { path: '^scripts/runtime/exit\\.ts$' },
+    },
+    {
       name: 'runtime-knows-no-domain',
       comment:
         'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere',
@@ -90,12 +100,12 @@ module.exports = {
     },
     {
       name: 'transform-takes-pure-libraries',
-      comment: 'transform/ takes Apache Arrow and pure look-up libraries',
+      comment: 'transform/ takes Apache Arrow, Luxon for the calendar, and pure look-up libraries',
       severity: 'error',
       from: { path: '^transform/', pathNot: '\\.test\\.ts$' },
       to: {
         path: 'node_modules/',
-        pathNot: 'node_modules/(apache-arrow|ci-info|crawler-user-agents|ipaddr\\.js|mmdb-lib|packageurl-js)/',
+        pathNot: 'node_modules/(apache-arrow|ci-info|crawler-user-agents|ipaddr\\.js|luxon|mmdb-lib|packageurl-js)/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -20,7 +20,7 @@ help: ## list the targets
 setup: $(INSTALLED) ## install what package-lock.json names
 
 $(INSTALLED): package-lock.json
-	@command -v node >/dev/null || { echo 'Node.js 20.19 or newer is needed: https://nodejs.org' >&2; exit 1; }
+	@command -v node >/dev/null || { echo 'Node.js 20.19 or newer is needed' >&2; exit 1; }
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error(`Node.js 20.19 or newer is needed; this is $${process.versions.node}`); process.exit(1); }'
 	npm ci
 	@touch $@
@@ -41,9 +41,35 @@ demo: build ## run the main job end to end, and write demo-output/
 test: setup ## unit and integration tests
 	$(BIN)/vitest run --project unit --project integration
 
+NODES ?= 20 22 24
+.PHONY: test-node
+test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which npm brings to .cache/; NODES="24" chooses
+	@for major in $(NODES); do \
+	  home=.cache/node/$$major; \
+	  [ -x $$home/node_modules/node/bin/node ] || { mkdir -p $$home; echo '{ "private": true }' > $$home/package.json; \
+	    npm install --prefix $$home --no-audit --no-fund node@$$major; }; \
+	  node=$$PWD/$$home/node_modules/node/bin/node; \
+	  echo "Node.js $$($$node --version)"; \
+	  PATH="$${node%/node}:$$PATH" $$node node_modules/vitest/vitest.mjs run --project unit; \
+	  PATH="$${node%/node}:$$PATH" $$node node_modules/vitest/vitest.mjs run --project integration test/integration/main-job.test.ts; \
+	done
+
 .PHONY: test-faults
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
+
+.PHONY: test-add
+test-add: setup ## add the examples of docs/CONTRIBUTING.md to a copy, check it whole, and leave steps out (about five minutes)
+	$(BIN)/vitest run --project adding
+
+.PHONY: test-server
+test-server: setup ## the warehouse tests on the ClickHouse server that FAIRSHARE_TEST_CLICKHOUSE_URL names (docs/CONTRIBUTING.md)
+	@[[ -n "$${FAIRSHARE_TEST_CLICKHOUSE_URL:-}" ]] || { echo 'make test-server: set FAIRSHARE_TEST_CLICKHOUSE_URL=https://user:password@host:8443/ (docs/CONTRIBUTING.md says what else), or run make test-server-stand-in' >&2; exit 2; }
+	@NODE_EXTRA_CA_CERTS="$${FAIRSHARE_TEST_CLICKHOUSE_CA:-}" $(BIN)/vitest run --project server
+
+.PHONY: test-server-stand-in
+test-server-stand-in: setup ## the same on the door of fairshare serve, behind a TLS proxy with two users
+	$(BIN)/tsx test/server/stand-in.ts
 
 .PHONY: soak
 soak: setup ## full rate with a fault every few seconds (FAIRSHARE_SOAK_MINUTES=30), then the oracle; writes docs/soak.svg
@@ -65,11 +91,12 @@ fuzz: setup ## millions of generated lines against every format and its referenc
 	$(BIN)/tsx scripts/tools/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
-lint: setup ## types, lint rules, formatting, layers
+lint: setup ## types, lint rules, formatting, layers, licences of dependencies
 	$(BIN)/tsc --noEmit -p tsconfig.json
 	$(BIN)/eslint --max-warnings 0 .
 	$(BIN)/prettier --check --log-level warn .
 	$(BIN)/depcruise $(FOLDERS) bench test
+	$(BIN)/tsx scripts/tools/licences.ts
 
 .PHONY: fmt
 fmt: setup ## format and fix what tools can fix
@@ -101,8 +128,18 @@ scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growt
 	$(if $(ROWS),ROWS="$(ROWS)") $(BIN)/tsx bench/scale/run.ts
 
 .PHONY: docs
-docs: setup ## write docs/COVERAGE.md from the code's own lists
+docs: setup ## write docs/COVERAGE.md, docs/REFERENCE.md and docs/TABLES.md from the code itself
 	$(BIN)/tsx scripts/tools/docs/coverage.ts
+	$(BIN)/tsx scripts/tools/docs/reference.ts
+	$(BIN)/tsx scripts/tools/docs/tables.ts
+
+.PHONY: figures
+figures: setup ## hash every figure of a warehouse and its pages, to hold two versions against each other; WAREHOUSE= OUTPUT=
+	@$(BIN)/tsx scripts/tools/figures.ts $(or $(WAREHOUSE),demo-output/warehouse) $(or $(OUTPUT),demo-output)
+
+.PHONY: house
+house: setup ## the size of the house: lines for each folder, long files and functions, SQL outside of .sql files
+	@$(BIN)/tsx scripts/tools/house.ts
 
 .PHONY: kernel
 kernel: setup ## compile transform/scan/plain-lines.as to WebAssembly

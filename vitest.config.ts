@@ -34,6 +34,22 @@ export default defineConfig({
           globalSetup: ['test/global-setup.ts'],
         },
       },
+      {
+        test: {
+          name: 'server',
+          include: ['test/server/**/*.test.ts', 'test/integration/warehouse-contract.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'adding',
+          include: ['test/adding/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -9,6 +9,7 @@ import { startBroker } from '../test/provide/kafka.ts';
 import type { MeasuredRead } from './kafka/child.ts';
 import { month, type Month } from './month.ts';
 import { compile, machine, measure, median, ratios } from './processes.ts';
+import { dayOf } from '../transform/periods.ts';
 
 const ROUNDS = Number(process.env.FAIRSHARE_BENCH_ROUNDS ?? 3);
 const LINES = Number(process.env.FAIRSHARE_BENCH_LINES ?? 1_000_000);
@@ -153,6 +154,6 @@ function table({
     row('---', '---', '---', '---', '---', '---'),
     ...rows,
     '',
-    `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores with the broker beside it, Node ${machine.node}; ${lines.toLocaleString('en')} lines of ${Math.round(bytes / lines)} bytes, ${PARTITIONS} partitions, ${ROUNDS} rounds.`,
+    `${dayOf(date)}, ${machine.cpu}, ${machine.cores} cores with the broker beside it, Node ${machine.node}; ${lines.toLocaleString('en')} lines of ${Math.round(bytes / lines)} bytes, ${PARTITIONS} partitions, ${ROUNDS} rounds.`,
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { month, type Month } from './month.ts';
 import type { MeasuredLoad } from './objects/child.ts';
 import { compile, machine, measure, median, ratios } from './processes.ts';
+import { dayOf } from '../transform/periods.ts';
 
 const ROUNDS = Number(process.env.FAIRSHARE_BENCH_ROUNDS ?? 3);
 const LINES = Number(process.env.FAIRSHARE_BENCH_LINES ?? 200_000);
@@ -101,6 +102,6 @@ console.log(
       }),
     ),
     '',
-    `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; gzip objects, ${Math.round(input.bytes / input.lines)} bytes a line, ${ROUNDS} rounds.`,
+    `${dayOf(date)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; gzip objects, ${Math.round(input.bytes / input.lines)} bytes a line, ${ROUNDS} rounds.`,
   ].join('\n'),
 );

@@ -10,6 +10,7 @@ import {
   type Rivalry,
   type WorkersComparison,
 } from './transform.ts';
+import { dayOf } from '../transform/periods.ts';
 
 export interface Results {
   readonly date: string;
@@ -66,7 +67,7 @@ export function tables({ date, machine, pinned, input, rivals, gzip, workers, me
   if (memory !== undefined) parts.push(memoryTable(memory));
   const engine = rivals?.rounds.engine[0]?.version;
   parts.push(
-    `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores${pinned ? ' (one contender at a time, pinned to one)' : ''}, Node ${machine.node}${engine === undefined ? '' : `, engine ${engine}`}; ${count(input.lines)} lines of ${Math.round(input.bytes / input.lines)} bytes.`,
+    `${dayOf(date)}, ${machine.cpu}, ${machine.cores} cores${pinned ? ' (one contender at a time, pinned to one)' : ''}, Node ${machine.node}${engine === undefined ? '' : `, engine ${engine}`}; ${count(input.lines)} lines of ${Math.round(input.bytes / input.lines)} bytes.`,
   );
   return parts.join('\n\n');
 }

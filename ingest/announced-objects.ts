@@ -197,6 +197,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         bytesUnknown: 0,
         duplicates: 0,
         byReason,
+        degraded: {},
         firstOccurredAt: null,
         lastOccurredAt: null,
       },

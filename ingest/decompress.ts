@@ -7,7 +7,6 @@ import { open } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { Fault } from '../transform/fault.ts';
 
 export type Compression = 'plain' | 'gzip' | 'zstd';
@@ -55,7 +54,7 @@ export async function* openObject(
     if (reuse && compression === 'plain') yield* plainFile(path, onStoredBytes);
     else if (reuse && compression === 'gzip' && statSync(path).size >= THREAD_FILE_BYTES)
       yield* gunzippedByThread(path, onStoredBytes);
-    else for await (const chunk of decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
+    else for await (const chunk of await decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault(
@@ -113,18 +112,23 @@ async function* gunzippedByThread(
   }
 }
 
-function decompressed(path: string, compression: Compression, onStoredBytes: OpenOptions['onStoredBytes']): Readable {
+async function decompressed(
+  path: string,
+  compression: Compression,
+  onStoredBytes: OpenOptions['onStoredBytes'],
+): Promise<Readable> {
+  const fzstd = compression === 'zstd' && !hasZstdProgram() ? await import('fzstd') : undefined;
   const stored = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   stored.on('data', (chunk) => onStoredBytes?.(chunk.length));
   if (compression === 'plain') return stored;
   const decoder =
     compression === 'gzip'
       ? createGunzip({ chunkSize: CHUNK_BYTES })
-      : hasZstdProgram()
+      : fzstd === undefined
         ? zstdProgram(stored)
-        : zstdStream();
+        : zstdStream(fzstd);
   stored.on('error', (error) => decoder.destroy(error));
-  if (compression === 'gzip' || !hasZstdProgram()) stored.pipe(decoder as Transform);
+  if (compression === 'gzip' || fzstd !== undefined) stored.pipe(decoder as Transform);
   return decoder;
 }
 
@@ -159,7 +163,7 @@ function zstdProgram(stored: Readable): Readable {
   return out;
 }
 
-function zstdStream(): Transform {
+function zstdStream({ Decompress }: typeof import('fzstd')): Transform {
   let push: (chunk: Uint8Array) => void = () => {};
   let ended = false;
   const decoder = new Decompress((chunk, final) => {

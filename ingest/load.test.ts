@@ -154,7 +154,7 @@ describe('small batches that come together', () => {
     warehouse.fails = (table, ids) => (table === 'usage_batch' && ids.includes(bad) ? refusal() : undefined);
     const outcomes = await all();
     expect(outcomes.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([7]);
-    expect((outcomes[7] as PromiseRejectedResult).reason).toMatchObject({ exitCode: 1 });
+    expect((outcomes[7] as PromiseRejectedResult).reason).toMatchObject({ kind: 'defect' });
     expect(retries).toEqual([expect.stringMatching(/^40 together: .*refused; each by itself now$/)]);
     expect(warehouse.ledger.flat().sort()).toEqual(partitions.filter((name) => name !== 'object-7').sort());
   });

@@ -267,6 +267,7 @@ export class Loader {
       bytes_unknown: counts.bytesUnknown,
       duplicates: counts.duplicates,
       reasons: counts.byReason,
+      degraded: counts.degraded,
       days: days.map(({ day }) => day),
       day_requests: days.map(({ requests }) => `${requests}`),
       day_downloads: days.map(({ downloads }) => `${downloads}`),
@@ -332,7 +333,7 @@ function isRefusal(error: unknown): error is ClickHouseError {
 const TRANSIENT_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
 
 function isTransient(error: unknown): boolean {
-  if (error instanceof Fault) return error.exitCode === 5;
+  if (error instanceof Fault) return error.kind === 'warehouseUnreachable';
   if (TRANSIENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return true;
   return isRefusal(error) && TRANSIENT.has(error.type ?? '');
 }

@@ -5,9 +5,14 @@
 import { Fault } from '../transform/fault.ts';
 import { carriedSums, carryOver, type CarriedRows, type LandingRows } from '../sql/landing.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
-import { type BatchCounts, type BuiltBatch, QUARANTINE_LINE_BYTES } from '../transform/batch-builder.ts';
+import {
+  type BatchBuilder,
+  type BatchCounts,
+  type BuiltBatch,
+  QUARANTINE_LINE_BYTES,
+} from '../transform/batch-builder.ts';
 import { type Format } from '../transform/formats/format.ts';
-import { quarantineReasons } from '../transform/outcome.ts';
+import { degradedReasons, quarantineReasons } from '../transform/outcome.ts';
 import { type BatchIdentity, type LedgerRow, type Loader } from './load.ts';
 import { type Source } from './source.ts';
 import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
@@ -17,7 +22,8 @@ export interface ReplayOptions {
   readonly warehouse: Warehouse;
   readonly loader: Loader;
   readonly source: Source;
-  readonly format: Format;
+  /** undefined: each range's is told from its lines, as of every object and partition. */
+  readonly format?: Format;
   readonly methodologyVersion: number;
   /** Publishes a revision higher than the one given. */
   readonly revisionAbove: (above: number) => Promise<number>;
@@ -66,6 +72,7 @@ interface Range {
   readonly bytes_unknown: string;
   readonly duplicates: string;
   readonly reasons: Readonly<Record<string, string>>;
+  readonly degraded: Readonly<Record<string, string>>;
   readonly days: readonly string[];
   readonly day_requests: readonly string[];
   readonly day_downloads: readonly string[];
@@ -188,9 +195,32 @@ async function read(range: Range, dropped: ReadonlySet<string>, options: ReplayO
   if (gone !== undefined)
     return refused(`the landing of ${gone} was dropped: what was read of it cannot be written anew`);
   if (options.readAgain !== undefined) return readFromTopic(range, outcome, refused, options);
-  if (options.source.readsDirectives(options.format))
-    return refused(`a line of ${options.format.name} means what a directive before it says: ${fromTheSource(range)}`);
-  return readStored(range, outcome, refused, options);
+  const format = options.format ?? formatOf(options.source, await storedSample(options.warehouse, range), outcome);
+  if (format === undefined) return refused(UNKNOWN_FORMAT);
+  if (options.source.readsDirectives(format))
+    return refused(`a line of ${format.name} means what a directive before it says: ${fromTheSource(range)}`);
+  return readStored(range, outcome, refused, { ...options, format });
+}
+
+const UNKNOWN_FORMAT = 'no format fits more than half of its lines: name it with --format';
+
+/** → undefined where no format fits */
+function formatOf(source: Source, sample: Uint8Array, { partition }: Sofar): Format | undefined {
+  try {
+    return source.formatOf(sample, partition);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+/** The first lines of a range that can be read from quarantine. */
+async function storedSample(warehouse: Warehouse, { batch_id }: Range): Promise<Uint8Array> {
+  const lines = await warehouse.query<{ line_hex: string }>(
+    `SELECT hex(line) AS line_hex FROM quarantine FINAL WHERE batch_id = {batch_id:UUID} AND ${REPLAYABLE} ORDER BY row LIMIT 50`,
+    { batch_id },
+  );
+  return Buffer.concat(lines.map(({ line_hex }) => Buffer.from(`${line_hex}0a`, 'hex')));
 }
 
 const fromTheSource = ({ source, object }: Range): string =>
@@ -211,15 +241,23 @@ async function readFromTopic(
   if (range.object !== '') return refused(`it is no topic's: ${fromTheSource(range)}`);
   if (Object.keys(range.reasons).some((reason) => announcementReasons.has(reason)))
     return refused('its messages announce objects: load those that are missing with fairshare ingest files s3://…');
-  const builder = source.builder(format, 'messages');
+  let builder: BatchBuilder | undefined;
   try {
     for await (const { records } of readAgain!(range.partition, BigInt(range.first), BigInt(range.last)))
-      for (const { value, offset } of records)
-        if (value !== null && value.length > 0) builder.add(value, 0, value.length, Number(offset));
+      for (const { value, offset } of records) {
+        if (value === null || value.length === 0) continue;
+        if (builder === undefined) {
+          const found = format ?? formatOf(source, value, outcome);
+          if (found === undefined) return refused(UNKNOWN_FORMAT);
+          builder = source.builder(found, 'messages');
+        }
+        builder.add(value, 0, value.length, Number(offset));
+      }
   } catch (error) {
     if (error instanceof Fault) return refused(error.message);
     throw error;
   }
+  if (builder === undefined) return refused(`the topic holds no line of it, ${range.lines} were read before`);
   const batch = builder.finish();
   const { counts } = batch;
   if (counts.lines !== Number(range.lines))
@@ -250,7 +288,7 @@ async function readStored(
   range: Range,
   outcome: Sofar,
   refused: (problem: string) => Reading,
-  { warehouse, source, format }: ReplayOptions,
+  { warehouse, source, format }: ReplayOptions & { readonly format: Format },
 ): Promise<Reading> {
   const builder = source.builder(format, range.object === '' ? 'messages' : 'bytes', 'quarantine');
   const batch = { batch_id: range.batch_id };
@@ -369,6 +407,11 @@ function countsOf(
     bytesUnknown: Number(range.bytes_unknown) + fresh.bytesUnknown,
     duplicates: Number(range.duplicates) + fresh.duplicates,
     byReason: Object.fromEntries([...byReason].filter(([, lines]) => lines > 0)),
+    degraded: Object.fromEntries(
+      degradedReasons
+        .map((name) => [name, Number(range.degraded[name] ?? 0) + (fresh.degraded[name] ?? 0)] as const)
+        .filter(([, requests]) => requests > 0),
+    ),
     firstOccurredAt: fresh.firstOccurredAt,
     lastOccurredAt: fresh.lastOccurredAt,
   };

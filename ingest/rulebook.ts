@@ -7,6 +7,7 @@ import { type Warehouse } from '../sql/warehouse.ts';
 import { METHODOLOGY_VERSION } from '../transform/methodology.ts';
 import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
 import { type NetworkRange, type NetworkType } from '../transform/networks/facts.ts';
+import { sha256 } from '../sql/sha256.ts';
 
 export interface Rulebook {
   readonly networks: NetworkIndex;
@@ -79,7 +80,7 @@ export async function loadRulebook(
       staleCrawlerLists,
       ...asn,
     }),
-    tokenIdOf: (token) => tokens.get(createHash('sha256').update(token).digest('hex')) ?? null,
+    tokenIdOf: (token) => tokens.get(sha256(token)) ?? null,
     tokenIdOfSha256: (sha256) => tokens.get(sha256) ?? null,
     methodologyVersion: METHODOLOGY_VERSION,
     rulesSha256: hash.digest('hex'),

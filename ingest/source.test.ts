@@ -1,6 +1,5 @@
 // What a source keeps of lines that could not be read, and how such lines are read again.
 
-import { createHash } from 'node:crypto';
 import * as arrow from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../transform/batch-builder.ts';
@@ -9,8 +8,8 @@ import { buildNetworkIndex } from '../transform/networks/network-index.ts';
 import { type TableData } from '../transform/aggregate/arrow-table.ts';
 import { type Rulebook } from './rulebook.ts';
 import { Source, type SourceSpec } from './source.ts';
+import { sha256 } from '../sql/sha256.ts';
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const SECRET = 'q7Zk2mXw9LtR4vBn8sHd';
 
 const rulebook: Rulebook = {
@@ -99,6 +98,37 @@ it('knows formats whose lines mean what a directive says', () => {
   const plain = new Source({ name: 'cdn', format: 'auto' }, rulebook, defaultLimits);
   expect(plain.readsDirectives(formatByName('cloudfront')!)).toBe(true);
   expect(plain.readsDirectives(formatByName('nginx-edge')!)).toBe(false);
+});
+
+describe('hosts', () => {
+  const feed = (over: Partial<SourceSpec>) =>
+    new Source(
+      {
+        ...spec,
+        ecosystem: undefined,
+        formatOptions: { fields: { ...spec.formatOptions!.fields, host: 'host' } },
+        ...over,
+      },
+      rulebook,
+      defaultLimits,
+    );
+  const ecosystemsOf = (from: Source, hosts: readonly string[]) => {
+    const { usage } = build(
+      hosts.map((host) => line({ host })),
+      'log',
+      from,
+    );
+    const table = arrow.tableFromIPC(usage.ipc);
+    return [...table.getChild('ecosystem')!].map(String).sort();
+  };
+
+  it('are ecosystems by the map of the source, the same path on each; else the path decides', () => {
+    const mapped = feed({ hosts: { 'gems.example.org': 'gem', 'www.example.org': 'other' } });
+    const hosts = ['gems.example.org', 'www.example.org', 'registry.example.org'];
+    expect(ecosystemsOf(mapped, hosts)).toEqual(['gem', 'npm', 'other']);
+    expect(ecosystemsOf(feed({}), hosts)).toEqual(['npm']);
+    expect(() => feed({ hosts: { 'gems.example.org': 'rubygems' } })).toThrow(/there is no ecosystem 'rubygems'/);
+  });
 });
 
 describe('the words that tokens stand behind', () => {

@@ -1,17 +1,17 @@
 // A configured source made ready: its format, its way from path to ecosystem, and the transform for its lines.
 
-import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
 import { BatchBuilder, type BatchCounts, type BatchLimits } from '../transform/batch-builder.ts';
 import { type ResolvePath } from '../transform/classifier.ts';
 import { detectFormat, formatByName, formats } from '../transform/formats/index.ts';
 import { type Format, type FormatOptions, type LineParser } from '../transform/formats/format.ts';
-import { ecosystemByName, queriedPathsFor, resolverFor } from '../transform/packages/index.ts';
+import { OTHER_ECOSYSTEM, ecosystemByName, queriedPathsFor, resolverFor } from '../transform/packages/index.ts';
 import { reason } from '../transform/outcome.ts';
 import { type TokenRule } from '../transform/request-reader.ts';
 import { concealer } from '../transform/scan/conceal.ts';
 import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
+import { sha256 } from '../sql/sha256.ts';
 
 /** What stands in stored lines where a token was: of the letters that tokens are made of, so that such a line can be read again. */
 const TOKEN_MARKER = /^sha256-([0-9a-f]{64})$/;
@@ -71,7 +71,7 @@ export class Source {
         `Formats: auto, ${formats.map(({ name }) => name).join(', ')}`,
       );
     for (const name of [spec.ecosystem, ...Object.values(spec.hosts ?? {})])
-      if (name !== undefined && ecosystemByName(name) === undefined)
+      if (name !== undefined && name !== OTHER_ECOSYSTEM && ecosystemByName(name) === undefined)
         throw new Fault(
           'usage',
           `source ${spec.name}: there is no ecosystem '${name}'`,
@@ -125,11 +125,11 @@ export class Source {
     positions: 'bytes' | 'messages' = 'bytes',
     origin: 'log' | 'quarantine' = 'log',
   ): BatchBuilder {
-    const { ecosystem } = this.spec;
+    const { ecosystem, hosts = {} } = this.spec;
     return new BatchBuilder({
       parser: this.parserOf(format),
       resolve: this.resolve,
-      hostMatters: ecosystem === undefined,
+      hostMatters: ecosystem === undefined && Object.keys(hosts).length > 0,
       queriedPaths: queriedPathsFor(this.spec),
       networks: this.rulebook.networks,
       tokens: this.tokenRule(origin),
@@ -169,8 +169,7 @@ export class Source {
       },
       conceal: concealer({
         keys: this.tokenKeys,
-        markerOf: (token) =>
-          hashOf(token) === undefined ? `sha256-${createHash('sha256').update(token).digest('hex')}` : token,
+        markerOf: (token) => (hashOf(token) === undefined ? `sha256-${sha256(token)}` : token),
       }),
     };
   }

@@ -2,7 +2,7 @@
 // partition that must stop stops alone.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ExitCode, exitCodes, Fault } from '../transform/fault.ts';
+import { Fault, type FaultKind } from '../transform/fault.ts';
 import { partitionStop, recordStop } from '../sql/partition-stop.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { type Loader } from './load.ts';
@@ -46,129 +46,162 @@ export interface WorkerResult {
 
 /** Runs until the signal, or until the end where asked for. @throws Fault where the group or the warehouse is lost */
 export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
-  const { kafka, sources, warehouse, loader, signal, log, observer } = options;
+  const { kafka, sources, signal, log } = options;
   const topics = [...sources.keys()];
   const ends = await patiently(() => watermarks(kafka, topics), { signal, log, while: isAwayAtStart });
-  const waiting = new Set(options.untilEnd ? [...ends.keys()] : []);
-  const over = new AbortController();
-  const stopped = new Map<string, Fault>();
-  let batches = 0;
-  let lines = 0;
-  const arrived = (name: string) => {
-    if (waiting.delete(name) && waiting.size === 0) over.abort();
-  };
-  if (options.untilEnd && waiting.size === 0) return { stopped: [], batches, lines };
+  if (options.untilEnd && ends.size === 0) return { stopped: [], batches: 0, lines: 0 };
+  return new Worker(options, ends).run();
+}
 
-  // Partitions that other members work on are asked for from outside.
-  const others = options.untilEnd
-    ? setInterval(
-        () => void askOthers().catch((error: Error) => log.warn({ err: error }, 'cannot read the group’s offsets')),
-        2_000,
-      )
-    : undefined;
-  const askOthers = async () => {
-    for (const topic of topics)
-      for (const { partition, offset, metadata } of await kafka.committed(options.groupId, topic)) {
-        const end = ends.get(`${topic}/${partition}`);
-        if (end !== undefined && offset !== null && offset >= end && metadata === '') arrived(`${topic}/${partition}`);
+const ASK_OTHERS_EVERY_MS = 2_000;
+
+/** One run of a worker. */
+class Worker {
+  private readonly options: WorkerOptions;
+  /** Partition → its high watermark at the start. */
+  private readonly ends: ReadonlyMap<string, bigint>;
+  /** Partitions that have not reached their end, of this member and of others; none without `untilEnd`. */
+  private readonly waiting: Set<string>;
+  /** Aborts when nothing is waited for any more. */
+  private readonly over = new AbortController();
+  private readonly stopped = new Map<string, Fault>();
+  private batches = 0;
+  private lines = 0;
+
+  constructor(options: WorkerOptions, ends: ReadonlyMap<string, bigint>) {
+    this.options = options;
+    this.ends = ends;
+    this.waiting = new Set(options.untilEnd ? ends.keys() : []);
+  }
+
+  async run(): Promise<WorkerResult> {
+    const { kafka, groupId, sources, signal, session_timeout_ms, untilEnd, log, observer } = this.options;
+    const others = untilEnd
+      ? setInterval(
+          () =>
+            void this.askOthers().catch((error: Error) => log.warn({ err: error }, 'cannot read the group’s offsets')),
+          ASK_OTHERS_EVERY_MS,
+        )
+      : undefined;
+    try {
+      await kafka.consume({
+        groupId,
+        topics: [...sources.keys()],
+        signal: AbortSignal.any([signal, this.over.signal]),
+        session_timeout_ms,
+        onMembership: (isMember) => observer?.membership?.(isMember),
+        onClaim: (claim) => this.hold(claim),
+      });
+    } finally {
+      clearInterval(others);
+    }
+    return { stopped: [...this.stopped.values()], batches: this.batches, lines: this.lines };
+  }
+
+  private arrived(name: string): void {
+    if (this.waiting.delete(name) && this.waiting.size === 0) this.over.abort();
+  }
+
+  /** Partitions that other members hold: the group says how far they are. */
+  private async askOthers(): Promise<void> {
+    const { kafka, groupId, sources } = this.options;
+    for (const topic of sources.keys())
+      for (const { partition, offset, metadata } of await kafka.committed(groupId, topic)) {
+        const end = this.ends.get(`${topic}/${partition}`);
+        if (end !== undefined && offset !== null && offset >= end && metadata === '')
+          this.arrived(`${topic}/${partition}`);
       }
-  };
+  }
+
+  /** Works a partition from the moment it is taken until it is given back. */
+  private async hold(claim: Claim): Promise<void> {
+    const { sources, log, observer } = this.options;
+    const watched = { source: sources.get(claim.topic)!.spec.name, partition: partitionName(claim) };
+    observer?.taken?.(watched);
+    claim.revoked.addEventListener('abort', () => {
+      observer?.released?.(watched);
+      log.info({ ...watched, generation: claim.generation, why: claim.revoked.reason }, 'partition given back');
+    });
+    log.info({ ...watched, generation: claim.generation, committed: String(claim.committed) }, 'partition taken');
+    while (await this.workUntilStopped(claim, watched)) {
+      this.stopped.delete(watched.partition);
+      await claim.refresh();
+      log.info(watched, 'partition released; going on');
+    }
+  }
 
   /** → whether it was stopped, and then released */
-  const workUntilStopped = async (claim: Claim, watched: Watched): Promise<boolean> => {
+  private async workUntilStopped(claim: Claim, watched: Watched): Promise<boolean> {
+    const { options } = this;
     const name = watched.partition;
     try {
       await workPartition(claim, {
         ...options,
-        source: sources.get(claim.topic)!,
-        until: options.untilEnd ? (ends.get(name) ?? 0n) : undefined,
-        readRecord: (offset) => whileHeld(claim, () => kafka.readRecord(claim.topic, claim.partition, offset), log),
+        source: options.sources.get(claim.topic)!,
+        until: options.untilEnd ? (this.ends.get(name) ?? 0n) : undefined,
+        readRecord: (offset) =>
+          whileHeld(claim, () => options.kafka.readRecord(claim.topic, claim.partition, offset), options.log),
         onBatch: (batch) => {
-          batches++;
-          lines += batch.lines;
+          this.batches++;
+          this.lines += batch.lines;
           options.onBatch?.(batch);
         },
       });
-      if (!claim.revoked.aborted) arrived(name);
+      if (!claim.revoked.aborted) this.arrived(name);
       return false;
     } catch (error) {
-      if (!(error instanceof Fault && stopsOne.has(error.exitCode))) throw error;
-      // Whoever holds it next says whether it still must stop; who had lost it may only have been puzzled.
-      const forget = () => void (claim.revoked.reason !== 'stop' && stopped.delete(name));
-      stopped.set(name, error);
-      claim.revoked.addEventListener('abort', forget);
-      if (claim.revoked.aborted) forget();
-      const reason = stopReason(error);
-      log.error({ ...watched, reason, err: error }, 'partition stopped; the others go on');
-      observer?.stopped?.(watched, reason);
-      const number = claim.revoked.aborted ? undefined : await record(claim, watched, reason, error);
-      arrived(name);
-      return number !== undefined && released(claim, watched, number);
+      if (!(error instanceof Fault && stopsOne.has(error.kind))) throw error;
+      return this.stop(claim, watched, error);
     }
-  };
+  }
 
-  /** → its number; undefined where it cannot be recorded: then a restart is needed to go on */
-  const record = ({ committed }: Claim, watched: Watched, reason: string, { message, hint }: Fault) =>
-    loader
-      .untilKnown(
-        () =>
-          recordStop(
-            warehouse,
-            { ...watched, state: 'stopped', reason, detail: message, next: hint, committed },
-            options.now(),
-          ),
-        watched,
-      )
+  /** Records a partition's stop and waits for a person. → whether it was released */
+  private async stop(claim: Claim, watched: Watched, error: Fault): Promise<boolean> {
+    const { log, observer } = this.options;
+    const name = watched.partition;
+    // Forget the fault if we lost the partition: the next owner decides whether it must still stop.
+    const forget = () => void (claim.revoked.reason !== 'stop' && this.stopped.delete(name));
+    this.stopped.set(name, error);
+    claim.revoked.addEventListener('abort', forget);
+    if (claim.revoked.aborted) forget();
+    const reason = stopReason(error);
+    log.error({ ...watched, reason, err: error }, 'partition stopped; the others go on');
+    observer?.stopped?.(watched, reason);
+    const number = claim.revoked.aborted ? undefined : await this.record(claim, watched, reason, error);
+    this.arrived(name);
+    return number !== undefined && this.released(claim, watched, number);
+  }
+
+  /** → the stop's number; undefined where it cannot be recorded: then the partition goes on after a restart only */
+  private record({ committed }: Claim, watched: Watched, reason: string, { message, hint }: Fault) {
+    const { loader, warehouse, now, log } = this.options;
+    const stop = { ...watched, state: 'stopped' as const, reason, detail: message, next: hint, committed };
+    return loader
+      .untilKnown(() => recordStop(warehouse, stop, now()), watched)
       .catch((error: Error) => void log.error({ ...watched, err: error }, 'cannot record the stop'));
+  }
 
   /** Waits until a person lets the partition go on, or it is taken back. */
-  const released = async ({ revoked }: Claim, { source, partition }: Watched, number: number): Promise<boolean> => {
+  private async released({ revoked }: Claim, { source, partition }: Watched, number: number): Promise<boolean> {
+    const { releaseCheck_ms = 5_000, warehouse } = this.options;
     while (!revoked.aborted) {
-      await sleep(options.releaseCheck_ms ?? 5_000, undefined, { signal: revoked }).catch(() => undefined);
+      await sleep(releaseCheck_ms, undefined, { signal: revoked }).catch(() => undefined);
       if (revoked.aborted) return false;
       const now = await partitionStop(warehouse, source, partition).catch(() => undefined);
       if (now !== undefined && now.number > number && now.state === 'released') return true;
     }
     return false;
-  };
-
-  try {
-    await kafka.consume({
-      groupId: options.groupId,
-      topics,
-      signal: AbortSignal.any([signal, over.signal]),
-      session_timeout_ms: options.session_timeout_ms,
-      onMembership: (isMember) => observer?.membership?.(isMember),
-      onClaim: async (claim) => {
-        const name = partitionName(claim);
-        const watched = { source: sources.get(claim.topic)!.spec.name, partition: name };
-        observer?.taken?.(watched);
-        claim.revoked.addEventListener('abort', () => {
-          observer?.released?.(watched);
-          log.info({ ...watched, generation: claim.generation, why: claim.revoked.reason }, 'partition given back');
-        });
-        log.info({ ...watched, generation: claim.generation, committed: String(claim.committed) }, 'partition taken');
-        while (await workUntilStopped(claim, watched)) {
-          stopped.delete(name);
-          await claim.refresh();
-          log.info(watched, 'partition released; going on');
-        }
-      },
-    });
-  } finally {
-    clearInterval(others);
   }
-  return { stopped: [...stopped.values()], batches, lines };
 }
 
-/** What would only repeat stops its partition alone: offsets, records, a format that fits no line, rows that the warehouse refuses. */
-const stopsOne: ReadonlySet<ExitCode> = new Set([exitCodes.partitionStopped, exitCodes.inputRefused, exitCodes.defect]);
+/** Faults that another try would only repeat (offsets, records, a format that fits no line, refused rows) stop one partition. */
+const stopsOne: ReadonlySet<FaultKind> = new Set(['partitionStopped', 'inputRefused', 'defect']);
 
-/** From a closed list: of PartitionStopped, of PartitionFault, or what else stops one. */
+/** One of a closed list: the reasons of PartitionStopped and of PartitionFault, input_refused, defect. */
 const stopReason = (error: Fault): string =>
   error instanceof PartitionStopped || error instanceof PartitionFault
     ? error.reason
-    : error.exitCode === exitCodes.inputRefused
+    : error.kind === 'inputRefused'
       ? 'input_refused'
       : 'defect';
 

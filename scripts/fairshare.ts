@@ -2,8 +2,7 @@
 // The program as a process: signals, streams, and the exit code.
 
 import pc from 'picocolors';
-import { exitCodes } from '../transform/fault.ts';
-import { Interrupted, endingOf, exitCodeOfSignal, stopSignals } from './runtime/exit.ts';
+import { Interrupted, endingOf, exitCodes, exitCodeOfSignal, stopSignals } from './runtime/exit.ts';
 import { commands } from './commands/index.ts';
 import { runProgram } from './runtime/program.ts';
 

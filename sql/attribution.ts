@@ -76,6 +76,17 @@ export async function moveLate(warehouse: Warehouse, version: string, now: Date)
     await moveDeclared(warehouse, version, { now, knownAt: new Date(`${run.known_at.replace(' ', 'T')}Z`) });
 }
 
+/** Attributions so far, the evidence sets that the last one judged, and those there are. */
+export async function attributionState(
+  warehouse: Warehouse,
+): Promise<{ readonly runs: number; readonly judged: number; readonly sets: number }> {
+  const [state] = await warehouse.query<Record<'runs' | 'judged' | 'sets', string>>(
+    `SELECT count() AS runs, argMax(evidence_sets, computed_at) AS judged, (SELECT count() FROM evidence_set FINAL) AS sets
+    FROM attribution_run`,
+  );
+  return { runs: Number(state.runs), judged: Number(state.judged), sets: Number(state.sets) };
+}
+
 /** Judges every evidence set. The same registry gives the same version and the same verdicts. */
 export async function attribute(
   warehouse: Warehouse,

@@ -1,12 +1,12 @@
 // Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed,
 // and the analysts' database when anything that it shows may have changed.
 
-import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
 import { analystObjects, createAnalystDatabase, currentDatabase } from './analysts.ts';
 import { quoteIdentifier } from './quote.ts';
 import { sqlFile, sqlFiles, statements } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
+import { sha256 } from './sha256.ts';
 
 const BOOK = `CREATE TABLE IF NOT EXISTS schema_migration
 (
@@ -23,8 +23,6 @@ export interface Migration {
   readonly sha256: string;
   readonly statements: readonly string[];
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const load = (folder: string): Migration[] =>
   sqlFiles(folder).map((file) => {

@@ -1,6 +1,7 @@
 // Published lists as they were read: which are in force, and which were not read lately enough to contradict a crawler.
 
 import { type Warehouse } from './warehouse.ts';
+import { DAY_MS } from '../transform/periods.ts';
 
 /** One reading of a list, whether or not it said anything new. */
 export interface ListReading {
@@ -56,4 +57,4 @@ export interface ListAge {
 
 /** Whether a crawler list may contradict a claim; null for other lists, which contradict nobody. */
 export const isFresh = ({ type, read_at }: NetworkList, { now, maxAge_days }: ListAge): boolean | null =>
-  type === 'crawler' ? now.getTime() - Date.parse(read_at) <= maxAge_days * 86_400_000 : null;
+  type === 'crawler' ? now.getTime() - Date.parse(read_at) <= maxAge_days * DAY_MS : null;

@@ -1,6 +1,5 @@
-// Texts and names as ClickHouse writes them.
+// Texts and names as literals of ClickHouse's SQL, where a parameter cannot stand.
 
-/** As a string literal. */
 export const quoteString = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
-/** As an identifier, whatever characters it has. */
+
 export const quoteIdentifier = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')}\``;

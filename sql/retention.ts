@@ -3,6 +3,7 @@
 // loaded again is not eaten by the wall clock; only quarantine, which is of no use but for its mending, goes by the clock.
 
 import { type Warehouse } from './warehouse.ts';
+import { DAY_MS } from '../transform/periods.ts';
 
 export interface RetentionLimits {
   /** Bytes of quarantined lines, from when their range was first recorded. */
@@ -32,7 +33,6 @@ export interface RetentionPlan {
   readonly kept: readonly KeptDay[];
 }
 
-const DAY_MS = 86_400_000;
 /** A range that was recorded before this and a part of a table that was written before this are at rest. */
 const QUIET_DAYS = 1;
 /** A day that was closed only now may have been loaded only now: time to take a wrong ingest back. */

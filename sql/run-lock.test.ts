@@ -35,7 +35,7 @@ describe('a run lock', () => {
     const ran = await withRunLock(server, 'one', holder('a', 1), async () => {
       for (const other of [holder('a', 2, [1]), holder('b', 3)])
         await expect(withRunLock(server, 'one', other, async () => 'second')).rejects.toMatchObject({
-          exitCode: 5,
+          kind: 'warehouseUnreachable',
           message: expect.stringContaining('process 1 on a') as string,
         });
       return withRunLock(server, 'another', holder('b', 4), async () => 'first');
@@ -58,9 +58,11 @@ describe('a run lock', () => {
 
   it('of a dead process ends at once on its machine, and after ten minutes elsewhere', async () => {
     await claim('killed', 20);
-    await expect(withRunLock(server, 'killed', holder('b', 1), async () => 0)).rejects.toMatchObject({ exitCode: 5 });
+    await expect(withRunLock(server, 'killed', holder('b', 1), async () => 0)).rejects.toMatchObject({
+      kind: 'warehouseUnreachable',
+    });
     await expect(withRunLock(server, 'killed', holder('a', 1, [77]), async () => 0)).rejects.toMatchObject({
-      exitCode: 5,
+      kind: 'warehouseUnreachable',
     });
     expect(await withRunLock(server, 'killed', holder('a', 1), async () => 'taken over')).toBe('taken over');
     await claim('silent', 601);

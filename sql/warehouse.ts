@@ -1,7 +1,7 @@
 // The only way to reach ClickHouse: one client over two engines, a server over HTTP(S) or the embedded engine.
 // Where the two differ (Arrow input, binary output, the directory's lock) the difference is in this file.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from '../transform/fault.ts';
-import { quoteIdentifier } from './quote.ts';
+import { quoteIdentifier, quoteString } from './quote.ts';
 
 export type QueryParams = Record<string, unknown>;
 
@@ -319,8 +319,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
   }
 
   protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
-    const file = path.replace(/[\\']/g, '\\$&');
-    await this.command(`${sql} INTO OUTFILE '${file}' COMPRESSION 'none' FORMAT ${format}`, params);
+    await this.command(`${sql} INTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format}`, params);
   }
 
   async session({ readOnly = false, database }: SessionOptions = {}): Promise<Warehouse> {
@@ -354,7 +353,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   const deadline = performance.now() + lockTimeout_ms;
   let told = false;
   let triedDoor: string | undefined;
-  /** The engine complains on stderr each time it is asked in vain: a holder that lives is believed for a while. */
+  /** Where the kernel does not list its locks: a holder that lives is believed for a while. */
   let asked_ms = performance.now();
   for (;;) {
     const held = readHolder(directory);
@@ -366,7 +365,9 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
     }
     const now_ms = performance.now();
     let cause: unknown;
-    if (!lives || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline) {
+    const mayBeFree = !lives || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline;
+    // The engine prints its own error on stderr each time it is asked in vain.
+    if (mayBeFree && !isLocked(directory, held.pid)) {
       asked_ms = now_ms;
       try {
         return await hold(directory, createChdbConnection, options.readOnly ?? false);
@@ -420,6 +421,28 @@ function isAlive(pid: number | undefined): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Whether Linux says that another process has the engine's lock on the directory. False where it does not say: the engine decides.
+ * @param holder the process that the directory names
+ */
+function isLocked(directory: string, holder: number | undefined): boolean {
+  try {
+    const { dev, ino } = statSync(join(directory, 'status'), { bigint: true });
+    const device = [((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn), (dev & 0xffn) | ((dev >> 12n) & ~0xffn)]
+      .map((part) => part.toString(16).padStart(2, '0'))
+      .join(':');
+    // 1: FLOCK  ADVISORY  WRITE 27263 fe:00:5350984 0 EOF
+    const locks = readFileSync('/proc/locks', 'utf8').matchAll(/^\d+: \S+ +\S+ +WRITE (\d+) (\S+):(\d+) /gm);
+    // Some file systems have another device here than in stat().
+    return [...locks].some(
+      ([, pid, on, inode]) =>
+        inode === `${ino}` && Number(pid) !== process.pid && (on === device || Number(pid) === holder),
+    );
+  } catch {
+    return false;
   }
 }
 

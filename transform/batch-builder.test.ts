@@ -7,13 +7,18 @@ import { BatchBuilder, defaultLimits, type BuiltBatch } from './batch-builder.ts
 import { nginxEdge } from './formats/nginx-edge.ts';
 import { buildNetworkIndex } from './networks/network-index.ts';
 import { resolverFor } from './packages/index.ts';
+import { combined } from './formats/combined.ts';
+import { type LineParser } from './formats/format.ts';
+import { haproxy } from './formats/haproxy.ts';
+import { julia } from './formats/julia.ts';
+import { timeZone } from './time-zone.ts';
 
 const encoder = new TextEncoder();
 const resolver = resolverFor({ ecosystem: 'npm' });
 
-const builder = (limits = defaultLimits) =>
+const builder = (limits = defaultLimits, parser = nginxEdge.parser()) =>
   new BatchBuilder({
-    parser: nginxEdge.parser(),
+    parser,
     resolve: (host, path) => resolver(host, path, ''),
     hostMatters: false,
     networks: buildNetworkIndex({ prefixes: [{ cidr: '198.51.100.0/25' }] }),
@@ -277,5 +282,73 @@ describe('BatchBuilder', () => {
     expect(batch.counts.byReason).toEqual({ line_too_long: 1, blank_line: 1 });
     expect(rowsOf(batch.quarantine.ipc)[0]).toMatchObject({ position: 40n, reason: 'line_too_long', line_bytes: 101 });
     expect(small.full).toBe(false);
+  });
+});
+
+describe('a log in local time', () => {
+  const edge = (timestamp: string, more: object = {}) =>
+    `${JSON.stringify({ timestamp, client_ip: '203.0.113.9', request: 'GET', request_path: '/a', response_status: 200, ...more })}\n`;
+  const clf = (time: string, status = '200') =>
+    `203.0.113.9 - - [${time}] "GET /a HTTP/1.1" ${status} 10 "-" "curl/8.0.0"\n`;
+  const build = (parser: LineParser, lines: readonly string[]) => {
+    const one = builder(defaultLimits, parser);
+    const bytes = encoder.encode(lines.join(''));
+    one.add(bytes, 0, bytes.length, 0);
+    return [one.finish(), one.finish()];
+  };
+  const berlin = { local: timeZone('Europe/Berlin') };
+
+  it('counts the requests of an hour that happens twice, and of one that is left out', () => {
+    const day = Array.from({ length: 20 }, (_, i) => edge(`2026-10-24T1${i % 10}:00:00`));
+    const [batch, next] = build(nginxEdge.parser(berlin), [
+      ...day,
+      edge('2026-10-25T02:00:00'),
+      edge('2026-10-25T02:59:59'),
+      edge('2026-10-25T02:59:59+01:00'),
+      edge('2026-10-25T02:30:00', { response_status: 99 }),
+      edge('2026-10-25T03:00:00'),
+      ...day,
+      edge('2026-03-29T02:30:00.5'),
+      edge('2026-03-29T02:30:00Z'),
+    ]);
+    expect(batch.counts).toMatchObject({
+      lines: 47,
+      requests: 46,
+      quarantined: 1,
+      byReason: { bad_status: 1 },
+      degraded: { ambiguous_local_time: 2, nonexistent_local_time: 1 },
+      firstOccurredAt: Date.parse('2026-03-29T01:30:00.500Z'),
+      lastOccurredAt: Date.parse('2026-10-25T02:00:00Z'),
+    });
+    expect(next.counts.degraded).toEqual({});
+  });
+
+  it.each([combined, julia, haproxy])('counts them in $name too', (format) => {
+    const lines: Record<string, (time: string) => string> = {
+      combined: clf,
+      julia: (time) =>
+        `192.0.2.55 [${time}] "GET /package/682c06a0-de6a-54ab-a142-c8b1cf79cde6/81690084b6198a2e1da36fcfda16eeca9f9f24e4 HTTP/1.1" 200 147755 "julia/1.5.2" 0.027 1.5.2 x86_64-linux-gnu-libgfortran4-cxx11 "CI=t" false "pkg.example.org"\n`,
+      haproxy: (time) =>
+        `Nov 22 12:14:14 lb1 haproxy[14389]: 192.0.2.88:33317 [${time}.655] https-in~ registry/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET /left-pad/-/left-pad-1.3.0.tgz HTTP/1.1"\n`,
+    };
+    const times = ['25/Oct/2026:02:30:00', '25/Oct/2026:01:30:00', '26/Oct/2026:02:30:00'];
+    const [{ counts }] = build(
+      format.parser(berlin),
+      times.map((time) => lines[format.name](time)),
+    );
+    expect(counts).toMatchObject({ requests: 3, degraded: { ambiguous_local_time: 1 } });
+  });
+
+  it('reads a line that names its offset by that', () => {
+    const [{ counts }] = build(combined.parser(berlin), [
+      clf('25/Oct/2026:02:30:00 +0200'),
+      clf('25/Oct/2026:02:30:00 +0100'),
+    ]);
+    expect(counts).toMatchObject({
+      requests: 2,
+      degraded: {},
+      firstOccurredAt: Date.parse('2026-10-25T00:30:00Z'),
+      lastOccurredAt: Date.parse('2026-10-25T01:30:00Z'),
+    });
   });
 });

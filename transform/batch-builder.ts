@@ -4,7 +4,7 @@ import { encodeTable, type TableData } from './aggregate/arrow-table.ts';
 import { UsageAggregator, type UsageTables } from './aggregate/usage-aggregator.ts';
 import { Classifier, type NetworkLookup, type ResolvePath } from './classifier.ts';
 import { type LineParser } from './formats/format.ts';
-import { isQuarantined, reasonNames } from './outcome.ts';
+import { degradation, degradedReasons, isQuarantined, reasonNames } from './outcome.ts';
 import { ClassifiedBatch, RequestBatch } from './request-batch.ts';
 import { type OnRejected, RequestReader, type TokenRule } from './request-reader.ts';
 import { quarantine } from './schema.ts';
@@ -54,6 +54,8 @@ export interface BatchCounts {
   readonly duplicates: number;
   /** Reason name → lines, excluded and quarantined. */
   readonly byReason: Readonly<Record<string, number>>;
+  /** Reason name → requests that were read with a doubt; they count. */
+  readonly degraded: Readonly<Record<string, number>>;
   /** ms since the epoch; null where the batch holds no request */
   readonly firstOccurredAt: number | null;
   readonly lastOccurredAt: number | null;
@@ -175,6 +177,9 @@ export class BatchBuilder {
     const byReason: Record<string, number> = {};
     for (const [code, name] of reasonNames.entries())
       if (reader.byReason[code] > 0) byReason[name] = reader.byReason[code]!;
+    const degraded: Record<string, number> = {};
+    for (const name of degradedReasons)
+      if (reader.degraded[degradation[name]] > 0) degraded[name] = reader.degraded[degradation[name]];
     const counts: BatchCounts = {
       lines: reader.lines,
       requests: this.requestCount,
@@ -183,6 +188,7 @@ export class BatchBuilder {
       bytesUnknown: reader.bytesUnknown,
       duplicates: this.duplicates,
       byReason,
+      degraded,
       firstOccurredAt: this.requestCount === 0 ? null : this.firstOccurredAt,
       lastOccurredAt: this.requestCount === 0 ? null : this.lastOccurredAt,
     };

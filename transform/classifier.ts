@@ -9,7 +9,7 @@ import { CodeTable, DecisionTable } from './classify/code-tables.ts';
 import { decide } from './classify/decide.ts';
 import { type Requester } from './classify/requester.ts';
 import { Address, networkText, parseAddress } from './networks/address.ts';
-import { type NetworkFacts } from './networks/facts.ts';
+import { noFacts, type NetworkFacts } from './networks/facts.ts';
 import { type NetworkIndex } from './networks/network-index.ts';
 import { isDownload } from './packages/download.ts';
 import { artifactKinds, downloadRules, type DownloadRule, type Resource } from './packages/ecosystem.ts';
@@ -38,15 +38,6 @@ const UNKNOWN_NETWORK = new Int32Array(NETWORK_WIDTH);
 
 /** Stripped user agents longer than this are parsed each time: a memory of them could be filled up. */
 const MAX_REMEMBERED_LENGTH = 256;
-
-const NO_NETWORK: NetworkFacts = {
-  prefix: null,
-  rangeId: null,
-  rangeType: null,
-  crawlerLists: [],
-  asn: null,
-  networkType: null,
-};
 
 const NO_LISTS: ReadonlySet<string> = new Set();
 
@@ -299,7 +290,7 @@ export class Classifier {
   }
 
   private factsBehind(code: number): NetworkFacts {
-    return code === NO_FACTS ? NO_NETWORK : this.lookup.facts[code - 1];
+    return code === NO_FACTS ? noFacts : this.lookup.facts[code - 1];
   }
 
   private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {

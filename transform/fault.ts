@@ -1,26 +1,29 @@
-// The one error that people are meant to read: what is wrong, what to do next, and the exit code a script can rely on.
+// The one error that people are meant to read: its kind, what is wrong, and what to do next.
 
-/** Documented and stable (docs/OPERATIONS.md). Interrupts exit with 130 (SIGINT) or 143 (SIGTERM). */
-export const exitCodes = {
-  done: 0,
-  defect: 1,
-  usage: 2,
-  inputRefused: 3,
-  checkFailed: 4,
-  warehouseUnreachable: 5,
-  partitionStopped: 6,
-} as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+/** The closed list of kinds. scripts/runtime/exit.ts gives each kind its exit code. */
+export type FaultKind =
+  /** An error of this program: the user reports it. */
+  | 'defect'
+  /** Flags, the configuration, or a file that the user names. */
+  | 'usage'
+  /** A log, a list or a registry file that cannot be read as the thing it claims to be. */
+  | 'inputRefused'
+  /** Figures that do not agree. */
+  | 'checkFailed'
+  /** The warehouse does not answer, or another process holds it. */
+  | 'warehouseUnreachable'
+  /** A person must decide how a partition continues. */
+  | 'partitionStopped';
 
 export class Fault extends Error {
   override readonly name = 'Fault';
-  readonly exitCode: ExitCode;
+  readonly kind: FaultKind;
   /** The next step, as a sentence for the person at the terminal. */
   readonly hint: string;
 
-  constructor(kind: Exclude<keyof typeof exitCodes, 'done'>, message: string, hint = '', options?: ErrorOptions) {
+  constructor(kind: FaultKind, message: string, hint = '', options?: ErrorOptions) {
     super(message, options);
-    this.exitCode = exitCodes[kind];
+    this.kind = kind;
     this.hint = hint;
   }
 }

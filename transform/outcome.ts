@@ -25,6 +25,18 @@ export const quarantineReasons = [
   'too_deep', // nested deeper than the format allows
 ] as const;
 
+/** A request that was read with a doubt: it counts, and so does the doubt. */
+export const degradedReasons = [
+  'ambiguous_local_time', // the local hour happens twice and the line names no offset: read as the first
+  'nonexistent_local_time', // the local hour is left out: read by the offset before
+] as const;
+export type DegradedReason = (typeof degradedReasons)[number];
+/** Codes from 1 on; 0 is no doubt. */
+export const degradation = { ambiguous_local_time: 1, nonexistent_local_time: 2 } as const satisfies Record<
+  DegradedReason,
+  number
+>;
+
 export type ExcludedReason = (typeof excludedReasons)[number];
 export type QuarantineReason = (typeof quarantineReasons)[number];
 export type Reason = ExcludedReason | QuarantineReason;

@@ -1,16 +1,47 @@
-// Days and months as texts, UTC.
+// The calendar: days ('YYYY-MM-DD') and periods ('YYYY-MM') as texts, in UTC. Everything that adds days, ends months or counts
+// between them does it here, by Luxon; hot loops count days as integers (scan/time.ts).
 
-const DAY_MS = 86_400_000;
+import { DateTime } from 'luxon';
 
-/** 'YYYY-MM-DD', some days later. */
-export const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+/** A day in UTC has no other length. */
+export const DAY_MS = 86_400_000;
 
-/** First day after a period 'YYYY-MM'. */
-export function periodEnd(period: string): string {
-  const [year, month] = period.split('-').map(Number) as [number, number];
-  return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
-}
+const utc = { zone: 'utc' } as const;
+const textOf = (time: DateTime): string => {
+  const text = time.toISODate();
+  if (text === null) throw new RangeError(`no day: ${time.invalidExplanation ?? ''}`);
+  return text;
+};
+
+/** Whether a text names a day that exists. */
+export const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && DateTime.fromISO(text, utc).isValid;
+
+/** The day of an instant, in UTC. @param instant ms since 1970, or text in ISO 8601 @throws RangeError for no instant */
+export const dayOf = (instant: Date | number | string): string =>
+  textOf(typeof instant === 'string' ? DateTime.fromISO(instant, utc) : DateTime.fromMillis(Number(instant), utc));
+
+/** When a day begins, in ms. */
+export const startOf = (day: string): number => DateTime.fromISO(day, utc).toMillis();
+
+/** The day, some days later. */
+export const addDays = (day: string, days: number): string => textOf(DateTime.fromISO(day, utc).plus({ days }));
+
+/** Days from one day to another: 1 to the next. */
+export const daysBetween = (from: string, to: string): number =>
+  DateTime.fromISO(to, utc).diff(DateTime.fromISO(from, utc), 'days').days;
+
+/** The period that a day is in. */
+export const periodOf = (day: string): string => day.slice(0, 7);
+
+/** First day of a period. */
+export const periodStart = (period: string): string => `${period}-01`;
+
+/** First day after a period. */
+export const periodEnd = (period: string): string =>
+  textOf(DateTime.fromISO(periodStart(period), utc).plus({ months: 1 }));
 
 /** Last day of a period. */
 export const lastDay = (period: string): string => addDays(periodEnd(period), -1);
+
+/** Days of a period: 28 to 31. */
+export const daysIn = (period: string): number => daysBetween(periodStart(period), periodEnd(period));

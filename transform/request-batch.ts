@@ -1,6 +1,4 @@
-// Stage one's output: requests as columns. Typed arrays, dictionary codes where a value repeats; an Arrow view is free.
-
-import * as arrow from 'apache-arrow';
+// Stage one's output: requests as columns. Typed arrays, dictionary codes where a value repeats.
 
 /** Lines a chunk holds: small enough that its columns stay in the cache between the stages. */
 export const CHUNK_LINES = 8192;
@@ -31,27 +29,6 @@ export class RequestBatch {
   readonly asn = new Int32Array(CHUNK_LINES);
   /** index + 1 of the operator that signed the request; 0 none */
   readonly signedBy = new Uint8Array(CHUNK_LINES);
-
-  /** The columns as an Arrow record batch, without copying. */
-  toArrow(): arrow.Table {
-    const column = <T extends Float64Array | Uint8Array | Uint16Array | Int8Array | Int32Array>(values: T) =>
-      arrow.makeVector(values.subarray(0, this.length) as T);
-    return new arrow.Table({
-      occurred_at_ms: column(this.occurredAt),
-      method: column(this.method),
-      status: column(this.status),
-      bytes: column(this.bytes),
-      range_start: column(this.rangeStart),
-      ci: column(this.ci),
-      country: column(this.country),
-      location: column(this.location),
-      user_agent: column(this.userAgent),
-      address: column(this.address),
-      token: column(this.token),
-      asn: column(this.asn),
-      signed_by: column(this.signedBy),
-    });
-  }
 }
 
 /** Stage two's output for the same rows: codes of what was decided. */

@@ -1,7 +1,7 @@
 // Stage one: log bytes → requests as columns. Splits lines, lets the format parse each, interns what repeats.
 
 import { type LineParser } from './formats/format.ts';
-import { isExcluded, reason } from './outcome.ts';
+import { degradedReasons, isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
 import { type Conceal } from './scan/conceal.ts';
 import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
@@ -88,6 +88,8 @@ export class RequestReader {
   bytesUnknown = 0;
   /** Lines by reason code. */
   readonly byReason = new Float64Array(64);
+  /** Requests by code of `degradation`. */
+  readonly degraded = new Float64Array(degradedReasons.length + 1);
   private readonly fields = new LineFields();
   private readonly tokenCodes = new Map<string, number>();
   private readonly unknownTokens = new Set<string>();
@@ -185,6 +187,7 @@ export class RequestReader {
     this.quarantined = 0;
     this.bytesUnknown = 0;
     this.byReason.fill(0);
+    this.degraded.fill(0);
   }
 
   private readLine(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): void {
@@ -207,6 +210,7 @@ export class RequestReader {
     out.ci[i] = fields.ci;
     out.asn[i] = fields.asn;
     if (fields.bytes < 0) this.bytesUnknown++;
+    if (fields.degraded !== 0) this.degraded[fields.degraded]++;
     out.rangeStart[i] = fields.range.end > fields.range.start ? rangeStart(fields.range) : 0;
     const country = fields.country;
     out.country[i] =

@@ -11,6 +11,7 @@ import { init, use, type ComposeOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { coverages, type IntervalCase, type ShareError } from './measure.ts';
 import type { WorldResult } from './measure.ts';
+import { dayOf } from '../../transform/periods.ts';
 
 use([LineChart, GridComponent, LegendComponent, SVGRenderer]);
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | LegendComponentOption>;
@@ -99,7 +100,7 @@ export function accuracyPage(
     );
     return { tier, found };
   });
-  const dates = results.map((one) => one.at.slice(0, 10)).sort();
+  const dates = results.map((one) => dayOf(one.at)).sort();
   const versions = [...new Set(results.map((one) => `fairshare ${one.version}, Node ${one.node}`))].join('; ');
   const seeds = (kind: 'shares' | 'intervals') =>
     results

@@ -1,7 +1,6 @@
 // A simulated world whose truth is known, with the registry that an accuracy run wants of it: written, imported, ingested by
 // the program itself, and attributed with as much of the evidence as is asked for.
 
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +27,7 @@ import type { UsageInterval } from '../../transform/funding/intervals.ts';
 import type { Precision } from '../../transform/funding/precision.ts';
 import { zero } from '../../transform/funding/rational.ts';
 import { Random } from '../../transform/random.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 export interface AccuracyWorld extends WorldOptions {
   readonly seed: number;
@@ -89,9 +89,7 @@ function evidenceOf(organisations: readonly Organisation[], world: AccuracyWorld
           id: `${id}-token-${team}`,
           tier: 'E1',
           kind: 'token',
-          secret_sha256: createHash('sha256')
-            .update(teamToken(token, team, world.teams))
-            .digest('hex'),
+          secret_sha256: sha256(teamToken(token, team, world.teams)),
         }));
   const declared = ({ id, networks, declaredNetworks, egress }: Organisation): EvidenceRow[] =>
     [

@@ -2,7 +2,7 @@
 // agent and network are made for it, so that the truth owes nothing to the code under test.
 
 import type { RequesterClass } from '../../transform/classify/requester.ts';
-import type { NetworkFacts } from '../../transform/networks/facts.ts';
+import { noFacts, type NetworkFacts } from '../../transform/networks/facts.ts';
 import type { Tri } from '../../transform/scan/line-fields.ts';
 import { randomOf, type Random } from './random.ts';
 import {
@@ -33,21 +33,13 @@ export interface Labelled {
   readonly group: Group;
 }
 
-const nowhere: NetworkFacts = {
-  prefix: null,
-  rangeId: null,
-  rangeType: null,
-  crawlerLists: [],
-  asn: null,
-  networkType: null,
-};
-const cloud: NetworkFacts = { ...nowhere, rangeId: 'aws:192.0.2.0/24', rangeType: 'cloud', networkType: 'cloud' };
-const hosting: NetworkFacts = { ...nowhere, asn: 64500, networkType: 'hosting' };
-const isp: NetworkFacts = { ...nowhere, asn: 64501, networkType: 'isp' };
-const mobile: NetworkFacts = { ...nowhere, asn: 64502, networkType: 'mobile' };
-const enterprise: NetworkFacts = { ...nowhere, asn: 64503, networkType: 'enterprise' };
-const runners: NetworkFacts = { ...nowhere, rangeId: 'github:198.51.100.0/24', rangeType: 'ci' };
-const anywhere = [nowhere, cloud, hosting, isp, enterprise, runners];
+const cloud: NetworkFacts = { ...noFacts, rangeId: 'aws:192.0.2.0/24', rangeType: 'cloud', networkType: 'cloud' };
+const hosting: NetworkFacts = { ...noFacts, asn: 64500, networkType: 'hosting' };
+const isp: NetworkFacts = { ...noFacts, asn: 64501, networkType: 'isp' };
+const mobile: NetworkFacts = { ...noFacts, asn: 64502, networkType: 'mobile' };
+const enterprise: NetworkFacts = { ...noFacts, asn: 64503, networkType: 'enterprise' };
+const runners: NetworkFacts = { ...noFacts, rangeId: 'github:198.51.100.0/24', rangeType: 'ci' };
+const anywhere = [noFacts, cloud, hosting, isp, enterprise, runners];
 
 /** User agent of a crawler → client, class, and the list its operator publishes. */
 type Bot = readonly [template: string, client: string, list?: string];
@@ -254,7 +246,7 @@ function bot(r: Random, requesterClass: RequesterClass): Labelled {
   const inside = list !== undefined && r.chance(0.5);
   return {
     userAgent: template.replace('#', r.version([1, 2, 3, 6, 7])),
-    network: { ...r.pick([nowhere, cloud, hosting]), crawlerLists: inside ? [list] : [] },
+    network: { ...r.pick([noFacts, cloud, hosting]), crawlerLists: inside ? [list] : [] },
     // Outside its list only where that list is not fresh: else it is contradicted, which `unknown` makes below.
     freshCrawlerLists: list === undefined || inside ? fresh : new Set(allLists.filter((name) => name !== list)),
     truth: { client, requesterClass, ci: -1, container: -1 },
@@ -267,7 +259,7 @@ function codingAgent(r: Random): Labelled {
   const template = r.pick(
     packageManagers.filter(({ client }) => ['npm', 'pnpm', 'yarn', 'cargo', 'poetry', 'bun'].includes(client)),
   );
-  const made = ofTemplate(r, template, quiet, r.pick([isp, cloud, nowhere]), 'ai_coding_agent', 'left_out');
+  const made = ofTemplate(r, template, quiet, r.pick([isp, cloud, noFacts]), 'ai_coding_agent', 'left_out');
   return {
     ...made,
     userAgent: `${made.userAgent} agent/${r.pick(['claude-code', 'codex', 'cursor', 'gemini-cli', 'opencode'])}`,
@@ -325,10 +317,10 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
     );
   },
   unknown(r) {
-    const network = r.pick([nowhere, enterprise]);
+    const network = r.pick([noFacts, enterprise]);
     return r.pick([
       () => unknown(hostile(r), network),
-      () => unknown(r.pick(spoofedHeads) + r.pick(spoofedTails), r.pick([nowhere, cloud, isp])),
+      () => unknown(r.pick(spoofedHeads) + r.pick(spoofedTails), r.pick([noFacts, cloud, isp])),
       () =>
         unknown(
           `${r.pick(managerNames)}/${r.version()} (${r.pick(['scraper', 'thesis work', 'internal tool'])})`,
@@ -342,7 +334,7 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
         );
         return unknown(
           template.replace('#', r.version([1, 2])),
-          r.pick([cloud, isp, nowhere]),
+          r.pick([cloud, isp, noFacts]),
           client,
           'left_out',
           fresh,
@@ -353,13 +345,13 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
           r,
           r.pick(packageManagers),
           quiet,
-          r.pick([nowhere, cloud, runners, enterprise]),
+          r.pick([noFacts, cloud, runners, enterprise]),
           'unknown',
           'package_manager',
         ),
-      () => ofTemplate(r, r.pick(httpLibraries), quiet, r.pick([nowhere, isp]), 'unknown', 'left_out'),
+      () => ofTemplate(r, r.pick(httpLibraries), quiet, r.pick([noFacts, isp]), 'unknown', 'left_out'),
       () => ofTemplate(r, r.pick(runtimes), quiet, r.pick(anywhere), 'unknown', 'other_client'),
-      () => unknown(r.pick(['', '-']), r.pick([nowhere, isp]), 'none'),
+      () => unknown(r.pick(['', '-']), r.pick([noFacts, isp]), 'none'),
     ])();
   },
 };

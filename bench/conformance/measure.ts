@@ -5,7 +5,7 @@ import { isbot } from 'isbot';
 import { parseUserAgent } from '../../transform/clients/index.ts';
 import { decide } from '../../transform/classify/decide.ts';
 import { requesterClasses, type RequesterClass } from '../../transform/classify/requester.ts';
-import { declaredClasses } from '../../transform/classify/rules.ts';
+import { declaredClasses } from '../../transform/clients/client.ts';
 import type { Labelled } from './labelled.ts';
 
 export interface ClassScore {

@@ -12,7 +12,8 @@ import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { type Answer, answerOf, type AnswerRow } from '../kafka/reader.ts';
 import { openMonth, readRules, rulebookOf } from '../month.ts';
-import { Engine, filledIn, quoted } from '../transform/engine.ts';
+import { Engine, filledIn } from '../transform/engine.ts';
+import { quoteString } from '../../sql/quote.ts';
 
 export interface MeasuredLoad {
   readonly elapsed_ms: number;
@@ -77,7 +78,7 @@ async function engine(together: boolean): Promise<ObjectLoader> {
   return {
     async run(path) {
       const paths = together ? [join(path, '*.gz')] : findObjects([path]).map((object) => object.path);
-      const select = (file: string) => filledIn(transform, { log: quoted(file) }).replace(prefix, '');
+      const select = (file: string) => filledIn(transform, { log: quoteString(file) }).replace(prefix, '');
       await warehouse.command(`CREATE TABLE answer ENGINE = MergeTree ORDER BY tuple() EMPTY AS ${select(paths[0])}`);
       for (const file of paths) await warehouse.command(`INSERT INTO answer ${select(file)}`);
     },

@@ -10,6 +10,7 @@ import { migrate } from '../../sql/migrate.ts';
 import { sealDay } from '../../sql/seal.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { DAY, measured, type ScaleStep } from './day.ts';
+import { periodOf } from '../../transform/periods.ts';
 
 export interface ScaleResult {
   readonly rows: number;
@@ -81,7 +82,7 @@ const now = at('2026-10-02');
 const sealed = await step('seal', () => sealDay(warehouse, DAY, { lateBookedDay: DAY, now }));
 await step('attribute', () => attribute(warehouse, { now }));
 await step('check', () => check([DAY]));
-await step('allocate', () => allocatePeriod(warehouse, DAY.slice(0, 7), { policy: POLICY, costs: COSTS }, now));
+await step('allocate', () => allocatePeriod(warehouse, periodOf(DAY), { policy: POLICY, costs: COSTS }, now));
 await declareLate('attribute: a /22 and a token declared later', at('2026-10-05'), 'org-late', [
   '1.0.4.0/22',
   'token-0',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { machine } from '../processes.ts';
 import type { ScaleResult } from './child.ts';
 import type { ScaleStep } from './day.ts';
+import { dayOf } from '../../transform/periods.ts';
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const SCALE_RESULTS = fromHere('../results/scale.jsonl');
@@ -115,7 +116,7 @@ const registryTable = (runs: readonly RegistryRun[]): string =>
 
 const measuredOn = (runs: readonly Run[]): string => {
   const { date, machine } = runs.at(-1)!;
-  return `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
+  return `${dayOf(date)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`;
 };
 
 /** Writes docs/SCALE.md. */

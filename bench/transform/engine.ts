@@ -8,11 +8,11 @@ import type { Month, Rules } from '../month.ts';
 import { answerColumns, type Contender } from './contender.ts';
 import { joinPrefixes } from './joined-prefixes.ts';
 import { products } from './products.ts';
+import { quoteString } from '../../sql/quote.ts';
 
 const TRANSFORM = readFileSync(new URL('../transform.sql', import.meta.url), 'utf8');
 
-export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-const array = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`;
+const array = (texts: readonly string[]): string => `[${texts.map(quoteString).join(', ')}]`;
 
 /** Puts the lists of products, and what else is given, where the text names them. */
 export function filledIn(sql: string, others: Readonly<Record<string, string>> = {}): string {
@@ -87,7 +87,7 @@ export class Engine implements Contender {
 
   async run(log: string): Promise<void> {
     await this.warehouse.command('DROP TABLE IF EXISTS answer');
-    await this.warehouse.command(filledIn(TRANSFORM, { log: quoted(log) }));
+    await this.warehouse.command(filledIn(TRANSFORM, { log: quoteString(log) }));
   }
 
   async *answer(): AsyncIterable<string> {

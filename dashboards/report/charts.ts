@@ -1,15 +1,9 @@
 // Charts as inline SVG, drawn without a browser. Colours are the page's own variables, so that they follow light, dark and
 // print; nothing in them depends on what was drawn before.
 
-import { BarChart, type BarSeriesOption } from 'echarts/charts';
-import { GridComponent, type GridComponentOption } from 'echarts/components';
-import { type ComposeOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { type BarSeriesOption, init, type Option } from './echarts.ts';
 import { bytes, percent, plain } from './format.ts';
 import { html, Markup } from './markup.ts';
-
-use([BarChart, GridComponent, SVGRenderer]);
-type Option = ComposeOption<BarSeriesOption | GridComponentOption>;
 
 export interface Series {
   readonly name: string;

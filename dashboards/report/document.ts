@@ -12,8 +12,10 @@ import {
   type UsageBy,
 } from './figures.ts';
 import { classLabel, count, factor, minute, money, monthName, percent, reasonLabel, reasonText } from './format.ts';
-import { bar, bytesCell, code, html, Markup, table, type Child } from './markup.ts';
+import { bar, bytesCell, code, from, html, Markup, section, table, type Child } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
+
+export { from, section };
 
 const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
@@ -82,15 +84,6 @@ export const keyFigures = (
         </div> `,
     )}
   </dl> `;
-
-export const section = (title: string, ...children: readonly Child[]): Markup =>
-  html`<section>
-    <h2>${title}</h2>
-    ${children}
-  </section> `;
-
-/** A figure's query, by its number. */
-export const from = ({ id }: FigureQuery): Markup => html` <a class="q" href="#${id.toLowerCase()}">[${id}]</a>`;
 
 export const amount = (cents: bigint, currency: string): string => `${money(cents)} ${currency}`;
 

@@ -1,7 +1,7 @@
 // Numbers and names as people read them. Money is exact, from cents; names of packages and organisations are hostile input.
 
-import { createHash } from 'node:crypto';
 import { type Fraction } from './figures.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
@@ -90,7 +90,7 @@ export function fileName(id: string): string {
     .replace(/[^a-z0-9._-]/g, '_')
     .replace(/^(?:[.-]|$)/, '_')
     .slice(0, 80);
-  return safe === id ? safe : `${safe}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+  return safe === id ? safe : `${safe}-${sha256(id).slice(0, 8)}`;
 }
 
 /** File name of a family's statement, without extension. @param period 'YYYY-MM' */

@@ -1,7 +1,6 @@
 // How sure the attribution is: 5 %, median and 95 % of what is truly a family's within what was attributed to it, and the
 // measured precision of the evidence that this follows from. Rows in, figures, pages, CSV and text out.
 
-import { from, section } from './document.ts';
 import {
   type Bounds,
   type Fraction,
@@ -10,7 +9,7 @@ import {
   type UsageIntervals,
 } from './figures.ts';
 import { count, decimal, percent, plain } from './format.ts';
-import { bytesCell, html, table, type Child, type Markup } from './markup.ts';
+import { bytesCell, from, html, section, table, type Child, type Markup } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
 
 /** A row of queries/report_intervals.sql. */

@@ -1,6 +1,7 @@
 // HTML that cannot be broken into: every value that stands in a template is escaped, unless it is Markup already.
 
 import { bytes as bytesText, count, plain } from './format.ts';
+import type { FigureQuery } from './queries.ts';
 
 export class Markup {
   readonly text: string;
@@ -101,3 +102,12 @@ export function bar(part: bigint, whole: bigint): Markup {
   const share = whole <= 0n || part <= 0n ? 0 : Number((part * 1000n) / whole) / 10;
   return html`<span class="bar" aria-hidden="true"><i style="width:${Math.min(100, share)}%"></i></span>`;
 }
+
+export const section = (title: string, ...children: readonly Child[]): Markup =>
+  html`<section>
+    <h2>${title}</h2>
+    ${children}
+  </section> `;
+
+/** A figure's query, by its number. */
+export const from = ({ id }: FigureQuery): Markup => html` <a class="q" href="#${id.toLowerCase()}">[${id}]</a>`;

@@ -2,6 +2,7 @@
 
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { quoteString } from '../../sql/quote.ts';
 
 /** What was run. Its id is what figures refer to. */
 export interface FigureQuery {
@@ -15,13 +16,11 @@ export interface FigureQuery {
   readonly sql: string;
 }
 
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
 function written(value: unknown, type: string): string {
   if (type === 'Identifier') return `\`${String(value).replaceAll('`', '')}\``;
-  if (Array.isArray(value)) return `[${value.map((item) => literal(String(item))).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => quoteString(String(item))).join(', ')}]`;
   if (/^(U?Int|Bool)/.test(type)) return String(value);
-  return type.startsWith('DateTime64') ? `${literal(String(value))}::${type}` : literal(String(value));
+  return type.startsWith('DateTime64') ? `${quoteString(String(value))}::${type}` : quoteString(String(value));
 }
 
 /** Writes the parameters {name:Type} into a query. @throws RangeError for one that has no value */

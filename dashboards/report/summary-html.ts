@@ -32,6 +32,7 @@ import {
 } from './format.ts';
 import { intervalSection } from './intervals.ts';
 import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
+import { addDays, daysIn, periodStart } from '../../transform/periods.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether statements stand beside it in statements/, so that they can be linked. */
@@ -339,9 +340,7 @@ function days({ days, period, queries }: Summary): Markup {
 
 /** All days of a month. */
 export function daysOf(period: string): string[] {
-  const [year, month] = period.split('-').map(Number) as [number, number];
-  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  return Array.from({ length }, (_, index) => `${period}-${String(index + 1).padStart(2, '0')}`);
+  return Array.from({ length: daysIn(period) }, (_, index) => addDays(periodStart(period), index));
 }
 
 function what({ ecosystems, clients, packages, totals, queries }: Summary): Markup {

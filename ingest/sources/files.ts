@@ -1,21 +1,21 @@
 // Log objects: files, and objects of a store brought into a file. The partition is the SHA-256 of the stored bytes, the name
 // an attribute; an object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
+import { type BatchBuilder, type BatchCounts, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
 import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
 import { type LedgerRow, type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
 import { firstLineOf, fitsNothing, type Source } from '../source.ts';
+import { sha256OfFile } from '../../sql/sha256.ts';
 
 export interface LogObject {
   readonly path: string;
@@ -77,12 +77,6 @@ function staticRoot(pattern: string): string {
   return parts.slice(0, dynamic).join('/') || (pattern.startsWith('/') ? '/' : '.');
 }
 
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
-}
-
 export interface ObjectOutcome {
   readonly name: string;
   /** loaded; known: these bytes were loaded before, under this or another name; refused: see `problem` */
@@ -93,9 +87,11 @@ export interface ObjectOutcome {
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
+  /** Requests that were read with a doubt, for whatever reason; they count. */
+  readonly degraded: number;
 }
 
-const NOTHING = { batches: 0, lines: 0, requests: 0, excluded: 0, quarantined: 0 };
+const NOTHING = { batches: 0, lines: 0, requests: 0, excluded: 0, quarantined: 0, degraded: 0 };
 
 interface KnownRange {
   readonly partition: string;
@@ -196,7 +192,7 @@ async function readObject(
       await object.fetch(path, options.signal);
     } catch (error) {
       if (options.signal?.aborted) return undefined;
-      if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
+      if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
       throw error;
     }
     return storeObject({ name, path, size_bytes }, () => known, options);
@@ -248,7 +244,7 @@ export async function storeObject(
     refuseChanged(object, before);
   } catch (error) {
     await batches?.rows.catch(() => {});
-    if (error instanceof Fault && error.exitCode === 3) return settled(refused(name, error.message));
+    if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
     throw error;
   }
   if (batches === undefined) return undefined;
@@ -267,6 +263,11 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
     requests: sum('requests'),
     excluded: sum('excluded'),
     quarantined: sum('quarantined'),
+    degraded: rows.reduce(
+      (total, { degraded }) =>
+        total + Object.values(degraded as BatchCounts['degraded']).reduce((sum, requests) => sum + requests, 0),
+      0,
+    ),
   };
 };
 

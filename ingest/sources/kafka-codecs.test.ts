@@ -6,6 +6,7 @@ import snappy from 'snappy';
 import xxh32 from 'lz4js/xxh32.js';
 import { describe, expect, it } from 'vitest';
 import { boundedCodecs, CodecError, type CodecName } from './kafka-codecs.ts';
+import { Random } from '../../transform/random.ts';
 
 const names: CodecName[] = ['gzip', 'snappy', 'lz4', 'zstd'];
 const codecs = boundedCodecs(1 << 20);
@@ -186,7 +187,7 @@ async function harmless(outcome: Promise<Buffer>): Promise<void> {
 
 function noise(length: number, seed: number): Buffer {
   const bytes = Buffer.alloc(length);
-  let state = seed | 1;
-  for (let i = 0; i < length; i++) bytes[i] = (state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0) >>> 24;
+  const random = new Random(seed);
+  for (let i = 0; i < length; i++) bytes[i] = random.below(256);
   return bytes;
 }

@@ -1,11 +1,9 @@
 // The four compressions of Kafka's record batches, bounded: what a batch unpacks to has a cap, and corrupt input is a
-// typed error. kafkajs's own gzip knows no bound, and it has nothing for the other three.
+// typed error. kafkajs's own gzip knows no bound, and it has nothing for the other three. The library of a codec is imported
+// when a batch needs it.
 
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { compress as zstdPack, decompress as zstdUnpack, isLoaded as zstdLoaded } from '@foxglove/wasm-zstd';
-import xxh32 from 'lz4js/xxh32.js';
-import snappy from 'snappy';
 
 export const compressionIds = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 export type Compression = keyof typeof compressionIds;
@@ -19,7 +17,7 @@ export class CodecError extends Error {
   override readonly name = 'CodecError';
   constructor(
     readonly codec: CodecName,
-    readonly reason: 'corrupt' | 'too_large',
+    readonly reason: 'corrupt' | 'too_large' | 'not_installed',
     message: string,
     options?: ErrorOptions,
   ) {
@@ -51,18 +49,16 @@ export function boundedCodecs(max_batch_bytes = defaultMaxBatch_bytes): Record<C
   return {
     gzip: bounded(promisify<Uint8Array, Buffer>(gzip), gunzipBounded),
     snappy: bounded(
-      (bytes) => Promise.resolve(snappyCompress(bytes)),
-      (bytes) => attempt(() => snappyDecompress(bytes, cap)),
+      async (bytes) => snappyCompress(bytes, await loadSnappy()),
+      async (bytes) => snappyDecompress(bytes, cap, await loadSnappy()),
     ),
     lz4: bounded(
-      (bytes) => Promise.resolve(lz4Compress(bytes)),
-      (bytes) => attempt(() => lz4Decompress(bytes, cap)),
+      async (bytes) => lz4Compress(bytes, await loadXxh32()),
+      async (bytes) => lz4Decompress(bytes, cap, await loadXxh32()),
     ),
     zstd: bounded(zstdCompress, zstdDecompress),
   };
 }
-
-const attempt = <T>(work: () => T): Promise<T> => new Promise((resolve) => resolve(work()));
 
 const gunzipAsync = promisify(gunzip) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
@@ -78,11 +74,24 @@ async function gunzipBounded(bytes: Buffer, cap: number): Promise<Buffer> {
 // snappy: Java's clients write xerial's framing (a 16-byte header, then blocks with 32-bit big-endian lengths),
 // librdkafka writes one raw block. Each raw block begins with its unpacked length as a varint.
 
+type Snappy = typeof import('snappy');
+
+/** @throws CodecError where npm left out the optional package that holds snappy's code for this machine */
+async function loadSnappy(): Promise<Snappy> {
+  try {
+    return (await import('snappy')).default;
+  } catch (cause) {
+    const message =
+      'the library of the package snappy is not installed for this machine; install it with: npm install --include=optional';
+    throw new CodecError('snappy', 'not_installed', message, { cause });
+  }
+}
+
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const xerialHeader = Buffer.concat([xerialMagic, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
 const xerialBlock_bytes = 64 << 10;
 
-function snappyCompress(bytes: Uint8Array): Buffer {
+function snappyCompress(bytes: Uint8Array, snappy: Snappy): Buffer {
   const parts: Buffer[] = [xerialHeader];
   for (let start = 0; start < bytes.length; start += xerialBlock_bytes) {
     const block = snappy.compressSync(bytes.subarray(start, start + xerialBlock_bytes));
@@ -93,8 +102,8 @@ function snappyCompress(bytes: Uint8Array): Buffer {
   return Buffer.concat(parts);
 }
 
-function snappyDecompress(bytes: Buffer, cap: number): Buffer {
-  if (!bytes.subarray(0, 8).equals(xerialMagic)) return snappyBlock(bytes, cap);
+function snappyDecompress(bytes: Buffer, cap: number, snappy: Snappy): Buffer {
+  if (!bytes.subarray(0, 8).equals(xerialMagic)) return snappyBlock(bytes, cap, snappy);
   if (bytes.length < 16) throw corrupt('snappy', 'the frame header is cut off');
   const parts: Buffer[] = [];
   let room = cap;
@@ -103,7 +112,7 @@ function snappyDecompress(bytes: Buffer, cap: number): Buffer {
     const length = bytes.readUInt32BE(at);
     at += 4;
     if (at + length > bytes.length) throw corrupt('snappy', 'a block is cut off');
-    const part = snappyBlock(bytes.subarray(at, at + length), room);
+    const part = snappyBlock(bytes.subarray(at, at + length), room, snappy);
     room -= part.length;
     parts.push(part);
     at += length;
@@ -111,7 +120,7 @@ function snappyDecompress(bytes: Buffer, cap: number): Buffer {
   return parts.length === 1 ? parts[0] : Buffer.concat(parts);
 }
 
-function snappyBlock(block: Buffer, room: number): Buffer {
+function snappyBlock(block: Buffer, room: number, snappy: Snappy): Buffer {
   let length = 0;
   for (let at = 0, scale = 1; ; at++, scale *= 128) {
     if (at >= block.length || at === 5) throw corrupt('snappy', 'a block has no length');
@@ -131,14 +140,17 @@ function snappyBlock(block: Buffer, room: number): Buffer {
 // lz4: the frame format, written and read here. lz4js's reader trusts its input and cuts silently at a maximum, and its
 // writer ends blocks in a way that brokers refuse; only its checksum is used.
 
+type Xxh32 = (typeof import('lz4js/xxh32.js'))['default'];
+const loadXxh32 = async (): Promise<Xxh32> => (await import('lz4js/xxh32.js')).default;
+
 const lz4Magic = 0x184d2204;
 const lz4BlockBytes: Record<number, number> = { 4: 64 << 10, 5: 256 << 10, 6: 1 << 20, 7: 4 << 20 };
 const lz4Uncompressed = 0x80000000;
 
 /** Independent blocks of 64 KiB, as Java's clients write and brokers demand. */
-function lz4Compress(bytes: Uint8Array): Buffer {
+function lz4Compress(bytes: Uint8Array, xxh32: Xxh32): Buffer {
   const header = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0]);
-  header[6] = lz4HeaderCheck(header, 4, 2);
+  header[6] = lz4HeaderCheck(header, 4, 2, xxh32);
   const parts: Uint8Array[] = [header];
   const size = lz4BlockBytes[4];
   for (let start = 0; start < bytes.length; start += size) {
@@ -202,10 +214,10 @@ function lz4Pack(src: Uint8Array): Uint8Array | null {
   return sequence(src.length, 0, 0) ? out.subarray(0, end) : null;
 }
 
-const lz4HeaderCheck = (bytes: Uint8Array, start: number, length: number): number =>
+const lz4HeaderCheck = (bytes: Uint8Array, start: number, length: number, xxh32: Xxh32): number =>
   (xxh32.hash(0, bytes, start, length) >>> 8) & 0xff;
 
-function lz4Decompress(bytes: Buffer, cap: number): Buffer {
+function lz4Decompress(bytes: Buffer, cap: number, xxh32: Xxh32): Buffer {
   const need = (at: number, length: number): void => {
     if (at + length > bytes.length) throw corrupt('lz4', 'the frame is cut off');
   };
@@ -226,7 +238,7 @@ function lz4Decompress(bytes: Buffer, cap: number): Buffer {
   const contentChecksum = (flags & 0x04) !== 0;
   let at = 6 + ((flags & 0x08) !== 0 ? 8 : 0);
   need(at, 1);
-  if (bytes[at] !== lz4HeaderCheck(bytes, 4, at - 4)) throw corrupt('lz4', 'the header checksum does not hold');
+  if (bytes[at] !== lz4HeaderCheck(bytes, 4, at - 4, xxh32)) throw corrupt('lz4', 'the header checksum does not hold');
   at++;
 
   let out = Buffer.allocUnsafe(Math.min(cap, Math.max(maxBlock, bytes.length * 4)));
@@ -307,35 +319,40 @@ function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: nu
   throw corrupt('lz4', 'a block ends without literals');
 }
 
-async function zstdCompress(bytes: Uint8Array): Promise<Buffer> {
-  await zstdLoaded;
-  return zstdPack(bytes);
+type Zstd = typeof import('@foxglove/wasm-zstd');
+
+async function loadZstd(): Promise<Zstd> {
+  const { default: zstd } = await import('@foxglove/wasm-zstd');
+  await zstd.isLoaded;
+  return zstd;
 }
+
+const zstdCompress = async (bytes: Uint8Array): Promise<Buffer> => (await loadZstd()).compress(bytes);
 
 /**
  * The module unpacks into memory set aside first. Java's clients do not write the unpacked size, so room is tried in
  * steps of four: a third more work at most, and no 256 MiB for every batch.
  */
 async function zstdDecompress(bytes: Buffer, cap: number): Promise<Buffer> {
-  await zstdLoaded;
+  const zstd = await loadZstd();
   const declared = zstdContentSize(bytes);
   if (declared !== null && declared > cap) throw tooLarge('zstd', cap);
   if (declared !== null) {
     // Several frames in a row: the first one's size is not the whole.
-    const whole = zstdAttempt(bytes, declared);
+    const whole = zstdAttempt(zstd, bytes, declared);
     if (whole !== null) return whole;
   }
   for (let room = Math.max(64 << 10, bytes.length * 8); ; room *= 4) {
-    const unpacked = zstdAttempt(bytes, Math.min(room, cap));
+    const unpacked = zstdAttempt(zstd, bytes, Math.min(room, cap));
     if (unpacked !== null) return unpacked;
     if (room >= cap) break;
   }
   throw new CodecError('zstd', 'corrupt', `a record batch is corrupt, or unpacks to more than ${cap} bytes`);
 }
 
-function zstdAttempt(bytes: Buffer, room: number): Buffer | null {
+function zstdAttempt(zstd: Zstd, bytes: Buffer, room: number): Buffer | null {
   try {
-    return zstdUnpack(bytes, room);
+    return zstd.decompress(bytes, room);
   } catch {
     return null;
   }

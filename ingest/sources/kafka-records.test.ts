@@ -130,7 +130,7 @@ describe('errors', () => {
     expect(fetchFault(protocol('OFFSET_OUT_OF_RANGE'), 't', 0, 5n)).toMatchObject({
       reason: 'out_of_range',
       offset: 5n,
-      exitCode: 6,
+      kind: 'partitionStopped',
     });
     expect(fetchFault(protocol('TOPIC_AUTHORIZATION_FAILED'), 't', 0, 5n)).toMatchObject({ reason: 'refused' });
     const cut = new CodecError('zstd', 'corrupt', 'cut off', { cause: new Error('inner') });

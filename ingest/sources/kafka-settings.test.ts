@@ -31,7 +31,7 @@ it('reads the password from the environment or from a file beside the configurat
 it.each([[{}], [{ password_env: 'UNSET' }], [{ password_file: 'missing' }]])(
   'no password by %j is a fault',
   (where) => {
-    expect(() => connectionOf(sasl(where), directory, {})).toThrow(expect.objectContaining({ exitCode: 2 }));
+    expect(() => connectionOf(sasl(where), directory, {})).toThrow(expect.objectContaining({ kind: 'usage' }));
   },
 );
 

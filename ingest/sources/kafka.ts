@@ -2,8 +2,7 @@
 // bigint, bytes as Uint8Array, and errors as Fault, PartitionFault or StaleClaim. The group's life is kafka-consumer.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { type Admin, type Cluster, type KafkaConfig, type Logger, type Message } from 'kafkajs';
-import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import type { Admin, Cluster, Kafka, KafkaConfig, Logger, Message } from 'kafkajs';
 import { Fault } from '../../transform/fault.ts';
 import {
   boundedCodecs,
@@ -33,8 +32,6 @@ export type { ConsumeOptions } from './kafka-consumer.ts';
 export { type Fetched, type KafkaRecord, PartitionFault, StaleClaim } from './kafka-records.ts';
 export { isAwayAtStart, type KafkaLog, patiently, whileHeld } from './kafka-patience.ts';
 export { type Compression, compressionIds } from './kafka-codecs.ts';
-
-const { Kafka, CompressionCodecs, logLevel, PartitionAssigners } = kafkajs;
 
 export interface ClientOptions {
   readonly log: KafkaLog;
@@ -112,7 +109,27 @@ export interface KafkaClient {
 
 /** Connects at the first call, not before. @throws Fault(usage) where a secret or a certificate cannot be read */
 export function createKafkaClient(settings: KafkaSettings, options: ClientOptions): KafkaClient {
-  const codecs = boundedCodecs(options.max_batch_bytes ?? defaultMaxBatch_bytes);
+  const { log, base_dir = '.', env = process.env, retries = 5, max_batch_bytes = defaultMaxBatch_bytes } = options;
+  return new Client(
+    {
+      ...(connectionOf(settings, base_dir, env) as KafkaConfig),
+      connectionTimeout: 5_000,
+      requestTimeout: 30_000,
+      retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
+    },
+    log,
+    max_batch_bytes,
+  );
+}
+
+/** kafkajs with our codecs. Imported at the first call, because most commands need no Kafka. */
+async function loadKafkajs(max_batch_bytes: number, log: KafkaLog) {
+  const [{ default: kafkajs }, { default: ConsumerGroup }] = await Promise.all([
+    import('kafkajs'),
+    import('kafkajs/src/consumer/consumerGroup.js'),
+  ]);
+  const { Kafka, CompressionCodecs, logLevel, PartitionAssigners } = kafkajs;
+  const codecs = boundedCodecs(max_batch_bytes);
   for (const name of Object.keys(codecs) as CodecName[]) {
     const { compress, decompress } = codecs[name];
     CompressionCodecs[compressionIds[name]] = () => ({
@@ -120,35 +137,39 @@ export function createKafkaClient(settings: KafkaSettings, options: ClientOption
       decompress,
     });
   }
-  return new Client(kafkaConfig(settings, options), options.log);
-}
-
-function kafkaConfig(settings: KafkaSettings, options: ClientOptions): KafkaConfig {
-  const { log, base_dir = '.', env = process.env, retries = 5 } = options;
-  return {
-    ...(connectionOf(settings, base_dir, env) as KafkaConfig),
-    connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
-    // kafkajs calls much an error that it then mends; what it cannot mend comes out of its calls.
+  // kafkajs calls much an error that it then mends; what it cannot mend comes out of its calls.
+  const logging: Pick<KafkaConfig, 'logLevel' | 'logCreator'> = {
     logLevel: logLevel.WARN,
     logCreator:
       () =>
       ({ level, namespace, log: { message, timestamp: _, logger: __, stack: ___, ...fields } }) =>
         (level === logLevel.ERROR ? log.warn : log.debug).call(log, { kafkajs: namespace, ...fields }, message),
   };
+  return { Kafka, ConsumerGroup, PartitionAssigners, logging };
 }
 
 class Client implements KafkaClient {
   private readonly config: KafkaConfig;
   private readonly log: KafkaLog;
+  private readonly max_batch_bytes: number;
+  private loading: ReturnType<typeof loadKafkajs> | undefined;
   private readonly closers: (() => Promise<void>)[] = [];
   private admin: Promise<Admin> | undefined;
   private reader: Promise<Cluster> | undefined;
 
-  constructor(config: KafkaConfig, log: KafkaLog) {
+  constructor(config: KafkaConfig, log: KafkaLog, max_batch_bytes: number) {
     this.config = config;
     this.log = log;
+    this.max_batch_bytes = max_batch_bytes;
+  }
+
+  private kafkajs(): ReturnType<typeof loadKafkajs> {
+    return (this.loading ??= loadKafkajs(this.max_batch_bytes, this.log));
+  }
+
+  private async kafka(): Promise<Kafka> {
+    const { Kafka, logging } = await this.kafkajs();
+    return new Kafka({ ...this.config, ...logging });
   }
 
   async close(): Promise<void> {
@@ -157,9 +178,10 @@ class Client implements KafkaClient {
   }
 
   /** A connection of its own, with the cluster that kafkajs gives to partition assigners: its public way to the brokers. */
-  private cluster(groupId = 'fairshare', metadata_ms = 30_000): { cluster: Cluster; logger: Logger } {
+  private async cluster(groupId = 'fairshare', metadata_ms = 30_000): Promise<{ cluster: Cluster; logger: Logger }> {
+    const { PartitionAssigners } = await this.kafkajs();
     let captured: { cluster: Cluster; logger: Logger } | undefined;
-    new Kafka(this.config).consumer({
+    (await this.kafka()).consumer({
       groupId,
       allowAutoTopicCreation: false,
       metadataMaxAge: metadata_ms,
@@ -186,7 +208,7 @@ class Client implements KafkaClient {
 
   private async asAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
     this.admin ??= (async () => {
-      const admin = new Kafka(this.config).admin();
+      const admin = (await this.kafka()).admin();
       this.closers.push(() => admin.disconnect());
       await admin.connect();
       return admin;
@@ -296,7 +318,7 @@ class Client implements KafkaClient {
 
   private async readingCluster(): Promise<Cluster> {
     this.reader ??= (async () => {
-      const { cluster } = this.cluster();
+      const { cluster } = await this.cluster();
       this.closers.push(() => cluster.disconnect());
       await cluster.connect();
       return cluster;
@@ -385,7 +407,8 @@ class Client implements KafkaClient {
     const patience = { signal: options.signal, log: this.log };
     // Every topic must be there: kafkajs loses the metadata of all where one is missing.
     for (const topic of topics) await patiently(() => this.watermarks(topic), patience);
-    const { cluster, logger } = this.cluster(groupId, options.metadata_ms);
+    const { ConsumerGroup, PartitionAssigners } = await this.kafkajs();
+    const { cluster, logger } = await this.cluster(groupId, options.metadata_ms);
     const member = new ConsumerGroup({
       cluster,
       groupId,
@@ -423,7 +446,7 @@ class Client implements KafkaClient {
 
   async producer({ compression = 'none' }: { compression?: Compression } = {}): Promise<KafkaProducer> {
     // Idempotent and one request at a time: a retry neither doubles nor reorders.
-    const producer = new Kafka(this.config).producer({
+    const producer = (await this.kafka()).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,

@@ -8,7 +8,6 @@ import { defaultLimits } from '../../transform/batch-builder.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
 import { resolverFor } from '../../transform/packages/index.ts';
-import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
 import { logClassifier, userAgentClassifier, type Answer } from './classify.ts';
 import { linesOf } from './lines.ts';
 
@@ -174,15 +173,6 @@ describe('log lines', () => {
       networks,
     });
     expect(cloudfront(Buffer.from('#Version: 1.0'))).toEqual({ excluded: { reason: 'directive' } });
-  });
-});
-
-describe('time zones', () => {
-  it('are UTC or fixed offsets', () => {
-    expect(['UTC', '+02:00', '-0330', 'UTC+5', '-00:00', '+14'].map(utcOffsetMinutes)).toEqual([
-      0, 120, -210, 300, 0, 840,
-    ]);
-    expect(['Europe/Berlin', 'Etc/GMT+5', '+15', '+01:75', ''].map(utcOffsetMinutes)).toEqual(Array(5).fill(undefined));
   });
 });
 

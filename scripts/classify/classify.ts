@@ -65,17 +65,25 @@ export interface LogClassifierOptions {
   readonly parser: LineParser;
   readonly resolve: Resolver;
   readonly networks: NetworkIndex;
+  /** Address of the registry for package URLs; '' or undefined: the default of the purl's type. */
+  readonly repositoryUrl?: string;
   /** Word before an organisation token in the user agent; undefined: the default's. */
   readonly tokenKey?: string;
 }
 
 /** Lines are those of one log, in its order: formats may hold state. */
-export function logClassifier({ parser, resolve, networks, tokenKey }: LogClassifierOptions): (line: Line) => Answer {
+export function logClassifier({
+  parser,
+  resolve,
+  networks,
+  repositoryUrl,
+  tokenKey,
+}: LogClassifierOptions): (line: Line) => Answer {
   const parse = remembering((userAgent) => parseUserAgent(userAgent, tokenKey));
   const locate = remembering((location) => {
     const [host, path, query] = location.split('\0');
     const { ecosystem, resource } = resolve(host, path, query);
-    return { ecosystem, resource, purl: orNull(purl(ecosystem, resource)) };
+    return { ecosystem, resource, purl: orNull(purl(ecosystem, resource, repositoryUrl)) };
   });
   const fields = new LineFields();
   const bytesOf = ({ buf, start, end }: Slice): Uint8Array => buf.subarray(start, end);

@@ -143,18 +143,18 @@ describe('fairshare allocate', () => {
     const costs = file('bad-costs.csv', 'pool,driver,currency,gross,donated,donor\na,bytes,USD,1.005,0,\n');
     const policy = file('bad-policy.yaml', 'version: 1\ncurrency: USD\n');
     const both = await refused(['--units', units, '--costs', costs, '--policy', `${oracle}/policy.yaml`]);
-    expect(both.exitCode).toBe(3);
+    expect(both.kind).toBe('inputRefused');
     expect(both.message).toContain('bad-units.csv: 1 fault(s)\n  line 2: units is "1.5"');
     expect(both.message).toContain('bad-costs.csv: 1 fault(s)\n  line 2: gross is "1.005"');
     const all = await refused(['--units', units, '--costs', costs, '--policy', policy]);
-    expect(all.exitCode).toBe(2);
+    expect(all.kind).toBe('usage');
     expect(all.message).toContain('bad-policy.yaml: 4 fault(s)');
     expect(all.hint).toContain('docs/FUNDING.md');
   });
 
   it('says which input is missing and how to name it', async () => {
-    const { exitCode, message, hint } = await refused([]);
-    expect(exitCode).toBe(2);
+    const { kind, message, hint } = await refused([]);
+    expect(kind).toBe('usage');
     expect(message.split('\n')).toEqual([
       'no usage to allocate',
       'no costs to allocate by',
@@ -162,13 +162,16 @@ describe('fairshare allocate', () => {
     ]);
     expect(hint).toContain('--units');
     const missing = await refused(['--units', join(scratch, 'none.csv'), ...files.slice(2)]);
-    expect([missing.exitCode, missing.message]).toEqual([2, expect.stringMatching(/^cannot read .*none\.csv: ENOENT/)]);
+    expect([missing.kind, missing.message]).toEqual([
+      'usage',
+      expect.stringMatching(/^cannot read .*none\.csv: ENOENT/),
+    ]);
   });
 
   it('refuses costs and policy of different currencies', async () => {
     const costs = file('euro.csv', 'pool,driver,currency,gross,donated,donor\na,bytes,EUR,1,0,\n');
     const fault = await refused([...files.slice(0, 2), '--costs', costs, ...files.slice(4)]);
-    expect([fault.exitCode, fault.message]).toEqual([3, 'policy oracle-1 is in USD, the costs are in EUR']);
+    expect([fault.kind, fault.message]).toEqual(['inputRefused', 'policy oracle-1 is in USD, the costs are in EUR']);
   });
 });
 
@@ -207,8 +210,8 @@ describe('loadPolicy', () => {
       .replace('cap_bp: 2500', 'cap: 2500')
       .replace('{ up_to: 250,', '{ up_to: 25,')
       .replace('100.00', '1e2');
-    const { exitCode, message } = thrown(() => loadPolicy(file('faulty.yaml', text)));
-    expect(exitCode).toBe(2);
+    const { kind, message } = thrown(() => loadPolicy(file('faulty.yaml', text)));
+    expect(kind).toBe('usage');
     expect(message.split('\n').slice(1)).toEqual([
       '  line 1: cap_bp: is missing',
       '  line 7: bands.1.up_to: must be above 100, where the band begins',
@@ -226,7 +229,7 @@ describe('loadPolicy', () => {
     ['not UTF-8', Buffer.from([0xff, 0xfe, 0x41]), /not UTF-8 text/],
   ])('refuses what is %s', (_name, content, message) => {
     const fault = thrown(() => loadPolicy(file('refused.yaml', content)));
-    expect([fault.exitCode, fault.message]).toEqual([2, expect.stringMatching(message)]);
+    expect([fault.kind, fault.message]).toEqual(['usage', expect.stringMatching(message)]);
   });
 
   it('refuses a document that unfolds without end', () => {
@@ -248,12 +251,12 @@ describe('loadCosts and loadUnits', () => {
 
   it('refuse what is no such table, and show no more faults than help', () => {
     const fault = thrown(() => loadCosts(file('costs.csv', 'pool,amount\na,1\n')));
-    expect(fault.exitCode).toBe(3);
+    expect(fault.kind).toBe('inputRefused');
     expect(fault.message.split('\n')).toHaveLength(7); // five columns missing, one unknown
     const many = thrown(() => loadUnits(file('many.csv', `family,kind,units\n${'A,billable,x\n'.repeat(80)}`)));
     expect(many.message).toContain('80 fault(s)');
     expect(many.message).toContain('line 51: units');
     expect(many.message).toMatch(/and 30 more$/);
-    expect(thrown(() => loadUnits(file('bytes.csv', Buffer.from([0xc3, 0x28])))).exitCode).toBe(3);
+    expect(thrown(() => loadUnits(file('bytes.csv', Buffer.from([0xc3, 0x28])))).kind).toBe('inputRefused');
   });
 });

@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { resolve } from 'node:path';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { printIntervals } from '../../dashboards/report/intervals.ts';
-import { Fault, exitCodes } from '../../transform/fault.ts';
+import { Fault } from '../../transform/fault.ts';
 import { allocate, allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { billableTiers, LEAST_TESTED_PREFIXES } from '../../transform/funding/billable.ts';
 import { compareAllocations, comparisonJson, type Comparison } from '../../transform/funding/compare.ts';
@@ -26,6 +26,7 @@ import {
 } from '../funding/allocation.ts';
 import { noCorrections } from '../funding/corrections.ts';
 import { recordedPrecision, runIntervals } from '../funding/intervals.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
 
 interface AllocateOptions {
@@ -57,6 +58,7 @@ async function runPeriod(options: AllocateOptions, runtime: Runtime): Promise<vo
   const period = checkPeriod(options.period!);
   const texts = fundingTexts(runtime.config(), options);
   const warehouse = await runtime.warehouse();
+  await attributeFirst(runtime, warehouse);
   const { result, parties, run_id, status, billable_tiers, corrections } = await allocatePeriod(
     warehouse,
     period,
@@ -93,7 +95,7 @@ function together<T extends readonly unknown[]>(...readers: { [K in keyof T]: ()
     }
   });
   if (faults.length > 0) {
-    const kind = faults.some(({ exitCode }) => exitCode === exitCodes.usage) ? 'usage' : 'inputRefused';
+    const kind = faults.some((fault) => fault.kind === 'usage') ? 'usage' : 'inputRefused';
     const distinct = (texts: string[]) => [...new Set(texts)];
     throw new Fault(
       kind,
@@ -190,10 +192,8 @@ const measuredText = ({ bill_measured }: Policy, precision: readonly Precision[]
     })
     .join('');
 
-export const registerAllocate: RegisterCommand = (program, runtime) => {
-  program
-    .command('allocate')
-    .description("share a period's cost among organisations in proportion to their usage, to the cent")
+export const registerAllocate: RegisterCommand = (command, runtime) => {
+  command
     .option('--period <month>', 'usage of a month of the warehouse; the run is recorded')
     .option('--units <file>', 'units per family: CSV family,kind,units')
     .option(
@@ -209,9 +209,9 @@ export const registerAllocate: RegisterCommand = (program, runtime) => {
 Money is read as decimals (100000.00) and printed as JSON in cents. The model: docs/FUNDING.md.
 
 Examples:
-  fairshare allocate --period 2026-10
-  fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
-  fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
+  $ fairshare allocate --period 2026-10
+  $ fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
+  $ fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
     )
     .action((options: AllocateOptions) => {
       if (options.period !== undefined && options.units !== undefined)

@@ -14,7 +14,7 @@ import { openAsnDatabase } from '../orgs/asn.ts';
 import { readRanges } from '../orgs/ranges-file.ts';
 import { configuredAsnDatabase } from '../orgs/networks.ts';
 import { fieldsOf } from '../runtime/config.ts';
-import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
+import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 import type { Runtime } from '../runtime/command.ts';
 
 interface ClassifyFlags {
@@ -32,10 +32,8 @@ const MAX_LINE_BYTES = 1_048_576;
 const SAMPLE_BYTES = 65_536;
 const SAMPLE_LINES = 50;
 
-export function registerClassify(program: Command, runtime: Runtime): void {
-  program
-    .command('classify')
-    .description('say what each line of stdin means: user agents, or lines of a log; one JSON object for each line')
+export function registerClassify(command: Command, runtime: Runtime): void {
+  command
     .option('--log <format>', 'lines are those of a log: a format’s name, or auto')
     .option(
       '--source <name>',
@@ -125,11 +123,15 @@ async function chooseLog(
       `Formats: auto, ${formats.map(({ name }) => name).join(', ')}`,
     );
   const timezone = source?.timezone ?? 'UTC';
-  const offset = utcOffsetMinutes(timezone);
-  if (offset === undefined)
-    throw new Fault('usage', `not UTC or a fixed offset: ${timezone}`, 'Run: fairshare config check');
+  const local = timeZone(timezone);
+  if (local === undefined)
+    throw new Fault(
+      'usage',
+      `source ${flags.source}: there is no time zone ${timezone}`,
+      `It must be ${timeZoneForms}. Run: fairshare config check`,
+    );
   return logClassifier({
-    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), utcOffset_minutes: offset })),
+    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), local })),
     resolve: configurable(() =>
       resolverFor({
         ecosystem: flags.ecosystem ?? source?.ecosystem,
@@ -138,6 +140,7 @@ async function chooseLog(
       }),
     ),
     networks,
+    repositoryUrl: source?.repository_url,
     tokenKey: source?.token.user_agent,
   });
 }

@@ -57,8 +57,8 @@ describe('checking', () => {
       config(`
 sources:
   - { name: a, format: nope, ecosystem: npm, timezone: Mars/Olympus }
-  - { name: a, format: auto, hosts: { h: cobol } }
-  - { name: c, format: json, fields: { user_agent: ua } }
+  - { name: a, format: auto, hosts: { h: cobol }, timezone: Europe/Berlin }
+  - { name: c, format: json, fields: { user_agent: ua }, repository_url: https://registry.example.org }
 kafka:
   topics: [{ topic: t, source: b }]
   ssl: { ca_file: ca.pem }
@@ -74,6 +74,7 @@ registry: orgs.yaml
       'sources.1.name',
       'sources.1.hosts.h',
       'sources.2.fields',
+      'sources.2.repository_url',
       'kafka.topics.0.source',
       'kafka.sasl.password_env',
       'kafka.ssl.ca_file',

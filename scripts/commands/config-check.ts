@@ -9,7 +9,7 @@ import { openAsnDatabase } from '../orgs/asn.ts';
 import { readOrgsFile } from '../orgs/orgs-file.ts';
 import { fieldsOf, type Config, type ConfigFault } from '../runtime/config.ts';
 import { loadCosts, loadPolicy } from '../funding/files.ts';
-import { utcOffsetMinutes } from '../ingest/utc-offset.ts';
+import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 
 export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
   const faults: ConfigFault[] = [];
@@ -35,8 +35,10 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     for (const [key, ecosystem] of [['ecosystem', source.ecosystem] as const, ...hostPaths(source.hosts)])
       if (ecosystem !== undefined && ecosystem !== OTHER_ECOSYSTEM && ecosystemByName(ecosystem) === undefined)
         fault(`${path}.${key}`, `there is no ecosystem ${ecosystem}`);
-    if (utcOffsetMinutes(source.timezone) === undefined)
-      fault(`${path}.timezone`, `must be UTC or a fixed offset such as +02:00, not ${source.timezone}`);
+    if (source.repository_url !== undefined && source.ecosystem === undefined)
+      fault(`${path}.repository_url`, 'needs an ecosystem: it is the address of one registry');
+    if (timeZone(source.timezone) === undefined)
+      fault(`${path}.timezone`, `must be ${timeZoneForms}, not ${source.timezone}`);
   }
   for (const [i, { source }] of config.kafka.topics.entries())
     if (!names.has(source)) fault(`kafka.topics.${i}.source`, `${source} is none of the sources`);

@@ -7,10 +7,8 @@ import { configFaults } from './config-check.ts';
 import { printJson } from '../runtime/output.ts';
 import type { Runtime } from '../runtime/command.ts';
 
-export function registerConfig(program: Command, runtime: Runtime): void {
-  program
-    .command('config')
-    .description('the configuration')
+export function registerConfig(group: Command, runtime: Runtime): void {
+  group
     .command('check')
     .description('check fairshare.yaml and the environment; print the configuration in force, without secrets')
     .option('--json', '{ok, file, faults: [{path, message}], config}')

@@ -29,10 +29,8 @@ interface StoredCorrection {
   readonly reason: string;
 }
 
-export function registerCorrect(program: Command, runtime: Runtime): void {
-  program
-    .command('correct')
-    .description('record corrections of closed periods, as lines of an open one; show those that are recorded')
+export function registerCorrect(command: Command, runtime: Runtime): void {
+  command
     .argument('[file]', 'CSV id,period,of_period,family,amount,currency,reason; none: show what is recorded')
     .option('--dry-run', 'say what would be recorded')
     .option('--json', 'one JSON object per line')

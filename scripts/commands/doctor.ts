@@ -56,10 +56,8 @@ function networksText({ lists, crawler_list_days, asn_database }: Awaited<Return
   return lines.map((line) => `${line}\n`).join('');
 }
 
-export function registerDoctor(program: Command, runtime: Runtime): void {
-  program
-    .command('doctor')
-    .description('check engine, schema, ledger, conservation of sums and freshness; says what to do')
+export function registerDoctor(command: Command, runtime: Runtime): void {
+  command
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -118,10 +116,8 @@ export function registerDoctor(program: Command, runtime: Runtime): void {
     });
 }
 
-export function registerVerify(program: Command, runtime: Runtime): void {
-  program
-    .command('verify')
-    .description('compute recorded allocation runs again from their recorded inputs and compare the hashes')
+export function registerVerify(command: Command, runtime: Runtime): void {
+  command
     .argument('[run-id...]', 'runs to verify; default: all')
     .option('--json', 'one JSON object per run')
     .addHelpText('after', '\nExample:\n  $ fairshare verify')

@@ -1,7 +1,6 @@
 // fairshare export: one organisation's usage and charges as files for its own systems, with a manifest.
 
 import { type Command } from 'commander';
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { orgNames, recordedRun, usageParameters } from '../../dashboards/report/collect.ts';
 import { reportQuery } from '../../dashboards/report/queries.ts';
@@ -23,7 +22,10 @@ import { fundingFigures, fundingRules } from '../funding/figures.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { allocatePeriod, checkPeriod, closedRun, fundingTexts, type PeriodAllocation } from '../funding/allocation.ts';
 import { lastDay } from '../../transform/periods.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { recording } from '../runtime/recording.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 export interface ExportOptions {
   readonly org: string;
@@ -145,17 +147,15 @@ async function chargesOf(
 
 /** Once for each manifest, whatever was interrupted before. */
 async function recordExport(warehouse: Warehouse, manifest: Manifest, text: string): Promise<void> {
-  const run_id = createHash('sha256').update(text).digest('hex');
+  const run_id = sha256(text);
   const { organisation, period, status, created_at } = manifest;
   const known = await warehouse.query('SELECT run_id FROM export_run WHERE run_id = {run_id:String}', { run_id });
   if (known.length === 0)
     await warehouse.insert('export_run', [{ run_id, organisation, period, status, manifest: text, created_at }]);
 }
 
-export function registerExport(program: Command, runtime: Runtime): void {
-  program
-    .command('export')
-    .description("write an organisation's usage and charges as Parquet and CSV, with a manifest")
+export function registerExport(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--org <id>', 'the organisation; its family is included')
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .requiredOption('--out <dir>', 'directory for this organisation and period alone')
@@ -168,10 +168,15 @@ usage-*: one row per day, organisation, package, version, class, client, CI and 
 The same usage gives the same files. While the period is open an export replaces the one before it.
 
 Example:
-  $ fairshare export --org acme --period 2026-10 --out exports/acme/2026-10`,
+  $ fairshare export --org example-corp --period 2026-10 --out exports/example-corp/2026-10`,
     )
     .action(async (flags: ExportOptions & { readonly json?: boolean }) => {
-      const { manifest, changed } = await writeExport(runtime, await runtime.warehouse({ throughDoor: true }), flags);
+      const warehouse = await runtime.warehouse({ throughDoor: true });
+      const isNew = `the figures of ${flags.org} for ${flags.period} have changed since they were last exported`;
+      const { manifest, changed } = await recording(warehouse, isNew, async () => {
+        await attributeFirst(runtime, warehouse);
+        return writeExport(runtime, warehouse, flags);
+      });
       if (flags.json) {
         printJson(runtime.stdout, manifest);
         return;

@@ -9,9 +9,8 @@ import { runWorker } from '../../ingest/worker.ts';
 import { Fault } from '../../transform/fault.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
 import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
-import { startDoor } from '../serve/door.ts';
 import { startMonitor } from '../monitor/monitor.ts';
-import { crashAt, ingestParts } from '../ingest/parts.ts';
+import { ingestParts } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -49,7 +48,7 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .option('--json', 'the totals as JSON')
     .addHelpText(
       'after',
-      '\nSIGTERM finishes the batches at hand and stops. Exits with 6 where a partition had to stop.\n\nExample:\n  $ fairshare ingest kafka --topic npm-logs --source npm --until-end',
+      '\nSIGTERM finishes the batches at hand and stops. Exits with 6 where a partition had to stop.\n\nExample:\n  $ fairshare ingest kafka --topic npm-access --source npm-edge --until-end',
     )
     .action((flags: KafkaFlags) => ingestKafka(runtime, flags));
   ingest
@@ -61,7 +60,7 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .option('--new-epoch', 'the topic was made anew: count it as another one, from its first offset')
     .option('--brokers <list>', 'host:port, comma-separated (default: from the configuration)')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare ingest release --source npm --partition npm-logs/0 --to 1200')
+    .addHelpText('after', '\nExample:\n  $ fairshare ingest release --source npm-edge --partition npm-logs/0 --to 1200')
     .action((flags: ReleaseFlags) => release(runtime, flags));
 }
 
@@ -101,7 +100,9 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
   const door =
     flags.serve === undefined
       ? undefined
-      : await startDoor({
+      : await (
+          await import('../serve/door.ts')
+        ).startDoor({
           warehouse,
           host: '127.0.0.1',
           port: flags.serve === true ? 8123 : Number(flags.serve),
@@ -124,7 +125,6 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       log: runtime.log,
       observer: monitor.observer,
       session_timeout_ms: flags.sessionTimeout === undefined ? undefined : Number(flags.sessionTimeout),
-      onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
       onBatch: ({ source, partition, lines, end, elapsed_ms }) =>
         runtime.log.info({ source, partition, lines, end: `${end}`, load_ms: Math.round(elapsed_ms) }, 'batch loaded'),
     });

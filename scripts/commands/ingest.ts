@@ -13,8 +13,7 @@ import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { registerIngestKafka } from './ingest-kafka.ts';
 
-export function registerIngest(program: Command, runtime: Runtime): void {
-  const ingest = program.command('ingest').description('load access logs into the warehouse, exactly once');
+export function registerIngest(ingest: Command, runtime: Runtime): void {
   registerFiles(ingest, runtime);
   registerIngestKafka(ingest, runtime);
   registerRetract(ingest, runtime);
@@ -38,7 +37,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
     .option('--json', 'one JSON object per log object, then the totals')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fairshare ingest files logs/npm --source npm --format nginx-edge --ecosystem npm',
+      '\nExample:\n  $ fairshare ingest files logs/npm --source npm-edge --format nginx-edge --ecosystem npm',
     )
     .action(async (paths: string[], flags: SourceFlags & { metrics?: string; json?: boolean }) => {
       const config = runtime.config();
@@ -69,6 +68,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         requests: 0,
         excluded: 0,
         quarantined: 0,
+        degraded: 0,
       };
       const refusals: string[] = [];
       const started = performance.now();
@@ -84,7 +84,7 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         onObject: (outcome) => {
           totals.objects++;
           totals[outcome.status]++;
-          for (const measure of ['lines', 'requests', 'excluded', 'quarantined'] as const)
+          for (const measure of ['lines', 'requests', 'excluded', 'quarantined', 'degraded'] as const)
             totals[measure] += outcome[measure];
           if (outcome.status === 'refused') refusals.push(outcome.problem!);
           else if (outcome.problem !== undefined) runtime.log.info({ object: outcome.name }, outcome.problem);
@@ -96,10 +96,14 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
         await monitor.close();
       });
       const seconds = (performance.now() - started) / 1000;
+      const doubtful =
+        totals.degraded > 0
+          ? `; ${totals.degraded} of the requests in a local hour that happens twice or not at all`
+          : '';
       if (flags.json) printJson(runtime.stdout, { totals });
       else
         runtime.stdout.write(
-          `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined, ${seconds.toFixed(1)} s\n`,
+          `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined${doubtful}, ${seconds.toFixed(1)} s\n`,
         );
       if (totals.lines > 0 && totals.requests === 0 && totals.quarantined > 0)
         runtime.stderr.write(
@@ -125,7 +129,7 @@ function registerRetract(ingest: Command, runtime: Runtime): void {
     .option('--to <offset>', 'one past the last offset')
     .option('--dry-run', 'say what would be taken back')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare ingest retract --source npm --object 2026/10/01/00-00.log.gz')
+    .addHelpText('after', '\nExample:\n  $ fairshare ingest retract --source npm-edge --object 2026/10/01/00-00.log.gz')
     .action(
       async (flags: {
         source: string;

@@ -9,10 +9,8 @@ import type { Runtime } from '../runtime/command.ts';
 
 const templates = fileURLToPath(new URL('../init/', import.meta.url));
 
-export function registerInit(program: Command, runtime: Runtime): void {
-  program
-    .command('init')
-    .description('write a commented fairshare.yaml and examples of the registry, costs and policy files')
+export function registerInit(command: Command, runtime: Runtime): void {
+  command
     .argument('[dir]', 'where to', '.')
     .addHelpText('after', '\nNothing is overwritten.\n\nExample:\n  $ fairshare init my-registry')
     .action((directory: string) => {

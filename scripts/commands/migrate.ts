@@ -5,10 +5,8 @@ import { migrate, pendingMigrations } from '../../sql/migrate.ts';
 import { printJson } from '../runtime/output.ts';
 import type { Runtime } from '../runtime/command.ts';
 
-export function registerMigrate(program: Command, runtime: Runtime): void {
-  program
-    .command('migrate')
-    .description('create or update the tables and views of the warehouse')
+export function registerMigrate(command: Command, runtime: Runtime): void {
+  command
     .option('--dry-run', 'say what would be applied, and change nothing but the book of migrations')
     .option('--json', '{applied|pending: [name…], up_to_date}')
     .addHelpText(

@@ -1,7 +1,6 @@
 // fairshare nightly: all that a night needs, in order. Interrupted, it is run again; the same day gives the same result.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
@@ -13,12 +12,13 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
 import { allocatePeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
-import { addDays, lastDay } from '../../transform/periods.ts';
+import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { writeReports } from './report.ts';
 import { retentionLimits } from './retain.ts';
 import { checkDay } from './seal.ts';
+import { thisProcess } from '../runtime/lock-holder.ts';
 
 interface StepReport {
   readonly step: string;
@@ -42,12 +42,8 @@ interface Flags {
 
 const WAIT_STEP_MS = 30_000;
 
-export function registerNightly(program: Command, runtime: Runtime): void {
-  program
-    .command('nightly')
-    .description(
-      'seal what has changed, attribute, check, close what is due, allocate the month to date, write reports',
-    )
+export function registerNightly(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--day <day>', 'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated')
     .option('--out <dir>', 'where reports go (default: output of the configuration)')
     .option('--incomplete', 'go on although a source has not delivered past the end of the day')
@@ -76,8 +72,9 @@ async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   const config = runtime.config();
   const texts = fundingTexts(config);
   const warehouse = await runtime.warehouse();
-  const holder = { host: hostname(), pid: process.pid, isAlive };
-  await withRunLock(warehouse, 'nightly', holder, () => night(runtime, warehouse, { ...flags, day }, config, texts));
+  await withRunLock(warehouse, 'nightly', thisProcess(), () =>
+    night(runtime, warehouse, { ...flags, day }, config, texts),
+  );
 }
 
 async function night(
@@ -169,7 +166,7 @@ async function night(
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
   for (const period of await periodsOf(warehouse, day, sealed)) {
-    const until = period === day.slice(0, 7) ? day : lastDay(period);
+    const until = period === periodOf(day) ? day : lastDay(period);
     await run(
       'allocate',
       () => allocatePeriod(warehouse, period, texts, now, until),
@@ -196,8 +193,8 @@ async function night(
 
 /** The day's month; and the month before it, where a late day of it was sealed tonight and it has statements that are open. */
 async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly SealOutcome[]): Promise<string[]> {
-  const period = day.slice(0, 7);
-  const before = addDays(`${period}-01`, -1).slice(0, 7);
+  const period = periodOf(day);
+  const before = periodOf(addDays(periodStart(period), -1));
   const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
   const allocated = await warehouse.query('SELECT run_id FROM allocation_run WHERE period = {before:String} LIMIT 1', {
     before,
@@ -249,15 +246,5 @@ async function waitForSources(
         'Wait for the rest; go on with --incomplete; or give a source that is no more its last day: retired_after in fairshare.yaml.',
       );
     await pause(Math.min(left_ms, WAIT_STEP_MS), undefined, { signal: runtime.signal });
-  }
-}
-
-/** Whether a process of this id runs on this machine. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

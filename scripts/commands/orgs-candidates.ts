@@ -7,7 +7,8 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { formatBytes, printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod } from '../funding/allocation.ts';
-import { lastDay } from '../../transform/periods.ts';
+import { sayUnattributed } from '../funding/first-attribution.ts';
+import { lastDay, periodStart } from '../../transform/periods.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 const kinds = ['unknown', 'conflict', 'negative', 'platform'] as const;
@@ -82,6 +83,7 @@ Examples:
     .action(async (flags: Flags) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
+      await sayUnattributed(runtime, warehouse);
       const found = await candidates(warehouse, period, flags);
       if (found.length === 0)
         runtime.stderr.write(
@@ -146,7 +148,7 @@ export async function candidates(
   { top, by, kind }: Pick<Flags, 'top' | 'by' | 'kind'>,
 ): Promise<Candidate[]> {
   const rows = await warehouse.query<CandidateRow>(sqlFile('queries/candidates.sql'), {
-    from: `${period}-01`,
+    from: periodStart(period),
     to: lastDay(period),
     by_as: by === 'as',
     kinds: kind,

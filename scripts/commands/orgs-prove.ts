@@ -6,8 +6,8 @@ import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 interface Flags {
-  readonly valid_days: number;
-  readonly proof_days: number;
+  readonly validDays: number;
+  readonly proofDays: number;
   readonly json?: boolean;
 }
 
@@ -31,14 +31,14 @@ The nonce is shown once and kept as a hash. Ingest must start after it was hande
 starts. docs/FUNDING.md, "Proving a range"
 
 Examples:
-  $ fairshare orgs prove acme-hq       hand out a nonce
-  $ fairshare orgs prove               what has come of it`,
+  $ fairshare orgs prove example-corp-hq   # hand out a nonce
+  $ fairshare orgs prove                   # what has come of it`,
     )
     .action(async (evidenceId: string | undefined, flags: Flags) => {
       const warehouse = await runtime.warehouse();
       const now = runtime.now();
       if (evidenceId !== undefined) {
-        const issued = await issueNonce(warehouse, evidenceId, { now, valid_days: flags.valid_days });
+        const issued = await issueNonce(warehouse, evidenceId, { now, valid_days: flags.validDays });
         if (flags.json) printJson(runtime.stdout, issued);
         else {
           runtime.stdout.write(`${issued.nonce}\n`);
@@ -50,7 +50,7 @@ Examples:
         }
         return;
       }
-      const found = await findProofs(warehouse, { now, proof_days: flags.proof_days });
+      const found = await findProofs(warehouse, { now, proof_days: flags.proofDays });
       if (flags.json) {
         for (const proof of found) printJson(runtime.stdout, proof);
         return;

@@ -11,8 +11,7 @@ import { registerCandidates } from './orgs-candidates.ts';
 import { registerProve } from './orgs-prove.ts';
 import { today } from './seal.ts';
 
-export function registerOrgs(program: Command, runtime: Runtime): void {
-  const orgs = program.command('orgs').description('organisations, their families, and what proves their traffic');
+export function registerOrgs(orgs: Command, runtime: Runtime): void {
   orgs
     .command('import')
     .description('record what the files say, and retract what they no longer say; history is kept')
@@ -21,7 +20,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nThe files together are the whole registry.\n\nExample:\n  $ fairshare orgs import registry/orgs.yaml',
+      '\nThe files together are the whole registry.\n\nExample:\n  $ fairshare orgs import orgs.yaml',
     )
     .action(async (paths: string[], flags: { dryRun?: boolean; json?: boolean }) => {
       const files = paths.map((path) => readOrgsFile(path));
@@ -54,10 +53,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
     .description('check files: conflicts, overlaps, bogus CIDRs, expired evidence, with line numbers')
     .argument('<file...>', 'organisations (YAML), evidence (CSV)')
     .option('--json', 'as JSON')
-    .addHelpText(
-      'after',
-      '\nExits with 4 where there is an error.\n\nExample:\n  $ fairshare orgs check registry/orgs.yaml',
-    )
+    .addHelpText('after', '\nExits with 4 where there is an error.\n\nExample:\n  $ fairshare orgs check orgs.yaml')
     .action((paths: string[], flags: { json?: boolean }) => {
       const report = checkOrgs(
         paths.map((path) => readOrgsFile(path)),
@@ -79,7 +75,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
     .command('diff')
     .description('what an import of these files would change')
     .argument('<file...>', 'organisations (YAML), evidence (CSV)')
-    .addHelpText('after', '\nExample:\n  $ fairshare orgs diff registry/orgs.yaml')
+    .addHelpText('after', '\nExample:\n  $ fairshare orgs diff orgs.yaml')
     .action(async (paths: string[]) => {
       const files = paths.map((path) => readOrgsFile(path));
       requireSound(checkOrgs(files, { on: today(runtime) }), runtime);
@@ -94,7 +90,7 @@ export function registerOrgs(program: Command, runtime: Runtime): void {
     .description('organisations as known now, with their family and evidence')
     .argument('[id]', 'one organisation')
     .option('--json', 'one JSON object per organisation')
-    .addHelpText('after', '\nExample:\n  $ fairshare orgs show acme')
+    .addHelpText('after', '\nExample:\n  $ fairshare orgs show example-corp')
     .action(async (id: string | undefined, flags: { json?: boolean }) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const rows = await warehouse.query<{

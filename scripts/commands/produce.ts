@@ -19,7 +19,7 @@ import { type Runtime } from '../runtime/command.ts';
 interface ProduceFlags {
   readonly topic: string;
   readonly brokers?: string[];
-  readonly batch_bytes: number;
+  readonly batchBytes: number;
   readonly oneLinePerMessage?: boolean;
   readonly compression: Compression;
   readonly partitions?: number;
@@ -40,17 +40,15 @@ export interface Produced {
 const SEND_BYTES = 512 << 10;
 const SEND_MESSAGES = 1_000;
 
-export function registerProduce(program: Command, runtime: Runtime): void {
-  program
-    .command('produce')
-    .description('feed a Kafka topic from log objects: files, directories, globs; plain, gzip or zstd')
+export function registerProduce(command: Command, runtime: Runtime): void {
+  command
     .argument('<file...>', 'files, directories or quoted globs')
     .requiredOption('--topic <name>', 'the topic; made where it is missing')
     .option('--brokers <list>', 'host:port,… (default: kafka.brokers)', (text) =>
       text.split(',').map((part) => part.trim()),
     )
     .option('--batch-bytes <count>', 'lines per message: as many as fit', positive, 64 << 10)
-    .addOption(new Option('--one-line-per-message', 'one line per message').conflicts('batch_bytes'))
+    .addOption(new Option('--one-line-per-message', 'one line per message').conflicts('batchBytes'))
     .addOption(
       new Option('--compression <name>', 'of record batches').choices(Object.keys(compressionIds)).default('none'),
     )
@@ -71,7 +69,7 @@ export function registerProduce(program: Command, runtime: Runtime): void {
 Formats with header lines (CloudFront, IIS) need --key object. Appending again doubles the lines: a topic is not a file.
 
 Example:
-  $ fairshare produce logs/2026-11/ --topic npm-access --partitions 4 --compression zstd`,
+  $ fairshare produce logs/npm --topic npm-access --partitions 4 --compression zstd`,
     )
     .action(async (paths: string[], flags: ProduceFlags) => {
       const objects = findObjects(paths);
@@ -130,7 +128,7 @@ async function produce(
 /** Counts what the broker has acknowledged; without a producer, what was read. */
 async function feed(
   objects: readonly LogObject[],
-  { topic, batch_bytes, oneLinePerMessage, key }: ProduceFlags,
+  { topic, batchBytes, oneLinePerMessage, key }: ProduceFlags,
   partitions: number,
   producer: KafkaProducer | null,
   counts: Produced,
@@ -159,7 +157,7 @@ async function feed(
     try {
       for await (const { value, lines } of cutMessages(
         openObject(path, { onStoredBytes }),
-        oneLinePerMessage ? 'line' : batch_bytes,
+        oneLinePerMessage ? 'line' : batchBytes,
       )) {
         if (signal.aborted) break;
         const partition = fixed ?? turn++ % partitions;

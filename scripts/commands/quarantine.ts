@@ -11,10 +11,7 @@ import { printJson, printTable } from '../runtime/output.ts';
 import { printableBytes } from '../runtime/printable.ts';
 import { type Runtime } from '../runtime/command.ts';
 
-export function registerQuarantine(program: Command, runtime: Runtime): void {
-  const quarantine = program
-    .command('quarantine')
-    .description('lines that could not be read: what there is, one of them, and reading them again');
+export function registerQuarantine(quarantine: Command, runtime: Runtime): void {
   registerList(quarantine, runtime);
   registerShow(quarantine, runtime);
   registerReplay(quarantine, runtime);
@@ -37,7 +34,10 @@ function registerList(quarantine: Command, runtime: Runtime): void {
     .option('--partition <name>', 'only this topic/partition or object')
     .option('--reason <name>', 'only this reason (docs/METHODOLOGY.md)')
     .option('--json', 'one JSON object per group')
-    .addHelpText('after', '\nSamples may hold personal data.\n\nExample:\n  $ fairshare quarantine list --source npm')
+    .addHelpText(
+      'after',
+      '\nSamples may hold personal data.\n\nExample:\n  $ fairshare quarantine list --source npm-edge',
+    )
     .action(async (flags: ListFlags) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const groups = await quarantineGroups(warehouse, flags, QUARANTINE_LINE_BYTES);
@@ -71,7 +71,7 @@ function registerShow(quarantine: Command, runtime: Runtime): void {
     .description('the stored bytes of a line, escaped; they may hold personal data')
     .argument('<line>', 'BATCH/ROW as list names it, or PARTITION@POSITION, e.g. npm-logs/0@1200 or 00-00.log.gz@81')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare quarantine show npm-logs/0@1200')
+    .addHelpText('after', '\nExample:\n  $ fairshare quarantine show 2026/10/01/00-00.log.gz@0')
     .action(async (place: string, flags: { json?: boolean }) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const lines = await quarantinedLines(warehouse, linePlace(place));
@@ -132,7 +132,10 @@ function registerReplay(quarantine: Command, runtime: Runtime): void {
       '--from-topic',
       'read whole ranges again from the topic: for lines that are kept in part only, or have expired',
     )
-    .option('--format <name>', 'log format (default: the source’s; auto cannot be told from single lines)')
+    .option(
+      '--format <name>',
+      'log format (default: the source’s; auto takes what fits more than half of a range’s lines)',
+    )
     .option('--ecosystem <name>', 'ecosystem of every line')
     .option('--path-prefix <prefix>', 'leading path that the registry’s own rules do not know')
     .option('--brokers <list>', 'host:port, comma-separated (default: from the configuration)')
@@ -145,7 +148,7 @@ A range is written anew under a higher revision: what counted of it, and what ca
 nothing more. Rows of closed days are booked as late ones at the next seal.
 
 Example:
-  $ fairshare quarantine replay --source npm --dry-run`,
+  $ fairshare quarantine replay --source npm-edge --dry-run`,
     )
     .action((flags: ReplayFlags) => replay(runtime, flags));
 }
@@ -155,12 +158,6 @@ async function replay(runtime: Runtime, flags: ReplayFlags): Promise<void> {
   const warehouse = await runtime.warehouse();
   const parts = await ingestParts(runtime, config, warehouse);
   const source = parts.source(flags);
-  if (source.spec.format === 'auto')
-    throw new Fault(
-      'usage',
-      `the format of source ${flags.source} is auto, and cannot be told from lines that fitted none`,
-      'Name it with --format.',
-    );
   const kafka = flags.fromTopic
     ? createKafkaClient(
         { ...config.kafka, ...(flags.brokers !== undefined && { brokers: flags.brokers.split(',') }) },
@@ -174,7 +171,7 @@ async function replay(runtime: Runtime, flags: ReplayFlags): Promise<void> {
       warehouse,
       loader: parts.loader,
       source,
-      format: source.formatOf(new Uint8Array(0), flags.source),
+      format: source.spec.format === 'auto' ? undefined : source.formatOf(new Uint8Array(0), flags.source),
       methodologyVersion: parts.rulebook.methodologyVersion,
       revisionAbove: (above) => parts.revision(above, 'replay', `quarantine of ${flags.source}`),
       partition: flags.partition,

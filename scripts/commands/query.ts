@@ -18,10 +18,8 @@ interface QueryFlags {
   readonly allowWrites?: boolean;
 }
 
-export function registerQuery(program: Command, runtime: Runtime): void {
-  program
-    .command('query')
-    .description('run one SQL statement; the result goes to stdout in any ClickHouse format')
+export function registerQuery(command: Command, runtime: Runtime): void {
+  command
     .argument('<sql>', "the statement, or '-' to read it from stdin")
     .option('--format <name>', 'PrettyCompact, CSVWithNames, JSONEachRow, Parquet, … (a FORMAT clause wins)')
     .option('--param <name=value>', 'value of {name:Type}; can be repeated', parameter, {})

@@ -23,8 +23,7 @@ interface RefreshFlags extends Flags {
   readonly timeout: number;
 }
 
-export function registerRanges(program: Command, runtime: Runtime): void {
-  const ranges = program.command('ranges').description('published ranges of clouds, CI and crawlers; network types');
+export function registerRanges(ranges: Command, runtime: Runtime): void {
   ranges
     .command('import')
     .description('import lists in the vendors’ own shapes; a list replaces its former version, history is kept')

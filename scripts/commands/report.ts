@@ -15,8 +15,6 @@ import {
 } from '../../dashboards/report/figure-rows.ts';
 import { type Report } from '../../dashboards/report/figures.ts';
 import { statementName } from '../../dashboards/report/format.ts';
-import { renderStatementHtml } from '../../dashboards/report/statement-html.ts';
-import { renderSummaryHtml } from '../../dashboards/report/summary-html.ts';
 import { printStatement, printSummary } from '../../dashboards/report/terminal.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -24,7 +22,9 @@ import { csvLines } from '../../transform/csv.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { fundingFigures, fundingRules } from '../funding/figures.ts';
 import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { recording } from '../runtime/recording.ts';
 
 export interface ReportOptions {
   readonly period: string;
@@ -80,26 +80,34 @@ async function statementOf(warehouse: Warehouse, report: Report, org: string): P
 
 const csv = (rows: Iterable<FigureRow>): string => [...csvLines(figureColumns, [...rows].map(rowValues))].join('');
 
+/** What writes the pages. Imported only where pages are wanted, because their charts need a library of half a megabyte. */
+const loadPages = async () => ({
+  ...(await import('../../dashboards/report/statement-html.ts')),
+  ...(await import('../../dashboards/report/summary-html.ts')),
+});
+type Pages = Awaited<ReturnType<typeof loadPages>>;
+
 /** Path below DIR → content. null: must not be there, for it would stand beside newer figures. */
-export function reportFiles(report: Report, options: { readonly html: boolean }): Map<string, string | null> {
+export async function reportFiles(
+  report: Report,
+  options: { readonly html: boolean },
+): Promise<Map<string, string | null>> {
   const { summary, statements } = report;
+  const pages = options.html ? await loadPages() : null;
   const files = new Map<string, string | null>([
-    [`summary-${summary.period}.html`, options.html ? renderSummaryHtml(summary, { statements: true }) : null],
+    [`summary-${summary.period}.html`, pages?.renderSummaryHtml(summary, { statements: true }) ?? null],
     [`summary-${summary.period}.csv`, csv(summaryRows(summary))],
     [`summary-${summary.period}.json`, summaryJson(summary)],
   ]);
   for (const statement of statements)
-    for (const [path, text] of statementFiles(statement, options)) files.set(path, text);
+    for (const [path, text] of statementFiles(statement, pages)) files.set(path, text);
   return files;
 }
 
-function statementFiles(
-  statement: Report['statements'][number],
-  { html }: { readonly html: boolean },
-): Map<string, string | null> {
+function statementFiles(statement: Report['statements'][number], pages: Pages | null): Map<string, string | null> {
   const path = `statements/${statementName(statement.family, statement.period)}`;
   return new Map([
-    [`${path}.html`, html ? renderStatementHtml(statement) : null],
+    [`${path}.html`, pages?.renderStatementHtml(statement) ?? null],
     [`${path}.csv`, csv(statementRows(statement))],
     [`${path}.json`, statementJson(statement)],
   ]);
@@ -163,18 +171,17 @@ async function writeReport(
   const config = runtime.config();
   const directory = out === undefined ? resolve(config.base_dir, config.output) : resolve(out);
   if (org !== undefined)
-    return writeFiles(directory, statementFiles(await statementOf(warehouse, report, org), { html }));
-  const files = reportFiles(report, { html });
+    return writeFiles(
+      directory,
+      statementFiles(await statementOf(warehouse, report, org), html ? await loadPages() : null),
+    );
+  const files = await reportFiles(report, { html });
   removeOldStatements(directory, report.summary.period, files);
   return writeFiles(directory, files);
 }
 
-export function registerReport(program: Command, runtime: Runtime): void {
-  program
-    .command('report')
-    .description(
-      'who used how much, what is unattributed and why, who owes what: a summary, and a statement for each family',
-    )
+export function registerReport(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .option('--out <dir>', 'write summary-MONTH.{html,csv,json} and statements/ID-MONTH.{html,csv,json} there')
     .option('--org <id>', "only the statement of this organisation's family")
@@ -191,18 +198,14 @@ Every figure names the query that makes it. The same inputs give the same bytes.
 Examples:
   $ fairshare report --period 2026-10
   $ fairshare report --period 2026-10 --out reports
-  $ fairshare report --period 2026-10 --org acme --json`,
+  $ fairshare report --period 2026-10 --org example-corp --json`,
     )
     .action(async (flags: ReportOptions & { readonly json?: boolean }) => {
       const warehouse = await runtime.warehouse({ throughDoor: true });
-      const report = await prepareReport(runtime, warehouse, flags).catch((cause: unknown) => {
-        if ((cause as { type?: unknown }).type !== 'READONLY') throw cause;
-        throw new Fault(
-          'warehouseUnreachable',
-          `the figures of ${flags.period} have changed since they were last allocated, and ${warehouse.location} is read-only`,
-          'A statement stands on a recorded run: run nightly or allocate first, or serve with --allow-writes.',
-          { cause },
-        );
+      const changed = `the figures of ${flags.period} have changed since they were last allocated`;
+      const report = await recording(warehouse, changed, async () => {
+        await attributeFirst(runtime, warehouse);
+        return prepareReport(runtime, warehouse, flags);
       });
       const statement = flags.org === undefined ? undefined : await statementOf(warehouse, report, flags.org);
       if (flags.out !== undefined) {

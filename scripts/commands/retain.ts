@@ -1,12 +1,12 @@
 // fairshare retain: what has been kept long enough goes.
 
 import { type Command } from 'commander';
-import { hostname } from 'node:os';
 import { applyRetention, type ExpiredDay, planRetention, type RetentionLimits } from '../../sql/retention.ts';
 import { type Config } from '../runtime/config.ts';
 import { formatCount, printJson } from '../runtime/output.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { thisProcess } from '../runtime/lock-holder.ts';
 
 export const retentionLimits = ({ quarantine, retention }: Config): RetentionLimits => ({
   quarantine_days: quarantine.retention_days,
@@ -14,10 +14,8 @@ export const retentionLimits = ({ quarantine, retention }: Config): RetentionLim
   hourly_days: retention.hourly_days,
 });
 
-export function registerRetain(program: Command, runtime: Runtime): void {
-  program
-    .command('retain')
-    .description('drop what has been kept long enough: bytes of quarantined lines, landing and networks of closed days')
+export function registerRetain(command: Command, runtime: Runtime): void {
+  command
     .option('--dry-run', 'say what would go')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -39,8 +37,7 @@ Example:
         return plan;
       };
       // A night that seals days must not find their landing going away.
-      const holder = { host: hostname(), pid: process.pid, isAlive };
-      const plan = flags.dryRun ? await work() : await withRunLock(warehouse, 'nightly', holder, work);
+      const plan = flags.dryRun ? await work() : await withRunLock(warehouse, 'nightly', thisProcess(), work);
       if (flags.json) return printJson(runtime.stdout, { dry_run: flags.dryRun ?? false, ...plan });
       const verb = flags.dryRun ? 'would go' : 'gone';
       runtime.stdout.write(
@@ -60,13 +57,4 @@ function describe(days: readonly ExpiredDay[]): string {
   if (days.length === 0) return 'no day';
   const rows = days.reduce((sum, day) => sum + BigInt(day.rows), 0n);
   return `${days.length} day(s), ${days[0].day} to ${days.at(-1)!.day}, ${formatCount(rows)} rows`;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -8,24 +8,21 @@ import { Fault } from '../../transform/fault.ts';
 import { checkPeriod, fundingTexts } from '../funding/allocation.ts';
 import { printJson } from '../runtime/output.ts';
 import { attributionIntervals } from '../funding/intervals.ts';
-import { lastDay } from '../../transform/periods.ts';
+import { dayOf, isDay, lastDay } from '../../transform/periods.ts';
 import { closePeriod } from '../funding/closing.ts';
 import { createProgress } from '../runtime/progress.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 export const checkDay = (day: string): string => {
-  const time = new Date(`${day}T00:00:00Z`);
-  if (/^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day))
-    return day;
+  if (isDay(day)) return day;
   throw new Fault('usage', `not a day: ${day}`, 'Write it as 2026-11-22 (UTC).');
 };
 
-export const today = (runtime: Runtime): string => runtime.now().toISOString().slice(0, 10);
+export const today = (runtime: Runtime): string => dayOf(runtime.now());
 
-export function registerSeal(program: Command, runtime: Runtime): void {
-  program
-    .command('seal')
-    .description('rebuild sealed days from what was loaded, check them against the ledger, swap them in')
+export function registerSeal(command: Command, runtime: Runtime): void {
+  command
     .option('--day <day...>', 'days to seal; default: every day that has changed since its last seal')
     .option('--booked-day <day>', 'where late rows of closed days are booked; default: today')
     .option('--force', 'seal again even where nothing has changed')
@@ -53,10 +50,8 @@ export function registerSeal(program: Command, runtime: Runtime): void {
     });
 }
 
-export function registerAttribute(program: Command, runtime: Runtime): void {
-  program
-    .command('attribute')
-    .description('judge all evidence by the registry of organisations; past days are attributed anew')
+export function registerAttribute(command: Command, runtime: Runtime): void {
+  command
     .option('--known-at <time>', 'by the registry as it was known then (RFC 3339); default: now')
     .option('--period <month>', 'also say how sure the attribution of a month is: 5 % to 95 % per organisation')
     .option('--json', 'as JSON')
@@ -82,12 +77,8 @@ export function registerAttribute(program: Command, runtime: Runtime): void {
     });
 }
 
-export function registerClose(program: Command, runtime: Runtime): void {
-  program
-    .command('close')
-    .description(
-      'close a period: its days are sealed for good, its allocation stands; what comes later is booked later',
-    )
+export function registerClose(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-11')
     .option('--policy <file>', 'funding policy (default: from the configuration)')
     .option('--costs <file>', 'cost pools (default: from the configuration)')
@@ -97,6 +88,7 @@ export function registerClose(program: Command, runtime: Runtime): void {
       const period = checkPeriod(flags.period);
       const warehouse = await runtime.warehouse();
       const texts = fundingTexts(runtime.config(), flags);
+      await attributeFirst(runtime, warehouse);
       const closed = await closePeriod(warehouse, period, texts, runtime.now());
       if (flags.json) printJson(runtime.stdout, closed);
       else runtime.stdout.write(`${period} is closed: ${closed.days} days, allocation run ${closed.run_id}\n`);

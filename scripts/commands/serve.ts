@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { printJson } from '../runtime/output.ts';
-import { startDoor } from '../serve/door.ts';
 import type { Runtime } from '../runtime/command.ts';
 
 interface ServeFlags {
@@ -16,10 +15,8 @@ interface ServeFlags {
   readonly json?: boolean;
 }
 
-export function registerServe(program: Command, runtime: Runtime): void {
-  program
-    .command('serve')
-    .description('serve the embedded warehouse over ClickHouse’s HTTP interface')
+export function registerServe(command: Command, runtime: Runtime): void {
+  command
     .option('--host <address>', 'address to listen on; any other than loopback needs a password', '127.0.0.1')
     .option('--port <number>', 'port; 0 takes a free one', parsePort, 8123)
     .option('--password-env <name>', 'environment variable that holds the password of the user default')
@@ -42,6 +39,7 @@ Examples:
       if (passwordEnv !== undefined && !password)
         throw new Fault('usage', `the environment has no ${passwordEnv}`, 'Set it to the password, and name it here.');
       const warehouse = await runtime.warehouse();
+      const { startDoor } = await import('../serve/door.ts');
       const door = await startDoor({ warehouse, host, port, password, allowWrites, log: runtime.log });
       if (json) printJson(runtime.stdout, { url: door.url });
       else runtime.stdout.write(`${door.url}\n`);

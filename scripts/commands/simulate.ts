@@ -7,6 +7,7 @@ import { simulate, type SimulationSummary } from '../simulate/simulate.ts';
 import { formatBytes, formatCount, printJson, printTable } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
+import { isDay } from '../../transform/periods.ts';
 
 interface SimulateOptions {
   readonly out: string;
@@ -39,8 +40,7 @@ function share(text: string): number {
 }
 
 function day(text: string): string {
-  const time_ms = Date.parse(`${text}T00:00:00Z`);
-  if (/^20\d\d-\d\d-\d\d$/.test(text) && new Date(time_ms).toISOString().startsWith(text)) return text;
+  if (text.startsWith('20') && isDay(text)) return text;
   throw new InvalidArgumentError('A day from 2000-01-01 to 2099-12-31 is needed, as YYYY-MM-DD.');
 }
 
@@ -63,12 +63,10 @@ The same options write the same bytes. Addresses, networks and organisations are
 Examples:
   $ fairshare simulate --out scenario
   $ fairshare simulate --out small --lines 50000 --days 7 --truth lines --seed 7
-  $ fairshare simulate --out npm-only --lines 10000000 --sources npm --json`;
+  $ fairshare simulate --out npm-only --lines 50000 --sources npm --json`;
 
-export const registerSimulate: RegisterCommand = (program: Command, runtime: Runtime): void => {
-  program
-    .command('simulate')
-    .description("write a simulated period of registries' access logs, with the truth about them")
+export const registerSimulate: RegisterCommand = (command: Command, runtime: Runtime): void => {
+  command
     .requiredOption('--out <dir>', 'directory to write into; empty, or an earlier simulation with --force')
     .option('--force', 'replace an earlier simulation in DIR')
     .option('--seed <n>', 'other seed, other requests', integer(0, Number.MAX_SAFE_INTEGER), 1)

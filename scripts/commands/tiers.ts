@@ -7,8 +7,9 @@ import { assignTiers, edgeList, SLOT_SECONDS, tierJson, type TierParty } from '.
 import { formatRational } from '../../transform/funding/rational.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod, fundingText, policyOf } from '../funding/allocation.ts';
-import { addDays, periodEnd } from '../funding/closing.ts';
+import { sayUnattributed } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { DAY_MS, daysIn } from '../../transform/periods.ts';
 
 interface Flags {
   readonly period: string;
@@ -27,10 +28,8 @@ interface PartyRow {
 
 const SHOWN = 30;
 
-export function registerTiers(program: Command, runtime: Runtime): void {
-  program
-    .command('tiers')
-    .description('the service level of every party by its 5-minute rates and monthly volume, over sealed days')
+export function registerTiers(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .option('--policy <file>', 'policy with service_tiers (default: from the configuration)')
     .option('--enforcement', 'print the machine-readable list for the edge, empty unless the policy says ENFORCEMENT')
@@ -53,10 +52,9 @@ async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
       'docs/FUNDING.md, "Service tiers", shows them.',
     );
   const warehouse = await runtime.warehouse({ readOnly: true });
+  await sayUnattributed(runtime, warehouse);
   const rows = await warehouse.query<PartyRow>(sqlFile('queries/party_slots.sql'), { period });
-  const slots = Math.round(
-    (Date.parse(addDays(periodEnd(period), 0)) - Date.parse(`${period}-01`)) / 1000 / Number(SLOT_SECONDS),
-  );
+  const slots = (daysIn(period) * DAY_MS) / 1000 / Number(SLOT_SECONDS);
   const report = assignTiers(
     rows.map(({ kind, id, exempt, counts }) => ({
       kind,

@@ -12,7 +12,9 @@ import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { fundingRules } from '../funding/figures.ts';
 import { formatBytes, printJson, printTable } from '../runtime/output.ts';
 import { allocatePeriod, checkPeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { recording } from '../runtime/recording.ts';
 
 interface Flags {
   readonly period: string;
@@ -45,10 +47,8 @@ const columns: readonly CsvColumn[] = [
   { name: 'family_saves', kind: 'number' },
 ];
 
-export function registerWaste(program: Command, runtime: Runtime): void {
-  program
-    .command('waste')
-    .description('repeat downloads by family and requester class, and what a caching proxy would have saved')
+export function registerWaste(command: Command, runtime: Runtime): void {
+  command
     .requiredOption('--period <month>', 'the month, e.g. 2026-10')
     .option('--org <family>', 'one family, by requester class')
     .option('--top <count>', 'families that are shown, the largest waste first', wholeNumber, 20)
@@ -63,7 +63,7 @@ would have been billed less had it cached.
 
 Examples:
   $ fairshare waste --period 2026-10
-  $ fairshare waste --period 2026-10 --org acme --json`,
+  $ fairshare waste --period 2026-10 --org example-corp --json`,
     )
     .action((flags: Flags) => waste(runtime, flags));
 }
@@ -78,9 +78,14 @@ async function waste(runtime: Runtime, flags: Flags): Promise<void> {
   const config = runtime.config();
   // An allocation is made where there is none yet.
   const warehouse = await runtime.warehouse({ throughDoor: true });
-  const allocation =
-    (await closedRun(warehouse, period)) ??
-    (await allocatePeriod(warehouse, period, fundingTexts(config), runtime.now()));
+  const changed = `the figures of ${period} have changed since they were last allocated`;
+  const allocation = await recording(warehouse, changed, async () => {
+    await attributeFirst(runtime, warehouse);
+    return (
+      (await closedRun(warehouse, period)) ??
+      (await allocatePeriod(warehouse, period, fundingTexts(config), runtime.now()))
+    );
+  });
   const run = await recordedRun(warehouse, allocation.run_id);
   const rows = await runReportQuery<Record<string, string>>(
     warehouse,

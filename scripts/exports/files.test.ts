@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../transform/fault.ts';
 import { EXPORT_SCHEMA, ExportDirectory, type ExportVersions } from './files.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const versions = (status: 'open' | 'closed', run_id = 'run-1'): ExportVersions => ({
   schema: EXPORT_SCHEMA,
@@ -16,7 +16,6 @@ const versions = (status: 'open' | 'closed', run_id = 'run-1'): ExportVersions =
   policy_version: 'policy-1',
   methodology_version: 1,
 });
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 async function deliver(directory: string, content: string, said: ExportVersions, at: string) {
   const target = new ExportDirectory(directory, said);

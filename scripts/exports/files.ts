@@ -1,23 +1,15 @@
 // The files that a subscriber receives, named by their content, and the manifest that is written last. While the period is
 // open a new export replaces the old one; once it is closed nothing that was delivered is taken away.
 
-import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportQuery } from '../../dashboards/report/queries.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines } from '../../transform/csv.ts';
 import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
+import { sha256, sha256OfFile } from '../../sql/sha256.ts';
+import { quoteString } from '../../sql/quote.ts';
 
 export const EXPORT_SCHEMA = 'fairshare.export/1';
 
@@ -53,13 +45,6 @@ const MANIFEST = 'manifest.json';
 const NAME_DIGITS = 16;
 /** What an export of ours is called: nothing else is ever removed. */
 const fileNamePattern = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-async function fileSha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
 
 /** Files are made under passing names and get their own, which is their content's hash, when they are whole. */
 export class ExportDirectory {
@@ -95,7 +80,7 @@ export class ExportDirectory {
     rmSync(passing, { force: true });
     try {
       await make(passing);
-      const hash = await fileSha256(passing);
+      const hash = await sha256OfFile(passing);
       const path = `${dataset}-${hash.slice(0, NAME_DIGITS)}.${format}`;
       const bytes = statSync(passing).size;
       renameSync(passing, join(this.directory, path));
@@ -191,8 +176,6 @@ const STATEMENT_BYTES = 200_000;
 const structure = Object.entries(focusColumns)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
 /** Charges as Parquet (a file per some hundred rows) and CSV. */
 export async function writeFocus(
   warehouse: Warehouse,
@@ -203,8 +186,8 @@ export async function writeFocus(
     const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
     const source =
       part.length === 0
-        ? `null(${literal(`row UInt32, ${structure}`)})`
-        : `format(JSONEachRow, ${literal(`row UInt32, ${structure}`)}, ${literal(data)})`;
+        ? `null(${quoteString(`row UInt32, ${structure}`)})`
+        : `format(JSONEachRow, ${quoteString(`row UInt32, ${structure}`)}, ${quoteString(data)})`;
     await directory.write('focus', 'parquet', part.length, (path) =>
       warehouse.writeFile(`SELECT * EXCEPT (row) FROM ${source} ORDER BY row`, path, 'Parquet'),
     );
@@ -219,7 +202,7 @@ function parts(rows: readonly FocusRow[]): FocusRow[][] {
   const all: FocusRow[][] = [[]];
   let size_bytes = 0;
   for (const row of rows) {
-    const own = Buffer.byteLength(literal(JSON.stringify(row)));
+    const own = Buffer.byteLength(quoteString(JSON.stringify(row)));
     if (size_bytes + own > STATEMENT_BYTES && all.at(-1)!.length > 0) {
       all.push([]);
       size_bytes = 0;

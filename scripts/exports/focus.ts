@@ -11,6 +11,7 @@ import { type CsvColumn, type CsvValue } from '../../transform/csv.ts';
 import { rowUnits, type FundingRules } from '../funding/figures.ts';
 import { type PartyUsage } from '../funding/allocation.ts';
 import { rangeKey, type UnitRange } from '../funding/intervals.ts';
+import { periodEnd, periodStart } from '../../transform/periods.ts';
 
 /** Column → type in Parquet. Own columns begin with x_ and stand last. */
 export const focusColumns = {
@@ -203,13 +204,10 @@ function common(input: FocusInput, cents: bigint): FocusRow {
 }
 
 /** Start of the month and of the next one (exclusive). */
-function bounds(period: string): [start: string, end: string] {
-  const [year, month] = period.split('-').map(Number) as [number, number];
-  return [0, 1].map((later) => new Date(Date.UTC(year, month - 1 + later, 1)).toISOString().replace('.000Z', 'Z')) as [
-    string,
-    string,
-  ];
-}
+const bounds = (period: string): [start: string, end: string] => [
+  `${periodStart(period)}T00:00:00Z`,
+  `${periodEnd(period)}T00:00:00Z`,
+];
 
 /** Each line of the statement split again over its organisations and evidence, so that rows sum to lines and to it. */
 function usageCents(

@@ -1,6 +1,5 @@
 // Allocation of a period from the warehouse: usage by party → units → shares, recorded with everything it was made from.
 
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
@@ -24,6 +23,7 @@ import {
 import { lastDay } from '../../transform/periods.ts';
 import { measuredPrecision, recordedPrecision, recordIntervals, sameIntervals, type IntervalRun } from './intervals.ts';
 import { decodeText, readBytes } from '../runtime/text-file.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 export { allocateParties, billedBy, policyOf, type FundingTexts, type PartyUsage } from './parties.ts';
 
@@ -266,5 +266,3 @@ export async function closedRun(warehouse: Warehouse, period: string): Promise<P
 }
 
 const fraction = ({ num, den }: { num: bigint; den: bigint }): string => (den === 1n ? `${num}` : `${num}/${den}`);
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

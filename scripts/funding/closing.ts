@@ -6,9 +6,7 @@ import { knownDays, sealDay } from '../../sql/seal.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocatePeriod, type FundingTexts } from './allocation.ts';
 import { type PendingUsage } from './corrections.ts';
-import { addDays, periodEnd } from '../../transform/periods.ts';
-
-export { addDays, periodEnd } from '../../transform/periods.ts';
+import { dayOf, lastDay, periodEnd } from '../../transform/periods.ts';
 
 export interface ClosedPeriod {
   readonly period: string;
@@ -24,13 +22,12 @@ export async function closePeriod(
   now: Date,
 ): Promise<ClosedPeriod> {
   const end = periodEnd(period);
-  if (now.toISOString().slice(0, 10) < end)
-    throw new Fault('usage', `${period} is not over`, `It can be closed from ${end} on.`);
+  if (dayOf(now) < end) throw new Fault('usage', `${period} is not over`, `It can be closed from ${end} on.`);
   const days = (await knownDays(warehouse)).filter((day) => day.startsWith(period));
   if (days.length === 0) throw new Fault('inputRefused', `nothing was loaded for ${period}`, 'Check the period.');
   // Rows of days that are closed already belong to the first day after the period.
   for (const day of days) await sealDay(warehouse, day, { lateBookedDay: end, now });
-  await closeBookings(warehouse, addDays(end, -1), now);
+  await closeBookings(warehouse, lastDay(period), now);
   const { run_id, corrections } = await allocatePeriod(warehouse, period, texts, now);
   await requireClosedBefore(warehouse, period, corrections.pending);
   await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);

@@ -1,7 +1,6 @@
 // Intervals of a period from the warehouse: usage and the measured precision of its evidence → draws, recorded with a run so
 // that it can be drawn again when finer data are gone. docs/METHODOLOGY.md, Intervals
 
-import { createHash } from 'node:crypto';
 import { recordedRun } from '../../dashboards/report/collect.ts';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { intervalFigures, type PrecisionRow } from '../../dashboards/report/intervals.ts';
@@ -18,6 +17,7 @@ import {
 import { precisionOfTier, type Precision } from '../../transform/funding/precision.ts';
 import { formatRational, type Rational, zero } from '../../transform/funding/rational.ts';
 import { unitsUnder, type FundingTexts, type PartyUsage } from './parties.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 /** A row of interval_input. */
 export interface AttributedUsage {
@@ -202,8 +202,7 @@ export const intervalRows = (intervals: readonly UsageInterval[]): StoredInterva
       ),
     }));
 
-const intervalsSha256 = (rows: readonly StoredInterval[]): string =>
-  createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+const intervalsSha256 = (rows: readonly StoredInterval[]): string => sha256(JSON.stringify(rows));
 
 const INSERT_ROWS = 100_000;
 

@@ -1,6 +1,5 @@
 // Joins configuration, registry and rules into what ingest commands need.
 
-import { createHash } from 'node:crypto';
 import { revisionsOf, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
 import { Loader } from '../../ingest/load.ts';
 import { type IngestObserver } from '../../ingest/observer.ts';
@@ -11,7 +10,7 @@ import { Fault } from '../../transform/fault.ts';
 import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { fieldsOf, type Config, type SourceConfig } from '../runtime/config.ts';
-import { utcOffsetMinutes } from './utc-offset.ts';
+import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 
 export interface SourceFlags {
   readonly source: string;
@@ -52,7 +51,6 @@ export async function ingestParts(
       now: () => runtime.now(),
       signal: runtime.signal,
       observer,
-      onStep: crashAt(process.env.FAIRSHARE_CRASH_AT),
       onRetry: (error, wait_ms, where) =>
         runtime.log.warn(
           { ...where, err: error, wait_ms: wait_ms },
@@ -83,30 +81,11 @@ function sourceSpec(flags: SourceFlags, config: Config) {
   };
 }
 
-/** @throws Fault(usage) for a time zone that is not a fixed offset */
+/** @throws Fault(usage) for a time zone that does not exist */
 function formatOptions(source: Partial<SourceConfig>) {
   const { name, timezone = 'UTC' } = source;
-  const offset = utcOffsetMinutes(timezone);
-  if (offset === undefined)
-    throw new Fault(
-      'usage',
-      `source ${name}: not UTC or a fixed offset: ${timezone}`,
-      'Write it as +02:00: a zone with daylight saving would read one hour of the year twice.',
-    );
-  return { fields: fieldsOf(source), utcOffset_minutes: offset };
+  const local = timeZone(timezone);
+  if (local === undefined)
+    throw new Fault('usage', `source ${name}: there is no time zone ${timezone}`, `It must be ${timeZoneForms}.`);
+  return { fields: fieldsOf(source), local };
 }
-
-let crashesLeft: number | undefined;
-
-/** FAIRSHARE_CRASH_AT=step:n ends the process with SIGKILL before the n-th time of a step: the fault tests' own door. */
-export function crashAt(at: string | undefined): ((step: string) => void) | undefined {
-  if (at === undefined) return undefined;
-  const [wanted, count] = at.split(':');
-  return (step) => {
-    if (step !== wanted) return;
-    crashesLeft = (crashesLeft ?? Number(count ?? 1)) - 1;
-    if (crashesLeft === 0) process.kill(process.pid, 'SIGKILL');
-  };
-}
-
-export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');

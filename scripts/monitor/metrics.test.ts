@@ -17,6 +17,7 @@ const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): Counte
     bytesUnknown: 0,
     duplicates: 1,
     byReason: { directive: 1, object_loaded: 1, malformed: 2 },
+    degraded: { ambiguous_local_time: 3 },
     firstOccurredAt: 0,
     lastOccurredAt: 0,
     ...over,
@@ -54,6 +55,9 @@ describe('metrics', () => {
     ]);
     expect(await lines(metrics, 'fairshare_quarantined_total')).toEqual([
       'fairshare_quarantined_total{source="npm",reason="malformed"} 4',
+    ]);
+    expect(await lines(metrics, 'fairshare_degraded_total')).toEqual([
+      'fairshare_degraded_total{source="npm",reason="ambiguous_local_time"} 6',
     ]);
     expect(await lines(metrics, 'fairshare_last_load_timestamp_seconds')).toEqual([
       'fairshare_last_load_timestamp_seconds{source="npm"} 5',

@@ -56,6 +56,11 @@ export class IngestMetrics implements IngestObserver {
     'Requests whose id stood in their batch already; they count',
     ['source'],
   );
+  private readonly degraded = this.counter(
+    'fairshare_degraded_total',
+    'Requests read with a doubt (a local hour that happens twice, or not at all); they count',
+    ['source', 'reason'],
+  );
   private readonly batches = this.counter('fairshare_batches_total', 'Batches that count', ['source']);
   private readonly retries = this.counter(
     'fairshare_warehouse_retries_total',
@@ -168,6 +173,7 @@ export class IngestMetrics implements IngestObserver {
       this.requests.inc({ source, requester_class }, Number(requests));
     for (const [reason, lines] of Object.entries(counts.byReason))
       if (reason !== 'ok') (excluded.has(reason) ? this.excluded : this.quarantined).inc({ source, reason }, lines);
+    for (const [reason, requests] of Object.entries(counts.degraded)) this.degraded.inc({ source, reason }, requests);
     const held = this.held.get(key({ source, partition }));
     if (held === undefined) return;
     held.counted = identity.last;

@@ -58,7 +58,7 @@ describe('the monitor', () => {
     const taken = { host: '127.0.0.1', port: Number(new URL(url).port) };
     await expect(
       startMonitorServer({ ...taken, metrics: async () => '', contentType: '', checks: [] }),
-    ).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('EADDRINUSE') });
+    ).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('EADDRINUSE') });
   });
 });
 

@@ -106,9 +106,11 @@ describe('openAsnDatabase', () => {
   });
 
   it('refuses what is no database, and what is missing', () => {
-    expect(() => open(Buffer.from('not a database'))).toThrow(expect.objectContaining({ name: 'Fault', exitCode: 3 }));
+    expect(() => open(Buffer.from('not a database'))).toThrow(
+      expect.objectContaining({ name: 'Fault', kind: 'inputRefused' }),
+    );
     expect(() => openAsnDatabase(join(folder, 'none.mmdb'))).toThrow(
-      expect.objectContaining({ name: 'Fault', exitCode: 2 }),
+      expect.objectContaining({ name: 'Fault', kind: 'usage' }),
     );
   });
 });

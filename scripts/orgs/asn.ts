@@ -1,13 +1,13 @@
 // AS numbers and network types from a MaxMind-format database (GeoLite2-ASN, GeoIP2-ISP, Anonymous-IP, Connection-Type,
 // IPinfo, DB-IP …), as the look-ups that transform/networks takes.
 
-import { createHash } from 'node:crypto';
 import { Reader } from 'mmdb-lib';
 import { Fault } from '../../transform/fault.ts';
 import { addressText, type Address } from '../../transform/networks/address.ts';
 import type { NetworkType } from '../../transform/networks/facts.ts';
 import { parseAsn } from '../../transform/networks/published/network-types.ts';
 import { readBytes } from '../runtime/text-file.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 export interface AsnDatabase {
   readonly asnLookup: (address: Address) => number | null;
@@ -52,7 +52,7 @@ export function openAsnDatabase(path: string): AsnDatabase {
     typeLookup: (address) => typeOf(recordOf(address)),
     databaseType,
     builtAt: buildEpoch.toISOString(),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256(bytes),
   };
 }
 

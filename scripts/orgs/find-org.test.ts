@@ -29,7 +29,7 @@ describe('findOrg', () => {
       }
     })();
     expect(fault).toBeInstanceOf(Fault);
-    expect(fault).toMatchObject({ exitCode: 3, message: 'there is no organisation globx' });
+    expect(fault).toMatchObject({ kind: 'inputRefused', message: 'there is no organisation globx' });
     expect((fault as Fault).hint).toBe('Did you mean globex (Globex \ufffd[31m)?');
   });
 });

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readOrgsFile, type ReadOrgsOptions } from './orgs-file.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../test/fixtures/networks/${name}`, import.meta.url));
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const folder = mkdtempSync(join(tmpdir(), 'fairshare-orgs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const readText = (text: string, name = 'orgs.yaml', options: ReadOrgsOptions = { env: {} }) => {
@@ -208,16 +207,16 @@ describe('readOrgsFile', () => {
 
   it('refuses what is missing, not text, or a bomb', () => {
     expect(() => readOrgsFile(join(folder, 'none.yaml'))).toThrow(
-      expect.objectContaining({ name: 'Fault', exitCode: 2 }),
+      expect.objectContaining({ name: 'Fault', kind: 'usage' }),
     );
     writeFileSync(join(folder, 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0xff]));
     expect(() => readOrgsFile(join(folder, 'bytes.yaml'))).toThrow(
-      expect.objectContaining({ name: 'Fault', exitCode: 3 }),
+      expect.objectContaining({ name: 'Fault', kind: 'inputRefused' }),
     );
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x,x]',
       ...[...'bcdefg'].map((key, i) => `${key}: &${key} [${Array(10).fill(`*${'abcdef'[i]}`).join()}]`),
     ].join('\n');
-    expect(() => readText(bomb)).toThrow(expect.objectContaining({ name: 'Fault', exitCode: 3 }));
+    expect(() => readText(bomb)).toThrow(expect.objectContaining({ name: 'Fault', kind: 'inputRefused' }));
   });
 });

@@ -1,7 +1,6 @@
 // The organisations file: who organisations are and what proves that traffic is theirs, as typed rows with their lines.
 // YAML for organisations with their evidence, CSV for evidence alone. Secrets are hashed here and go no further.
 
-import { createHash } from 'node:crypto';
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
@@ -9,6 +8,8 @@ import { cidrText, parseCidr } from '../../transform/networks/address.ts';
 import { parseAsn } from '../../transform/networks/published/network-types.ts';
 import { readCsv } from '../../transform/csv.ts';
 import { decodeText, readBytes } from '../runtime/text-file.ts';
+import { sha256 } from '../../sql/sha256.ts';
+import { isDay } from '../../transform/periods.ts';
 
 export const evidenceTiers = ['E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'N'] as const;
 export type EvidenceTier = (typeof evidenceTiers)[number];
@@ -111,13 +112,6 @@ const evidenceSchema = z.strictObject({
   proof: z.string().optional(),
 });
 type Evidence = z.infer<typeof evidenceSchema>;
-
-function isDay(text: string): boolean {
-  const instant = new Date(`${text}T00:00:00Z`);
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Secrets shorter than this can be guessed from their hash. */
 const MIN_SECRET_LENGTH = 20;

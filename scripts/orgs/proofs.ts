@@ -1,12 +1,13 @@
 // Proofs of declared ranges: nonces handed out, and found again in what the logs say of requests that carried them.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { cidrContains, parseCidr } from '../../transform/networks/address.ts';
+import { addDays, DAY_MS, dayOf } from '../../transform/periods.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
-const DAY_MS = 86_400_000;
 const SLOT_MS = 300_000;
 
 export interface IssuedNonce {
@@ -39,7 +40,7 @@ export async function issueNonce(
   if (evidence.kind !== 'cidr')
     throw new Fault('inputRefused', `evidence ${evidenceId} is no range (${evidence.kind})`, 'Only ranges are proven.');
   const nonce = `fsn_${randomBytes(18).toString('base64url')}`;
-  const secret_sha256 = createHash('sha256').update(nonce).digest('hex');
+  const secret_sha256 = sha256(nonce);
   const issued = {
     nonce_id: `nonce:${secret_sha256.slice(0, 16)}`,
     evidence_id: evidenceId,
@@ -137,7 +138,7 @@ function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proo
   const { seen_prefix, occurred_at, expires_on, ...head } = nonce;
   const proven = (seen_at: string, seen_from: string, until: string): ProofStatus => ({
     ...head,
-    state: until < now.toISOString().slice(0, 10) ? 'proof_expired' : 'proven',
+    state: until < dayOf(now) ? 'proof_expired' : 'proven',
     seen_at,
     seen_from,
     expires_on: until,
@@ -152,12 +153,7 @@ function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proo
     return cidr !== null && cidrContains(range, cidr);
   };
   const proof = seen.find(({ prefix, slot }) => inTime(slot) && inRange(prefix));
-  if (proof !== undefined)
-    return proven(
-      proof.slot,
-      proof.prefix,
-      new Date(timeOf(proof.slot) + proof_days * DAY_MS).toISOString().slice(0, 10),
-    );
+  if (proof !== undefined) return proven(proof.slot, proof.prefix, addDays(dayOf(timeOf(proof.slot)), proof_days));
   const open = { ...head, seen_at: '', seen_from: '', expires_on: '', proof: '' };
   if (seen.length > 0)
     return {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { type FaultKind } from '../../transform/fault.ts';
 import { readRanges } from './ranges-file.ts';
 
 const fixtures = fileURLToPath(new URL('../../test/fixtures/networks/', import.meta.url));
@@ -15,8 +16,8 @@ const write = (name: string, content: string): string => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
-const fault = (exitCode: number, message: RegExp) =>
-  expect.objectContaining({ name: 'Fault', exitCode, message: expect.stringMatching(message) });
+const fault = (kind: FaultKind, message: RegExp) =>
+  expect.objectContaining({ name: 'Fault', kind, message: expect.stringMatching(message) });
 
 describe('readRanges from files', () => {
   it('reads one list', async () => {
@@ -95,7 +96,7 @@ describe('readRanges from files', () => {
     writeFileSync(join(bad, 'other.txt'), 'hello');
     writeFileSync(join(bad, 'types.csv'), 'cidr,type,name,asn\n192.0.2.0/24,nothing,x,\nonly one\n');
     const error = await readRanges(bad, { now }).catch((cause: Error) => cause);
-    expect(error).toEqual(fault(3, /^6 fault\(s\)/));
+    expect(error).toEqual(fault('inputRefused', /^6 fault\(s\)/));
     for (const part of [
       'ccbot.json: prefixes[0].ipv4Prefix: ',
       'broken.json: not valid JSON',
@@ -108,12 +109,14 @@ describe('readRanges from files', () => {
   });
 
   it('refuses what is missing, empty, too large or of another scheme', async () => {
-    await expect(readRanges(join(folder, 'none'), { now })).rejects.toEqual(fault(2, /there is no/));
-    await expect(readRanges('ftp://example.org/x', { now })).rejects.toEqual(fault(2, /only http/));
+    await expect(readRanges(join(folder, 'none'), { now })).rejects.toEqual(fault('usage', /there is no/));
+    await expect(readRanges('ftp://example.org/x', { now })).rejects.toEqual(fault('usage', /only http/));
     await expect(readRanges(write('large.json', ' '.repeat(100)), { now, max_bytes: 99 })).rejects.toEqual(
-      fault(3, /more than 99/),
+      fault('inputRefused', /more than 99/),
     );
-    await expect(readRanges(write('empty.json', ''), { now })).rejects.toEqual(fault(3, /no list that is known/));
+    await expect(readRanges(write('empty.json', ''), { now })).rejects.toEqual(
+      fault('inputRefused', /no list that is known/),
+    );
   });
 });
 
@@ -156,7 +159,7 @@ describe('readRanges from an address', () => {
   ])('refuses %s', async (_, answer, message) => {
     const base = await serve(answer);
     await expect(readRanges(`${base}/ccbot.json`, { now, max_bytes: 1_000, timeout_ms: 500 })).rejects.toEqual(
-      fault(3, message),
+      fault('inputRefused', message),
     );
   });
 
@@ -166,6 +169,8 @@ describe('readRanges from an address', () => {
     await expect(readRanges(`${base}/ccbot.json`, { now, signal: stopped })).rejects.toThrow('interrupted');
     const { port } = server!.address() as AddressInfo;
     await new Promise((resolve) => server!.close(resolve));
-    await expect(readRanges(`http://127.0.0.1:${port}/ccbot.json`, { now })).rejects.toEqual(fault(3, /cannot fetch/));
+    await expect(readRanges(`http://127.0.0.1:${port}/ccbot.json`, { now })).rejects.toEqual(
+      fault('inputRefused', /cannot fetch/),
+    );
   });
 });

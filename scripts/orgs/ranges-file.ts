@@ -1,7 +1,6 @@
 // Published ranges from a file, a directory or an address: read, recognised, parsed, and refused as a whole where
 // anything in them is wrong.
 
-import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Fault } from '../../transform/fault.ts';
@@ -16,6 +15,7 @@ import { networkTypeColumns, parseNetworkTypes, slug } from '../../transform/net
 import { plainList } from '../../transform/networks/published/plain.ts';
 import { readCsv } from '../../transform/csv.ts';
 import { decodeText, MAX_FILE_BYTES, readBytes, refuse } from '../runtime/text-file.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 /** One list as it was published. Its rows replace all rows of the same provider. */
 export interface RangesFile {
@@ -78,15 +78,15 @@ export async function readRanges(location: string, options: ReadRangesOptions): 
     const twin = files.find((file) => file.list === list);
     if (twin !== undefined) faults.push(`${source}: is ${list}, as ${twin.source} is: keep one`);
     faults.push(...published.faults.map(({ path, message }) => [source, path, message].filter(Boolean).join(': ')));
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const hash = sha256(bytes);
     files.push({
       list,
       provider: published.ranges[0]?.provider ?? published.asnTypes[0]?.provider ?? list,
       source,
-      version: published.version || `sha256:${sha256.slice(0, 12)}`,
+      version: published.version || `sha256:${hash.slice(0, 12)}`,
       published_at: published.publishedAt,
       fetched_at: options.now().toISOString(),
-      sha256,
+      sha256: hash,
       ranges: published.ranges,
       asnTypes: published.asnTypes,
     });

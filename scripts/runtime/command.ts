@@ -28,5 +28,15 @@ export interface Runtime {
   now(): Date;
 }
 
-/** Adds one command (with its sub-commands) to the program. Help texts end with an example. */
-export type RegisterCommand = (program: Command, runtime: Runtime) => void;
+/** Adds to a command its arguments, options and sub-commands, and what it does. Help texts end with an example. */
+export type RegisterCommand = (command: Command, runtime: Runtime) => void;
+
+/** A command as the program's help lists it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  /** Imports the command's file: the program does so only for the command that the arguments name. */
+  readonly load: () => Promise<RegisterCommand>;
+  /** The command describes all others, so that they are all loaded with it. */
+  readonly describesAll?: true;
+}

@@ -6,41 +6,55 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
+import { logLevels } from './log-levels.ts';
+import { isDay } from '../../transform/periods.ts';
 
 const ecosystemName = z.string().min(1);
 
+/** docs/REFERENCE.md lists every key with its description: `make docs`. */
 export const sourceSchema = z.strictObject({
-  /** Name in the ledger: never change it once data are loaded. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, hyphens and underscores'),
-  format: z.string().default('auto'),
-  ecosystem: ecosystemName.optional(),
-  /** Request host → ecosystem, for sources that mix several. */
-  hosts: z.record(z.string(), ecosystemName).default({}),
-  /** Leading path that the registry's own rules do not know, removed before they are applied. */
-  path_prefix: z.string().default(''),
-  /** IANA zone of timestamps that name none. */
-  timezone: z.string().default('UTC'),
-  /** Field map of a JSON feed: our field → key path. */
-  fields: z.record(z.string(), z.string()).optional(),
-  /** Where an organisation token may stand. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dots, hyphens and underscores')
+    .describe('name in the ledger: never change it once data are loaded'),
+  format: z.string().default('auto').describe('log format (docs/COVERAGE.md)'),
+  ecosystem: ecosystemName.optional().describe('purl type of every line; default: by host, then by path'),
+  hosts: z
+    .record(z.string(), ecosystemName)
+    .default({})
+    .describe('request host: ecosystem, for sources that mix several; no host is built in'),
+  repository_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('address of the registry, named in package URLs whose type has another default; needs `ecosystem`'),
+  path_prefix: z.string().default('').describe('leading path to remove, which the registry’s own rules do not know'),
+  timezone: z
+    .string()
+    .default('UTC')
+    .describe('of timestamps that name no offset: UTC, a fixed offset (`+02:00`) or an IANA zone (`Europe/Berlin`)'),
+  fields: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('field map of a JSON feed, our field: key path; default: the preset’s (docs/FORMATS.md)'),
   token: z
     .strictObject({
-      /** Query parameter; '' none. */
-      query: z.string().default('fairshare_token'),
-      /** Word before it in the user agent; '' none. */
+      query: z
+        .string()
+        .default('fairshare_token')
+        .describe('query parameter that carries an organisation’s token; empty: none'),
       user_agent: z
         .string()
         .regex(/^[A-Za-z0-9._-]*$/, 'letters, digits, dots, hyphens and underscores')
-        .default('fairshare-token'),
-      /** Key path of a header that the feed logs, as `fields.token`. */
-      header_field: z.string().optional(),
+        .default('fairshare-token')
+        .describe('word before a token in the user agent; empty: none'),
+      header_field: z.string().optional().describe('key path of a header that a JSON feed logs; as `fields.token`'),
     })
     .prefault({}),
-  /** Last day that it has delivered for, YYYY-MM-DD: the night no longer waits for it. */
   retired_after: z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD')
-    .optional(),
+    .refine(isDay, 'a day as YYYY-MM-DD')
+    .optional()
+    .describe('last day that it has delivered for, YYYY-MM-DD; the night no longer waits for it'),
 });
 export type SourceConfig = z.infer<typeof sourceSchema>;
 
@@ -49,111 +63,136 @@ export const fieldsOf = ({ fields, token }: Partial<SourceConfig>): Readonly<Rec
   token?.header_field === undefined ? fields : { ...fields, token: token.header_field };
 
 const topicSchema = z.strictObject({
-  topic: z.string().min(1),
-  source: z.string().min(1),
-  /** lines: a message holds log lines; objects: it announces objects of the store that hold them. */
-  carries: z.enum(['lines', 'objects']).default('lines'),
+  topic: z.string().min(1).describe('name of the topic'),
+  source: z.string().min(1).describe('one of `sources`'),
+  carries: z
+    .enum(['lines', 'objects'])
+    .default('lines')
+    .describe('lines: a message holds log lines; objects: it announces objects of a store that hold them'),
 });
 
 export const configSchema = z.strictObject({
-  /** URL of a ClickHouse server, or the directory of the embedded engine. */
-  warehouse: z.string().default('./data'),
+  warehouse: z.string().default('./data').describe('directory of the embedded engine, or URL of a ClickHouse server'),
   issuer: z
     .strictObject({
-      name: z.string().default('Example Package Foundation'),
+      name: z.string().default('Example Package Foundation').describe('who issues statements'),
       currency: z
         .string()
         .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
-        .default('USD'),
-      contact: z.string().default('funding@example.org'),
+        .default('USD')
+        .describe('ISO 4217'),
+      contact: z.string().default('funding@example.org').describe('printed on statements'),
     })
     .prefault({}),
-  sources: z.array(sourceSchema).default([]),
+  sources: z.array(sourceSchema).default([]).describe('where access logs come from (docs/FORMATS.md)'),
   kafka: z
     .strictObject({
-      brokers: z.array(z.string()).default(['127.0.0.1:9092']),
-      client_id: z.string().default('fairshare'),
-      group: z.string().default('fairshare'),
-      topics: z.array(topicSchema).default([]),
+      brokers: z.array(z.string()).default(['127.0.0.1:9092']).describe('host:port of brokers to begin with'),
+      client_id: z.string().default('fairshare').describe('name in the brokers’ logs'),
+      group: z.string().default('fairshare').describe('consumer group; one warehouse has one of its own'),
+      topics: z.array(topicSchema).default([]).describe('what `ingest kafka` reads'),
       ssl: z
         .union([
           z.boolean(),
           z.strictObject({
-            ca_file: z.string().optional(),
-            cert_file: z.string().optional(),
-            key_file: z.string().optional(),
+            ca_file: z.string().optional().describe('PEM file of the authority'),
+            cert_file: z.string().optional().describe('PEM file, for mTLS'),
+            key_file: z.string().optional().describe('PEM file, for mTLS'),
           }),
         ])
-        .default(false),
+        .default(false)
+        .describe('true, or the files below'),
       sasl: z
         .strictObject({
-          mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-          username: z.string(),
-          /** Secrets come from the environment or a file, never from this file. */
-          password_env: z.string().optional(),
-          password_file: z.string().optional(),
+          mechanism: z
+            .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+            .describe('plain, scram-sha-256, scram-sha-512'),
+          username: z.string().describe('user'),
+          // Secrets come from the environment or a file, never from this file.
+          password_env: z.string().optional().describe('variable that holds the password; this or `password_file`'),
+          password_file: z.string().optional().describe('file that holds the password'),
         })
         .optional(),
     })
     .prefault({}),
-  /** S3 or what speaks like it. Credentials come from AWS_ACCESS_KEY_ID and its like, ~/.aws, or the machine's role. */
+  // Credentials come from AWS_ACCESS_KEY_ID and its like, ~/.aws, or the machine's role.
   object_store: z
     .strictObject({
-      endpoint: z.url({ protocol: /^https?$/ }).optional(),
-      region: z.string().optional(),
-      path_style: z.boolean().optional(),
-      ca_file: z.string().optional(),
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('URL of what speaks S3; default: Amazon S3'),
+      region: z.string().optional().describe('default: `AWS_REGION`, else `us-east-1` where an endpoint is named'),
+      path_style: z
+        .boolean()
+        .optional()
+        .describe('the bucket stands in the path, not in the host name; default: where an endpoint is named'),
+      ca_file: z.string().optional().describe('PEM file of the authority'),
     })
     .prefault({}),
   ingest: z
     .strictObject({
-      /** A batch ends at the first of these. */
-      max_batch_lines: z.int().positive().default(1_000_000),
-      max_batch_seconds: z.number().positive().default(60),
-      /** Distinct values per dictionary; a full one ends the batch. */
-      max_dictionary_entries: z.int().positive().default(2_000_000),
-      max_line_bytes: z.int().positive().default(1_048_576),
+      max_batch_lines: z.int().positive().default(1_000_000).describe('a batch ends at the first of these limits'),
+      max_batch_seconds: z.number().positive().default(60).describe('age of a batch; Kafka: how fresh the figures are'),
+      max_dictionary_entries: z
+        .int()
+        .positive()
+        .default(2_000_000)
+        .describe('distinct values of a dictionary; bounds memory'),
+      max_line_bytes: z.int().positive().default(1_048_576).describe('longer lines are quarantined'),
     })
     .prefault({}),
   networks: z
     .strictObject({
-      /** MaxMind-format database (.mmdb) of AS numbers, network types or both; relative to this file. */
-      asn_database: z.string().optional(),
-      /** A crawler list that was last read longer ago contradicts no claim. */
-      crawler_list_days: z.number().positive().default(14),
+      asn_database: z.string().optional().describe('MaxMind-format file (`.mmdb`): AS numbers, network types, or both'),
+      crawler_list_days: z
+        .number()
+        .positive()
+        .default(14)
+        .describe('a crawler list that was read longer ago contradicts no claim'),
     })
     .prefault({}),
-  /** /metrics, /healthz and /readyz of ingest commands. */
   metrics: z
     .strictObject({
-      /** HOST:PORT; loopback where no host is named. Nobody listens without it. */
-      listen: z.string().regex(LISTEN_ADDRESS, 'HOST:PORT, e.g. 127.0.0.1:9464').optional(),
-      /** /readyz fails while a batch at hand is older. */
-      max_batch_age_seconds: z.number().positive().default(600),
+      listen: z
+        .string()
+        .regex(LISTEN_ADDRESS, 'HOST:PORT, e.g. 127.0.0.1:9464')
+        .optional()
+        .describe(
+          'HOST:PORT of `/metrics`, `/healthz`, `/readyz` of ingest commands; loopback where no host is named; default: none',
+        ),
+      max_batch_age_seconds: z
+        .number()
+        .positive()
+        .default(600)
+        .describe('`/readyz` fails while a batch at hand is older'),
     })
     .prefault({}),
   quarantine: z
     .strictObject({
-      /** Bytes of lines that could not be read; they hold addresses. Position and reason stay. */
-      retention_days: z.int().positive().default(30),
+      retention_days: z
+        .int()
+        .positive()
+        .default(30)
+        .describe('bytes of lines that could not be read go after so many days; position and reason stay'),
     })
     .prefault({}),
   retention: z
     .strictObject({
-      /** Landing and what else names single networks, of closed days; counted back from the last sealed day. */
-      network_days: z.int().min(31).default(90),
-      /** usage_hourly, of closed days. */
-      hourly_days: z.int().min(31).default(396),
+      network_days: z
+        .int()
+        .min(31)
+        .default(90)
+        .describe('landing, `network_daily` and `request_rate` of closed days; counted back from the last sealed day'),
+      hourly_days: z.int().min(31).default(396).describe('`usage_hourly` of closed days'),
     })
     .prefault({}),
-  /** A day is open until this many hours past its end. */
-  late_window_hours: z.int().nonnegative().default(72),
-  /** Files a foundation keeps in version control; relative to this file. */
-  registry: z.string().optional(),
-  costs: z.string().optional(),
-  policy: z.string().optional(),
-  output: z.string().default('./out'),
-  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  late_window_hours: z.int().nonnegative().default(72).describe('a day stays open for so many hours past its end'),
+  registry: z.string().optional().describe('orgs.yaml; checked by `config check`, imported by `orgs import`'),
+  costs: z.string().optional().describe('costs.csv (docs/FUNDING.md)'),
+  policy: z.string().optional().describe('policy.yaml (docs/FUNDING.md)'),
+  output: z.string().default('./out').describe('reports and statements are written there'),
+  log_level: z.enum(logLevels).default('info').describe('fatal, error, warn, info, debug, trace'),
 });
 export type Config = z.infer<typeof configSchema> & {
   /** Directory that relative paths start from. */

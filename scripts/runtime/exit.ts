@@ -2,7 +2,18 @@
 
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { Fault, exitCodes } from '../../transform/fault.ts';
+import { Fault, type FaultKind } from '../../transform/fault.ts';
+
+/** Documented and stable (docs/OPERATIONS.md): scripts rely on them. */
+export const exitCodes: Readonly<Record<'done' | FaultKind, number>> = {
+  done: 0,
+  defect: 1,
+  usage: 2,
+  inputRefused: 3,
+  checkFailed: 4,
+  warehouseUnreachable: 5,
+  partitionStopped: 6,
+};
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNAL_CODES;
@@ -46,13 +57,25 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
   if (error instanceof Fault) {
     const hint = error.hint === '' ? '' : `${paint.dim(error.hint)}\n`;
     return {
-      exitCode: interrupted?.exitCode ?? error.exitCode,
+      exitCode: interrupted?.exitCode ?? exitCodes[error.kind],
       message: `${paint.red('fairshare:')} ${error.message}\n${hint}`,
     };
   }
+  const missing = missingPackage(error);
+  if (missing !== undefined)
+    return {
+      exitCode: exitCodes.usage,
+      message: `${paint.red('fairshare:')} the package ${missing} is not installed\n${paint.dim('Install again what fairshare needs: npm install')}\n`,
+    };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     exitCode: interrupted?.exitCode ?? exitCodes.defect,
     message: `${paint.red('fairshare:')} a defect: ${stack}\nPlease report this, with the command and the lines above.\n`,
   };
+}
+
+/** Libraries are imported when a command uses them: an incomplete installation shows only then. */
+function missingPackage(error: unknown): string | undefined {
+  if (!hasCode(error, 'ERR_MODULE_NOT_FOUND')) return undefined;
+  return /^Cannot find package '([^']+)'/.exec((error as Error).message)?.[1];
 }

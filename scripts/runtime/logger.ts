@@ -2,9 +2,7 @@
 
 import { pino, type Logger } from 'pino';
 import pc from 'picocolors';
-
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof logLevels)[number];
+import { type LogLevel } from './log-levels.ts';
 
 export interface LoggerOptions {
   readonly level: LogLevel;

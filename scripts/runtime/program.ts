@@ -1,17 +1,17 @@
 // One run of the program: its flags, its commands, its runtime, its ending. What belongs to the process stays outside.
 
 import { Command, InvalidArgumentError, Option, type HelpContext } from 'commander';
-import { type RegisterCommand } from './command.ts';
+import { type CommandEntry, type Runtime } from './command.ts';
 import { endingOf, type Interrupted } from './exit.ts';
-import { logLevels } from './logger.ts';
-import { createRuntime, type GlobalOptions, type RuntimeOptions } from './runtime.ts';
+import { logLevels } from './log-levels.ts';
+import type { ClosableRuntime, GlobalOptions, RuntimeOptions } from './runtime.ts';
 import { version } from './version.ts';
 
 const EXAMPLES = `
 Examples:
-  $ fairshare init                                   write a commented fairshare.yaml to start from
-  $ fairshare ingest files logs/ --source npm        load access logs, exactly once
-  $ fairshare query 'SHOW TABLES'                    look at the warehouse, read-only
+  $ fairshare init                                   # write a commented fairshare.yaml to start from
+  $ fairshare ingest files logs/npm --source npm-edge   # load access logs, exactly once
+  $ fairshare query 'SHOW TABLES'                    # look at the warehouse, read-only
   $ fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare
 
 Every flag can be a variable: FAIRSHARE_QUERY_FORMAT is --format of query. Settings that last belong in fairshare.yaml;
@@ -19,7 +19,7 @@ see: fairshare config check --help
 Exit codes: 0 done, 1 defect, 2 usage or configuration, 3 input refused, 4 a check failed,
 5 warehouse unreachable or locked, 6 a partition stopped, 130/143 interrupted.`;
 
-function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
+export function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
   return new ProgramCommand('fairshare')
     .description(
       'Access logs of package registries in; who uses how much, and what a fair share of the cost would be, out.',
@@ -99,6 +99,30 @@ function seconds(text: string): number {
   return value;
 }
 
+/** Adds every command by its name, so that help, suggestions and completion know it. */
+export function addCommands(program: Command, entries: readonly CommandEntry[]): void {
+  for (const { name, description } of entries) program.command(name).description(description);
+}
+
+/** Gives commands their arguments, options and actions. Imports their files, and with them the libraries that they use. */
+export async function loadCommands(
+  program: Command,
+  entries: readonly CommandEntry[],
+  runtime: Runtime,
+): Promise<void> {
+  const registers = await Promise.all(entries.map(({ load }) => load()));
+  for (const command of program.commands) {
+    const at = entries.findIndex(({ name }) => name === command.name());
+    registers[at]?.(command, runtime);
+  }
+}
+
+/** A name among the arguments may also be a value of an option: then one file more is loaded than is needed. */
+function namedBy(args: readonly string[], entries: readonly CommandEntry[]): readonly CommandEntry[] {
+  const named = entries.filter(({ name }) => args.includes(name));
+  return named.some(({ describesAll }) => describesAll) ? entries : named;
+}
+
 /**
  * Runs the command that the arguments name, to its end.
  * @param args without the program's own name
@@ -106,21 +130,27 @@ function seconds(text: string): number {
  */
 export async function runProgram(
   args: readonly string[],
-  commands: readonly RegisterCommand[],
+  entries: readonly CommandEntry[],
   surroundings: Omit<RuntimeOptions, 'options'>,
 ): Promise<number> {
   const { signal, stderr, color } = surroundings;
   const program = buildProgram(surroundings);
-  const runtime = createRuntime({ ...surroundings, options: () => program.opts<GlobalOptions>() });
-  for (const register of commands) register(program, runtime);
+  addCommands(program, entries);
+  let runtime: ClosableRuntime | undefined;
   let failure: unknown;
   try {
+    const wanted = namedBy(args, entries);
+    if (wanted.length > 0) {
+      const { createRuntime } = await import('./runtime.ts');
+      runtime = createRuntime({ ...surroundings, options: () => program.opts<GlobalOptions>() });
+      await loadCommands(program, wanted, runtime);
+    }
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     failure = error;
   }
   try {
-    await runtime.close();
+    await runtime?.close();
   } catch (error) {
     failure ??= error;
   }

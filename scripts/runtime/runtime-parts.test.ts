@@ -37,6 +37,16 @@ describe('endings', () => {
     expect(message).toMatch(/TypeError: boom\n +at .*\nPlease report this/s);
   });
 
+  it('names a package that is not installed', async () => {
+    const name: string = 'no-such-package';
+    const error: unknown = await import(name).catch((cause: unknown) => cause);
+    expect(endingOf(error, undefined, false)).toEqual({
+      exitCode: 2,
+      message:
+        'fairshare: the package no-such-package is not installed\nInstall again what fairshare needs: npm install\n',
+    });
+  });
+
   it('tells usage from help', () => {
     expect(code(new CommanderError(1, 'commander.unknownOption', 'x'))).toBe(2);
     expect(code(new CommanderError(0, 'commander.helpDisplayed', ''))).toBe(0);

@@ -7,7 +7,8 @@ import { Fault } from '../../transform/fault.ts';
 import { isServerUrl, openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import type { Runtime } from './command.ts';
 import { loadConfig, type Config } from './config.ts';
-import { createLogger, type LogLevel } from './logger.ts';
+import { type LogLevel } from './log-levels.ts';
+import { createLogger } from './logger.ts';
 
 /** Flags of the program itself, before or after the command's name. */
 export interface GlobalOptions {

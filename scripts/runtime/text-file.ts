@@ -1,7 +1,7 @@
 // Reading the files that a foundation keeps (registry, ranges, policy, costs): text or a clear error, nothing else.
 
 import { readFileSync, statSync } from 'node:fs';
-import { Fault } from '../../transform/fault.ts';
+import { Fault, type FaultKind } from '../../transform/fault.ts';
 
 /** Larger files are refused: the largest published list (Azure) has a few MiB. */
 export const MAX_FILE_BYTES = 128 * 2 ** 20;
@@ -17,9 +17,6 @@ export function readBytes(path: string, max_bytes = MAX_FILE_BYTES): Buffer {
     throw new Fault('usage', `cannot read ${path}: ${(cause as Error).message}`, 'Check the path.', { cause });
   }
 }
-
-/** A policy is configuration: what is wrong with it is a fault of usage. */
-type FaultKind = 'usage' | 'inputRefused';
 
 /** UTF-8 without a byte order mark. @throws Fault(kind) */
 export function decodeText(bytes: Uint8Array, source: string, kind: FaultKind = 'inputRefused'): string {

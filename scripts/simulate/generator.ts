@@ -5,7 +5,7 @@ import { buildCatalogue, type Catalogue } from './catalogue.ts';
 import { Line, lineFormats, SourceBytes, type EncodedUserAgent, type LineFormat } from './line-formats.ts';
 import type { ObjectWriter } from './object-file.ts';
 import { teamToken, type Organisation } from './organisations.ts';
-import { DAY_MS, weekOf, type ObjectPlan, type Slice, type WeekOfSource } from './plan.ts';
+import { weekOf, type ObjectPlan, type Slice, type WeekOfSource } from './plan.ts';
 import { evidenceKinds, type Population } from './population.ts';
 import { mix32, Random } from './random.ts';
 import { registryShapes, type RegistryShape } from './registry-shapes.ts';
@@ -13,6 +13,7 @@ import type { Segment, SourceName } from './scenario.ts';
 import { type Fragment, fragmentOf, NOTHING } from './text-buffer.ts';
 import type { LineTruth, RequestTruth, Totals } from './truth.ts';
 import { platforms, RUN_ID_HOLE, userAgentsOf } from './user-agents.ts';
+import { DAY_MS } from '../../transform/periods.ts';
 
 /** Name of the query parameter that carries a token. */
 export const TOKEN_PARAMETER = 'fairshare_token';

@@ -252,7 +252,7 @@ const fastlyCrates: LineFormat = {
   format: 'fastly-crates',
   encodePath: asIs,
   encodeUserAgent: jsonText,
-  write: template`<134>${iso}Z cache-sim${number(100, 60)} s3-request-logs[257678]: {"bytes":${bytes},"content_type":"application/gzip","date_time":"${iso}.${nanosecond}Z","edge_location":"${oneOf(4, 'FRA', 'IAD', 'NRT')}","host":"${cratesHost}","http":{"protocol":"HTTP/2","referer":null,"useragent":"${userAgent}"},"ip":"${address}","method":"${method}","service":"static.crates.io","status":${status},"tls":{"cipher":"TLS_AES_128_GCM_SHA256","protocol":"TLSv1.3"},"url":"https://${cratesHost}${target}","version":"1"}`,
+  write: template`<134>${iso}Z cache-sim${number(100, 60)} s3-request-logs[257678]: {"bytes":${bytes},"content_type":"application/gzip","date_time":"${iso}.${nanosecond}Z","edge_location":"${oneOf(4, 'FRA', 'IAD', 'NRT')}","host":"${cratesHost}","http":{"protocol":"HTTP/2","referer":null,"useragent":"${userAgent}"},"ip":"${address}","method":"${method}","service":"${host}","status":${status},"tls":{"cipher":"TLS_AES_128_GCM_SHA256","protocol":"TLSv1.3"},"url":"https://${cratesHost}${target}","version":"1"}`,
 };
 
 /** RubyGems-style: every value a text, the client's place spelt out. */

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, planObjects, weekOf } from './plan.ts';
+import { planObjects, weekOf } from './plan.ts';
 import { defaultScenario, sourceNames, sourceShares } from './scenario.ts';
+import { DAY_MS } from '../../transform/periods.ts';
 
 const segments = defaultScenario(0.1);
 const weeks = sourceNames.map((name) => weekOf(name, segments));

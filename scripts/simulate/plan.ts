@@ -3,8 +3,8 @@
 import { AliasTable } from './random.ts';
 import type { Segment, SourceName } from './scenario.ts';
 import { sourceShares } from './scenario.ts';
+import { DAY_MS, dayOf } from '../../transform/periods.ts';
 
-export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 export const HOURS_OF_WEEK = 168;
 
@@ -100,7 +100,7 @@ export function* planObjects(options: PlanOptions, weeks: readonly WeekOfSource[
   let given = 0;
   for (let day = 0; day < days; day++) {
     const dayStart_ms = start_ms + day * DAY_MS;
-    const [year, month, date] = new Date(dayStart_ms).toISOString().slice(0, 10).split('-');
+    const [year, month, date] = dayOf(dayStart_ms).split('-');
     for (let source = 0; source < sources.length; source++) {
       let hourOfLast = -1;
       let inHour = 0;

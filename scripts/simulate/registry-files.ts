@@ -1,7 +1,6 @@
 // What a foundation would hold beside its logs, made to fit the simulation: organisations with their evidence, published
 // ranges in the vendors' own shapes, network types, costs, a policy, and the configuration that names the sources.
 
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -21,6 +20,8 @@ import {
 import type { Organisation } from './organisations.ts';
 import { registryShapes } from './registry-shapes.ts';
 import type { SourceName } from './scenario.ts';
+import { DAY_MS, dayOf } from '../../transform/periods.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 /** Lists are as old as the simulation's first day. */
 export interface RegistryOptions {
@@ -29,7 +30,6 @@ export interface RegistryOptions {
   readonly organisations: readonly Organisation[];
 }
 
-const day = (time_ms: number): string => new Date(time_ms).toISOString().slice(0, 10);
 const instant = (time_ms: number): string => new Date(time_ms).toISOString().replace('.000', '');
 
 /** Public id of an organisation's token. */
@@ -45,7 +45,7 @@ function evidenceOf(organisation: Organisation, validFrom: string): Record<strin
       add(name, { tier: 'E2', kind: 'cidr', value: cidr, source: `declared ${what}`, proof: 'nonce seen' });
   };
   if (token !== null) {
-    const secret_sha256 = createHash('sha256').update(token).digest('hex');
+    const secret_sha256 = sha256(token);
     rows.push({
       id: tokenId(organisation),
       tier: 'E1',
@@ -65,7 +65,7 @@ function evidenceOf(organisation: Organisation, validFrom: string): Record<strin
 }
 
 export function organisationsFile({ organisations, start_ms }: RegistryOptions): unknown {
-  const validFrom = day(start_ms - 365 * 86_400_000);
+  const validFrom = dayOf(start_ms - 365 * DAY_MS);
   return {
     organisations: organisations.map((organisation) => ({
       id: organisation.id,

@@ -4,6 +4,7 @@
 import type { ArtifactKind } from '../../transform/packages/ecosystem.ts';
 import { mix32, type Random } from './random.ts';
 import type { SourceName } from './scenario.ts';
+import { startOf } from '../../transform/periods.ts';
 
 /** Bytes sent: `least` × 2^(0 … octaves), spread within the octave. */
 export interface SizeLaw {
@@ -149,7 +150,7 @@ export const registryShapes: Record<SourceName, RegistryShape> = {
         perVersion: true,
         kind: 'metadata',
         size: { least: 1_000, octaves: 4 },
-        countsBefore_ms: Date.UTC(2026, 7, 24),
+        countsBefore_ms: startOf('2026-08-24'),
         path: (pkg, version) => `${pythonFile(wheel(pkg, version))}.metadata`,
       },
     ],

@@ -1,6 +1,5 @@
 // The simulation as a whole: same options, same bytes; every line as the truth says; the published shares.
 
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -19,6 +18,8 @@ import { composePopulation } from './population.ts';
 import { defaultScenario, sourceNames } from './scenario.ts';
 import { scaleOf, simulate, type SimulationOptions, type SimulationSummary } from './simulate.ts';
 import { Fragment } from './text-buffer.ts';
+import { dayOf, daysBetween } from '../../transform/periods.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'fairshare-simulate-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -42,7 +43,7 @@ const filesOf = (directory: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
     .sort();
-const hashOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+const hashOf = (path: string) => sha256(readFileSync(path));
 const hashesOf = (directory: string) => filesOf(directory).map((path) => [path, hashOf(join(directory, path))]);
 
 /** A CSV table of plain values, as records. */
@@ -113,7 +114,7 @@ describe('a small simulation', () => {
       for (const line of lineTruth(path)) {
         if (line.fate !== 'request') continue;
         const key = [
-          line.occurred_at.slice(0, 10),
+          dayOf(line.occurred_at),
           source,
           line.ecosystem,
           line.organisation,
@@ -324,7 +325,7 @@ describe('a small simulation', () => {
       const day = path.split('/').slice(2, 5).join('-');
       for (const { fate, occurred_at } of lineTruth(path)) {
         if (fate !== 'request' || occurred_at.startsWith(day)) continue;
-        expect(Date.parse(day) - Date.parse(occurred_at.slice(0, 10))).toBe(86_400_000);
+        expect(daysBetween(dayOf(occurred_at), day)).toBe(1);
         late++;
       }
     }
@@ -353,11 +354,11 @@ describe('a small simulation', () => {
   });
 
   it('refuses a directory that holds something, and replaces only simulations', async () => {
-    await expect(simulate({ ...small, out })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(simulate({ ...small, out })).rejects.toMatchObject({ kind: 'usage' });
     const foreign = at('foreign');
     await simulate({ ...small, out: foreign, lines: 100, days: 1, truth: 'totals' });
     rmSync(join(foreign, 'simulation.json'));
-    await expect(simulate({ ...small, out: foreign, force: true })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(simulate({ ...small, out: foreign, force: true })).rejects.toMatchObject({ kind: 'usage' });
     expect(existsSync(join(foreign, 'logs'))).toBe(true);
     writeFileSync(join(foreign, 'simulation.json'), '{}');
     writeFileSync(join(foreign, 'mine.txt'), 'kept');
@@ -375,7 +376,9 @@ describe('a small simulation', () => {
   });
 
   it('knows its scenarios', async () => {
-    await expect(simulate({ ...small, out: at('unknown'), scenario: 'other' })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(simulate({ ...small, out: at('unknown'), scenario: 'other' })).rejects.toMatchObject({
+      kind: 'usage',
+    });
   });
 });
 

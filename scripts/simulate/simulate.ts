@@ -9,12 +9,13 @@ import { requesterClasses } from '../../transform/classify/requester.ts';
 import { SourceGenerator, Tally } from './generator.ts';
 import { ObjectWriter, Table } from './object-file.ts';
 import { composeOrganisations, type WorldOptions } from './organisations.ts';
-import { DAY_MS, planObjects } from './plan.ts';
+import { planObjects } from './plan.ts';
 import { composePopulation, MAX_ADDRESSES } from './population.ts';
 import { registryShapes } from './registry-shapes.ts';
 import { writeRegistryFiles } from './registry-files.ts';
 import { scenarios, sourceShares, type SourceName } from './scenario.ts';
 import { LineTruth, Totals, totalsColumns, type TotalsKeys } from './truth.ts';
+import { DAY_MS, startOf } from '../../transform/periods.ts';
 
 export interface SimulationOptions {
   /** Directory to write into. */
@@ -134,7 +135,7 @@ export async function simulate(
   { signal, onProgress }: SimulationControl = {},
 ): Promise<SimulationSummary> {
   const { out, seed, lines, days, sources } = options;
-  const start_ms = Date.parse(`${options.start}T00:00:00Z`);
+  const start_ms = startOf(options.start);
   const compose = scenarios[options.scenario];
   if (compose === undefined)
     throw new Fault('usage', `no scenario '${options.scenario}'`, `There is: ${Object.keys(scenarios).join(', ')}`);

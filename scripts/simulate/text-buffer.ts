@@ -1,8 +1,9 @@
 // Text written as bytes: fragments copied and numbers spelled into one buffer, nothing allocated per line. Copies go four
 // bytes at a time: 0.24 µs for the fixed text of a line, against 0.5 byte by byte and 0.39 with the native copy.
 
+import { DAY_MS } from '../../transform/periods.ts';
+
 const WORD = 4;
-const DAY_MS = 86_400_000;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const hexDigits = Uint8Array.from(Buffer.from('0123456789abcdef'));
 

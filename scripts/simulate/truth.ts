@@ -5,8 +5,7 @@ import type { Catalogue } from './catalogue.ts';
 import { evidenceKinds } from './population.ts';
 import { fragmentOf, NOTHING, type Fragment, type TextBuffer } from './text-buffer.ts';
 import type { ObjectWriter, Table } from './object-file.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS, dayOf } from '../../transform/periods.ts';
 
 /** What is true of one line that is a request. */
 export interface RequestTruth {
@@ -81,7 +80,7 @@ export class Totals {
     this.writePrevious();
     [this.previous, this.current] = [this.current, this.previous];
     this.previousDay = this.day;
-    this.day = new Date(start_ms).toISOString().slice(0, 10);
+    this.day = dayOf(start_ms);
     this.dayStart_ms = start_ms;
   }
 

@@ -2,10 +2,10 @@
 // this program can be held against each other. The same logs, registry and policy must give the same lines.
 // Usage: tsx scripts/tools/figures.ts WAREHOUSE [OUTPUT_DIRECTORY]
 
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWarehouse } from '../../sql/warehouse.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 /** Tables without a time of computing, nor an id that such a time is in. */
 const tables = [
@@ -47,5 +47,5 @@ for (const folder of folders)
     if (!name.endsWith('.csv')) continue;
     const lines = readFileSync(join(folder, name), 'utf8').split('\n');
     const text = lines.filter((line) => !isTime(line)).join('\n');
-    process.stdout.write(`${name}\t${lines.length}\t${createHash('sha256').update(text).digest('hex')}\n`);
+    process.stdout.write(`${name}\t${lines.length}\t${sha256(text)}\n`);
   }

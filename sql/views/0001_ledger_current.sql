@@ -1,5 +1,6 @@
 -- The batches that count: of one (source, epoch, partition, first) the row of the highest revision. Two loads of an object may
 -- have cut it elsewhere, so of its ranges one that overlaps another counts only if it is the later: its revision is higher.
+-- Its columns are those of ingest_ledger, as of migration 0016: a migration that adds one changes this line too.
 CREATE OR REPLACE VIEW ledger_current
 (
     source LowCardinality(String) COMMENT 'The configured source',

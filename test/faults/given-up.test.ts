@@ -8,12 +8,13 @@ import { applyRetention, planRetention } from '../../sql/retention.ts';
 import { generate } from '../support/generator.ts';
 import { House } from '../support/house.ts';
 import { differences } from '../support/oracle.ts';
+import { DAY_MS } from '../../transform/periods.ts';
 
 const DAY = '2026-02-01';
 /** Days count back from the last sealed one. */
 const NEWEST_DAY = '2026-06-30';
 const limits = { quarantine_days: 30, network_days: 90, hourly_days: 396 };
-const later = (days: number) => new Date(Date.now() + days * 86_400_000);
+const later = (days: number) => new Date(Date.now() + days * DAY_MS);
 let house: House;
 beforeAll(async () => {
   house = await House.open();

@@ -16,6 +16,7 @@ import { Random } from '../support/generator.ts';
 import { type Done, type KafkaJob, WorkerPool, type WorkerProcess } from '../support/worker-process.ts';
 import { type Fate, residentMiB, SharedWarehouse } from './shared-warehouse.ts';
 import { chart, rewriteSection, type Sample, table } from './soak-report.ts';
+import { dayOf, startOf } from '../../transform/periods.ts';
 
 const MINUTES = Number(process.env.FAIRSHARE_SOAK_MINUTES ?? 30);
 const SEED = Number(process.env.FAIRSHARE_SEED ?? 1);
@@ -40,7 +41,7 @@ const within = <T>(limit_ms: number, work: Promise<T>): Promise<T> =>
 /** Lines of one id; one of a thousand ids ends with a line that cannot be read. */
 function message(id: number): { value: Buffer; bytes: number; bad: boolean } {
   const bytes = 100 + (id % 1_000);
-  const at = new Date(Date.UTC(2026, 9, 1) + (id % 72) * 3_600_000).toISOString();
+  const at = new Date(startOf('2026-10-01') + (id % 72) * 3_600_000).toISOString();
   const line = `{"timestamp":"${at}","client_ip":"198.51.100.${id % 250}","request":"GET","request_path":"/pkg-${id % 500}/-/pkg-${id % 500}-1.0.${id}.tgz","request_query":"","user_agent":"npm/11.0.0 node/v20.0.0 linux x64 workspaces/false","response_status":200,"response_bytes":${bytes},"response_cache":"HIT","request_range":"","tls_version":"TLSv1.3","time_elapsed":0.001}\n`;
   const bad = id % 1_000 === 999;
   return { value: Buffer.from(line.repeat(LINES) + (bad ? 'not a line of this log\n' : '')), bytes, bad };
@@ -305,7 +306,7 @@ try {
   const lines = soak.samples.at(-1)?.lines ?? 0;
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const cpu = cpus();
-  const facts = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, seed ${SEED}, ${(elapsed / 60).toFixed(1)} minutes on ${cpu.length} × ${cpu[0].model} (broker, producer, warehouse and workers together), Node ${process.version}`;
+  const facts = `${dayOf(new Date())}, commit ${commit}, seed ${SEED}, ${(elapsed / 60).toFixed(1)} minutes on ${cpu.length} × ${cpu[0].model} (broker, producer, warehouse and workers together), Node ${process.version}`;
   const summary = table({
     facts,
     exact,

@@ -156,7 +156,7 @@ describe('what is not loaded', () => {
     await announce([records(record)]);
     Object.assign(process.env, wrong);
     const { stopped } = await work().finally(() => Object.assign(process.env, store.env));
-    expect(stopped).toMatchObject([{ exitCode: 6, reason: 'object_denied' }]);
+    expect(stopped).toMatchObject([{ kind: 'partitionStopped', reason: 'object_denied' }]);
     expect(stopped[0].hint).toContain('object_store');
     const said = `${stopped[0].message} ${stopped[0].stack} ${JSON.stringify(stopped[0])}`;
     for (const secret of ['not-the-secret-77', store.env.AWS_SECRET_ACCESS_KEY]) expect(said).not.toContain(secret);

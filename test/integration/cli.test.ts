@@ -223,7 +223,7 @@ describe('classify', () => {
   });
 
   it('takes ecosystems by host, and a source of the configuration', async () => {
-    writeFileSync(at('classify.yaml'), 'sources: [{ name: feed, format: json, hosts: { r: gem }, fields: { occurred_at: t, method: m, path: p, status: s, host: h } }]'); // prettier-ignore
+    writeFileSync(at('classify.yaml'), 'sources: [{ name: feed, format: json, hosts: { r: gem }, fields: { occurred_at: t, method: m, path: p, status: s, host: h } }, { name: extensions, format: json, ecosystem: openvsx, repository_url: "https://extensions.example.org", fields: { occurred_at: t, method: m, path: p, status: s } }]'); // prettier-ignore
     const line = (h: string, p: string) => JSON.stringify({ t: '2026-11-22T10:00:00Z', m: 'GET', s: 200, h, p });
     const stdin = `${line('r', '/gems/rake-13.0.gem')}\n${line('n', '/left-pad/-/left-pad-1.0.0.tgz')}\n`;
     const args = [
@@ -239,6 +239,11 @@ describe('classify', () => {
     ];
     const { stdout } = await fairshareHere(args, { stdin });
     expect(answers(stdout).map(({ purl }) => purl)).toEqual(['pkg:gem/rake@13.0', 'pkg:npm/left-pad@1.0.0']);
+    const extensions = ['classify', '--log', 'auto', '--source', 'extensions', '--config', at('classify.yaml')];
+    const { stdout: named } = await fairshareHere(extensions, { stdin: line('', '/api/redhat/java/1.25.1') });
+    expect(answers(named)[0].purl).toBe(
+      'pkg:vscode-extension/redhat/java@1.25.1?repository_url=https:%2F%2Fextensions.example.org',
+    );
   });
 
   it('refuses what it cannot know', async () => {
@@ -266,6 +271,13 @@ describe('two processes and one directory', () => {
         new RegExp(`waiting for the warehouse, held by process ${holder.pid} \\(fairshare serve`),
       );
       expect(second.stderr).toMatch(new RegExp(`is held by process ${holder.pid} .*\n.*--warehouse ${url}`));
+      // As a process: the engine itself has nothing to say of it.
+      const outside = await fairshare(['migrate', '--lock-timeout', '0'], { env });
+      expect(outside.stderr.split('\n').map((line) => line.slice(0, 24))).toEqual([
+        'fairshare: the warehouse',
+        'Wait for it to end, rais',
+        '',
+      ]);
 
       const reader = await fairshareHere(['query', "SELECT count() FROM system.tables WHERE name = {t:String} FORMAT TSV", '--param', 't=org'], { env }); // prettier-ignore
       expect(reader).toEqual({ status: 0, stdout: '1\n', stderr: '' });

@@ -92,7 +92,7 @@ describe('late usage of a closed period', () => {
     expect(november.parties.reduce((total, row) => total + Number(row.requests), 0)).toBe(20);
     expect(november.corrections).toMatchObject({ lines: [], pending: [{ of_period: '2026-10', requests: 10n }] });
     await expect(closePeriod(house.warehouse, '2026-11', texts, at('2026-12-05'))).rejects.toMatchObject({
-      exitCode: 3,
+      kind: 'inputRefused',
       hint: expect.stringContaining('close --period 2026-10') as string,
     });
   });
@@ -121,7 +121,7 @@ describe('late usage of a closed period', () => {
 
   it('counts up to the day that was asked for', async () => {
     expect((await allocated('2026-11', '2026-11-04')).corrections.lines).toEqual([]);
-    await expect(allocated('2026-11', '2026-11-02')).rejects.toMatchObject({ exitCode: 3 });
+    await expect(allocated('2026-11', '2026-11-02')).rejects.toMatchObject({ kind: 'inputRefused' });
   });
 });
 

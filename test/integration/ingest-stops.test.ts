@@ -62,7 +62,9 @@ describe('the group’s offsets', () => {
     truths.push(await feed(1, 4));
     const { stopped, lines } = await work();
     expect(lines).toBe(200);
-    expect(stopped).toMatchObject([{ reason: 'unexplained_offset', partition: `${topic}/0`, exitCode: 6 }]);
+    expect(stopped).toMatchObject([
+      { reason: 'unexplained_offset', partition: `${topic}/0`, kind: 'partitionStopped' },
+    ]);
     await expectExact(...truths);
   });
 
@@ -150,7 +152,9 @@ describe('what cannot be read or loaded', () => {
     await send(0, ['what is this']);
     const truth = await feed(1, 1);
     const { stopped } = await work({ format: 'auto' });
-    expect(stopped).toMatchObject([{ exitCode: 3, message: expect.stringContaining('what is this') as string }]);
+    expect(stopped).toMatchObject([
+      { kind: 'inputRefused', message: expect.stringContaining('what is this') as string },
+    ]);
     await expectExact(truth);
   });
 
@@ -159,7 +163,7 @@ describe('what cannot be read or loaded', () => {
     const truth = await feed(0, 1);
     const { stopped } = await work({ format: 'combined' });
     expect(stopped).toMatchObject([
-      { exitCode: 3, message: expect.stringContaining('of its first 200 lines none fits') as string },
+      { kind: 'inputRefused', message: expect.stringContaining('of its first 200 lines none fits') as string },
     ]);
     expect(await ledger()).toEqual(['[0, 0) start']);
     expect(await stops()).toEqual(['stopped input_refused']);
@@ -196,7 +200,7 @@ describe('what cannot be read or loaded', () => {
     await send(0, [edgeLine({ at: '2026-10-01T10:00:00Z', path: '/poison/-/poison-1.0.0.tgz' })]);
     await house.warehouse.command("ALTER TABLE usage_batch ADD CONSTRAINT no_poison CHECK package != 'poison'");
     const { stopped } = await work();
-    expect(stopped).toMatchObject([{ exitCode: 1, message: expect.stringContaining('no_poison') as string }]);
+    expect(stopped).toMatchObject([{ kind: 'defect', message: expect.stringContaining('no_poison') as string }]);
     await expectExact(truth);
     await house.warehouse.command('ALTER TABLE usage_batch DROP CONSTRAINT no_poison');
     expect(await work()).toMatchObject({ lines: 1, stopped: [] });

@@ -222,13 +222,13 @@ describe('what is not there', () => {
   it('no broker: a fault that says where it looked', async () => {
     const nobody = createKafkaClient({ brokers: ['127.0.0.1:1'] }, { log: quietLog, retries: 0 });
     await expect(nobody.brokers()).rejects.toSatisfy(
-      (e) => e instanceof Fault && e.exitCode === 2 && /127\.0\.0\.1:1/.test(e.message),
+      (e) => e instanceof Fault && e.kind === 'usage' && /127\.0\.0\.1:1/.test(e.message),
     );
     await nobody.close();
   });
 
   it('no topic: a fault, before any group is joined', async () => {
-    await expect(withClaim(uniqueName('nowhere'), () => Promise.resolve())).rejects.toMatchObject({ exitCode: 2 });
+    await expect(withClaim(uniqueName('nowhere'), () => Promise.resolve())).rejects.toMatchObject({ kind: 'usage' });
   });
 });
 

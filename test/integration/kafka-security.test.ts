@@ -73,7 +73,7 @@ describe('gets in', () => {
 describe('is kept out, and told which setting to look at', () => {
   it.each(mechanisms)('with a wrong password, by %s; the password is not in what it says', async (mechanism) => {
     const { fault, logged } = await knock(login(mechanism, { password_env: 'WRONG' }));
-    expect(fault).toMatchObject({ exitCode: 2, hint: expect.stringContaining('kafka.sasl') as string });
+    expect(fault).toMatchObject({ kind: 'usage', hint: expect.stringContaining('kafka.sasl') as string });
     expect(fault!.message).toMatch(/authentication failed/i);
     expect(logged).not.toBe('');
     const encoded = Buffer.from(`\0${access.username}\0${WRONG}`).toString('base64');
@@ -101,7 +101,7 @@ describe('is kept out, and told which setting to look at', () => {
     ['TLS where there is none', () => ({ brokers: broker.brokers, ssl: true }), 'without TLS'],
   ] as [string, () => KafkaSettings, string][])('%s', async (_name, settings, hint) => {
     const { fault } = await knock(settings());
-    expect(fault).toMatchObject({ exitCode: 2, hint: expect.stringContaining(hint) as string });
+    expect(fault).toMatchObject({ kind: 'usage', hint: expect.stringContaining(hint) as string });
   });
 });
 

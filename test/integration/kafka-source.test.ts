@@ -91,7 +91,7 @@ describe('produce and consume', () => {
 
   it('refuses a message that the topic cannot take', async () => {
     const topic = await newTopic(1, { 'max.message.bytes': '1000' });
-    await expect(produce(topic, ['x'.repeat(5_000)])).rejects.toMatchObject({ exitCode: 3 });
+    await expect(produce(topic, ['x'.repeat(5_000)])).rejects.toMatchObject({ kind: 'inputRefused' });
   });
 });
 
@@ -276,7 +276,13 @@ describe('rebalances', () => {
       await claim.poll(20_000).catch((error: unknown) => faults.push(error));
     });
     await until(() => faults.length === 1 && read.length === 1);
-    expect(faults[0]).toMatchObject({ reason: 'out_of_range', topic, partition: 0, offset: 99n, exitCode: 6 });
+    expect(faults[0]).toMatchObject({
+      reason: 'out_of_range',
+      topic,
+      partition: 0,
+      offset: 99n,
+      kind: 'partitionStopped',
+    });
     await leave();
   });
 

@@ -6,6 +6,7 @@ import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.t
 import { closePeriod } from '../../scripts/funding/closing.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { House } from '../support/house.ts';
+import { DAY_MS } from '../../transform/periods.ts';
 
 const texts = {
   policy:
@@ -77,6 +78,6 @@ it('keeps what moved of a booking whose networks are gone, while a later booking
     { booked_day: '2026-11-02', requests: '-8' },
   ]);
   await house.warehouse.command("ALTER TABLE network_daily DROP PARTITION ('2026-10-05', '2026-10-05')");
-  await attribute(house.warehouse, { now: new Date(Date.now() + 86_400_000) });
+  await attribute(house.warehouse, { now: new Date(Date.now() + DAY_MS) });
   expect(await moved()).toEqual(before);
 });

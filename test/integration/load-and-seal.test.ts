@@ -306,7 +306,7 @@ describe('days', () => {
     await house.ingest([house.object('lost.log', [{ at: '2026-10-13T10:00:00Z' }])]);
     await house.warehouse.command("ALTER TABLE usage_batch DROP PARTITION '20261013'");
     await expect(house.seal('2026-10-13')).rejects.toMatchObject({
-      exitCode: 4,
+      kind: 'checkFailed',
       message: expect.stringContaining('2026-10-13'),
     });
     expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok).map(({ name }) => name)).toContain(

@@ -1,7 +1,6 @@
 // E4 and E5 are billed where the policy says so and the month's tokens have shown them to be precise; what comes late is billed as
 // its own month was.
 
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
@@ -9,6 +8,7 @@ import { closePeriod } from '../../scripts/funding/closing.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { House, type TestRequest } from '../support/house.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const texts = (measured: boolean) => ({
   policy: `version: ${measured ? 'measured' : 'proved'}
@@ -48,7 +48,7 @@ async function month(prefixes: number, wrong: number): Promise<void> {
     tier,
     kind,
     value,
-    secret_sha256: kind === 'token' ? createHash('sha256').update(tokens[org_id]).digest('hex') : '',
+    secret_sha256: kind === 'token' ? sha256(tokens[org_id]) : '',
     valid_from: '2026-01-01',
     source: 'test',
     ...recorded,

@@ -43,7 +43,7 @@ async function produce(...words: string[]): Promise<Produced> {
     now: () => new Date(0),
   } as unknown as Runtime;
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-  registerProduce(program, runtime);
+  registerProduce(program.command('produce'), runtime);
   await program.parseAsync(['produce', ...words, '--json'], { from: 'user' });
   return JSON.parse((stdout.read() as Buffer).toString()) as Produced;
 }
@@ -104,9 +104,9 @@ it('what cannot be read is refused, with its name', async () => {
   const broken = join(directory, 'broken.gz');
   await writeFile(broken, gzipSync(content).subarray(0, 5_000));
   await expect(produce(broken, '--topic', uniqueName('produce'))).rejects.toMatchObject({
-    exitCode: 3,
+    kind: 'inputRefused',
     message: expect.stringContaining(broken) as string,
   });
   await rm(broken);
-  await expect(produce(join(directory, 'missing'), '--topic', 'x')).rejects.toMatchObject({ exitCode: 3 });
+  await expect(produce(join(directory, 'missing'), '--topic', 'x')).rejects.toMatchObject({ kind: 'inputRefused' });
 });

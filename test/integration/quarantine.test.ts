@@ -145,6 +145,23 @@ describe('replay', () => {
     await expectSound();
   });
 
+  it('tells the format from the lines of each range, where the source is auto', async () => {
+    const limits = { ...narrow, maxLines: 1000 };
+    const spec = { name: 'auto', format: 'auto', ecosystem: 'npm' };
+    await house.ingest([house.object('told.log', mixedLines('2026-09-02', 30))], { limits, spec });
+    const good = ['00', '01'].map((hour) => edgeLine({ at: `2026-09-02T${hour}:00:00Z` }));
+    await house.ingest([house.object('junk.log', [...good, '{"broken'])], { spec });
+    const source = new Source(spec, house.rulebook, defaultLimits);
+    const outcomes = await replay({ source, format: undefined });
+    expect(outcomes.map(({ partition, status, requests }) => [partition, status, requests])).toEqual([
+      ['junk.log', 'refused', 0],
+      ['told.log', 'replayed', 10],
+    ]);
+    expect(outcomes[0].problem).toContain('--format');
+    expect(await requestsOf('2026-09-02')).toBe(32);
+    await expectSound();
+  });
+
   it('says of a format with directives that its lines mean nothing alone', async () => {
     const path = house.object('cdn.log', ['#Version: 1.0', '#Fields: date time', 'broken']);
     await house.ingest([path], { spec: { name: 'cdn', format: 'cloudfront' } });

@@ -1,7 +1,6 @@
 // The registry learns, and last month is attributed anew: usage moves as far as what is stored reaches, totals never move, and
 // what was allocated before can be computed again, also when the finer data are gone.
 
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { Source } from '../../ingest/source.ts';
@@ -12,6 +11,7 @@ import { runChecks } from '../../sql/checks.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/orgs.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { House, type TestRequest } from '../support/house.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const PERIOD = '2026-10';
 const policy = `version: p1
@@ -25,7 +25,6 @@ const texts = { policy, costs: 'pool,driver,currency,gross,donated,donor\ncomput
 
 const orgs = ['acme', 'beta', 'delta', 'epsilon', 'gamma', 'reserve'];
 const TOKEN = 'fst_last_month';
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const evidence = (id: string, org: string, fields: Record<string, unknown>): RegistryRow => ({
   evidence_id: id,
   org_id: org,

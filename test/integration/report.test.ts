@@ -1,7 +1,6 @@
 // What people receive, against SQL: every total of the summary, every line of a statement, every row of an export, and a
 // closed period that stays what it was.
 
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -27,9 +26,9 @@ import {
   reportWarehouse,
 } from '../support/report-warehouse.ts';
 import { embeddedPlace, temporaryDirectory, type WarehousePlace } from '../support/warehouse.ts';
+import { sha256 } from '../../sql/sha256.ts';
 
 const directory = temporaryDirectory('fairshare-report-');
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 let place: WarehousePlace;
 let warehouse: Warehouse;
 let report: Report;
@@ -166,8 +165,8 @@ describe('statements', () => {
     }
   });
 
-  it('show one family alone', () => {
-    const files = reportFiles(report, { html: true });
+  it('show one family alone', async () => {
+    const files = await reportFiles(report, { html: true });
     for (const [path, text] of files)
       if (path.startsWith(`statements/acme-${PERIOD}.`)) {
         expect(text).toContain('acme');
@@ -233,9 +232,10 @@ describe('files', () => {
 
   it('the same inputs give the same bytes', async () => {
     const again = await prepareReport(runtimeOf('funded', '2026-11-09T00:00:00.000Z'), warehouse, { period: PERIOD });
-    const files = reportFiles(report, { html: true });
+    const files = await reportFiles(report, { html: true });
     expect(files.size).toBe(3 + 7 * 3);
-    for (const [path, text] of reportFiles(again, { html: true })) expect(text === files.get(path), path).toBe(true);
+    for (const [path, text] of await reportFiles(again, { html: true }))
+      expect(text === files.get(path), path).toBe(true);
   });
 
   it('are written whole, under safe names, and statements that are no more are removed', async () => {
@@ -267,8 +267,8 @@ describe('files', () => {
     );
   });
 
-  it('neutralise a name that a spreadsheet would run', () => {
-    const csv = reportFiles(report, { html: false }).get(`summary-${PERIOD}.csv`)!;
+  it('neutralise a name that a spreadsheet would run', async () => {
+    const csv = (await reportFiles(report, { html: false })).get(`summary-${PERIOD}.csv`)!;
     expect(csv).toContain("'=HYPERLINK(");
     expect(csv).not.toMatch(/(^|,)"?=/m);
   });
@@ -411,7 +411,7 @@ describe('an export', () => {
       out: join(out, 'nobody'),
     });
     await expect(unknown).rejects.toMatchObject({
-      exitCode: 3,
+      kind: 'inputRefused',
       hint: expect.stringContaining('acme-labs (Acme Labs GmbH)') as string,
     });
     expect(existsSync(join(out, 'nobody'))).toBe(false);
@@ -464,7 +464,7 @@ describe('a closed period', () => {
   it('refuses to report what is no longer what was allocated', async () => {
     await warehouse.command("ALTER TABLE usage_daily DROP PARTITION ('2026-10-09', '2026-10-09')");
     await expect(prepareReport(runtimeOf('funded'), warehouse, { period: PERIOD })).rejects.toMatchObject({
-      exitCode: 4,
+      kind: 'checkFailed',
     });
   });
 });

@@ -8,6 +8,7 @@ import { runChecks } from '../../sql/checks.ts';
 import { applyRetention, expireQuarantine, planRetention, type RetentionPlan } from '../../sql/retention.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
 import { House } from '../support/house.ts';
+import { DAY_MS } from '../../transform/periods.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -15,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const DAY_MS = 86_400_000;
 const limits = { quarantine_days: 30, network_days: 90, hourly_days: 396 };
 const later = (days: number) => new Date(Date.now() + days * DAY_MS);
 const count = async (table: string, where = 'true') =>

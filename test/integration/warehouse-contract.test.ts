@@ -84,7 +84,7 @@ describe.each(engines)('the warehouse, %s', (name, provide) => {
         "SELECT toDateTime('2026-11-22 23:30:00', 'UTC') AS t, toDate(t) AS d, toDateTime64('2026-11-22 23:30:00.125', 3, 'UTC') AS m",
       );
       expect(rows).toEqual([{ t: '2026-11-22 23:30:00', d: '2026-11-22', m: '2026-11-22 23:30:00.125' }]);
-      if (name === 'embedded' || place.how.includes('serve'))
+      if (name === 'embedded' || place.how.includes('fairshare serve'))
         expect(await warehouse.query('SELECT timezone() AS z')).toEqual([{ z: ZONE }]);
     });
 

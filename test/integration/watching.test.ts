@@ -1,5 +1,8 @@
 // A worker that is watched, and a warehouse that is read through the door of the process that holds it.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { Loader } from '../../ingest/load.ts';
@@ -176,5 +179,24 @@ describe('through a read-only door', () => {
     expect(allocated.status).toBe(0);
     const again = await run(...report);
     expect([again.stderr.replace(/^\{.*\n/gm, ''), again.status, again.stdout]).toEqual(['', 0, allocated.stdout]);
+  });
+
+  it('exports what was exported before, and says that it cannot record an export', async () => {
+    const env = { FAIRSHARE_POLICY: 'scripts/init/policy.yaml', FAIRSHARE_COSTS: 'scripts/init/costs.csv' };
+    const out = mkdtempSync(join(tmpdir(), 'fairshare-export-'));
+    const through = (url: string) =>
+      fairshareHere(['export', '--org', 'example-corp', '--period', '2026-10', '--out', out, '--warehouse', url], { env }); // prettier-ignore
+    await fairshareHere(['orgs', 'import', 'scripts/init/orgs.yaml', '--warehouse', writer.url]);
+    const refused = await through(door.url);
+    expect([refused.status, refused.stderr]).toEqual([
+      5,
+      expect.stringMatching(/since they were last exported.*read-only/),
+    ]);
+    expect((await through(writer.url)).status).toBe(0);
+    expect(await through(door.url)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('nothing has changed'),
+    });
+    rmSync(out, { recursive: true });
   });
 });

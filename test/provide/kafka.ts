@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createKafkaClient } from '../../ingest/sources/kafka.ts';
+import { exitCodes } from '../../scripts/runtime/exit.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import {
@@ -403,6 +404,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     await broker.stop();
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${error instanceof Fault ? `${error.hint}\n` : ''}`);
-    process.exitCode = error instanceof Fault ? error.exitCode : 1;
+    process.exitCode = exitCodes[error instanceof Fault ? error.kind : 'defect'];
   }
 }

@@ -48,10 +48,10 @@ const start = (args: readonly string[], { cwd = root, env = {} }: RunOptions): C
   });
 };
 
-const collect = (stream: NodeJS.ReadableStream): (() => string) => {
+const collect = (stream: NodeJS.ReadableStream): (() => Buffer) => {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return () => Buffer.concat(chunks).toString();
+  return () => Buffer.concat(chunks);
 };
 
 /** Runs `fairshare ARGS` to its end. */
@@ -61,24 +61,33 @@ export async function fairshare(args: readonly string[], options: RunOptions = {
   child.stdin!.on('error', () => {}); // it may end without reading
   child.stdin!.end(options.stdin ?? '');
   const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stdout: stdout(), stderr: stderr() };
+  return { status, stdout: stdout().toString(), stderr: stderr().toString() };
 }
 
 /** Runs `fairshare ARGS` in this process, one at a time. It is interrupted by nobody. */
-export async function fairshareHere(
+export async function fairshareHere(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { status, stdout, stderr } = await fairshareBytes(args, options);
+  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** The same, for output that is no text. */
+export async function fairshareBytes(
   args: readonly string[],
-  { env = {}, stdin = '' }: Omit<RunOptions, 'cwd'> = {},
-): Promise<RunResult> {
+  { cwd, env = {}, stdin = '' }: RunOptions = {},
+): Promise<{ readonly status: number; readonly stdout: Buffer; readonly stderr: Buffer }> {
   const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout: new PassThrough(), stderr: new PassThrough() };
   const [stdout, stderr] = [collect(streams.stdout), collect(streams.stderr)];
   const before = process.env;
+  const from = process.cwd();
   process.env = ownEnvironment(env);
+  if (cwd !== undefined) process.chdir(cwd);
   try {
     const signal = new AbortController().signal;
     const status = await runProgram(args, commands, { ...streams, env: process.env, color: false, signal });
     return { status, stdout: stdout(), stderr: stderr() };
   } finally {
     process.env = before;
+    process.chdir(from);
   }
 }
 
@@ -98,14 +107,16 @@ export async function startFairshare(args: readonly string[], options: RunOption
   const closed = once(child, 'close') as Promise<[number | null]>;
   const line = once(createInterface(child.stdout!), 'line') as Promise<[string]>;
   const ended = closed.then(([status]): never => {
-    throw new Error(`fairshare ${args.join(' ')} ended with ${status} before it said anything:\n${stderr()}`);
+    throw new Error(
+      `fairshare ${args.join(' ')} ended with ${status} before it said anything:\n${stderr().toString()}`,
+    );
   });
   const [firstLine] = await Promise.race([line, ended]);
   ended.catch(() => {});
   return {
     firstLine,
     pid: child.pid!,
-    stderr,
+    stderr: () => stderr().toString(),
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       return (await closed)[0];

@@ -1,35 +1,18 @@
 // Access logs that carry their own truth: every line has an id in its path's version, a package, an hour and bytes, so a
 // lost or doubled line is seen as such. Deterministic by seed, in any slice.
 
-/** A small seeded generator (mulberry32): tests print the seed and replay by it. */
-export class Random {
-  private state: number;
+import { DAY_MS, startOf } from '../../transform/periods.ts';
+import { Random as Chance, TWO_POW_MINUS_32 } from '../../transform/random.ts';
 
-  constructor(seed: number) {
-    this.state = seed >>> 0;
-    this.next();
-  }
-
+/** Seeded chance for tests, which print the seed and replay by it. */
+export class Random extends Chance {
   /** [0, 1) */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let t = this.state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000;
-  }
-
-  /** An integer in [0, limit). */
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
+  fraction(): number {
+    return this.next() * TWO_POW_MINUS_32;
   }
 
   between(low: number, high: number): number {
     return low + this.below(high - low + 1);
-  }
-
-  chance(probability: number): boolean {
-    return this.next() < probability;
   }
 
   pick<T>(of: readonly T[]): T {
@@ -93,7 +76,6 @@ export interface Generated {
   readonly truth: Truth;
 }
 
-const DAY_MS = 86_400_000;
 const userAgents = [
   'npm/11.0.0 node/v20.0.0 linux x64 workspaces/false',
   'npm/10.9.0 node/v22.1.0 linux x64 workspaces/false ci/github-actions',
@@ -120,11 +102,11 @@ export function generate(
   prefix = '',
 ): Generated {
   const random = new Random(seed);
-  const start = Date.parse(`${firstDay}T00:00:00Z`);
+  const start = startOf(firstDay);
   const out: string[] = [];
   const truth = noTruth();
   for (let n = 0; n < lines; n++) {
-    const name = `pkg-${Math.floor(packages * random.next() ** 2)}`;
+    const name = `pkg-${Math.floor(packages * random.fraction() ** 2)}`;
     const at = start + random.below(days * DAY_MS);
     const bytes = random.between(100, 5_000_000);
     const line = edgeLine(at, name, `1.0.${n}${prefix}`, bytes, random);

@@ -172,7 +172,7 @@ export async function command(...words: string[]): Promise<string> {
     now: () => new Date(),
   } as unknown as Runtime;
   const program = new Command().exitOverride();
-  registerIngest(program, runtime);
+  registerIngest(program.command('ingest'), runtime);
   await program.parseAsync(['node', 'fairshare', ...words]);
   return out;
 }

@@ -14,7 +14,6 @@ import { Source } from '../../ingest/source.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
 import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
-import { crashAt } from '../../scripts/ingest/parts.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { sealDay } from '../../sql/seal.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
@@ -28,7 +27,7 @@ interface LoadJob {
   readonly maxLines: number;
   /** Without identity: whatever is loaded counts, and progress is noted after it; or, by topics, before it. */
   readonly naive?: boolean | 'commits first';
-  /** 'step:n', as FAIRSHARE_CRASH_AT. */
+  /** 'step:n': the process kills itself before it runs this step for the n-th time; 'step' is 'step:1'. */
   readonly crashAt?: string;
   readonly codeVersion?: string;
 }
@@ -227,10 +226,11 @@ interface Parts {
 async function partsOf(job: LoadJob, warehouse: Warehouse, tell: (step: string) => void): Promise<Parts> {
   const { source = 'npm', maxLines, codeVersion = 'test', naive = false } = job;
   const rulebook = await loadRulebook(warehouse, codeVersion);
-  const crash = crashAt(job.crashAt);
+  const [crashStep, crashCount = '1'] = job.crashAt?.split(':') ?? [];
+  let crashesLeft = Number(crashCount);
   const onStep = (step: string) => {
     tell(step);
-    crash?.(step);
+    if (step === crashStep && --crashesLeft === 0) process.kill(process.pid, 'SIGKILL');
   };
   const options = { warehouse, now: () => new Date(), onStep, onRetry: () => tell('retry') };
   return {

@@ -19,10 +19,11 @@ import {
 import { evidenceId, type EvidenceSet } from './evidence-set.ts';
 import { GroupTable } from './group-table.ts';
 import { SumTable } from './sum-table.ts';
+import { DAY_MS, dayOf } from '../periods.ts';
 
 const SLOT_MS = 300_000;
 const HOUR_SLOTS = 12;
-const DAY_SLOTS = 288;
+const DAY_SLOTS = DAY_MS / SLOT_MS;
 
 /** Parts of a usage row's key. */
 const key = { hour: 0, resource: 1, requester: 2, evidence: 3, country: 4, network: 5 } as const;
@@ -157,7 +158,7 @@ export class UsageAggregator {
     return [...this.dayRows]
       .sort(([a], [b]) => a - b)
       .map(([day, row]) => ({
-        day: new Date(day * DAY_SLOTS * SLOT_MS).toISOString().slice(0, 10),
+        day: dayOf(day * DAY_MS),
         requests: requests[row],
         downloads: downloads[row],
         bytes: bytes[row],

@@ -4,22 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientGrammars, parseUserAgent } from '../clients/index.ts';
 import { clientKinds, type ClientFacets } from '../clients/client.ts';
-import { networkTypes, type NetworkFacts } from '../networks/facts.ts';
+import { noFacts, type NetworkFacts, networkTypes } from '../networks/facts.ts';
 import { crawlerListNames } from '../networks/published/crawlers.ts';
 import type { Tri } from '../scan/line-fields.ts';
 import { decide } from './decide.ts';
 import { identities, requesterClasses, type DecideContext } from './requester.ts';
 import { rules } from './rules.ts';
 
-const nowhere: NetworkFacts = {
-  prefix: null,
-  rangeId: null,
-  rangeType: null,
-  crawlerLists: [],
-  asn: null,
-  networkType: null,
-};
-const net = (facts: Partial<NetworkFacts>): NetworkFacts => ({ ...nowhere, ...facts });
+const net = (facts: Partial<NetworkFacts>): NetworkFacts => ({ ...noFacts, ...facts });
 
 const GPTBOT = 'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)';
 const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/132.0.0.0 Safari/537.36';
@@ -176,7 +168,7 @@ const table: Row[] = [
   ['11 not through a VPN', NPM, net({ networkType: 'vpn' }), -1, fresh, 'unknown/no-evidence', 'none'],
   ['11 not a claimed client', 'cargo/1.75.0 (research)', home, -1, fresh, 'unknown/claimed-client', 'claimed'],
   ['12 no user agent', '-', home, -1, fresh, 'unknown/no-user-agent', 'none'],
-  ['12 nothing known', NPM, nowhere, -1, fresh, 'unknown/no-evidence', 'none'],
+  ['12 nothing known', NPM, noFacts, -1, fresh, 'unknown/no-evidence', 'none'],
 ];
 
 describe('decide', () => {
@@ -200,7 +192,7 @@ describe('decide', () => {
     [1, -1, 1],
     [1, 0, 1],
   ])('CI said by the client %i and by the log %i: %i', (said, logged, ci) => {
-    expect(decide({ ...parseUserAgent(NPM), ci: said }, nowhere, logged).ci).toBe(ci);
+    expect(decide({ ...parseUserAgent(NPM), ci: said }, noFacts, logged).ci).toBe(ci);
   });
 
   it('names a rule of the closed list for every input, and its class and identity', () => {

@@ -2,10 +2,10 @@
 // are kept apart: the client is what the user agent names, the class is who is behind it, the identity is how sure that is,
 // and CI and container are what was said of them, whatever the class.
 
-import type { ClientFacets } from '../clients/client.ts';
+import { declaredClasses, type ClientFacets, type DeclaredClass } from '../clients/client.ts';
 import type { NetworkFacts } from '../networks/facts.ts';
 import { tri, type Tri } from '../scan/line-fields.ts';
-import { declaredClasses, rules, type DeclaredClass, type Rule, type RuleId } from './rules.ts';
+import { rules, type Rule, type RuleId } from './rules.ts';
 import type { Decide, DecideContext } from './requester.ts';
 import { classOfSigned } from './signed-operators.ts';
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { clientNames, parseUserAgent } from '../clients/index.ts';
-import type { NetworkFacts } from '../networks/facts.ts';
+import { noFacts } from '../networks/facts.ts';
 import type { Tri } from '../scan/line-fields.ts';
 import { decide } from './decide.ts';
 
@@ -13,14 +13,6 @@ interface Golden {
   readonly client: { readonly name: string };
 }
 
-const nowhere: NetworkFacts = {
-  prefix: null,
-  rangeId: null,
-  rangeType: null,
-  crawlerLists: [],
-  asn: null,
-  networkType: null,
-};
 const answer = (value: Tri): boolean | null => (value === -1 ? null : value === 1);
 
 const golden = readFileSync(new URL('../../test/fixtures/clients/user-agents.jsonl', import.meta.url), 'utf8')
@@ -31,7 +23,7 @@ const golden = readFileSync(new URL('../../test/fixtures/clients/user-agents.jso
 describe('golden user agents', () => {
   it.each(golden.map((row) => [row.user_agent.slice(0, 80), row] as const))('%s', (_title, row) => {
     const facets = parseUserAgent(row.user_agent);
-    const requester = decide(facets, nowhere, -1);
+    const requester = decide(facets, noFacts, -1);
     expect({
       user_agent: row.user_agent,
       client: { name: requester.client, version: facets.version },

@@ -1,20 +1,12 @@
 // The classifier's vocabulary: who stands behind a request, how sure of it, and the decision's shape.
 
-import type { ClientFacets } from '../clients/client.ts';
+import { declaredClasses, type ClientFacets } from '../clients/client.ts';
 import type { NetworkFacts } from '../networks/facts.ts';
 import type { Tri } from '../scan/line-fields.ts';
 
 /** Who stands behind a request, in order of precedence (docs/METHODOLOGY.md). */
 export const requesterClasses = [
-  'mirror_proxy',
-  'update_bot',
-  'security_scanner',
-  'ai_training',
-  'ai_search',
-  'ai_user_fetch',
-  'ai_coding_agent',
-  'search_bot',
-  'other_crawler',
+  ...declaredClasses,
   'ci',
   'container_build',
   'automation',

@@ -1,20 +1,7 @@
 // The closed list of rules that can decide a request's class, each with its description; docs are generated from it.
 
+import { declaredClasses, type DeclaredClass } from '../clients/client.ts';
 import type { Identity, RequesterClass } from './requester.ts';
-
-/** Classes that a user agent names outright: a program that says what it is. In order of precedence. */
-export const declaredClasses = [
-  'mirror_proxy',
-  'update_bot',
-  'security_scanner',
-  'ai_training',
-  'ai_search',
-  'ai_user_fetch',
-  'ai_coding_agent',
-  'search_bot',
-  'other_crawler',
-] as const;
-export type DeclaredClass = (typeof declaredClasses)[number];
 
 export interface Rule {
   readonly id: RuleId;

@@ -1,7 +1,7 @@
 // Operators that sign their requests (Web Bot Auth, RFC 9421 with Signature-Agent) → the classes of what they run, the usual
 // one first. By the operators' pages on their agents, 2026-03.
 
-import type { DeclaredClass } from './rules.ts';
+import type { DeclaredClass } from '../clients/client.ts';
 
 const operators = new Map<string, readonly DeclaredClass[]>(
   Object.entries({

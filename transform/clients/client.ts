@@ -3,15 +3,8 @@
 
 import type { Tri } from '../scan/line-fields.ts';
 
-/** What kind of program a client is; the classifier's precedence starts from it (docs/METHODOLOGY.md). */
-export const clientKinds = [
-  'package_manager', // pip, npm, cargo, Maven …: who stands behind it is not said
-  'http_library', // curl, python-requests, Go-http-client …
-  'browser',
-  'editor', // VS Code and its forks
-  'container_builder', // buildkit, kaniko
-  'container_runtime', // docker, containerd, podman
-  'ci_tool', // actions/tool-cache, setup-*
+/** Programs that name their own purpose, in order of precedence (docs/METHODOLOGY.md). Each kind is a requester class too. */
+export const declaredClasses = [
   'mirror_proxy',
   'update_bot',
   'security_scanner',
@@ -21,6 +14,19 @@ export const clientKinds = [
   'ai_coding_agent',
   'search_bot',
   'other_crawler',
+] as const;
+export type DeclaredClass = (typeof declaredClasses)[number];
+
+/** The kind of program that a client is. The classifier's precedence starts from it (docs/METHODOLOGY.md). */
+export const clientKinds = [
+  'package_manager', // pip, npm, cargo, Maven …: who stands behind it is not said
+  'http_library', // curl, python-requests, Go-http-client …
+  'browser',
+  'editor', // VS Code and its forks
+  'container_builder', // buildkit, kaniko
+  'container_runtime', // docker, containerd, podman
+  'ci_tool', // actions/tool-cache, setup-*
+  ...declaredClasses,
   'unknown',
 ] as const;
 export type ClientKind = (typeof clientKinds)[number];

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientKinds, type ClientFacets } from './client.ts';
+import { unlisted } from '../../test/support/listed.ts';
 import { clientGrammars, clientNames, MAX_USER_AGENT_LENGTH, parseUserAgent } from './index.ts';
 
 const agentsOf = (capture: string): string[] =>
@@ -44,6 +45,11 @@ describe('families', () => {
   it('have one name each', () => {
     const names = clientGrammars.map(({ family }) => family);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('are all in the list', async () => {
+    const isGrammar = (value: object): boolean => 'family' in value && 'firstTokens' in value;
+    expect(await unlisted('transform/clients', isGrammar, clientGrammars)).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ import {
   utf8,
 } from '../scan/bytes.ts';
 import { Slice, type LineFields } from '../scan/line-fields.ts';
+import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
 import {
@@ -38,10 +39,10 @@ class CombinedParser implements LineParser {
   private readonly scratch = new Scratch();
   private readonly quotes = new Quotes();
   private readonly request = new Slice();
-  private readonly utcOffset_minutes: number;
+  private readonly local: LocalTime;
 
   constructor(options: FormatOptions = {}) {
-    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
+    this.local = options.local ?? utcTime;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
@@ -93,7 +94,7 @@ class CombinedParser implements LineParser {
     request.set(buf, requestStart, requestEnd);
     if (quotes.escaped) unescapeQuoted(request, scratch);
     const fault =
-      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.utcOffset_minutes)) ||
+      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.local), this.local) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
       setStatus(out, buf, statusStart, statusEnd) ||
       setBytes(out, buf, bytesStart, bytesEnd, 0) ||

@@ -14,10 +14,15 @@ import {
   type Scratch,
 } from '../scan/bytes.ts';
 import type { LineFields, Slice } from '../scan/line-fields.ts';
+import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { MAX_TIME_MS, MIN_TIME_MS } from '../scan/time.ts';
 
-/** @param ms as a parser of scan/time.ts gives it: NaN where unreadable */
-export function setOccurredAt(out: LineFields, ms: number): number {
+/**
+ * @param ms as a parser of scan/time.ts gives it: NaN where unreadable
+ * @param local what the parser was given for a timestamp that names no offset
+ */
+export function setOccurredAt(out: LineFields, ms: number, local: LocalTime = utcTime): number {
+  out.degraded = local.takeDoubt();
   if (ms >= MIN_TIME_MS && ms < MAX_TIME_MS) {
     out.occurredAt = ms;
     return 0;

@@ -1,13 +1,14 @@
 // The shape of a log format. To add one: a file beside this one that exports a Format, and a line in index.ts.
 
 import type { LineFields } from '../scan/line-fields.ts';
+import type { LocalTime } from '../scan/local-time.ts';
 import type { PlainLines } from '../scan/plain-lines.ts';
 
 export interface FormatOptions {
   /** For 'json': field map, our field name → key path in the line (`http.useragent`); overrides a preset's. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** UTC offset in minutes for timestamps that name none; 0 unless configured. */
-  readonly utcOffset_minutes?: number;
+  /** For timestamps that name no offset; UTC unless configured. */
+  readonly local?: LocalTime;
 }
 
 /** Reads the lines of one object or partition in order; may hold state that directives set (`#Fields`). */

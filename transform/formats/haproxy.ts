@@ -10,6 +10,7 @@
 import { reason } from '../outcome.ts';
 import { hexValue, indexOfByte, isBlank, isIpv6, isPrintableAscii, Scratch, skipBom, utf8 } from '../scan/bytes.ts';
 import { Slice, type LineFields } from '../scan/line-fields.ts';
+import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { shareOfRequests } from './detect.ts';
 import {
@@ -56,7 +57,7 @@ class HaproxyParser implements LineParser {
   private readonly scratch = new Scratch();
   private readonly slice = new Slice();
   private readonly positions: Positions | null;
-  private readonly utcOffset_minutes: number;
+  private readonly local: LocalTime;
   private readonly start = new Int32Array(TOKENS);
   private readonly end = new Int32Array(TOKENS);
   // Captured values: those of the request, then those of the response.
@@ -67,7 +68,7 @@ class HaproxyParser implements LineParser {
 
   constructor(options: FormatOptions = {}) {
     this.positions = options.fields === undefined ? null : positionsOf(options.fields);
-    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
+    this.local = options.local ?? utcTime;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
@@ -100,7 +101,7 @@ class HaproxyParser implements LineParser {
     request.set(buf, requestStart, requestEnd);
     decodeHash(request, scratch);
     const fault =
-      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.utcOffset_minutes)) ||
+      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.local), this.local) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
       setStatus(out, buf, this.start[token.status], this.end[token.status]) ||
       this.setBytes(buf, out) ||

@@ -11,6 +11,7 @@ import { reasonNames } from '../outcome.ts';
 import { utf8 } from '../scan/bytes.ts';
 import { LineFields } from '../scan/line-fields.ts';
 import { formatByName } from './index.ts';
+import { Random } from '../random.ts';
 
 const numRuns = Math.ceil(fuzzRuns(40_000) / Object.keys(feeds).length);
 
@@ -169,8 +170,8 @@ function lineOf(feed: Feed): fc.Arbitrary<string> {
   return fc
     .tuple(fc.tuple(...members), fc.array(extra, { maxLength: 3 }), fc.nat(), space, space)
     .map(([known, others, seed, before, after]) => {
-      let state = seed;
-      const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 8;
+      const chance = new Random(seed);
+      const random = () => chance.next();
       const root = new Map<string, unknown>();
       for (const [path, value] of [...known, ...others]) {
         if (value === undefined) continue;

@@ -7,6 +7,7 @@ import { JsonScanner } from '../scan/json.ts';
 import { jsonKind, unescapeInto } from '../scan/json-token.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { PlainLines } from '../scan/plain-lines.ts';
+import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
 import { shareOfRequests } from './detect.ts';
 import {
@@ -137,7 +138,7 @@ export class JsonLineParser implements LineParser {
   private readonly preset: JsonPreset;
   private readonly scanner: JsonScanner;
   private readonly scratch = new Scratch();
-  private readonly utcOffset_minutes: number;
+  private readonly local: LocalTime;
   /** Slot → field. Slots are in the order of the fields, and of preference within one. */
   private readonly fieldOfSlot: Uint8Array;
   private readonly admitPrefix: Uint8Array;
@@ -160,7 +161,7 @@ export class JsonLineParser implements LineParser {
     this.admitPrefix = utf8(preset.admit?.prefix ?? '');
     this.needsVerdict = fields.signature_verdict !== undefined;
     this.pathForm = preset.path ?? 'encoded';
-    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
+    this.local = options.local ?? utcTime;
   }
 
   /** Made when it is first asked for: detection has no use for it. */
@@ -169,7 +170,7 @@ export class JsonLineParser implements LineParser {
     if (decode !== undefined || admit !== undefined || syslog === true) return undefined;
     return (this.plainLines ??= new PlainLines(this.scanner, this.fieldOfSlot, {
       pathForm: this.pathForm,
-      utcOffset_minutes: this.utcOffset_minutes,
+      local: this.local,
     }));
   }
 
@@ -233,7 +234,7 @@ export class JsonLineParser implements LineParser {
           dateSlot = slot;
           break;
         case field.occurred_at:
-          if (dateSlot < 0) fault = setOccurredAt(out, parseTimestamp(from, start, end, this.utcOffset_minutes));
+          if (dateSlot < 0) fault = setOccurredAt(out, parseTimestamp(from, start, end, this.local), this.local);
           else fault = setOccurredAt(out, parseDateAndTime(buf, starts[dateSlot], ends[dateSlot], from, start, end));
           break;
         case field.query:

@@ -8,6 +8,7 @@
 import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, Scratch, skipBom } from '../scan/bytes.ts';
 import { Slice, tri, type LineFields, type Tri } from '../scan/line-fields.ts';
+import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
 import {
@@ -45,10 +46,10 @@ class JuliaParser implements LineParser {
   private readonly request = new Slice();
   private readonly start = new Int32Array(VALUES);
   private readonly end = new Int32Array(VALUES);
-  private readonly utcOffset_minutes: number;
+  private readonly local: LocalTime;
 
   constructor(options: FormatOptions = {}) {
-    this.utcOffset_minutes = options.utcOffset_minutes ?? 0;
+    this.local = options.local ?? utcTime;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
@@ -74,7 +75,7 @@ class JuliaParser implements LineParser {
     request.set(buf, starts[value.request], ends[value.request]);
     if (quotes.escaped) unescapeQuoted(request, scratch);
     const fault =
-      setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.utcOffset_minutes)) ||
+      setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.local), this.local) ||
       setRequestLine(out, request.buf, request.start, request.end) ||
       setStatus(out, buf, starts[value.status], ends[value.status]) ||
       setBytes(out, buf, starts[value.bytes], ends[value.bytes], 0) ||

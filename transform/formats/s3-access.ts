@@ -6,6 +6,7 @@
 import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, isPrintableAscii, skipBom } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
+import { utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
 import {
@@ -52,7 +53,7 @@ class S3AccessParser implements LineParser {
     const ends = this.end;
     if (isAbsent(buf, starts[at.request], ends[at.request])) return reason.other_log;
     const fault =
-      setOccurredAt(out, parseClf(buf, starts[at.time], ends[at.time], 0)) ||
+      setOccurredAt(out, parseClf(buf, starts[at.time], ends[at.time], utcTime)) ||
       setRequestLine(out, buf, starts[at.request], ends[at.request]) ||
       setStatus(out, buf, starts[at.status], ends[at.status]) ||
       setBytes(out, buf, starts[at.bytes], ends[at.bytes], 0) ||

@@ -4,6 +4,7 @@
 import { reason } from '../outcome.ts';
 import { isAbsent, isBlank, isPrintableAscii, Scratch, skipBom, startsWith, utf8 } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
+import { utcTime } from '../scan/local-time.ts';
 import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
 import {
   encodingFault,
@@ -156,7 +157,7 @@ export class W3cParser implements LineParser {
     const ends = this.end;
     const { timestamp, date, time } = column;
     if (!isAbsent(buf, starts[timestamp], ends[timestamp])) {
-      return setOccurredAt(out, parseTimestamp(buf, starts[timestamp], ends[timestamp], 0));
+      return setOccurredAt(out, parseTimestamp(buf, starts[timestamp], ends[timestamp], utcTime));
     }
     if (isAbsent(buf, starts[date], ends[date]) || isAbsent(buf, starts[time], ends[time])) return reason.missing_field;
     return setOccurredAt(out, parseDateAndTime(buf, starts[date], ends[date], buf, starts[time], ends[time]));

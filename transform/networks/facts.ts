@@ -17,6 +17,16 @@ export interface NetworkFacts {
   readonly networkType: NetworkType | null;
 }
 
+/** The facts of an address that was not logged, or of which nothing is known. */
+export const noFacts: NetworkFacts = {
+  prefix: null,
+  rangeId: null,
+  rangeType: null,
+  crawlerLists: [],
+  asn: null,
+  networkType: null,
+};
+
 /** A published range, as stored in `network_range` and matched at ingest. */
 export interface NetworkRange {
   readonly cidr: string;

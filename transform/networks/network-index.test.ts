@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addressText } from './address.ts';
-import type { NetworkRange } from './facts.ts';
+import { noFacts, type NetworkRange } from './facts.ts';
 import { buildNetworkIndex } from './network-index.ts';
 
 const text = (address: string): Uint8Array => new TextEncoder().encode(address);
@@ -10,7 +10,6 @@ const range = (cidr: string, provider: string, type: NetworkRange['type'], servi
   service,
   type,
 });
-const nothing = { prefix: null, rangeId: null, rangeType: null, crawlerLists: [], asn: null, networkType: null };
 
 describe('buildNetworkIndex', () => {
   const index = buildNetworkIndex({
@@ -39,7 +38,7 @@ describe('buildNetworkIndex', () => {
 
   it('joins the longest prefix, the longest range and every crawler list', () => {
     expect(facts('198.51.100.1')).toEqual({
-      ...nothing,
+      ...noFacts,
       prefix: '198.51.100.0/24',
       rangeId: 'aws:198.51.0.0/16',
       rangeType: 'cloud',
@@ -47,7 +46,7 @@ describe('buildNetworkIndex', () => {
     });
     expect(facts('198.51.100.200').crawlerLists).toEqual(['google-googlebot']);
     expect(facts('198.51.200.200')).toEqual({
-      ...nothing,
+      ...noFacts,
       prefix: '198.51.0.0/16',
       rangeId: 'aws:198.51.0.0/16',
       rangeType: 'cloud',
@@ -90,10 +89,10 @@ describe('buildNetworkIndex', () => {
     expect(new Set(index.facts.map((fact) => JSON.stringify(fact))).size).toBe(index.facts.length);
   });
 
-  it('knows nothing of what is no address, and of addresses in no list', () => {
-    expect(facts('unknown')).toEqual(nothing);
+  it('knows noFacts of what is no address, and of addresses in no list', () => {
+    expect(facts('unknown')).toEqual(noFacts);
     expect(facts('2001:db8::1')).toBe(index.facts[0]);
-    expect(buildNetworkIndex({}).factsOf(text('192.0.2.1'))).toEqual(nothing);
+    expect(buildNetworkIndex({}).factsOf(text('192.0.2.1'))).toEqual(noFacts);
   });
 
   it('names the crawler lists whose absence counts', () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Address, cidrContains, cidrText, parseCidr, parseRange, wordMask, type Cidr } from './address.ts';
 import { buildPrefixIndex, buildPrefixSetIndex } from './prefix-index.ts';
+import { Random } from '../random.ts';
 
 const addressOf = (cidr: Cidr): Address => {
   const address = new Address();
@@ -112,8 +113,8 @@ describe('buildPrefixIndex', () => {
   });
 
   it('builds and searches a million prefixes', () => {
-    let seed = 7;
-    const random = (): number => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0);
+    const chance = new Random(7);
+    const random = () => chance.next();
     const entries = Array.from({ length: 1_000_000 }, (_, value) => {
       const length = 12 + (random() % 17);
       const first = (random() & wordMask(length)) >>> 0;

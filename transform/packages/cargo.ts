@@ -46,7 +46,6 @@ function api(path: string, segments: readonly string[]): Resource {
 export const cargo: Ecosystem = {
   name: 'cargo',
   title: 'crates.io',
-  hosts: ['crates.io', 'static.crates.io', 'index.crates.io'],
 
   resolve(path) {
     const segments = segmentsOf(path);

@@ -31,7 +31,6 @@ function notification(segments: readonly string[]): Resource {
 export const composer: Ecosystem = {
   name: 'composer',
   title: 'Packagist',
-  hosts: ['packagist.org', 'repo.packagist.org', 'www.packagist.org'],
 
   resolve(path) {
     const segments = segmentsOf(path);

@@ -26,13 +26,6 @@ function packageFile(file: string): Resource {
 export const conda: Ecosystem = {
   name: 'conda',
   title: 'conda',
-  hosts: [
-    'conda.anaconda.org',
-    'repo.anaconda.com',
-    'repo.continuum.io',
-    'conda-static.anaconda.org',
-    'repo.prefix.dev',
-  ],
 
   resolve(path) {
     const file = fileOf(path);

@@ -30,7 +30,6 @@ function distribution(author: string, stem: string, make: (name: string, version
 export const cpan: Ecosystem = {
   name: 'cpan',
   title: 'CPAN',
-  hosts: ['www.cpan.org', 'cpan.org', 'cpan.metacpan.org', 'backpan.perl.org', 'ftp.cpan.org'],
 
   resolve(path) {
     if (indexFile.test(path)) return index();

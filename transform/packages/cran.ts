@@ -13,7 +13,6 @@ const indexFile = /^(?:PACKAGES(?:\.gz|\.rds|\.in)?|archive\.rds|current\.rds|pa
 export const cran: Ecosystem = {
   name: 'cran',
   title: 'CRAN',
-  hosts: ['cran.r-project.org', 'cloud.r-project.org', 'cran.rstudio.com', 'packagemanager.posit.co'],
 
   resolve(path) {
     const segments = segmentsOf(path);

@@ -40,16 +40,6 @@ const indexFile = /^(?:In)?Release$|^(?:Packages|Sources|Contents-[\w-]+|Transla
 export const deb: Ecosystem = {
   name: 'deb',
   title: 'Debian',
-  hosts: [
-    'deb.debian.org',
-    'ftp.debian.org',
-    'http.us.debian.org',
-    'security.debian.org',
-    'archive.debian.org',
-    'archive.ubuntu.com',
-    'security.ubuntu.com',
-    'ports.ubuntu.com',
-  ],
 
   resolve(path) {
     const file = fileOf(path);

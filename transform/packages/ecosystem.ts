@@ -45,8 +45,6 @@ export interface Ecosystem {
   readonly name: string;
   /** The registry's title, for people: 'PyPI', 'crates.io'. */
   readonly title: string;
-  /** Default hosts of the public registry; a source's configuration may name others. */
-  readonly hosts: readonly string[];
   /**
    * Ends of the paths, as logged, whose query names the package (`/api/v1/dependencies?gems=rails`). Queries of other paths
    * never change a resource, and ingest does not keep them. Absent: there are none.

@@ -52,7 +52,6 @@ function described(segments: readonly string[]): Resource {
 export const gem: Ecosystem = {
   name: 'gem',
   title: 'RubyGems',
-  hosts: ['rubygems.org', 'index.rubygems.org', 'api.rubygems.org', 'production.cf.rubygems.org', 'gems.rubyforge.org'],
   queriedPaths: ['/api/v1/dependencies', '/api/v1/dependencies.json'],
 
   resolve(path, query) {

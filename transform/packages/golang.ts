@@ -23,7 +23,7 @@ function proxied(escapedModule: string, file: string): Resource {
   return name === TOOLCHAIN ? tool(name, version, file, downloadRules.get200) : artifact(name, version, file);
 }
 
-/** @param path from /lookup/, /tile/, /latest or /supported on, as sum.golang.org serves it */
+/** @param path from /lookup/, /tile/, /latest or /supported on, as the checksum database itself serves it */
 function checksumDatabase(path: string): Resource {
   if (path.startsWith('/lookup/')) {
     const spec = path.slice('/lookup/'.length);
@@ -37,7 +37,6 @@ function checksumDatabase(path: string): Resource {
 export const golang: Ecosystem = {
   name: 'golang',
   title: 'Go module proxy',
-  hosts: ['proxy.golang.org', 'sum.golang.org', 'goproxy.io', 'goproxy.cn'],
 
   resolve(path) {
     const databasePath = /^\/sumdb\/[^/]+(\/.*)$/.exec(path)?.[1] ?? path;

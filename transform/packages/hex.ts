@@ -1,4 +1,4 @@
-// Hex: the repository (repo.hex.pm, organisations below /repos/ORG) and the API.
+// Hex: the repository (organisations below /repos/ORG) and the API.
 //
 // Names hold no hyphen, so NAME-VERSION.tar is split at the first. An organisation's package is `org/name`.
 
@@ -28,7 +28,6 @@ function repository(organisation: string, [area, name = '', ...rest]: readonly s
 export const hex: Ecosystem = {
   name: 'hex',
   title: 'Hex',
-  hosts: ['repo.hex.pm', 'hex.pm', 'builds.hex.pm'],
 
   resolve(path) {
     const segments = segmentsOf(path);

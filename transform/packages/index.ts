@@ -48,7 +48,6 @@ export const ecosystems: readonly Ecosystem[] = [
 export const OTHER_ECOSYSTEM = 'other';
 
 const byName = new Map(ecosystems.map((ecosystem) => [ecosystem.name, ecosystem]));
-const byDefaultHost = new Map(ecosystems.flatMap((ecosystem) => ecosystem.hosts.map((host) => [host, ecosystem.name])));
 
 export const ecosystemByName = (name: string): Ecosystem | undefined => byName.get(name);
 
@@ -56,7 +55,7 @@ export const ecosystemByName = (name: string): Ecosystem | undefined => byName.g
 export interface ResolverSpec {
   /** Ecosystem of every line, whatever its host. */
   readonly ecosystem?: string;
-  /** Request host → ecosystem; before the registries' default hosts. */
+  /** Request host → ecosystem. No host is built in. */
   readonly hosts?: Readonly<Record<string, string>>;
   /** Leading path to remove, such as '/debian'; a path without it is resolved as it is. */
   readonly pathPrefix?: string;
@@ -97,14 +96,13 @@ export const queriedPathsFor = ({ ecosystem }: ResolverSpec): readonly string[] 
   ecosystems.filter(({ name }) => !ecosystem || name === ecosystem).flatMap(({ queriedPaths = [] }) => queriedPaths);
 
 /**
- * The source's ecosystem, else the host's by its map, else the host's by default, else the path's where exactly one
- * ecosystem claims it, else 'other'. The path is percent-decoded once, runs of '/' become one, then the prefix is removed.
+ * The source's ecosystem, else the host's by the source's map, else the path's where exactly one ecosystem claims it, else
+ * 'other'. The path is percent-decoded once, runs of '/' become one, then the prefix is removed.
  * @throws RangeError on an ecosystem's name that does not exist: a fault of configuration
  */
 export function resolverFor({ ecosystem = '', hosts = {}, pathPrefix = '' }: ResolverSpec): Resolver {
   const fixed = ecosystem === '' ? undefined : checkedName(ecosystem);
-  const byHost = new Map(byDefaultHost);
-  for (const [host, name] of Object.entries(hosts)) byHost.set(normaliseHost(host), checkedName(name));
+  const byHost = new Map(Object.entries(hosts).map(([host, name]) => [normaliseHost(host), checkedName(name)]));
   const prefix = normalisePath(`/${pathPrefix}/`).slice(0, -1);
 
   return (host, loggedPath, query) => {

@@ -11,20 +11,6 @@ const addressed = new RegExp(`^/(?:(package|registry)/(${uuid})|(artifact))/(${h
 export const julia: Ecosystem = {
   name: 'julia',
   title: 'Julia',
-  hosts: [
-    'pkg.julialang.org',
-    'us-west.pkg.julialang.org',
-    'us-east.pkg.julialang.org',
-    'eu-central.pkg.julialang.org',
-    'kr.pkg.julialang.org',
-    'sg.pkg.julialang.org',
-    'in.pkg.julialang.org',
-    'au.pkg.julialang.org',
-    'sa.pkg.julialang.org',
-    'cn-northeast.pkg.julialang.org',
-    'cn-southeast.pkg.julialang.org',
-    'cn-east.pkg.julialang.org',
-  ],
 
   resolve(path) {
     if (/^\/registries(?:\.eager|\.conservative)?$/.test(path)) return index();

@@ -55,13 +55,6 @@ function foldersOf(path: string): string[] {
 export const maven: Ecosystem = {
   name: 'maven',
   title: 'Maven Central',
-  hosts: [
-    'repo1.maven.org',
-    'repo.maven.apache.org',
-    'uk.maven.org',
-    'central.maven.org',
-    'maven-central.storage.googleapis.com',
-  ],
 
   resolve(path) {
     if (path.endsWith('/') || path === '/maven2') return index(); // a folder's listing: which level it is cannot be told

@@ -10,7 +10,6 @@ const fileVersion = /^node-v(\d+\.\d+\.\d+(?:-(?:nightly|rc|test|v8-canary|next-
 export const nodejs: Ecosystem = {
   name: 'nodejs',
   title: 'Node.js',
-  hosts: ['nodejs.org', 'www.nodejs.org', 'direct.nodejs.org', 'unofficial-builds.nodejs.org'],
 
   resolve(path) {
     const segments = segmentsOf(path);

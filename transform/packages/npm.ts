@@ -51,13 +51,6 @@ function api(segments: readonly string[]): Resource {
 export const npm: Ecosystem = {
   name: 'npm',
   title: 'npm',
-  hosts: [
-    'registry.npmjs.org',
-    'registry.npmjs.com',
-    'registry.yarnpkg.com',
-    'replicate.npmjs.com',
-    'registry.npmmirror.com',
-  ],
 
   resolve(path) {
     const segments = segmentsOf(path);

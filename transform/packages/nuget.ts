@@ -56,7 +56,6 @@ function version2(segments: readonly string[], query: string): Resource {
 export const nuget: Ecosystem = {
   name: 'nuget',
   title: 'NuGet',
-  hosts: ['api.nuget.org', 'www.nuget.org', 'nuget.org', 'globalcdn.nuget.org'],
   queriedPaths: ['/FindPackagesById()', '/FindPackagesById%28%29'],
 
   resolve(path, query) {

@@ -24,16 +24,6 @@ function manifest(name: string, reference: string): Resource {
 export const oci: Ecosystem = {
   name: 'oci',
   title: 'OCI registry',
-  hosts: [
-    'registry-1.docker.io',
-    'index.docker.io',
-    'ghcr.io',
-    'quay.io',
-    'gcr.io',
-    'registry.k8s.io',
-    'mcr.microsoft.com',
-    'public.ecr.aws',
-  ],
 
   resolve(path) {
     if (path === '/v2/_catalog') return index();

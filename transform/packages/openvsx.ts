@@ -58,7 +58,6 @@ function cdn(segments: readonly string[], file: string): Resource {
 export const openvsx: Ecosystem = {
   name: 'openvsx',
   title: 'Open VSX',
-  hosts: ['open-vsx.org', 'www.open-vsx.org', 'openvsx.eclipsecontent.org'],
 
   resolve(path) {
     const segments = segmentsOf(path);

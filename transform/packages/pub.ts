@@ -8,7 +8,6 @@ const isName = (name: string): boolean => /^[a-z_]\w*$/i.test(name);
 export const pub: Ecosystem = {
   name: 'pub',
   title: 'pub',
-  hosts: ['pub.dev', 'pub.dartlang.org', 'www.pub.dev'],
 
   resolve(path) {
     const file = fileOf(path);

@@ -40,6 +40,16 @@ describe('purl', () => {
     );
   });
 
+  it('names the registry where it is not the default of the type', () => {
+    const spelt = purl('openvsx', artifact('redhat/java', '1.25.1', 'f'), 'https://extensions.example.org');
+    expect(spelt).toBe('pkg:vscode-extension/redhat/java@1.25.1?repository_url=https:%2F%2Fextensions.example.org');
+    expect(packageurl.PackageURL.fromString(spelt).qualifiers).toEqual({
+      repository_url: 'https://extensions.example.org',
+    });
+    expect(purl('openvsx', artifact('redhat/java', '1.25.1', 'f'))).toBe('pkg:vscode-extension/redhat/java@1.25.1');
+    expect(purl('openvsx', other, 'https://extensions.example.org')).toBe('');
+  });
+
   it('is total on text that is not well formed', () => {
     expect(purl('npm', metadata('a\ud800', '1'))).toBe('pkg:npm/a%EF%BF%BD@1');
   });

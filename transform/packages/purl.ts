@@ -1,8 +1,8 @@
 // A resource as a package URL (ECMA-427), for people and other tools. Identity inside is (ecosystem, package, version).
 //
 // Ecosystems without a purl type are `generic` (nodejs, rust-toolchain). Open VSX is `vscode-extension`, whose default
-// repository is another, so its own is named. Qualifiers only where the type cannot do without: deb's arch, julia's uuid,
-// oci's tag (an oci version is a digest). Debian's derivatives share its namespace: a path does not tell them apart.
+// repository is another's: the source's `repository_url` names its own. Other qualifiers only where the type cannot do
+// without: deb's arch, julia's uuid, oci's tag (an oci version is a digest). Debian's derivatives share its namespace: a path does not tell them apart.
 
 import packageurl from 'packageurl-js';
 import { type Resource } from './ecosystem.ts';
@@ -39,8 +39,6 @@ function partsOf(ecosystem: string, resource: Resource): Parts {
       return { namespace: 'debian', name, version, qualifiers: { arch: debArch(resource.file) } };
     case 'julia':
       return { namespace, name, version, qualifiers: { uuid: resource.package } };
-    case 'openvsx':
-      return { namespace, name, version, qualifiers: { repository_url: 'https://open-vsx.org' } };
     case 'oci':
       return version.includes(':')
         ? { namespace: '', name, version, qualifiers: {} }
@@ -73,11 +71,16 @@ function build(type: string, parts: Parts): string {
   }
 }
 
-/** @returns '' where the resource names no package */
-export function purl(ecosystem: string, resource: Resource): string {
+/**
+ * @param repositoryUrl address of the registry, where it is not the default of the purl's type; '' names none
+ * @returns '' where the resource names no package
+ */
+export function purl(ecosystem: string, resource: Resource, repositoryUrl = ''): string {
   if (resource.package === '') return '';
+  const parts = partsOf(ecosystem, resource);
+  if (repositoryUrl !== '') parts.qualifiers.repository_url = repositoryUrl;
   // In the canonical form a plus is always encoded and a colon never is; packageurl-js 2.0.1 has both otherwise.
-  return build(types[ecosystem] ?? ecosystem, partsOf(ecosystem, resource))
+  return build(types[ecosystem] ?? ecosystem, parts)
     .replaceAll('+', '%2B')
     .replaceAll('%3A', ':');
 }

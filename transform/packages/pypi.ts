@@ -82,14 +82,6 @@ function packageFile(segments: readonly string[], file: string): Resource {
 export const pypi: Ecosystem = {
   name: 'pypi',
   title: 'PyPI',
-  hosts: [
-    'pypi.org',
-    'files.pythonhosted.org',
-    'pypi.python.org',
-    'pypi.io',
-    'test.pypi.org',
-    'test-files.pythonhosted.org',
-  ],
 
   resolve(path) {
     const segments = segmentsOf(path);

@@ -32,7 +32,6 @@ const components =
 export const rustToolchain: Ecosystem = {
   name: 'rust-toolchain',
   title: 'Rust toolchain',
-  hosts: ['static.rust-lang.org', 'sh.rustup.rs', 'forge.rust-lang.org'],
 
   resolve(path) {
     const segments = segmentsOf(path);

@@ -43,6 +43,8 @@ export type Tri = -1 | 0 | 1;
 export class LineFields {
   /** Milliseconds since 1970-01-01T00:00:00Z; an integer. */
   occurredAt = 0;
+  /** A code of `degradation`: `occurredAt` is in doubt; else 0. */
+  degraded = 0;
   /** HTTP status, 100–599; 0 where the format has none. */
   status = 0;
   /** Bytes sent by the edge; −1 where not known. An integer below 2^53. */
@@ -74,6 +76,7 @@ export class LineFields {
 
   reset(): void {
     this.occurredAt = 0;
+    this.degraded = 0;
     this.status = 0;
     this.bytes = -1;
     this.method = method.GET;

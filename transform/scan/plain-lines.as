@@ -67,17 +67,25 @@ export let stopped: i32 = 0;
 /** The skeleton that fitted last. */
 let current: i32 = 0;
 let pathForm: i32 = 0;
-let utcOffsetMs: f64 = 0;
+/** The stretch of local time whose offset holds for times that name none. */
+let localFromMs: f64 = 0;
+let localToMs: f64 = 0;
+let localOffsetMs: f64 = 0;
 /** The day read last: its ten bytes, and its first millisecond. */
 let dayHead: i64 = 0;
 let dayTail: i32 = 0;
 let dayMs: f64 = 0;
 
-export function configure(form: i32, offsetMs: f64): void {
+export function configure(form: i32): void {
   pathForm = form;
-  utcOffsetMs = offsetMs;
   v128.store(MASKS, i8x16.splat(-1));
   v128.store(MASKS + 16, i8x16.splat(0));
+}
+
+export function setLocalTime(fromMs: f64, toMs: f64, offsetMs: f64): void {
+  localFromMs = fromMs;
+  localToMs = toMs;
+  localOffsetMs = offsetMs;
 }
 
 /** Reads whole lines from `at` on, at most `maxLines`, none longer than `maxLineBytes`. @returns how many */
@@ -489,7 +497,7 @@ function isoMs(from: i32, to: i32): f64 {
     for (let k = first; k < first + 3; k++) fraction = fraction * 10 + (k < i ? <i32>load<u8>(k) - 0x30 : 0);
     ms += <f64>fraction;
   }
-  if (i == to) return ms - utcOffsetMs;
+  if (i == to) return ms >= localFromMs && ms < localToMs ? ms - localOffsetMs : -1;
   const sign = <i32>load<u8>(i);
   if (sign == 0x5a || sign == 0x7a) return i + 1 == to ? ms : -1;
   if ((sign != 0x2b && sign != 0x2d) || to - i != 6 || load<u8>(i + 3) != 0x3a) return -1;

@@ -10,6 +10,8 @@ import { CHUNK_LINES, RequestBatch } from '../request-batch.ts';
 import { RequestReader } from '../request-reader.ts';
 import { utf8 } from './bytes.ts';
 import { type ByteDictionary } from './intern.ts';
+import { LocalTime } from './local-time.ts';
+import { timeZone } from '../time-zone.ts';
 
 const numRuns = Math.ceil(fuzzRuns(40_000) / 100);
 
@@ -20,6 +22,10 @@ const pools: Readonly<Record<string, readonly string[]>> = {
     '"2026-10-01T23:59:59+00:00"',
     '"2024-02-29T07:08:09Z"',
     '"2026-10-31 12:34:56"',
+    '"2026-10-25 01:59:59"',
+    '"2026-10-25 02:30:00"',
+    '"2026-03-29T02:30:00"',
+    '"2026-03-29T03:00:00"',
     '"2026-10-01T05:06:07.123456+05:30"',
     '"2026-10-01T05:06:07,5-01:00"',
     '"2026-10-01t05:06:07z"',
@@ -196,7 +202,8 @@ const order = fc.array(
 
 const feeds: readonly (readonly [format: string, options: FormatOptions, hostMatters: boolean])[] = [
   ['nginx-edge', {}, false],
-  ['nginx-edge', { utcOffset_minutes: 90 }, true],
+  ['nginx-edge', { local: LocalTime.fixed(90) }, true],
+  ['nginx-edge', { local: timeZone('Europe/Berlin') }, false],
   [
     'json',
     {
@@ -256,12 +263,22 @@ function readAll(parser: LineParser, hostMatters: boolean, stream: Uint8Array, m
       dictionary.size,
     );
   const { lines, excluded, quarantined, bytesUnknown } = reader;
-  return { rows, ids, rejected, lines, excluded, quarantined, bytesUnknown, byReason: [...reader.byReason] };
+  return {
+    rows,
+    ids,
+    rejected,
+    lines,
+    excluded,
+    quarantined,
+    bytesUnknown,
+    byReason: [...reader.byReason],
+    degraded: [...reader.degraded],
+  };
 }
 
 const scannerAlone = (parser: LineParser): LineParser => ({ parse: parser.parse.bind(parser) });
 
-it.each(feeds)('%s %j: the same as by the scanner alone', (name, options, hostMatters) => {
+it.each(feeds)('%s (feed %#): the same as by the scanner alone', (name, options, hostMatters) => {
   const format = formatByName(name)!;
   let lines = 0;
   let plainLines = 0;

@@ -7,6 +7,7 @@
 // and the fields' functions take 1.3.
 
 import { SKELETONS, MAX_SKELETON_BYTES, MAX_SKELETON_VALUES, type JsonScanner } from './json.ts';
+import { type LocalTime } from './local-time.ts';
 import { wasm } from './plain-lines.wasm.ts';
 
 const LF = 10;
@@ -41,7 +42,9 @@ export interface HashedColumn extends SliceColumn {
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly stopped: { readonly value: number };
-  configure(pathForm: number, utcOffset_ms: number): void;
+  configure(pathForm: number): void;
+  /** Lines without an offset are plain where their time is in [from, to) of local time. */
+  setLocalTime(from_ms: number, to_ms: number, offset_ms: number): void;
   read(at: number, end: number, maxLines: number, maxLine_bytes: number): number;
 }
 /** As much of it as is used: the types of Node's version of ECMAScript do not have it. */
@@ -85,6 +88,9 @@ export class PlainLines {
   private from = 0;
   private to = 0;
   private learned = 0;
+  private readonly local: LocalTime;
+  /** Where the kernel's stretch of local time begins. */
+  private localFrom_ms = NaN;
 
   /**
    * @param scanner learns what lines look like, and reads those that are not plain
@@ -93,13 +99,14 @@ export class PlainLines {
   constructor(
     scanner: JsonScanner,
     fieldOfSlot: Uint8Array,
-    { pathForm, utcOffset_minutes }: { pathForm: keyof typeof pathForms; utcOffset_minutes: number },
+    { pathForm, local }: { pathForm: keyof typeof pathForms; local: LocalTime },
   ) {
     this.scanner = scanner;
     this.fieldOfSlot = fieldOfSlot;
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
     this.kernel = new WebAssembly.Instance(compiled).exports as Kernel;
-    this.kernel.configure(pathForms[pathForm], utcOffset_minutes * 60_000);
+    this.kernel.configure(pathForms[pathForm]);
+    this.local = local;
     const { buffer } = this.kernel.memory;
     this.buf = new Uint8Array(buffer);
     this.ints = new Int32Array(buffer);
@@ -143,6 +150,7 @@ export class PlainLines {
     this.next = at;
     this.stuck = true;
     if (this.learned !== this.scanner.learned) this.copySkeletons();
+    if (this.localFrom_ms !== this.local.from_ms) this.copyLocalTime();
     if ((at < this.from || at >= this.to) && !this.load(buf, at, end)) return 0;
     const shift = INPUT - this.from;
     const count = this.kernel.read(at + shift, this.to + shift, Math.min(maxLines, LINES), maxLine_bytes);
@@ -161,6 +169,13 @@ export class PlainLines {
     this.from = at;
     this.to = to;
     return true;
+  }
+
+  /** The scanner has read a line of another stretch: those that follow are likely of it too. */
+  private copyLocalTime(): void {
+    const { from_ms, to_ms, offset_ms } = this.local;
+    this.localFrom_ms = from_ms;
+    this.kernel.setLocalTime(from_ms, to_ms, offset_ms);
   }
 
   private copySkeletons(): void {

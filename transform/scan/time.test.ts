@@ -10,11 +10,12 @@ import {
   parseIso,
   parseTimestamp,
 } from './time.ts';
+import { LocalTime } from './local-time.ts';
 
-type Read = (buf: Uint8Array, start: number, end: number, utcOffset_minutes: number) => number;
+type Read = (buf: Uint8Array, start: number, end: number, local: LocalTime) => number;
 const read = (parse: Read, text: string, utcOffset_minutes = 0): number => {
   const bytes = utf8(`19${text}99`);
-  return parse(bytes, 2, bytes.length - 2, utcOffset_minutes);
+  return parse(bytes, 2, bytes.length - 2, LocalTime.fixed(utcOffset_minutes));
 };
 const date = fc.date({
   min: new Date('0001-01-01T00:00:00Z'),

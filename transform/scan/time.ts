@@ -2,7 +2,8 @@
 // regular expressions in the hot path. NaN means unreadable; only dates of the calendar are read. Digits past the
 // millisecond are cut off, not rounded, so that a time never moves into the next day.
 
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../periods.ts';
+import { type LocalTime, utcTime } from './local-time.ts';
 
 /** [2000-01-01, 2100-01-01): outside it a timestamp is a broken clock, not a request (docs/METHODOLOGY.md). */
 export const MIN_TIME_MS = 946_684_800_000;
@@ -62,19 +63,20 @@ function leadingDigits(buf: Uint8Array, i: number, end: number, count: number): 
 
 /**
  * What follows the seconds: a fraction, then 'Z', '±HH:MM', '±HHMM', '±HH' or nothing.
- * @returns ms to add (fraction less offset), or NaN
+ * @param local_ms date and time up to the seconds, as if in UTC
+ * @param local for a timestamp that names no offset
+ * @returns UTC ms, or NaN
  */
-function fractionAndZone(buf: Uint8Array, i: number, end: number, utcOffset_minutes: number): number {
-  let fraction = 0;
+function withFractionAndZone(buf: Uint8Array, i: number, end: number, local_ms: number, local: LocalTime): number {
   if (i < end && (buf[i] === 0x2e || buf[i] === 0x2c)) {
     const from = i + 1;
     i = skipDigits(buf, from, end);
     if (i === from) return NaN;
-    fraction = leadingDigits(buf, from, i, 3);
+    local_ms += leadingDigits(buf, from, i, 3);
   }
-  if (i === end) return fraction - utcOffset_minutes * 60_000;
+  if (i === end) return local.toUtc(local_ms);
   const sign = buf[i];
-  if (sign === 0x5a || sign === 0x7a) return i + 1 === end ? fraction : NaN;
+  if (sign === 0x5a || sign === 0x7a) return i + 1 === end ? local_ms : NaN;
   if (sign !== 0x2b && sign !== 0x2d) return NaN;
   const rest = end - i;
   if (rest !== 3 && rest !== 5 && !(rest === 6 && buf[i + 3] === 0x3a)) return NaN;
@@ -82,7 +84,7 @@ function fractionAndZone(buf: Uint8Array, i: number, end: number, utcOffset_minu
   const minutes = rest === 3 ? 0 : two(buf, end - 2);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return NaN;
   const offset = (hours * 60 + minutes) * 60_000;
-  return sign === 0x2b ? fraction - offset : fraction + offset;
+  return sign === 0x2b ? local_ms - offset : local_ms + offset;
 }
 
 /** 'YYYY-MM-DD' at i (10 bytes must be there) → days, or NaN. */
@@ -93,14 +95,13 @@ function isoDate(buf: Uint8Array, i: number): number {
   return buf[i + 4] === 0x2d && buf[i + 7] === 0x2d ? daysFromCivil(year, month, day) : NaN;
 }
 
-/** ISO 8601 / RFC 3339: 'YYYY-MM-DD', then 'T' or a blank, 'HH:MM:SS', a fraction, an offset (else `utcOffset_minutes`). */
-export function parseIso(buf: Uint8Array, start: number, end: number, utcOffset_minutes: number): number {
+/** ISO 8601 / RFC 3339: 'YYYY-MM-DD', then 'T' or a blank, 'HH:MM:SS', a fraction, an offset (else `local`). */
+export function parseIso(buf: Uint8Array, start: number, end: number, local: LocalTime): number {
   if (end - start < 19) return NaN;
   const separator = buf[start + 10];
   if (separator !== 0x54 && separator !== 0x20 && separator !== 0x74) return NaN;
-  return (
-    isoDate(buf, start) * DAY_MS + clock(buf, start + 11) + fractionAndZone(buf, start + 19, end, utcOffset_minutes)
-  );
+  const local_ms = isoDate(buf, start) * DAY_MS + clock(buf, start + 11);
+  return withFractionAndZone(buf, start + 19, end, local_ms, local);
 }
 
 /** Date and time in two fields: 'YYYY-MM-DD' and 'HH:MM:SS', in UTC as W3C logs are. */
@@ -113,7 +114,8 @@ export function parseDateAndTime(
   timeEnd: number,
 ): number {
   if (dateEnd - dateStart !== 10 || timeEnd - timeStart < 8) return NaN;
-  return isoDate(date, dateStart) * DAY_MS + clock(time, timeStart) + fractionAndZone(time, timeStart + 8, timeEnd, 0);
+  const ms = isoDate(date, dateStart) * DAY_MS + clock(time, timeStart);
+  return withFractionAndZone(time, timeStart + 8, timeEnd, ms, utcTime);
 }
 
 // 'Jan' … 'Dec', three bytes as one number.
@@ -127,7 +129,7 @@ function three(buf: Uint8Array, i: number): number {
 }
 
 /** 'dd/Mon/yyyy:HH:MM:SS +0000' (Apache, nginx, S3), without zone and with milliseconds (HAProxy). */
-export function parseClf(buf: Uint8Array, start: number, end: number, utcOffset_minutes: number): number {
+export function parseClf(buf: Uint8Array, start: number, end: number, local: LocalTime): number {
   if (end - start < 20) return NaN;
   if (buf[start + 2] !== 0x2f || buf[start + 6] !== 0x2f || buf[start + 11] !== 0x3a) return NaN;
   const month = monthCodes.indexOf(three(buf, start + 3)) + 1;
@@ -138,7 +140,7 @@ export function parseClf(buf: Uint8Array, start: number, end: number, utcOffset_
     i++;
     if (i === end || (buf[i] !== 0x2b && buf[i] !== 0x2d)) return NaN;
   }
-  return days * DAY_MS + clock(buf, start + 12) + fractionAndZone(buf, i, end, utcOffset_minutes);
+  return withFractionAndZone(buf, i, end, days * DAY_MS + clock(buf, start + 12), local);
 }
 
 /** 'Thu, 07 Jan 2021 20:54:54 GMT' (RFC 9110). That the weekday fits the date is not asked. */
@@ -188,11 +190,11 @@ function exponentForm(buf: Uint8Array, start: number, end: number): number {
 }
 
 /** Any of the forms above, told apart by their first bytes. For feeds whose form is not fixed. */
-export function parseTimestamp(buf: Uint8Array, start: number, end: number, utcOffset_minutes: number): number {
+export function parseTimestamp(buf: Uint8Array, start: number, end: number, local: LocalTime): number {
   const length = end - start;
   if (length >= 19) {
-    if (buf[start + 4] === 0x2d) return parseIso(buf, start, end, utcOffset_minutes);
-    if (buf[start + 2] === 0x2f) return parseClf(buf, start, end, utcOffset_minutes);
+    if (buf[start + 4] === 0x2d) return parseIso(buf, start, end, local);
+    if (buf[start + 2] === 0x2f) return parseClf(buf, start, end, local);
     if (buf[start + 3] === 0x2c) return parseHttpDate(buf, start, end);
   }
   return length > 0 && buf[start] !== 0x2d ? parseEpoch(buf, start, end) : negative(buf, start, end);

@@ -3,7 +3,6 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '../../../transform/fault.ts';
 import { clientGrammars, parseUserAgent } from '../../../transform/clients/index.ts';
 import { type ClientGrammar, type ClientKind } from '../../../transform/clients/client.ts';
 import { requesterClasses } from '../../../transform/classify/requester.ts';
@@ -15,21 +14,12 @@ import { excludedReasons, quarantineReasons, type Reason } from '../../../transf
 import { downloadRules, type DownloadRule, type Ecosystem } from '../../../transform/packages/ecosystem.ts';
 import { ecosystems, resolverFor } from '../../../transform/packages/index.ts';
 import { purl } from '../../../transform/packages/purl.ts';
+import { code, table } from './markdown.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 export const coveragePath = fileURLToPath(new URL('docs/COVERAGE.md', root));
-
-/** Text of a table's cell. */
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-/** As code, with a fence that the text does not hold. */
-const code = (text: string): string => (text === '' ? '' : text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
 
 const headersIncluded = (included: boolean | null): string =>
   included === null ? 'the vendor does not say' : included ? 'yes' : 'no';
@@ -63,7 +53,7 @@ interface PathFixture {
 }
 
 /** What counts, and one path with its package URL, by asking the ecosystem about its own fixtures. */
-function ecosystemRow({ name, title, hosts }: Ecosystem): string[] {
+function ecosystemRow({ name, title }: Ecosystem): string[] {
   const resolve = resolverFor({ ecosystem: name });
   const resolved = (JSON.parse(read(`test/fixtures/packages/${name}.json`)) as PathFixture[]).map(
     ({ path, query = '' }) => ({ path, query, resource: resolve('', path, query).resource }),
@@ -76,7 +66,6 @@ function ecosystemRow({ name, title, hosts }: Ecosystem): string[] {
   return [
     code(name),
     title,
-    hosts.map(code).join(', '),
     [...kindsByRule].map(([rule, kinds]) => `${ruleTitle[ruleName[rule]]}: ${[...kinds].join(', ')}`).join('; '),
     code(`${example.path}${example.query === '' ? '' : `?${example.query}`}`),
     code(purl(name, example.resource)),
@@ -113,16 +102,6 @@ function reasonTable(reasons: readonly Reason[]): string {
   );
 }
 
-const exitTitle: Readonly<Record<keyof typeof exitCodes, string>> = {
-  done: 'done',
-  defect: 'a defect of the program',
-  usage: 'usage or configuration',
-  inputRefused: 'input refused',
-  checkFailed: 'a check failed',
-  warehouseUnreachable: 'the warehouse is unreachable or locked',
-  partitionStopped: 'a partition stopped',
-};
-
 export function coverage(): string {
   const clients = clientGrammars.flatMap(clientRows);
   return `<!-- Written by scripts/tools/docs/coverage.ts (make docs). Do not edit. -->
@@ -149,10 +128,10 @@ ${reasonTable(quarantineReasons)}
 
 ## Ecosystems (${ecosystems.length})
 
-Where a source names no ecosystem, the request's host decides (its map, then the hosts below), then the path, where only one
-ecosystem can own it. 206 counts as 200 where its range starts at byte 0 or is not known.
+Where a source names no ecosystem, the request's host decides by the source's map (\`hosts\`; no host is built in), then the
+path, where only one ecosystem can own it. 206 counts as 200 where its range starts at byte 0 or is not known.
 
-${table(['name', 'registry', 'hosts', 'counts as a download', 'example', 'package URL'], ecosystems.map(ecosystemRow))}
+${table(['name', 'registry', 'counts as a download', 'example', 'package URL'], ecosystems.map(ecosystemRow))}
 
 ## Clients (${new Set(clients.map(([, client]) => client)).size})
 
@@ -178,19 +157,6 @@ table \`cidr,type,name,asn\` gives types of networks.
 ${table(
   ['list', 'what it holds', 'where it is published'],
   publishedLists.map(({ name, description, url }) => [code(name), description, url ?? '']),
-)}
-
-## Exit codes
-
-${table(
-  ['code', 'meaning'],
-  [
-    ...Object.entries(exitCodes).map(([name, exitCode]) => [
-      String(exitCode),
-      exitTitle[name as keyof typeof exitCodes],
-    ]),
-    ['130, 143', 'interrupted by SIGINT, SIGTERM'],
-  ],
 )}
 `;
 }

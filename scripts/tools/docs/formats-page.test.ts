@@ -24,7 +24,7 @@ function read(format: string, line: string, fields?: Record<string, string>): Li
 
 describe('docs/FORMATS.md', () => {
   const [first, second] = blocks('yaml');
-  const cdn = sourceSchema.parse((parse(second) as SourceConfig[])[0]);
+  const cdn = sourceSchema.parse((parse(second) as { sources: SourceConfig[] }).sources[0]);
 
   it('shows a source that the configuration takes', () => {
     const { sources } = parse(first) as { sources: unknown[] };

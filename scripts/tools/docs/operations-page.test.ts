@@ -1,54 +1,13 @@
-// The table of configuration in docs/OPERATIONS.md has every key, with its variable and its default.
+// docs/OPERATIONS.md explains every exit code, and says the truth about variables.
 
 import { readFileSync } from 'node:fs';
 import { expect, describe, it } from 'vitest';
-import { z } from 'zod';
-import { exitCodes } from '../../../transform/fault.ts';
-import { configSchema, readConfig } from '../../runtime/config.ts';
+import { exitCodes } from '../../runtime/exit.ts';
+import { readConfig } from '../../runtime/config.ts';
 
 const page = readFileSync(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');
-const rows = new Map(
-  [...page.matchAll(/^\| `(?!fairshare_)([\w.[\]]+)` \| (?:`(FAIRSHARE_\w+)`)? ?\| (.*?) \|/gm)].map(
-    ([, key, variable, value]) => [key, { variable, value: value }],
-  ),
-);
-
-interface Shape {
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly properties?: Record<string, Shape>;
-  readonly items?: Shape;
-  readonly anyOf?: readonly Shape[];
-}
-
-/** Every key that a person can set, with its default where it has one. */
-function* keysOf({ properties = {}, items, anyOf = [] }: Shape, path: string): Generator<[string, unknown]> {
-  for (const [name, shape] of Object.entries(properties)) {
-    const key = path === '' ? name : `${path}.${name}`;
-    if (shape.type !== 'object' || shape.properties === undefined) yield [key, shape.default];
-    yield* keysOf(shape, key);
-  }
-  if (items !== undefined) yield* keysOf(items, `${path}[]`);
-  for (const shape of anyOf) yield* keysOf(shape, path);
-}
-const keys = [...keysOf(z.toJSONSchema(configSchema, { io: 'input' }) as Shape, '')];
 
 describe('docs/OPERATIONS.md', () => {
-  it.each(keys)('describes %s', (key, byDefault) => {
-    const row = rows.get(key);
-    expect(row).toBeDefined();
-    const { variable, value } = row!;
-    // The members of a list have no variables of their own.
-    expect(variable).toBe(key.includes('[]') ? undefined : `FAIRSHARE_${key.toUpperCase().replaceAll('.', '__')}`);
-    if (byDefault === undefined) expect(value).not.toMatch(/^`[./\d[]/);
-    else if (byDefault === '') expect(value).toBe('none');
-    else expect(value).toBe(`\`${typeof byDefault === 'string' ? byDefault : JSON.stringify(byDefault)}\``);
-  });
-
-  it('describes no key that does not exist', () => {
-    expect([...rows.keys()].filter((key) => !keys.some(([known]) => known === key))).toEqual([]);
-  });
-
   it('takes variables as it says', () => {
     const { config } = readConfig({
       file: undefined,

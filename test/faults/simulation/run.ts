@@ -52,7 +52,7 @@ export async function simulate(
 
   const eventful = random.between(20, 160);
   for (let turn = 0; turn < eventful; turn++) {
-    const event = random.next();
+    const event = random.fraction();
     if (event < 0.03) {
       world.crash(owner);
       crashes++;

@@ -144,6 +144,7 @@ class LineBuilder {
         bytesUnknown: 0,
         duplicates: 0,
         byReason: {},
+        degraded: {},
         firstOccurredAt: null,
         lastOccurredAt: null,
       },

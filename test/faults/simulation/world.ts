@@ -162,7 +162,7 @@ export class World {
       if (faults && kind === 'write' && random.chance(0.12)) {
         const what = random.below(5);
         if (what === 0 || what === 3) effect(1); // stored, the answer is lost
-        if (what === 1) effect(random.next()); // stored in part
+        if (what === 1) effect(random.fraction()); // stored in part
         if (what === 2 || what === 3) this.network.push(() => effect(1)); // arrives when nobody waits for it any more
         return unknown();
       }
