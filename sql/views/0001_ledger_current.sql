@@ -19,6 +19,7 @@ CREATE OR REPLACE VIEW ledger_current
     bytes_unknown UInt64 COMMENT 'Requests whose size the log does not know',
     duplicates UInt64 COMMENT 'Requests whose id stood in the batch already; they count',
     reasons Map(LowCardinality(String), UInt64) COMMENT 'Excluded and quarantined lines by reason',
+    degraded Map(LowCardinality(String), UInt64) COMMENT 'Requests read with a doubt, by reason (a local hour that happens twice, or not at all); they count',
     days Array(Date) COMMENT 'Days that the requests occurred on; the arrays below run beside it',
     day_requests Array(UInt64) COMMENT 'Requests by day',
     day_downloads Array(UInt64) COMMENT 'Downloads by day',
