@@ -64,8 +64,7 @@ export async function attributionState(
   warehouse: Warehouse,
 ): Promise<{ readonly runs: number; readonly judged: number; readonly sets: number }> {
   const [state] = await warehouse.query<Record<'runs' | 'judged' | 'sets', string>>(
-    `SELECT count() AS runs, argMax(evidence_sets, computed_at) AS judged, (SELECT count() FROM evidence_set FINAL) AS sets
-    FROM attribution_run`,
+    sqlFile('queries/attribute/state.sql'),
   );
   return { runs: Number(state.runs), judged: Number(state.judged), sets: Number(state.sets) };
 }

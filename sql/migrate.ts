@@ -1,6 +1,9 @@
-// Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed.
+// Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed,
+// and the analysts' database when anything that it shows may have changed.
 
 import { Fault } from '../transform/fault.ts';
+import { analystObjects, createAnalystDatabase, currentDatabase } from './analysts.ts';
+import { quoteIdentifier } from './quote.ts';
 import { sqlFile, sqlFiles, statements } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 import { sha256 } from './sha256.ts';
@@ -14,22 +17,26 @@ export interface Migration {
 const load = (folder: string): Migration[] =>
   sqlFiles(folder).map((file) => {
     const text = sqlFile(`${folder}/${file}`);
-    return {
-      name: `${folder}/${file}`,
-      sha256: sha256(text),
-      statements: statements(text),
-    };
+    return { name: `${folder}/${file}`, sha256: sha256(text), statements: statements(text) };
   });
+
+/** What the analysts' database is made from: it has no statements of its own. */
+function analysts(files: readonly Migration[]): Migration {
+  const parts = [...analystObjects, sqlFile('analysts/view.sql'), ...files.map((file) => file.sha256)];
+  return { name: ANALYSTS, sha256: sha256(parts.join('\n')), statements: [] };
+}
+const ANALYSTS = 'analysts';
 
 export interface MigrateResult {
   readonly applied: readonly string[];
   readonly upToDate: boolean;
 }
 
-/** Whether anything was ever applied to this warehouse. */
-export async function hasSchema(warehouse: Warehouse): Promise<boolean> {
-  const [book] = await warehouse.query<{ found: string }>(sqlFile('queries/schema/has_book.sql'));
-  return book?.found === '1';
+/** Whether anything was ever applied to this warehouse. An analyst may see the analysts' views alone. */
+export async function hasSchema(warehouse: Warehouse, { readOnly = false } = {}): Promise<boolean> {
+  const name = readOnly ? 'usage_known' : 'schema_migration';
+  const [table] = await warehouse.query<{ found: string }>(sqlFile('queries/schema/has_table.sql'), { name });
+  return table?.found === '1';
 }
 
 /** What `migrate` would do. @throws Fault(checkFailed) where an applied migration differs from its file. */
@@ -57,7 +64,8 @@ export async function pendingMigrations(warehouse: Warehouse): Promise<Migration
       `this warehouse has ${unknown.name}, which this version of fairshare does not know`,
       'It was written by a newer version: upgrade.',
     );
-  return [...migrations, ...load('views')].filter(({ name, sha256 }) => applied.get(name) !== sha256);
+  const files = [...migrations, ...load('views')];
+  return [...files, analysts(files)].filter(({ name, sha256 }) => applied.get(name) !== sha256);
 }
 
 /** Applies what is missing. Each file is recorded after its last statement; statements must bear being run again. */
@@ -67,9 +75,13 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const pending = await pendingMigrations(warehouse);
   if (pending.length > 0) await warehouse.command(sqlFile('queries/schema/create_book.sql'));
+  const database = quoteIdentifier(await currentDatabase(warehouse));
   for (const migration of pending) {
     onApply(migration.name);
-    for (const statement of migration.statements) await warehouse.command(statement);
+    // Inside a view the engine looks for a view with parameters in the reader's database, unless it is named with its own.
+    for (const statement of migration.statements)
+      await warehouse.command(statement.replaceAll('{{database}}', () => database));
+    if (migration.name === ANALYSTS) await createAnalystDatabase(warehouse);
     await warehouse.insert('schema_migration', [
       { name: migration.name, sha256: migration.sha256, applied_at: new Date().toISOString() },
     ]);

@@ -7,8 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Everything that a {{placeholder}} of queries/ may become. Two more have no value here: {{usage}} is report/usage.sql, and
- * Warehouse.insertArrow fills in {{input}}.
+ * Everything that a {{placeholder}} of queries/ may become. One more has no value here: Warehouse.insertArrow fills in {{input}}.
  */
 export const placeholders = {
   /** FINAL reads a third slower, so a query asks for it only where a repeated load stored rows again. */
@@ -29,8 +28,6 @@ function textOf(path: string): string {
   let text = texts.get(path);
   if (text === undefined) {
     text = readFileSync(`${root}${path}`, 'utf8');
-    if (text.includes('{{usage}}'))
-      text = text.replace('{{usage}}', () => textOf('queries/report/usage.sql').trimEnd().replaceAll('\n', '\n    '));
     texts.set(path, text);
   }
   return text;

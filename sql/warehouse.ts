@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from '../transform/fault.ts';
-import { quoteString } from './quote.ts';
+import { quoteIdentifier, quoteString } from './quote.ts';
 
 export type QueryParams = Record<string, unknown>;
 
@@ -40,8 +40,14 @@ export interface Warehouse {
   /** Writes a query's result to a new local file in any format (Parquet, ArrowStream, …), bytes untouched. */
   writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
   /** Another session on the same warehouse: its queries run beside this one's. Closed on its own. */
-  session(options?: { readonly readOnly?: boolean }): Promise<Warehouse>;
+  session(options?: SessionOptions): Promise<Warehouse>;
   close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly readOnly?: boolean;
+  /** Where unqualified names are looked up; default: the warehouse's own database. */
+  readonly database?: string;
 }
 
 export interface WarehouseOptions {
@@ -63,7 +69,8 @@ export interface WarehouseOptions {
 /** Settings of every session. 64-bit integers are quoted: bytes pass 2^53 in practice. */
 const SESSION_SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
-  join_use_nulls: 1,
+  // The engine's default, whatever a server's profile says: views give the same on every client.
+  join_use_nulls: 0,
   date_time_input_format: 'best_effort',
   input_format_null_as_default: 0,
   // The engine of 26.x batches small inserts by itself and answers before they are stored.
@@ -119,7 +126,7 @@ abstract class ClientWarehouse implements Warehouse {
   }
 
   abstract insertArrow(insert: ArrowInsert): Promise<void>;
-  abstract session(options?: { readonly readOnly?: boolean }): Promise<Warehouse>;
+  abstract session(options?: SessionOptions): Promise<Warehouse>;
   abstract close(): Promise<void>;
 
   /** The engine ends even the file of a failed query in good order: only a whole result gets its name. */
@@ -155,17 +162,19 @@ abstract class ClientWarehouse implements Warehouse {
 class ServerWarehouse extends ClientWarehouse {
   readonly engine = 'server';
   readonly location: string;
-  private readonly options: WarehouseOptions;
+  private readonly options: WarehouseOptions & SessionOptions;
 
-  constructor(options: WarehouseOptions) {
+  constructor(options: WarehouseOptions & SessionOptions) {
     const url = new URL(options.location);
-    const database = url.pathname.replace(/^\//, '') || 'default';
+    const database = options.database ?? (url.pathname.replace(/^\//, '') || 'default');
     const username = decodeURIComponent(url.username) || 'default';
     const password = options.password ?? (decodeURIComponent(url.password) || '');
     super(
       createClient({
         url: url.origin,
         database,
+        // The client does not send the database `default`, and a door would then choose the analysts'.
+        http_headers: { 'X-ClickHouse-Database': database },
         username,
         password,
         request_timeout: 300_000,
@@ -203,7 +212,7 @@ class ServerWarehouse extends ClientWarehouse {
     });
   }
 
-  async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {
+  async session(options: SessionOptions = {}): Promise<Warehouse> {
     return new ServerWarehouse({ ...this.options, ...options });
   }
 
@@ -318,9 +327,10 @@ class EmbeddedWarehouse extends ClientWarehouse {
     await this.command(`${sql} INTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format}`, params);
   }
 
-  async session(options: { readonly readOnly?: boolean } = {}): Promise<Warehouse> {
-    const connection = this.factory(this.location);
-    return new EmbeddedWarehouse(this.location, connection, this.factory).prepare(options.readOnly ?? false);
+  async session({ readOnly = false, database }: SessionOptions = {}): Promise<Warehouse> {
+    const session = new EmbeddedWarehouse(this.location, this.factory(this.location), this.factory);
+    if (database !== undefined) await session.command(`USE ${quoteIdentifier(database)}`);
+    return session.prepare(readOnly);
   }
 
   /** Of the one that holds the directory. */

@@ -294,18 +294,8 @@ export function methodSection(
   );
 }
 
-/** Every figure, traced: the queries with their parameters written in. On paper a beginning they share stands once. */
+/** Every figure, traced: the queries with their parameters written in. */
 export function querySection(queries: Readonly<Record<string, FigureQuery>>): Markup {
-  const shown = new Map<string, string>();
-  const text = ({ id, sql }: FigureQuery): Markup => {
-    const [, comment = '', usage = ''] = USAGE_FIRST.exec(sql) ?? [];
-    const before = shown.get(usage);
-    if (before === undefined) shown.set(usage, id);
-    return usage === '' || before === undefined
-      ? code(sql)
-      : html`${code(comment)}<span class="screen">${code(usage)}</span
-          ><span class="paper">WITH usage AS (as in ${before})</span>${code(sql.slice(comment.length + usage.length))}`;
-  };
   return section(
     'How to trace a figure',
     html`<p>
@@ -316,11 +306,8 @@ export function querySection(queries: Readonly<Record<string, FigureQuery>>): Ma
       (query) =>
         html`<details id="${query.id.toLowerCase()}">
           <summary><strong>${query.id}</strong> ${query.title} <span class="id">${query.file}</span></summary>
-          <pre>${text(query)}</pre>
+          <pre>${code(query.sql)}</pre>
         </details> `,
     ),
   );
 }
-
-/** A query's comment, and what `usage` is, up to its end. */
-const USAGE_FIRST = /^((?:--.*\n)*)(WITH usage AS\n\(\n[\s\S]*?\n\)(?=\n))/;

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
+import { analystSession } from '../../sql/analysts.ts';
 import type { Warehouse } from '../../sql/warehouse.ts';
 import { StatementError, readStatement, type OutputStatement } from '../serve/statement.ts';
 import type { Runtime } from '../runtime/command.ts';
@@ -26,7 +27,9 @@ export function registerQuery(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-Read-only unless --allow-writes is given. On a terminal the format is PrettyCompact, elsewhere TSVWithNames.
+Read-only unless --allow-writes is given. A reader begins in the analysts' database (docs/ANALYSTS.md); everything else is
+reached by its database's name: default.quarantine, or fairshare.quarantine on a server. With --allow-writes the statement begins
+in the warehouse's own database. On a terminal the format is PrettyCompact, elsewhere TSVWithNames.
 While another process holds the warehouse and serves it (fairshare serve), a reader goes through its door.
 
 Examples:
@@ -46,12 +49,17 @@ Examples:
           'Give --allow-writes if it shall.',
         );
       const warehouse = await runtime.warehouse({ readOnly: !allowWrites });
-      await engineFaults(async () => {
-        if (statement.kind !== 'output') return warehouse.command(sql, param);
-        const isTerminal = (runtime.stdout as { isTTY?: boolean }).isTTY === true;
-        const chosen = statement.format ?? format ?? (isTerminal ? 'PrettyCompact' : 'TSVWithNames');
-        await print(warehouse, statement, chosen, param, runtime);
-      });
+      const session = allowWrites ? undefined : await analystSession(warehouse);
+      try {
+        await engineFaults(async () => {
+          if (statement.kind !== 'output') return warehouse.command(sql, param);
+          const isTerminal = (runtime.stdout as { isTTY?: boolean }).isTTY === true;
+          const chosen = statement.format ?? format ?? (isTerminal ? 'PrettyCompact' : 'TSVWithNames');
+          await print(session ?? warehouse, statement, chosen, param, runtime);
+        });
+      } finally {
+        await session?.close();
+      }
     });
 }
 

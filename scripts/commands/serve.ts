@@ -25,7 +25,8 @@ export function registerServe(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-Read-only unless --allow-writes is given. Every request has an engine session of its own: settings, databases and temporary
+Read-only unless --allow-writes is given. Requests that name no database begin in the analysts' (docs/ANALYSTS.md), with
+--allow-writes in the warehouse's own, \`default\`. Every request has an engine session of its own: settings, databases and temporary
 tables of one request are not seen by the next. It runs until it is stopped (SIGINT, SIGTERM).
 
 Examples:

@@ -116,7 +116,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
 
 /** A server's schema is changed by `fairshare migrate` alone. @throws Fault(checkFailed) */
 async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<void> {
-  const missing = (await hasSchema(warehouse)) ? undefined : 'has no fairshare schema';
+  const missing = (await hasSchema(warehouse, { readOnly })) ? undefined : 'has no fairshare schema';
   // A reader of a part of it may do with an older schema, and `doctor` says so.
   const pending = missing !== undefined || readOnly ? 0 : (await pendingMigrations(warehouse)).length;
   if (missing === undefined && pending === 0) return;

@@ -15,6 +15,8 @@ import { serve, type HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import type { Logger } from 'pino';
 import { Fault } from '../../transform/fault.ts';
+import { existingAnalystDatabase } from '../../sql/analysts.ts';
+import { quoteString } from '../../sql/quote.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
 import { authenticate, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
 import { Engine, MAX_QUERY_BYTES, type EngineSession, type Format } from './engine.ts';
@@ -22,7 +24,6 @@ import { DoorError, UNKNOWN_EXCEPTION, httpStatusOf, readEngineError, refused } 
 import { decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
 import { isOn } from './settings.ts';
 import { StatementError, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
-import { quoteString } from '../../sql/quote.ts';
 
 export interface DoorOptions {
   /** An embedded warehouse that this process has open; the door leaves it open. */
@@ -70,7 +71,9 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/ping', (c) => c.text('Ok.\n'));
   app.get('/replicas_status', (c) => c.text('Ok.\n'));
-  const handler = new Handler(engine, { password, allowWrites, log });
+  // Analysts read; who writes, writes to the warehouse's own tables.
+  const database = allowWrites ? undefined : await existingAnalystDatabase(warehouse);
+  const handler = new Handler(engine, { password, allowWrites, database, log });
   app.on(['GET', 'POST'], '/', (c) => handler.handle(c));
   app.notFound((c) => c.text(`There is no handle ${c.req.path}\nUse / or /ping for health checks.\n`, 404));
 
@@ -124,6 +127,8 @@ function listen(
 interface HandlerOptions {
   readonly password: string | undefined;
   readonly allowWrites: boolean;
+  /** Where requests that name no database begin. */
+  readonly database: string | undefined;
   readonly log: Logger;
 }
 
@@ -275,7 +280,7 @@ class Handler {
     settings: ReadonlyMap<string, string>,
     work: (session: EngineSession, keep: () => void) => Promise<T>,
   ): Promise<T> {
-    const database = headers.get('x-clickhouse-database') ?? params.get('database');
+    const database = headers.get('x-clickhouse-database') ?? params.get('database') ?? this.options.database ?? null;
     const statements = preparation(params, settings, database, readOnly);
     const session = await this.engine.session();
     let kept = false;

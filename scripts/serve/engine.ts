@@ -6,8 +6,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChdbConnection } from 'chdb/connection';
-import { DoorError } from './errors.ts';
 import { quoteString } from '../../sql/quote.ts';
+import { DoorError } from './errors.ts';
 
 /** The engine's own limit is 262,144; long IN lists pass it in practice. */
 export const MAX_QUERY_BYTES = 4 * 1024 * 1024;

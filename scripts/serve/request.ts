@@ -2,9 +2,9 @@
 
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
+import { quoteIdentifier, quoteString } from '../../sql/quote.ts';
 import { DoorError, refused } from './errors.ts';
 import { concernsWriters, isInterfaceParameter, isOn, readerMaySet } from './settings.ts';
-import { quoteIdentifier, quoteString } from '../../sql/quote.ts';
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,

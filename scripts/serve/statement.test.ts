@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StatementError, reachesOutside, readStatement, tokens, type InsertStatement } from './statement.ts';
 import { quoteString } from '../../sql/quote.ts';
+import { StatementError, reachesOutside, readStatement, tokens, type InsertStatement } from './statement.ts';
 
 const formats = new Set(['jsoneachrow', 'arrowstream', 'values', 'tsv', 'csv']);
 const read = (sql: string) => readStatement(sql, (name) => formats.has(name.toLowerCase()));

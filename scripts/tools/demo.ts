@@ -104,5 +104,5 @@ Try next:
   fairshare query "SELECT requester_class, sum(requests), sum(bytes) FROM usage_known GROUP BY 1 ORDER BY 3 DESC"
   fairshare allocate --period ${PERIOD}
   fairshare orgs show ${organisation}
-  fairshare serve        # then: curl 'http://127.0.0.1:8123/?query=SELECT+count()+FROM+usage_daily'
+  fairshare serve        # then: curl 'http://127.0.0.1:8123/?query=SELECT+count()+FROM+usage_known'
 `);

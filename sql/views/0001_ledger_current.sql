@@ -2,6 +2,40 @@
 -- have cut it elsewhere, so of its ranges one that overlaps another counts only if it is the later: its revision is higher.
 -- Its columns are those of ingest_ledger, as of migration 0016: a migration that adds one changes this line too.
 CREATE OR REPLACE VIEW ledger_current
+(
+    source LowCardinality(String) COMMENT 'The configured source',
+    epoch UInt32 COMMENT 'Incarnation of the topic; 0 for files',
+    partition String COMMENT 'Kafka: topic/partition. Files: SHA-256 of the stored bytes',
+    first UInt64 COMMENT 'First offset (Kafka) or byte of the decompressed content (files) of the batch',
+    last UInt64 COMMENT 'One past the last',
+    revision UInt32 COMMENT 'The rules in force; of one (source, epoch, partition, first) the highest counts',
+    batch_id UUID COMMENT 'Hash of the identity above; facts carry it',
+    state LowCardinality(String) COMMENT 'loaded; retracted: the range counts nothing; start: where a partition begins',
+    object String COMMENT 'Files: name relative to the PATH given',
+    lines UInt64 COMMENT 'Lines read = requests + excluded + quarantined',
+    requests UInt64 COMMENT 'Lines that are requests',
+    excluded UInt64 COMMENT 'Lines excluded by rule',
+    quarantined UInt64 COMMENT 'Lines that could not be read',
+    bytes_unknown UInt64 COMMENT 'Requests whose size the log does not know',
+    duplicates UInt64 COMMENT 'Requests whose id stood in the batch already; they count',
+    reasons Map(LowCardinality(String), UInt64) COMMENT 'Excluded and quarantined lines by reason',
+    degraded Map(LowCardinality(String), UInt64) COMMENT 'Requests read with a doubt, by reason (a local hour that happens twice, or not at all); they count',
+    days Array(Date) COMMENT 'Days that the requests occurred on; the arrays below run beside it',
+    day_requests Array(UInt64) COMMENT 'Requests by day',
+    day_downloads Array(UInt64) COMMENT 'Downloads by day',
+    day_bytes Array(UInt64) COMMENT 'Bytes by day',
+    usage_rows UInt64 COMMENT 'Rows in usage_batch',
+    usage_hash UInt64 COMMENT 'Sum of their hashes',
+    rate_rows UInt64 COMMENT 'Rows in rate_batch',
+    rate_hash UInt64 COMMENT 'Sum of their hashes',
+    quarantine_rows UInt64 COMMENT 'Rows in quarantine',
+    quarantine_hash UInt64 COMMENT 'Sum of their hashes',
+    methodology_version UInt16 COMMENT 'docs/METHODOLOGY.md',
+    last_record_at DateTime64(3, 'UTC') COMMENT 'Timestamp of the last record (Kafka), or of the last request',
+    last_record_sha256 String COMMENT 'Hash of the last record: tells whether a topic was re-created',
+    recorded_at DateTime64(3, 'UTC') COMMENT 'When the row was written; decides nothing'
+)
+COMMENT 'The batches that count, of ingest_ledger'
 AS
 WITH
     loaded_again AS

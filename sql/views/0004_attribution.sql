@@ -1,11 +1,50 @@
 -- The verdicts of the latest attribution.
 CREATE OR REPLACE VIEW verdict_current
+(
+    attribution_version String COMMENT 'See attribution_run',
+    evidence_set UInt64 COMMENT 'See evidence_set',
+    valid_from Date COMMENT 'First day of the slice in which the same evidence holds',
+    valid_to Date COMMENT 'First day after it',
+    org_id Nullable(String) COMMENT 'The organisation; NULL: unattributed',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: unattributed',
+    evidence_id String COMMENT 'The evidence that decided; empty: unattributed',
+    unattributed LowCardinality(String) COMMENT 'platform, negative, conflict, unknown; empty: attributed',
+    platform LowCardinality(String) COMMENT 'Cloud or CI provider of the range, where published; names no organisation',
+    hidden_org_id String COMMENT 'Sets with a token: the organisation that E4–E6 would name without it; empty: none',
+    hidden_tier LowCardinality(String) COMMENT 'Tier of that evidence',
+    hidden_evidence_id String COMMENT 'That evidence'
+)
+COMMENT 'The verdicts of the latest attribution, of evidence_verdict'
 AS SELECT *
 FROM evidence_verdict FINAL
 WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
 
 -- What an attribution moves by network, at the grain of usage_daily, without packages. Sums to zero.
-CREATE OR REPLACE VIEW usage_moved
+CREATE OR REPLACE VIEW usage_adjustment
+(
+    attribution_version String COMMENT 'See attribution_run',
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
+    version String COMMENT 'Version as the path writes it',
+    artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
+    client LowCardinality(String) COMMENT 'The tool that made the requests',
+    ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
+    container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
+    rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
+    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'What attributions move by network, at the grain of usage_known; sums to zero'
 AS SELECT
     attribution_version,
     day, booked_day, ecosystem,
@@ -24,90 +63,295 @@ FROM usage_move FINAL
 WHERE evidence_set != 0
     AND (attribution_version, day, booked_day, computed_at) IN (SELECT attribution_version, day, booked_day, max(computed_at) FROM usage_move GROUP BY attribution_version, day, booked_day);
 
--- Organisations as known now, each with its legal family (itself, where the registry names none).
-CREATE OR REPLACE VIEW org_current
+-- Usage as one attribution counts it: all usage, and what that attribution moves.
+CREATE OR REPLACE VIEW usage_adjusted_by
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
+    version String COMMENT 'Version as the path writes it',
+    artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
+    client LowCardinality(String) COMMENT 'The tool that made the requests',
+    ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
+    container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
+    rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
+    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'Usage as an attribution counts it: usage_adjusted_by(attribution_version = …)'
+AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+FROM usage_known
+UNION ALL
+SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+FROM usage_adjustment
+WHERE attribution_version = {attribution_version:String};
+
+-- The same by the latest attribution.
+CREATE OR REPLACE VIEW usage_adjusted
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
+    version String COMMENT 'Version as the path writes it',
+    artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
+    client LowCardinality(String) COMMENT 'The tool that made the requests',
+    ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
+    container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
+    rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
+    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'Usage as the latest attribution counts it: usage_known, and what the attribution moves'
+AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+FROM usage_known
+UNION ALL
+SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+FROM usage_adjustment
+WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
+
+-- Organisations as known at a time, each with its legal family (itself, where the registry names none).
+CREATE OR REPLACE VIEW org_known_at
+(
+    org_id String COMMENT 'The organisation',
+    name String COMMENT 'Name of the organisation',
+    exempt Bool COMMENT 'The organisation uses without being billed',
+    contact String COMMENT 'Where statements go',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none)'
+)
+COMMENT 'Organisations as they were known at a time: org_known_at(known_at = …)'
 AS SELECT
     org.org_id AS org_id,
     org.name AS name,
     org.exempt AS exempt,
     org.contact AS contact,
-    if(org_edge.family_id = '', org.org_id, org_edge.family_id) AS family_id
-FROM (SELECT * FROM org FINAL WHERE state = 0) AS org
-LEFT JOIN (SELECT * FROM org_edge FINAL WHERE state = 0) AS org_edge ON org_edge.org_id = org.org_id
-SETTINGS join_use_nulls = 0;
+    if(edge.family_id = '', org.org_id, edge.family_id) AS family_id
+FROM (SELECT * FROM org FINAL WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}) AS org
+LEFT JOIN (SELECT * FROM org_edge FINAL WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}) AS edge
+    ON edge.org_id = org.org_id;
 
--- Usage as the latest attribution counts it: what is known, and what it moves.
-CREATE OR REPLACE VIEW usage_counted
-AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
-FROM usage_known
-UNION ALL
-SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
-FROM usage_moved
-WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
+-- Organisations as known now: no fact is retracted as late as 2199.
+CREATE OR REPLACE VIEW org_current
+(
+    org_id String COMMENT 'The organisation',
+    name String COMMENT 'Name of the organisation',
+    exempt Bool COMMENT 'The organisation uses without being billed',
+    contact String COMMENT 'Where statements go',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none)'
+)
+COMMENT 'Organisations as known now'
+AS SELECT org_id, name, exempt, contact, family_id
+FROM {{database}}.org_known_at(known_at = '2199-01-01 00:00:00.000');
 
--- Usage with its verdict: attributed + unattributed (by kind) = total, under every filter.
+-- Who answers for usage: the one rule. Usage looks its evidence set up here, for its day:
+--     LEFT JOIN answering_party(…) AS answer
+--         ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to
+-- A set that the attribution has not judged is not found. The join then gives the first value of both enumerations: nobody
+-- answers, and the reason is unknown. attribution_version: empty for the latest. known_at: families as known then.
+CREATE OR REPLACE VIEW answering_party
+(
+    evidence_set UInt64 COMMENT 'See evidence_set',
+    valid_from Date COMMENT 'First day of the slice in which the same evidence holds',
+    valid_to Date COMMENT 'First day after it',
+    org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    exempt Bool COMMENT 'The organisation uses without being billed',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
+    evidence_id String COMMENT 'The evidence that decided; empty: nobody answers',
+    unattributed Enum8('unknown' = 0, '' = 1, 'platform' = 2, 'negative' = 3, 'conflict' = 4) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
+    kind Enum8('unattributed' = 0, 'billable' = 1, 'exempt' = 2, 'not_billable' = 3) COMMENT 'Whether the evidence and the organisation may be billed',
+    platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation'
+)
+COMMENT 'Who answers for usage: answering_party(attribution_version = …, known_at = …, billable_tiers = […])'
+AS SELECT
+    verdict.evidence_set AS evidence_set,
+    verdict.valid_from AS valid_from,
+    verdict.valid_to AS valid_to,
+    ifNull(verdict.org_id, '') AS org_id,
+    if(family.family_id = '', ifNull(verdict.org_id, ''), family.family_id) AS family_id,
+    family.exempt AS exempt,
+    verdict.tier AS tier,
+    verdict.evidence_id AS evidence_id,
+    CAST(multiIf(verdict.org_id IS NOT NULL, '', verdict.unattributed = '', 'unknown', toString(verdict.unattributed)), 'Enum8(\'unknown\' = 0, \'\' = 1, \'platform\' = 2, \'negative\' = 3, \'conflict\' = 4)') AS unattributed,
+    CAST(multiIf(verdict.org_id IS NULL, 'unattributed', family.exempt, 'exempt', has({billable_tiers:Array(String)}, verdict.tier), 'billable', 'not_billable'), 'Enum8(\'unattributed\' = 0, \'billable\' = 1, \'exempt\' = 2, \'not_billable\' = 3)') AS kind,
+    verdict.platform AS platform
+FROM
+(
+    SELECT *
+    FROM evidence_verdict FINAL
+    WHERE attribution_version = if({attribution_version:String} = '', (SELECT argMax(attribution_version, computed_at) FROM attribution_run), {attribution_version:String})
+) AS verdict
+LEFT JOIN {{database}}.org_known_at(known_at = {known_at:DateTime64(3, 'UTC')}) AS family ON family.org_id = ifNull(verdict.org_id, '');
+
+-- Usage with who answers for it: attributed + unattributed (by kind) = total, under every filter.
 CREATE OR REPLACE VIEW attributed_usage
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
+    version String COMMENT 'Version as the path writes it',
+    artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
+    client LowCardinality(String) COMMENT 'The tool that made the requests',
+    ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
+    container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
+    rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
+    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
+    org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
+    evidence_id String COMMENT 'The evidence that decided; empty: nobody answers',
+    unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
+    platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'All usage, with the organisation that answers for it, or why nobody does'
 AS SELECT
-    usage.day AS day,
-    usage.booked_day AS booked_day,
-    usage.ecosystem AS ecosystem,
-    usage.package AS package,
-    usage.version AS version,
-    usage.artifact AS artifact,
-    usage.requester_class AS requester_class,
-    usage.identity AS identity,
-    usage.client AS client,
-    usage.ci AS ci,
-    usage.ci_provider AS ci_provider,
-    usage.container AS container,
-    usage.rule_id AS rule_id,
-    usage.evidence_set AS evidence_set,
-    usage.country AS country,
-    ifNull(verdict.org_id, '') AS org_id,
-    verdict.tier AS tier,
-    verdict.evidence_id AS evidence_id,
-    multiIf(verdict.org_id IS NOT NULL, '', verdict.unattributed = '', 'unknown', verdict.unattributed) AS unattributed,
-    verdict.platform AS platform,
-    usage.requests AS requests,
-    usage.downloads AS downloads,
-    usage.bytes AS bytes,
-    usage.repeat_downloads AS repeat_downloads,
-    usage.repeat_bytes AS repeat_bytes
-FROM usage_counted AS usage
-LEFT JOIN verdict_current AS verdict
-    ON verdict.evidence_set = usage.evidence_set AND usage.day >= verdict.valid_from AND usage.day < verdict.valid_to
-SETTINGS join_use_nulls = 0;
+    usage.day AS day, usage.booked_day AS booked_day, usage.ecosystem AS ecosystem, usage.package AS package, usage.version AS version, usage.artifact AS artifact, usage.requester_class AS requester_class, usage.identity AS identity, usage.client AS client, usage.ci AS ci, usage.ci_provider AS ci_provider, usage.container AS container, usage.rule_id AS rule_id, usage.evidence_set AS evidence_set, usage.country AS country,
+    answer.org_id AS org_id,
+    answer.family_id AS family_id,
+    answer.tier AS tier,
+    answer.evidence_id AS evidence_id,
+    toString(answer.unattributed) AS unattributed,
+    answer.platform AS platform,
+    usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes
+FROM usage_adjusted AS usage
+LEFT JOIN {{database}}.answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
+    ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
 
--- The same by evidence set and requester class: what periods are summed from. Of a day's rows it judges one in hundreds.
-CREATE OR REPLACE VIEW attributed_sets
+-- The same by evidence set and requester class: what months are summed from. It looks verdicts up after grouping: hundreds of
+-- times fewer rows.
+CREATE OR REPLACE VIEW attributed_by_evidence
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
+    evidence_id String COMMENT 'The evidence that decided; empty: nobody answers',
+    unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
+    platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge'
+)
+COMMENT 'attributed_usage summed by day, requester class and evidence set: a month at once'
 AS SELECT
     usage.day AS day,
     usage.booked_day AS booked_day,
     usage.requester_class AS requester_class,
     usage.evidence_set AS evidence_set,
-    ifNull(verdict.org_id, '') AS org_id,
-    verdict.tier AS tier,
-    verdict.evidence_id AS evidence_id,
-    multiIf(verdict.org_id IS NOT NULL, '', verdict.unattributed = '', 'unknown', verdict.unattributed) AS unattributed,
+    answer.org_id AS org_id,
+    answer.family_id AS family_id,
+    answer.tier AS tier,
+    answer.evidence_id AS evidence_id,
+    toString(answer.unattributed) AS unattributed,
+    answer.platform AS platform,
     usage.requests AS requests,
     usage.downloads AS downloads,
     usage.bytes AS bytes
 FROM
 (
-    SELECT day, booked_day, requester_class, evidence_set, sum(counted.requests) AS requests, sum(counted.downloads) AS downloads, sum(counted.bytes) AS bytes
-    FROM usage_counted AS counted
+    SELECT day, booked_day, requester_class, evidence_set, sum(adjusted.requests) AS requests, sum(adjusted.downloads) AS downloads, sum(adjusted.bytes) AS bytes
+    FROM usage_adjusted AS adjusted
     GROUP BY day, booked_day, requester_class, evidence_set
 ) AS usage
-LEFT JOIN verdict_current AS verdict
-    ON verdict.evidence_set = usage.evidence_set AND usage.day >= verdict.valid_from AND usage.day < verdict.valid_to
-SETTINGS join_use_nulls = 0;
+LEFT JOIN {{database}}.answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
+    ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
+
+-- Usage booked in a period, up to a day, with who answers for it: by one attribution, and by families as known at a time. Reports
+-- and exports read it. Rows of earlier periods that came late are in it on demand only: lines of their own correct them.
+CREATE OR REPLACE VIEW period_usage
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
+    version String COMMENT 'Version as the path writes it',
+    artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    client LowCardinality(String) COMMENT 'The tool that made the requests',
+    ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    party String COMMENT 'The family that answers, or why nobody does',
+    kind LowCardinality(String) COMMENT 'billable, exempt, not_billable, unattributed',
+    org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
+    platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'Usage of a month with who answers for it: period_usage(period = …, until = …, with_late = …, attribution_version = …, known_at = …, billable_tiers = […])'
+AS SELECT
+    usage.day AS day, usage.booked_day AS booked_day, usage.ecosystem AS ecosystem, usage.package AS package, usage.version AS version, usage.artifact AS artifact, usage.requester_class AS requester_class, usage.client AS client, usage.ci AS ci, usage.evidence_set AS evidence_set,
+    if(answer.kind = 'unattributed', toString(answer.unattributed), answer.family_id) AS party,
+    toString(answer.kind) AS kind,
+    answer.org_id AS org_id,
+    answer.tier AS tier,
+    answer.platform AS platform,
+    usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes
+FROM
+(
+    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
+    FROM {{database}}.usage_adjusted_by(attribution_version = {attribution_version:String})
+    WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND (day >= toDate({period:String} || '-01') OR {with_late:Bool})
+) AS usage
+LEFT JOIN {{database}}.answering_party(attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS answer
+    ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
 
 CREATE OR REPLACE VIEW org_usage_daily
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    name String COMMENT 'Name of the organisation',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    client LowCardinality(String) COMMENT 'The tool that made the requests',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'Usage of organisations by day'
 AS SELECT
     usage.day AS day,
     usage.booked_day AS booked_day,
     usage.org_id AS org_id,
-    org_current.family_id AS family_id,
+    usage.family_id AS family_id,
     org_current.name AS name,
     usage.tier AS tier,
     usage.ecosystem AS ecosystem,
@@ -121,11 +365,24 @@ AS SELECT
 FROM attributed_usage AS usage
 LEFT JOIN org_current ON org_current.org_id = usage.org_id
 WHERE usage.org_id != ''
-GROUP BY day, booked_day, org_id, family_id, name, tier, ecosystem, requester_class, client
-SETTINGS join_use_nulls = 0;
+GROUP BY day, booked_day, org_id, family_id, name, tier, ecosystem, requester_class, client;
 
 -- Usage that no organisation answers for, in its four kinds; never billed.
 CREATE OR REPLACE VIEW unattributed_usage_daily
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
+    unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
+    platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
+    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
+    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+)
+COMMENT 'Usage that no organisation answers for, by day and reason; never billed'
 AS SELECT
     day,
     booked_day,
@@ -144,16 +401,25 @@ GROUP BY day, booked_day, unattributed, platform, ecosystem, requester_class;
 
 -- What share of a period's use each family stands for; the unattributed kinds stand beside them. Booked months.
 CREATE OR REPLACE VIEW funding_share
+(
+    period String COMMENT 'YYYY-MM: the month in which the usage was booked',
+    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
+    requests Int64 COMMENT 'Requests; negative rows take back',
+    downloads Int64 COMMENT 'Requests that count as downloads',
+    bytes Int64 COMMENT 'Bytes sent by the edge',
+    requests_share Float64 COMMENT 'Share of all requests of the month',
+    bytes_share Float64 COMMENT 'Share of all bytes of the month'
+)
+COMMENT 'What share of each month a family, or a kind of unattributed usage, has'
 AS SELECT
     formatDateTime(usage.booked_day, '%Y-%m') AS period,
-    multiIf(usage.org_id = '', '', org_current.family_id = '', usage.org_id, org_current.family_id) AS family_id,
-    usage.unattributed AS unattributed,
+    family_id,
+    unattributed,
     sum(usage.requests) AS requests,
     sum(usage.downloads) AS downloads,
     sum(usage.bytes) AS bytes,
     requests / sum(requests) OVER (PARTITION BY period) AS requests_share,
     bytes / sum(bytes) OVER (PARTITION BY period) AS bytes_share
 FROM attributed_usage AS usage
-LEFT JOIN org_current ON org_current.org_id = usage.org_id
-GROUP BY period, family_id, unattributed
-SETTINGS join_use_nulls = 0;
+GROUP BY period, family_id, unattributed;

@@ -3,6 +3,18 @@
 -- as far as the source tells: the last request of its objects; of a topic the partition that is furthest behind (one
 -- without records for a week does not count).
 CREATE OR REPLACE VIEW freshness
+(
+    source LowCardinality(String) COMMENT 'The configured source',
+    batches UInt64 COMMENT 'Batches that count',
+    lines UInt64 COMMENT 'Lines read',
+    duplicates UInt64 COMMENT 'Requests whose id stood in their batch already; they count',
+    last_record_at Nullable(DateTime64(3, 'UTC')) COMMENT 'Time of the last request; NULL: there is none',
+    complete_until Nullable(DateTime64(3, 'UTC')) COMMENT 'All requests before this time are loaded, as far as the source tells; NULL: not known',
+    last_day Nullable(Date) COMMENT 'Last day with requests; NULL: there is none',
+    loaded_at DateTime64(3, 'UTC') COMMENT 'When the last batch was loaded',
+    last_sealed_day Nullable(Date) COMMENT 'Last sealed day of all sources; NULL: none is sealed'
+)
+COMMENT 'How far each source has come'
 AS
 WITH
     partitions AS

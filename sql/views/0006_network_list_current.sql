@@ -1,5 +1,15 @@
 -- The published lists in force, as they were last read; lists that were imported before readings were kept count from their newest row.
 CREATE OR REPLACE VIEW network_list_current
+(
+    provider LowCardinality(String) COMMENT 'As in network_range',
+    type LowCardinality(String) COMMENT 'As in network_range',
+    ranges UInt64 COMMENT 'Ranges in force',
+    list_version String COMMENT 'The vendor''s own version or date, else of the bytes',
+    source String COMMENT 'File or URL',
+    published_at Nullable(DateTime('UTC')) COMMENT 'When the vendor made it; NULL where it does not say',
+    read_at DateTime64(3, 'UTC') COMMENT 'When the list was last read'
+)
+COMMENT 'Published lists in force'
 AS SELECT
     active.provider AS provider,
     active.type AS type,
@@ -26,5 +36,4 @@ LEFT JOIN
         max(network_list.read_at) AS read_at
     FROM network_list
     GROUP BY provider
-) AS reading ON reading.provider = active.provider
-SETTINGS join_use_nulls = 0;
+) AS reading ON reading.provider = active.provider;

@@ -173,7 +173,7 @@ describe('the warehouse', () => {
     const insert = "INSERT INTO org (org_id, name) VALUES ('a', 'A')";
     expect((await fairshareHere(['query', insert], { env })).status).toBe(2);
     expect((await fairshareHere(['query', insert, '--allow-writes'], { env })).status).toBe(0);
-    expect((await fairshareHere(['query', 'SELECT name FROM org FORMAT TSV'], { env })).stdout).toBe('A\n');
+    expect((await fairshareHere(['query', 'SELECT name FROM default.org FORMAT TSV'], { env })).stdout).toBe('A\n');
   });
 
   it('does not answer where there is no server: 5', async () => {
@@ -344,7 +344,7 @@ describe('a server', () => {
       }
       expect((await fairshareHere(['migrate', '--warehouse', location])).status).toBe(0);
       expect(
-        (await fairshareHere(['query', 'SELECT count() FROM org FORMAT TSV', '--warehouse', location])).stdout,
+        (await fairshareHere(['query', 'SELECT count() FROM empty.org FORMAT TSV', '--warehouse', location])).stdout,
       ).toBe('0\n');
     } finally {
       await server.stop();

@@ -128,9 +128,9 @@ describe('the main job', () => {
   it('keeps every total: attributed + unattributed = sealed = ledger, statements + commons = cost', async () => {
     const [totals] = await rows(
       `SELECT (SELECT sum(requests) FROM ledger_current) AS ledger,
-        (SELECT sum(requests) FROM usage_daily) AS sealed,
+        (SELECT sum(requests) FROM default.usage_daily) AS sealed,
         (SELECT sum(requests) FROM org_usage_daily) + (SELECT sum(requests) FROM unattributed_usage_daily) AS attributed,
-        (SELECT sum(requests) FROM request_rate) AS rate`,
+        (SELECT sum(requests) FROM default.request_rate) AS rate`,
     );
     expect(new Set(Object.values(totals)).size).toBe(1);
     const allocation = JSON.parse(await run('allocate', '--period', '2026-10', '--json')) as Record<string, string> & {
@@ -146,7 +146,7 @@ describe('the main job', () => {
 
   it('closes the period for good: what comes later is booked later', async () => {
     await run('close', '--period', '2026-10');
-    const closed = () => rows("SELECT * FROM usage_daily WHERE booked_day < '2026-11-01' ORDER BY ALL");
+    const closed = () => rows("SELECT * FROM default.usage_daily WHERE booked_day < '2026-11-01' ORDER BY ALL");
     const before = await closed();
     const allocation = await again('allocate', '--period', '2026-10', '--json');
     const [object] = await rows("SELECT object FROM ledger_current WHERE source = 'npm' ORDER BY object LIMIT 1");
@@ -155,7 +155,8 @@ describe('the main job', () => {
     expect(await closed()).toEqual(before);
     expect(
       Number(
-        (await rows("SELECT sum(requests) AS requests FROM usage_daily WHERE booked_day = '2026-11-05'"))[0].requests,
+        (await rows("SELECT sum(requests) AS requests FROM default.usage_daily WHERE booked_day = '2026-11-05'"))[0]
+          .requests,
       ),
     ).toBeLessThan(0);
     expect(await again('allocate', '--period', '2026-10', '--json')).toBe(allocation);

@@ -79,7 +79,7 @@ describe('crawler lists from an address', () => {
     expect(
       await query(
         'lists',
-        'SELECT ledger.source, identity, requester_class, usage_batch.requests FROM usage_batch JOIN ledger_current AS ledger ON ledger.batch_id = usage_batch.batch_id ORDER BY 1, 2',
+        'SELECT ledger.source, identity, requester_class, usage_batch.requests FROM default.usage_batch AS usage_batch JOIN ledger_current AS ledger ON ledger.batch_id = usage_batch.batch_id ORDER BY 1, 2',
       ),
     ).toEqual([
       'fresh\tcontradicted\tunknown\t1',
@@ -89,7 +89,7 @@ describe('crawler lists from an address', () => {
       'old\tip_verified\tai_training\t1',
     ]);
     // Other rules, other revision.
-    expect(await query('lists', 'SELECT uniqExact(revision) FROM ingest_ledger')).toEqual(['2']);
+    expect(await query('lists', 'SELECT uniqExact(revision) FROM default.ingest_ledger')).toEqual(['2']);
   });
 
   it('show when they were made, read, and whether they count', async () => {
@@ -132,7 +132,7 @@ describe('crawler lists from an address', () => {
         .map((line) => (JSON.parse(line) as { provider: string }).provider)
         .sort(),
     ).toEqual(['example', 'openai-gptbot']);
-    expect(await query('lists', 'SELECT cidr FROM network_range FINAL WHERE state = 0 ORDER BY cidr')).toEqual([
+    expect(await query('lists', 'SELECT cidr FROM default.network_range FINAL WHERE state = 0 ORDER BY cidr')).toEqual([
       '192.0.2.0/25',
       '192.0.2.128/26',
       '198.51.100.0/24',
@@ -156,9 +156,9 @@ describe('crawler lists from an address', () => {
     expect(lists.map(({ added, retracted, unchanged }) => [added, retracted, unchanged])).toEqual(
       lists.map(() => [0, 0, 1]),
     );
-    expect(await query('lists', "SELECT count() FROM network_list WHERE provider = 'commoncrawl-ccbot'")).toEqual([
-      '2',
-    ]);
+    expect(
+      await query('lists', "SELECT count() FROM default.network_list WHERE provider = 'commoncrawl-ccbot'"),
+    ).toEqual(['2']);
     expect((await run('lists', ['ranges', 'refresh', '--timeout', '0'])).status).toBe(2);
   });
 });
@@ -180,7 +180,7 @@ describe('a MaxMind-format database', () => {
     const ips = ['198.51.100.7', '2001:db8:7::1', '203.0.113.7'];
     const args = ['ingest', 'files', requests('asn.log', ...ips), '--source', 'npm', '--ecosystem', 'npm'];
     expect((await run('asn', args, env)).status).toBe(0);
-    expect(await query('asn', 'SELECT asn, network_type FROM evidence_set ORDER BY asn NULLS LAST')).toEqual([
+    expect(await query('asn', 'SELECT asn, network_type FROM default.evidence_set ORDER BY asn NULLS LAST')).toEqual([
       '64500\thosting',
       '64501\tmobile',
       '\\N\t\\N',

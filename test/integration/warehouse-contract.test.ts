@@ -88,10 +88,10 @@ describe.each(engines)('the warehouse, %s', (name, provide) => {
         expect(await warehouse.query('SELECT timezone() AS z')).toEqual([{ z: ZONE }]);
     });
 
-    it('joins with NULL for what is missing', async () => {
+    it('joins with the type’s default for what is missing', async () => {
       const sql =
         'SELECT a.number AS a, b.s FROM numbers(2) AS a LEFT JOIN (SELECT 0 AS k, 7 AS s) AS b ON a.number = b.k ORDER BY a';
-      expect(await warehouse.query(sql)).toEqual([{ a: '0', s: 7 }, { a: '1', s: null }]); // prettier-ignore
+      expect(await warehouse.query(sql)).toEqual([{ a: '0', s: 7 }, { a: '1', s: 0 }]); // prettier-ignore
     });
 
     it('gives no rows and many rows', async () => {

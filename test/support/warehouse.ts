@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
 import type {} from '../global-setup.ts';
+import { analystDatabase } from '../../sql/analysts.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
 import { startFairshare } from './cli.ts';
 
@@ -83,7 +84,7 @@ async function ownDatabase(
     password,
     how,
     async remove() {
-      await administer(`DROP DATABASE ${database}`);
+      for (const name of [analystDatabase(database), database]) await administer(`DROP DATABASE IF EXISTS ${name}`);
       await cleanUp();
     },
   };

@@ -107,4 +107,3 @@ GROUP BY day, booked_day, ecosystem, requester_class, client, moved_set, moved_o
 UNION ALL
 SELECT DISTINCT {attribution_version:String}, {computed_at:DateTime64(3, 'UTC')}, day, booked_day, '', '', '', 0, '', '', '', 0, 0, 0, 0, 0
 FROM sealed
-SETTINGS join_use_nulls = 0

@@ -91,7 +91,6 @@ WITH
             best_tier = 'E1' AND best_specificity = 255 AND hidden_tier IN ('E4', 'E5', 'E6') AND length(arrayDistinct(arrayMap(claim -> claim.3, hidden_winners))) = 1 AS is_measured
         FROM evidence_set FINAL
         LEFT JOIN candidates ON candidates.id = evidence_set.id
-        SETTINGS join_use_nulls = 0
     )
 SELECT
     {attribution_version:String},
@@ -107,4 +106,3 @@ SELECT
     if(is_measured, hidden_tier, ''),
     if(is_measured, hidden_winners[1].4, '')
 FROM judged
-SETTINGS join_use_nulls = 0

@@ -1,5 +1,5 @@
 -- Batches of which landing does not hold what the ledger says. A day whose landing was dropped has nothing to hold.
-SELECT toString(ledger.batch_id) AS batch_id, ledger.usage_rows AS expected, ifNull(landed.rows, 0) AS found
+SELECT toString(ledger.batch_id) AS batch_id, ledger.usage_rows AS expected, landed.rows AS found
 FROM
 (
     SELECT batch_id, usage_rows, requests, days
@@ -19,5 +19,5 @@ LEFT JOIN
     )
     GROUP BY batch_id
 ) AS landed ON landed.batch_id = ledger.batch_id
-WHERE ifNull(landed.rows, 0) != ledger.usage_rows OR ifNull(landed.requests, 0) != ledger.requests
+WHERE landed.rows != ledger.usage_rows OR landed.requests != ledger.requests
 LIMIT 100

@@ -1,5 +1,5 @@
 -- Bookings of which usage_daily does not hold what their seal says.
-SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, ifNull(sealed.requests, 0) AS found
+SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, sealed.requests AS found
 FROM seal_current AS seal
 LEFT JOIN
 (
@@ -9,5 +9,5 @@ LEFT JOIN
     GROUP BY day, booked_day
 ) AS sealed ON sealed.day = seal.day AND sealed.booked_day = seal.booked_day
 WHERE ({all_days:Bool} OR seal.day IN {days:Array(Date)})
-    AND (ifNull(sealed.requests, 0) != seal.requests OR ifNull(sealed.bytes, 0) != seal.bytes OR ifNull(sealed.rows, 0) != seal.usage_rows)
+    AND (sealed.requests != seal.requests OR sealed.bytes != seal.bytes OR sealed.rows != seal.usage_rows)
 LIMIT 100

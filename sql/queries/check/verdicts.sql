@@ -13,8 +13,8 @@ FROM
     WHERE next_from < valid_to
     UNION ALL
     SELECT 'moves of ' || toString(day) AS what
-    FROM usage_moved
+    FROM usage_adjustment
     GROUP BY attribution_version, day, booked_day
-    HAVING sum(usage_moved.requests) != 0 OR sum(usage_moved.downloads) != 0 OR sum(usage_moved.bytes) != 0
+    HAVING sum(usage_adjustment.requests) != 0 OR sum(usage_adjustment.downloads) != 0 OR sum(usage_adjustment.bytes) != 0
 )
 LIMIT 100

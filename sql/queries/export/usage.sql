@@ -1,9 +1,5 @@
 -- An organisation's own usage, and its family's, at the finest grain that is kept. Where {csv}, a text that a spreadsheet
 -- would run as a formula is made text by an apostrophe. Ordered by its whole key: the same usage gives the same bytes.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     own.day AS day,
     own.booked_day AS booked_day,
@@ -40,9 +36,9 @@ FROM
         sum(usage.bytes) AS bytes,
         sum(usage.repeat_downloads) AS repeat_downloads,
         sum(usage.repeat_bytes) AS repeat_bytes
-    FROM usage
+    FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
     WHERE has({orgs:Array(String)}, usage.org_id)
     GROUP BY day, booked_day, org_id, ecosystem, package, version, artifact, requester_class, client, ci, evidence_tier
 ) AS own
 ORDER BY own.day, own.booked_day, own.org_id, own.ecosystem, own.package, own.version, own.artifact, own.requester_class, own.client, ifNull(toUInt8(own.ci), 2), own.evidence_tier
-SETTINGS join_use_nulls = 0, format_csv_null_representation = '', output_format_csv_crlf_end_of_line = 1
+SETTINGS format_csv_null_representation = '', output_format_csv_crlf_end_of_line = 1

@@ -7,8 +7,8 @@ WITH
             if({by_as:Bool}, if(evidence.asn IS NULL, '', 'AS' || toString(evidence.asn)), usage.network) AS candidate,
             groupUniqArrayIf(toString(evidence.asn), evidence.asn IS NOT NULL) AS asns,
             groupUniqArrayIf(toString(evidence.network_type), evidence.network_type IS NOT NULL) AS types,
-            groupUniqArrayIf(verdict.platform, verdict.platform != '') AS providers,
-            groupUniqArray(multiIf(verdict.unattributed = '', 'unknown', toString(verdict.unattributed))) AS reasons,
+            groupUniqArrayIf(answer.platform, answer.platform != '') AS providers,
+            groupUniqArray(toString(answer.unattributed)) AS reasons,
             arraySort(groupUniqArray(toString(usage.ecosystem))) AS ecosystems,
             arrayMap(pair -> pair.1, arraySort(pair -> (-pair.2, pair.1), arrayZip(mapKeys(sumMap(map(toString(usage.requester_class), usage.bytes)) AS class_bytes), mapValues(class_bytes)))) AS classes,
             uniqExact(usage.network) AS networks,
@@ -30,11 +30,9 @@ WITH
                 AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded') AND network != ''
         ) AS usage
         LEFT JOIN (SELECT id, asn, network_type FROM evidence_set FINAL) AS evidence ON evidence.id = usage.evidence_set
-        LEFT JOIN
-        (
-            SELECT evidence_set, valid_from, valid_to, ifNull(org_id, '') AS org, unattributed, platform FROM verdict_current
-        ) AS verdict ON verdict.evidence_set = usage.evidence_set AND usage.day >= verdict.valid_from AND usage.day < verdict.valid_to
-        WHERE verdict.org = '' AND has({kinds:Array(String)}, multiIf(verdict.unattributed = '', 'unknown', toString(verdict.unattributed)))
+        LEFT JOIN answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
+            ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to
+        WHERE answer.org_id = '' AND has({kinds:Array(String)}, toString(answer.unattributed))
         GROUP BY candidate
         HAVING candidate != '' AND requests > 0
         ORDER BY bytes DESC, requests DESC, candidate
@@ -52,4 +50,3 @@ SELECT heaviest.*, seen_country.countries AS countries
 FROM heaviest
 LEFT JOIN seen_country ON seen_country.network = heaviest.candidate
 ORDER BY bytes DESC, requests DESC, candidate
-SETTINGS join_use_nulls = 0

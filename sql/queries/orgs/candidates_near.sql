@@ -31,4 +31,3 @@ LEFT JOIN org_current ON org_current.org_id = found.org_id
 GROUP BY candidate, org_id
 ORDER BY candidate, org_id
 LIMIT 5 BY candidate
-SETTINGS join_use_nulls = 0

@@ -15,4 +15,3 @@ FROM
 INNER JOIN (SELECT * FROM evidence_set FINAL) AS evidence ON evidence.id = rate.evidence_set
 GROUP BY nonce_id, prefix, network, slot
 ORDER BY nonce_id, slot, prefix, network
-SETTINGS join_use_nulls = 0

@@ -12,4 +12,3 @@ SELECT
 FROM (SELECT * FROM proof_nonce FINAL) AS nonce
 LEFT JOIN (SELECT * FROM proof_seen FINAL) AS seen ON seen.nonce_id = nonce.nonce_id
 ORDER BY org_id, evidence_id, issued_at
-SETTINGS join_use_nulls = 0

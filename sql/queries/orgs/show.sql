@@ -10,4 +10,3 @@ LEFT JOIN (SELECT * FROM org_evidence FINAL WHERE state = 0) AS evidence ON evid
 WHERE {id:String} IN ('', org_current.org_id)
 GROUP BY org_id, name, family_id, exempt
 ORDER BY org_id
-SETTINGS join_use_nulls = 0

@@ -24,4 +24,3 @@ INNER JOIN (SELECT evidence_id AS deciding_id, argMax(org_evidence.value, record
 WHERE usage.day >= verdict.valid_from AND usage.day < verdict.valid_to AND usage.network != ''
 GROUP BY org_id, tier, asn, network, requester_class
 ORDER BY org_id, tier, asn, network, requester_class
-SETTINGS join_use_nulls = 0

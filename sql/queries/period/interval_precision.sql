@@ -34,4 +34,3 @@ FROM
 )
 GROUP BY tier, org_id
 ORDER BY tier, org_id
-SETTINGS join_use_nulls = 0

@@ -1,15 +1,14 @@
 -- Attributed usage of a period by organisation and by the evidence that decided: the CIDR of E4–E6, or the AS number
 -- (whose usage period/interval_networks.sql splits by network). Sums by family are those of period/parties.sql.
 SELECT
-    if(org_current.family_id = '', usage.org_id, org_current.family_id) AS family_id,
+    usage.family_id AS family_id,
     usage.org_id AS org_id,
     usage.tier AS tier,
     multiIf(usage.tier IN ('E1', 'E2', 'E3'), '', evidence.value = '', usage.evidence_id, evidence.value) AS prefix,
     usage.requester_class AS requester_class,
     sum(usage.requests) AS requests,
     sum(usage.bytes) AS bytes
-FROM attributed_sets AS usage
-LEFT JOIN org_current ON org_current.org_id = usage.org_id
+FROM attributed_by_evidence AS usage
 LEFT JOIN
 (
     SELECT evidence_id AS deciding_id, argMax(org_evidence.value, recorded_at) AS value
@@ -20,4 +19,3 @@ LEFT JOIN
 WHERE usage.org_id != '' AND usage.booked_day >= toDate({period:String} || '-01') AND usage.booked_day <= {until:Date} AND usage.day >= toDate({period:String} || '-01')
 GROUP BY family_id, org_id, tier, prefix, requester_class
 ORDER BY family_id, org_id, tier, prefix, requester_class
-SETTINGS join_use_nulls = 0

@@ -12,4 +12,3 @@ LEFT JOIN (SELECT period, run_id FROM period_close FINAL) AS close ON close.peri
 WHERE late.booked_day >= toDate({period:String} || '-01') AND late.booked_day <= {until:Date} AND late.day < toDate({period:String} || '-01')
 GROUP BY of_period, run_id
 ORDER BY of_period
-SETTINGS join_use_nulls = 0

@@ -4,15 +4,14 @@ SELECT kind, id, exempt, groupArray((slot_number, toString(slot_requests))) AS c
 FROM
 (
     SELECT
-        if(verdict.org_id IS NULL, 'network', 'organisation') AS kind,
-        ifNull(verdict.org_id, rate.network) AS id,
-        any(org_current.exempt) AS exempt,
+        if(answer.org_id = '', 'network', 'organisation') AS kind,
+        if(answer.org_id = '', rate.network, answer.org_id) AS id,
+        any(answer.exempt) AS exempt,
         toUInt32(intDiv(toUnixTimestamp(rate.slot) - toUnixTimestamp(toDateTime({period:String} || '-01 00:00:00', 'UTC')), 300)) AS slot_number,
         sum(rate.requests) AS slot_requests
     FROM request_rate AS rate
-    LEFT JOIN verdict_current AS verdict
-        ON verdict.evidence_set = rate.evidence_set AND rate.day >= verdict.valid_from AND rate.day < verdict.valid_to
-    LEFT JOIN org_current ON org_current.org_id = ifNull(verdict.org_id, '')
+    LEFT JOIN answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
+        ON answer.evidence_set = rate.evidence_set AND rate.day >= answer.valid_from AND rate.day < answer.valid_to
     WHERE rate.day >= toDate({period:String} || '-01') AND rate.day < addMonths(toDate({period:String} || '-01'), 1)
         AND (rate.day, rate.booked_day) IN (SELECT day, booked_day FROM seal_current)
     GROUP BY kind, id, slot_number
@@ -21,4 +20,3 @@ FROM
 WHERE id != ''
 GROUP BY kind, id, exempt
 ORDER BY kind DESC, id
-SETTINGS join_use_nulls = 0

@@ -1,8 +1,4 @@
 -- Usage by the day it was booked on: attributed, and each kind of unattributed.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.booked_day AS day,
     if(usage.kind = 'unattributed', usage.party, 'attributed') AS series,
@@ -11,7 +7,6 @@ SELECT
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
     sum(usage.repeat_bytes) AS repeat_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 GROUP BY day, series
 ORDER BY day, series
-SETTINGS join_use_nulls = 0

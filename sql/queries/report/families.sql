@@ -1,8 +1,4 @@
 -- Usage of the families (of one, or of all where none is named), with what of it may be billed.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.party AS family,
     max(usage.kind = 'exempt') AS exempt,
@@ -13,8 +9,7 @@ SELECT
     sum(usage.repeat_bytes) AS repeat_bytes,
     sumIf(usage.requests, usage.kind = 'billable') AS billable_requests,
     sumIf(usage.bytes, usage.kind = 'billable') AS billable_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 WHERE usage.kind != 'unattributed' AND ({family:String} = '' OR usage.party = {family:String})
 GROUP BY family
 ORDER BY bytes DESC, requests DESC, family
-SETTINGS join_use_nulls = 0

@@ -1,9 +1,5 @@
 -- Usage of a family (of each where none is named) by one dimension: requester_class, ecosystem, client, tier, org_id or
 -- booked_day. The largest by bytes.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.party AS family,
     ifNull(toString({dimension:Identifier}), '') AS value,
@@ -14,9 +10,8 @@ SELECT
     sum(usage.repeat_bytes) AS repeat_bytes,
     sumIf(usage.requests, usage.kind = 'billable') AS billable_requests,
     sumIf(usage.bytes, usage.kind = 'billable') AS billable_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 WHERE usage.kind != 'unattributed' AND ({family:String} = '' OR usage.party = {family:String})
 GROUP BY family, value
 ORDER BY family, bytes DESC, requests DESC, value
 LIMIT {top:UInt32} BY family
-SETTINGS join_use_nulls = 0

@@ -1,8 +1,4 @@
 -- The packages that cause the most bytes of a family (of each where none is named).
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.party AS family,
     usage.ecosystem AS ecosystem,
@@ -12,9 +8,8 @@ SELECT
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
     sum(usage.repeat_bytes) AS repeat_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 WHERE usage.kind != 'unattributed' AND ({family:String} = '' OR usage.party = {family:String}) AND usage.package != ''
 GROUP BY family, ecosystem, package
 ORDER BY family, bytes DESC, requests DESC, ecosystem, package
 LIMIT {top:UInt32} BY family
-SETTINGS join_use_nulls = 0

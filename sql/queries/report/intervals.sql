@@ -17,6 +17,7 @@ SELECT
     toDecimalString(units_low, 6) AS units_low,
     toDecimalString(units_point, 6) AS units_point,
     toDecimalString(units_high, 6) AS units_high
-FROM usage_interval FINAL
+FROM usage_interval
 WHERE run_id = {run_id:String} AND ({family:String} = '' OR family_id = {family:String})
 ORDER BY family_id, org_id, requester_class, tier
+SETTINGS final = 1

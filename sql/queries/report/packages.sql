@@ -1,8 +1,4 @@
 -- The packages that cause the most bytes.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.ecosystem AS ecosystem,
     usage.package AS package,
@@ -11,9 +7,8 @@ SELECT
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
     sum(usage.repeat_bytes) AS repeat_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 WHERE usage.package != ''
 GROUP BY ecosystem, package
 ORDER BY bytes DESC, requests DESC, ecosystem, package
 LIMIT {top:UInt32}
-SETTINGS join_use_nulls = 0

@@ -1,8 +1,4 @@
 -- Usage as the allocation takes it: this must be what allocation_input holds of the run. Repeats: what a cache would have saved.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.party AS party,
     usage.kind AS kind,
@@ -13,7 +9,6 @@ SELECT
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
     sum(usage.repeat_bytes) AS repeat_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 GROUP BY party, kind, requester_class, tier
 ORDER BY kind, party, requester_class, tier
-SETTINGS join_use_nulls = 0

@@ -13,8 +13,9 @@ SELECT
     run.policy AS policy,
     run.costs AS costs,
     run.computed_at AS computed_at,
-    (SELECT max(closed_at) FROM period_close FINAL WHERE run_id = {run_id:String}) AS closed_at
+    (SELECT max(closed_at) FROM period_close WHERE run_id = {run_id:String}) AS closed_at
 FROM allocation_run AS run
 WHERE run.run_id = {run_id:String}
 ORDER BY run.computed_at DESC
 LIMIT 1
+SETTINGS final = 1

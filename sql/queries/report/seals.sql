@@ -13,4 +13,3 @@ FROM
 LEFT JOIN (SELECT day, booked_day, state FROM seal_current) AS seal ON seal.day = booked.day AND seal.booked_day = booked.booked_day
 GROUP BY state
 ORDER BY state
-SETTINGS join_use_nulls = 0

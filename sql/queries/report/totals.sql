@@ -1,8 +1,4 @@
 -- All usage of the period, and what is known of it. One row.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     sum(usage.requests) AS requests,
     sum(usage.downloads) AS downloads,
@@ -13,5 +9,4 @@ SELECT
     sumIf(usage.bytes, usage.kind != 'unattributed') AS attributed_bytes,
     sumIf(usage.requests, usage.requester_class = 'unknown') AS unknown_class_requests,
     sumIf(usage.bytes, usage.requester_class = 'unknown') AS unknown_class_bytes
-FROM usage
-SETTINGS join_use_nulls = 0
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage

@@ -1,8 +1,4 @@
 -- What no organisation answers for: why, and on whose network where that is published.
-WITH usage AS
-(
-    {{usage}}
-)
 SELECT
     usage.party AS reason,
     usage.platform AS platform,
@@ -11,8 +7,7 @@ SELECT
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
     sum(usage.repeat_bytes) AS repeat_bytes
-FROM usage
+FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 WHERE usage.kind = 'unattributed'
 GROUP BY reason, platform
 ORDER BY bytes DESC, requests DESC, reason, platform
-SETTINGS join_use_nulls = 0

@@ -43,4 +43,3 @@ INNER JOIN sealed ON sealed.day = stored.day
 LEFT JOIN counted ON counted.day = stored.day
 WHERE stored.day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}
 ORDER BY day
-SETTINGS join_use_nulls = 0

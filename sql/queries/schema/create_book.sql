@@ -1,7 +1,7 @@
 -- The table that says what has been applied to a warehouse. It is there before the first migration.
 CREATE TABLE IF NOT EXISTS schema_migration
 (
-    name String COMMENT 'migrations/NNNN_name.sql or views/NNNN_name.sql',
+    name String COMMENT 'migrations/NNNN_name.sql, views/NNNN_name.sql, or analysts: their database',
     sha256 String COMMENT 'Of the file',
     applied_at DateTime64(3, 'UTC') COMMENT 'When'
 )

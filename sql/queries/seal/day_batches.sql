@@ -40,4 +40,3 @@ FROM listed
 LEFT JOIN landed USING (batch_id)
 LEFT JOIN rated USING (batch_id)
 ORDER BY batch_id
-SETTINGS join_use_nulls = 0

@@ -1,0 +1,119 @@
+// The analysts' database: what docs/ANALYSTS.md documents, under the same names, in a database of its own, so that one grant
+// covers it. Its views run with the rights of who migrated: an analyst needs no right on the warehouse's own database.
+
+import { Fault } from '../transform/fault.ts';
+import { quoteIdentifier, quoteString } from './quote.ts';
+import { sqlFile } from './sql-file.ts';
+import { type Warehouse } from './warehouse.ts';
+
+/** Tables and views that analysts read. Nothing of staging, bookkeeping, quarantine or networks. */
+export const analystObjects = [
+  'allocation_correction',
+  'allocation_line',
+  'allocation_run',
+  'attributed_by_evidence',
+  'attributed_usage',
+  'freshness',
+  'funding_share',
+  'interval_precision',
+  'ledger_current',
+  'org_current',
+  'org_known_at',
+  'org_usage_daily',
+  'period_close',
+  'period_usage',
+  'seal_current',
+  'unattributed_usage_daily',
+  'usage_hourly',
+  'usage_interval',
+  'usage_known',
+  'waste_daily',
+] as const;
+
+/** The column that analysts do not see: where statements go. */
+const WITHHELD = 'contact';
+
+/** `analyst` beside the database `default`, else `NAME_analyst`. */
+export const analystDatabase = (database: string): string =>
+  database === 'default' ? 'analyst' : `${database}_analyst`;
+
+export async function currentDatabase(warehouse: Warehouse): Promise<string> {
+  const [row] = await warehouse.query<{ database: string }>(sqlFile('queries/schema/current_database.sql'));
+  return row.database;
+}
+
+interface AnalystObject {
+  readonly name: string;
+  readonly engine: string;
+  readonly comment: string;
+  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+  /** Of a parameterised view the engine lists none: they come with it. */
+  readonly columns: readonly (readonly [name: string, type: string, comment: string])[];
+}
+
+/**
+ * Makes the analysts' database anew from the warehouse's own.
+ * @throws Fault(checkFailed) where this user may not create it
+ */
+export async function createAnalystDatabase(warehouse: Warehouse): Promise<void> {
+  const database = await currentDatabase(warehouse);
+  const target = analystDatabase(database);
+  await createDatabase(warehouse, target);
+  const objects = await warehouse.query<AnalystObject>(sqlFile('queries/schema/analyst_objects.sql'), {
+    names: analystObjects,
+  });
+  for (const object of objects) await warehouse.command(analystView(object, database, target));
+  const stale = await warehouse.query<{ name: string }>(sqlFile('queries/schema/stale_analyst_views.sql'), {
+    target,
+    names: analystObjects,
+  });
+  for (const { name } of stale)
+    await warehouse.command(sqlFile('queries/schema/drop_analyst_view.sql'), { target, name });
+}
+
+/** A read-only session that starts in the analysts' database, where there is one. */
+export async function analystSession(warehouse: Warehouse): Promise<Warehouse> {
+  return warehouse.session({ readOnly: true, database: await existingAnalystDatabase(warehouse) });
+}
+
+export async function existingAnalystDatabase(warehouse: Warehouse): Promise<string | undefined> {
+  const name = analystDatabase(await currentDatabase(warehouse));
+  return (await hasDatabase(warehouse, name)) ? name : undefined;
+}
+
+async function hasDatabase(warehouse: Warehouse, name: string): Promise<boolean> {
+  const [database] = await warehouse.query<{ found: string }>(sqlFile('queries/schema/has_database.sql'), { name });
+  return database.found !== '0';
+}
+
+async function createDatabase(warehouse: Warehouse, name: string): Promise<void> {
+  if (await hasDatabase(warehouse, name)) return;
+  try {
+    await warehouse.command(sqlFile('queries/schema/create_analyst_database.sql'), { name });
+  } catch (cause) {
+    if ((cause as { type?: unknown }).type !== 'ACCESS_DENIED') throw cause;
+    throw new Fault(
+      'checkFailed',
+      `this user may not create the analysts' database ${name}: ${(cause as Error).message}`,
+      `Let an administrator create it: CREATE DATABASE ${name}; GRANT SELECT, CREATE VIEW, DROP VIEW, SHOW ON ${name}.* TO this user. Then migrate again.`,
+      { cause },
+    );
+  }
+}
+
+function analystView(object: AnalystObject, database: string, target: string): string {
+  const columns = object.columns.filter(([name]) => name !== WITHHELD);
+  const names = columns.map(([name]) => quoteIdentifier(name)).join(', ');
+  const types = columns.map(
+    ([name, type, comment]) => `${quoteIdentifier(name)} ${type} COMMENT ${quoteString(comment)}`,
+  );
+  const parameters = object.parameters.map(({ name, type }) => `${name} = {${name}:${type}}`).join(', ');
+  const source = `${quoteIdentifier(database)}.${quoteIdentifier(object.name)}`;
+  return sqlFile('analysts/view.sql')
+    .replaceAll('{{view}}', () => `${quoteIdentifier(target)}.${quoteIdentifier(object.name)}`)
+    .replaceAll('{{columns}}', () => (parameters === '' ? `(${types.join(', ')})` : ''))
+    .replaceAll('{{comment}}', () => quoteString(object.comment))
+    .replaceAll('{{names}}', () => (parameters === '' ? names : `* EXCEPT (${WITHHELD})`))
+    .replaceAll('{{source}}', () => (parameters === '' ? source : `${source}(${parameters})`))
+    .replaceAll('{{final}}', () => (object.engine.startsWith('Replacing') ? 'FINAL' : ''));
+}

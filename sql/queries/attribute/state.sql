@@ -1,0 +1,6 @@
+-- Attributions so far, the evidence sets that the last one judged, and those there are.
+SELECT
+    count() AS runs,
+    argMax(evidence_sets, computed_at) AS judged,
+    (SELECT count() FROM evidence_set FINAL) AS sets
+FROM attribution_run

@@ -1,0 +1,2 @@
+-- The database in which this session looks names up.
+SELECT currentDatabase() AS database

@@ -1,0 +1,2 @@
+-- Takes a view out of the analysts' database.
+DROP VIEW IF EXISTS {target:Identifier}.{name:Identifier}
