@@ -11,9 +11,10 @@ import {
   type UnattributedUsage,
   type UsageBy,
 } from './figures.ts';
-import { classLabel, count, factor, minute, money, monthName, percent, reasonLabel, reasonText } from './format.ts';
+import { classLabel, minute, monthName, reasonLabel, reasonText } from './names.ts';
 import { bar, bytesCell, code, html, Markup, table, type Child } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
+import { formatCents, formatCount, formatFactor, formatPercent } from '../../transform/numbers.ts';
 
 const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
@@ -92,7 +93,7 @@ export const section = (title: string, ...children: readonly Child[]): Markup =>
 /** A figure's query, by its number. */
 export const from = ({ id }: FigureQuery): Markup => html` <a class="q" href="#${id.toLowerCase()}">[${id}]</a>`;
 
-export const amount = (cents: bigint, currency: string): string => `${money(cents)} ${currency}`;
+export const amount = (cents: bigint, currency: string): string => `${formatCents(cents)} ${currency}`;
 
 export const sumOf = <Row extends Measures>(rows: readonly Row[], measure: keyof Measures): bigint =>
   rows.reduce((sum, row) => sum + row[measure], 0n);
@@ -123,10 +124,10 @@ export function usageTable({
   total = false,
 }: UsageTable): Markup {
   const cells = (row: Measures): Child[] => [
-    count(row.requests),
-    count(row.downloads),
+    formatCount(row.requests),
+    formatCount(row.downloads),
     bytesCell(row.bytes),
-    html`${percent(row.bytes, whole.bytes)}${bar(row.bytes, whole.bytes)}`,
+    html`${formatPercent(row.bytes, whole.bytes)}${bar(row.bytes, whole.bytes)}`,
   ];
   return table({
     caption,
@@ -165,11 +166,11 @@ export function wasteByClass(classes: readonly UsageBy[], source: Markup): Marku
     ],
     rows: rows.map((row) => [
       classLabel(row.value),
-      count(row.downloads),
-      count(row.repeat_downloads),
-      percent(row.repeat_downloads, row.downloads),
+      formatCount(row.downloads),
+      formatCount(row.repeat_downloads),
+      formatPercent(row.repeat_downloads, row.downloads),
       bytesCell(row.repeat_bytes),
-      percent(row.repeat_bytes, row.bytes),
+      formatPercent(row.repeat_bytes, row.bytes),
     ]),
   })}`;
 }
@@ -191,9 +192,9 @@ export function unattributedTable(
   const row = ({ reason, platform, ...usage }: UnattributedUsage): Child[] => [
     html`${reasonLabel(reason)}${platform === '' ? null : html`: ${platform}`}`,
     reasonText[reason] ?? '',
-    count(usage.requests),
+    formatCount(usage.requests),
     bytesCell(usage.bytes),
-    percent(usage.bytes, totals.bytes),
+    formatPercent(usage.bytes, totals.bytes),
   ];
   const [requests, bytes] = [sumOf(unattributed, 'requests'), sumOf(unattributed, 'bytes')];
   const name = ({ reason, platform }: UnattributedUsage) =>
@@ -221,7 +222,7 @@ export function unattributedTable(
       { title: 'Of all bytes', number: true },
     ],
     rows: unattributed.map(row),
-    foot: [['Unattributed', '', count(requests), bytesCell(bytes), percent(bytes, totals.bytes)]],
+    foot: [['Unattributed', '', formatCount(requests), bytesCell(bytes), formatPercent(bytes, totals.bytes)]],
     empty: 'All usage is attributed.',
   })}`;
 }
@@ -252,10 +253,10 @@ export function policyTable(
     columns: [{ title: 'Rule' }, { title: 'Value', number: true }],
     rows: [
       ['Net cost to be shared (gross less donations)', amount(funding.cost_pool_cents, currency)],
-      ['Free allowance of each family, in units', count(funding.free_allowance)],
-      ['Highest share', `${factor(funding.cap_bp * 100n)} % = ${amount(funding.cap_cents, currency)}`],
+      ['Free allowance of each family, in units', formatCount(funding.free_allowance)],
+      ['Highest share', `${formatFactor(funding.cap_bp * 100n)} % = ${amount(funding.cap_cents, currency)}`],
       ['Smallest amount billed', amount(funding.minimum_cents, currency)],
-      ['Part of unattributed usage that payers bear', `${factor(funding.rho_bp * 100n)} %`],
+      ['Part of unattributed usage that payers bear', `${formatFactor(funding.rho_bp * 100n)} %`],
     ],
   });
 }

@@ -5,7 +5,6 @@ import {
   dueCents,
   payableCents,
   type BillableUsage,
-  type Fraction,
   type Funding,
   type Measures,
   type RegistryFigures,
@@ -13,8 +12,9 @@ import {
   type Statement,
   type Summary,
 } from './figures.ts';
-import { decimal, money } from './format.ts';
-import { intervalFigureRows } from './intervals.ts';
+import { intervalFigureRows, intervalsJson } from './intervals.ts';
+import { centsText, exactCentsText } from '../../transform/funding/money.ts';
+import { decimalText, type Rational } from '../../transform/funding/rational.ts';
 
 /** value: a number as text, without thousands; unit: requests, downloads, bytes, units, lines, days or the currency. */
 export interface FigureRow {
@@ -34,7 +34,6 @@ export const figureColumns = [
   { name: 'unit', kind: 'text' },
 ] as const;
 
-const ungrouped = (text: string): string => text.replaceAll(',', '');
 const unitOf = (measure: string): string =>
   measure.endsWith('bytes') ? 'bytes' : measure.endsWith('downloads') ? 'downloads' : 'requests';
 const measureNames = ['requests', 'downloads', 'bytes', 'repeat_downloads', 'repeat_bytes'] as const;
@@ -51,12 +50,12 @@ function* measures(
   }
 }
 
-const unitsRow = (section: string, item: string, detail: string, measure: string, value: Fraction): FigureRow => ({
+const unitsRow = (section: string, item: string, detail: string, measure: string, value: Rational): FigureRow => ({
   section,
   item,
   detail,
   measure,
-  value: ungrouped(decimal(value, 6)),
+  value: decimalText(value, 6),
   unit: 'units',
 });
 const moneyRow = (
@@ -66,7 +65,7 @@ const moneyRow = (
   measure: string,
   cents: bigint,
   currency: string,
-): FigureRow => ({ section, item, detail, measure, value: ungrouped(money(cents)), unit: currency });
+): FigureRow => ({ section, item, detail, measure, value: centsText(cents), unit: currency });
 
 function* headRows({ issuer, period, until, status, versions }: ReportHead): Generator<FigureRow> {
   const facts = {
@@ -138,7 +137,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
         item: family,
         detail: name,
         measure: 'exact_share',
-        value: ungrouped(decimal({ num: share.raw.num, den: share.raw.den * 100n }, 4)),
+        value: exactCentsText(share.raw),
         unit: currency,
       };
       yield moneyRow('family', family, name, `billed (${share.rule})`, share.billed_cents, currency);
@@ -222,7 +221,7 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
       item: 'exact_share',
       detail: share.rule,
       measure: 'amount',
-      value: ungrouped(decimal({ num: share.raw.num, den: share.raw.den * 100n }, 4)),
+      value: exactCentsText(share.raw),
       unit: currency,
     };
     yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);
@@ -264,9 +263,9 @@ export const rowValues = ({ section, item, detail, measure, value, unit }: Figur
 ];
 
 /** Big integers as text, fractions {num, den}, money in cents; the queries beside the figures. */
-function exact(document: string, head: Record<string, unknown>, value: object): string {
+function exact(document: string, head: Record<string, unknown>, value: Summary | Statement): string {
   const text = JSON.stringify(
-    { document, ...head, ...value },
+    { document, ...head, ...value, intervals: intervalsJson(value.intervals) },
     (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field),
     2,
   );

@@ -77,6 +77,7 @@ const capped: FamilyFunding = {
     {
       of_period: '2026-09',
       of_run_id: 'run-0',
+      family: HOSTILE,
       kind: 'manual',
       id: HOSTILE,
       requests: -3n,
@@ -120,7 +121,7 @@ const funding: Funding = {
 const intervals: UsageIntervals = {
   seed: '202610',
   draws: 1000,
-  precision: [{ tier: HOSTILE, prefixes_right: 9n, prefixes_wrong: 1n }],
+  precision: [{ tier: HOSTILE, org: '', right: 9, wrong: 1 }],
   rows: ['', HOSTILE].map((org) => ({
     family: HOSTILE,
     org,
@@ -367,12 +368,12 @@ describe('the terminal', () => {
     ])
       expect(text).toContain(heading);
     expect(text).toContain('Net cost 1,000.00 = billed 250.00 + true-ups 50.00 + commons 700.00 EUR');
-    expect(text).toMatch(/300\.00 {2}cap, true-up/);
+    expect(text).toMatch(/300\.00 │ cap, true-up/);
     // eslint-disable-next-line no-control-regex -- they are what must not be there
     expect(text + printStatement(statement)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
   it('shows a statement whose lines end in what is due', () => {
-    expect(printStatement(statement)).toMatch(/Due \(cap\) +300\.00/);
+    expect(printStatement(statement)).toMatch(/│ Due \(cap\) [│ ]+300\.00 │/);
   });
 });

@@ -18,20 +18,17 @@ import {
   wasteByClass,
 } from './document.ts';
 import { dueCents, type ClassUsage, type DayUsage, type NamedFunding, type Summary } from './figures.ts';
-import {
-  bytes,
-  classLabel,
-  count,
-  exactMoney,
-  money,
-  percent,
-  reasonLabel,
-  label,
-  statementName,
-  units,
-} from './format.ts';
+import { classLabel, reasonLabel, label, statementName } from './names.ts';
 import { intervalSection } from './intervals.ts';
 import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
+import {
+  formatBytes,
+  formatCents,
+  formatCount,
+  formatExactCents,
+  formatPercent,
+  formatUnits,
+} from '../../transform/numbers.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether statements stand beside it in statements/, so that they can be linked. */
@@ -69,12 +66,12 @@ export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions)
 function overview({ totals, funding }: Summary): Markup {
   const unattributed_bytes = totals.bytes - totals.attributed_bytes;
   return keyFigures([
-    { title: 'Requests', figure: count(totals.requests), note: `${count(totals.downloads)} downloads` },
-    { title: 'Bytes sent', figure: bytesCell(totals.bytes), note: `${bytes(totals.repeat_bytes)} sent again` },
+    { title: 'Requests', figure: formatCount(totals.requests), note: `${formatCount(totals.downloads)} downloads` },
+    { title: 'Bytes sent', figure: bytesCell(totals.bytes), note: `${formatBytes(totals.repeat_bytes)} sent again` },
     {
       title: 'Attributed',
-      figure: percent(totals.attributed_bytes, totals.bytes),
-      note: `of bytes; ${percent(unattributed_bytes, totals.bytes)} are not`,
+      figure: formatPercent(totals.attributed_bytes, totals.bytes),
+      note: `of bytes; ${formatPercent(unattributed_bytes, totals.bytes)} are not`,
     },
     {
       title: 'Due from families',
@@ -115,16 +112,16 @@ function whoUsed({ classes, totals, queries }: Summary): Markup {
       total: true,
     }),
     html`<p>
-      ${percent(totals.unknown_class_bytes, totals.bytes)} of the bytes
-      (${percent(totals.unknown_class_requests, totals.requests)} of the requests) came from requesters whose class is
-      not known${from(queries.totals)}.
+      ${formatPercent(totals.unknown_class_bytes, totals.bytes)} of the bytes
+      (${formatPercent(totals.unknown_class_requests, totals.requests)} of the requests) came from requesters whose
+      class is not known${from(queries.totals)}.
     </p>`,
   );
 }
 
 const attributedShare = {
   title: 'Attributed',
-  cell: (row: ClassUsage): Child => percent(row.attributed_bytes, row.bytes),
+  cell: (row: ClassUsage): Child => formatPercent(row.attributed_bytes, row.bytes),
 };
 
 function unattributed(summary: Summary): Markup {
@@ -132,9 +129,9 @@ function unattributed(summary: Summary): Markup {
   return section(
     'What is not attributed, and why',
     html`<p>
-      No organisation answers for ${percent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the bytes and
-      ${percent(totals.requests - totals.attributed_requests, totals.requests)} of the requests. It is never billed, and
-      never guessed.
+      No organisation answers for ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the bytes
+      and ${formatPercent(totals.requests - totals.attributed_requests, totals.requests)} of the requests. It is never
+      billed, and never guessed.
     </p>`,
     unattributedTable(summary, summary.queries.unattributed, { chart: true }),
   );
@@ -160,12 +157,12 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
       html`${statements ? html`<a href="statements/${statementName(family, summary.period)}.html">${name}</a>` : name}
         <span class="id">${family}</span>`,
       used === undefined ? '–' : html`${bytesCell(used.bytes)}`,
-      used === undefined ? '–' : percent(used.bytes, totals.bytes),
-      gross === undefined ? '–' : units(gross),
-      share === null ? '–' : units(share.net),
-      share === null ? '–' : units(share.tiered),
-      share === null ? '–' : exactMoney(share.raw),
-      money((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
+      used === undefined ? '–' : formatPercent(used.bytes, totals.bytes),
+      gross === undefined ? '–' : formatUnits(gross),
+      share === null ? '–' : formatUnits(share.net),
+      share === null ? '–' : formatUnits(share.tiered),
+      share === null ? '–' : formatExactCents(share.raw),
+      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
       [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), true_up === null ? '' : ', true-up']
         .join('')
         .replace(/^, /, ''),
@@ -192,12 +189,12 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
         [
           'All families',
           bytesCell(totals.attributed_bytes),
-          percent(totals.attributed_bytes, totals.bytes),
+          formatPercent(totals.attributed_bytes, totals.bytes),
           '',
           '',
-          units(funding.tier_sum),
+          formatUnits(funding.tier_sum),
           '',
-          money(funding.billed_cents + funding.true_up_cents),
+          formatCents(funding.billed_cents + funding.true_up_cents),
           '',
         ],
       ],
@@ -221,22 +218,22 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
       rows: [
         [
           'Billed to families by their shares',
-          money(funding.billed_cents),
-          percent(funding.billed_cents, funding.cost_pool_cents),
+          formatCents(funding.billed_cents),
+          formatPercent(funding.billed_cents, funding.cost_pool_cents),
         ],
         ...funding.commons_parts.map(({ reason, cents }) => [
           `Commons: ${(commonsText[reason] ?? reason).replace(/^./, (letter) => letter.toLowerCase())}`,
-          money(cents),
-          percent(cents, funding.cost_pool_cents),
+          formatCents(cents),
+          formatPercent(cents, funding.cost_pool_cents),
         ]),
       ],
       foot: [
-        ['Net cost', money(funding.cost_pool_cents), ''],
+        ['Net cost', formatCents(funding.cost_pool_cents), ''],
         ...(funding.true_up_cents === 0n
           ? []
           : [
-              ['True-ups by contract, which relieve the commons', money(funding.true_up_cents), ''],
-              ['Commons after true-ups', money(funding.commons_cents), ''],
+              ['True-ups by contract, which relieve the commons', formatCents(funding.true_up_cents), ''],
+              ['Commons after true-ups', formatCents(funding.commons_cents), ''],
             ]),
       ],
     }),
@@ -253,17 +250,17 @@ function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
       rows: funding.pools.map((pool) => [
         pool.pool,
         pool.driver || 'as the policy says',
-        money(pool.gross_cents),
-        money(pool.donated_cents),
-        money(pool.net_cents),
+        formatCents(pool.gross_cents),
+        formatCents(pool.donated_cents),
+        formatCents(pool.net_cents),
       ]),
       foot: [
         [
           'All',
           '',
-          money(funding.pools.reduce((sum, pool) => sum + pool.gross_cents, 0n)),
-          money(funding.pools.reduce((sum, pool) => sum + pool.donated_cents, 0n)),
-          money(funding.cost_pool_cents),
+          formatCents(funding.pools.reduce((sum, pool) => sum + pool.gross_cents, 0n)),
+          formatCents(funding.pools.reduce((sum, pool) => sum + pool.donated_cents, 0n)),
+          formatCents(funding.cost_pool_cents),
         ],
       ],
     }),
@@ -296,17 +293,17 @@ function corrections({ funding, queries }: Summary): Markup | null {
             html`${line.name} <span class="id">${line.family}</span>`,
             html`${line.of_period} <span class="id">run ${line.of_run_id.slice(0, 12)}</span>`,
             line.reason,
-            line.kind === 'manual' ? '' : count(line.requests),
+            line.kind === 'manual' ? '' : formatCount(line.requests),
             line.kind === 'manual' ? '' : bytesCell(line.bytes),
-            money(line.cents),
+            formatCents(line.cents),
           ]),
-          foot: [['All', '', '', '', '', money(funding.corrections_cents)]],
+          foot: [['All', '', '', '', '', formatCents(funding.corrections_cents)]],
         }),
     funding.pending.map(
       ({ of_period, requests, bytes: late }) =>
         html`<p>
-          ${count(requests)} requests (${bytes(late)}) of ${of_period} came, or were taken back, after their days were
-          closed. They are corrected once ${of_period} is closed.
+          ${formatCount(requests)} requests (${formatBytes(late)}) of ${of_period} came, or were taken back, after their
+          days were closed. They are corrected once ${of_period} is closed.
         </p>`,
     ),
   );
@@ -380,10 +377,10 @@ function what({ ecosystems, clients, packages, totals, queries }: Summary): Mark
       rows: packages.map((row) => [
         nameCell(row.package),
         row.ecosystem,
-        count(row.requests),
-        count(row.downloads),
+        formatCount(row.requests),
+        formatCount(row.downloads),
         bytesCell(row.bytes),
-        percent(row.repeat_bytes, row.bytes),
+        formatPercent(row.repeat_bytes, row.bytes),
       ]),
     }),
   );
@@ -395,16 +392,16 @@ function waste({ totals, classes, ci, queries }: Summary): Markup {
   return section(
     'Waste, and what is not known',
     html`<p>
-        ${count(totals.repeat_downloads)} downloads (${percent(totals.repeat_downloads, totals.downloads)}) fetched a
-        file that the same /24 or /48 network had fetched before on that day with all else equal; they carried
-        ${bytes(totals.repeat_bytes)}, ${percent(totals.repeat_bytes, totals.bytes)} of all
+        ${formatCount(totals.repeat_downloads)} downloads (${formatPercent(totals.repeat_downloads, totals.downloads)})
+        fetched a file that the same /24 or /48 network had fetched before on that day with all else equal; they carried
+        ${formatBytes(totals.repeat_bytes)}, ${formatPercent(totals.repeat_bytes, totals.bytes)} of all
         bytes${from(queries.totals)}. A cache there would have saved them: an upper bound, for a network may hold many
         customers. By family, with money: <code>fairshare waste</code>.
       </p>
       ${wasteByClass(classes, from(queries.classes))}
       <p>
-        ${percent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI is
-        known of ${percent(sumOf(known, 'requests'), totals.requests)} of the requests.
+        ${formatPercent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI
+        is known of ${formatPercent(sumOf(known, 'requests'), totals.requests)} of the requests.
       </p>`,
     usageTable({
       caption: 'What is known of CI',
@@ -438,11 +435,11 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
         row.source,
         row.last_record_at === null ? 'never' : minuteOf(row.last_record_at),
         minuteOf(row.loaded_at),
-        count(row.lines),
-        count(row.requests),
-        count(row.excluded),
-        count(row.quarantined),
-        count(row.bytes_unknown),
+        formatCount(row.lines),
+        formatCount(row.requests),
+        formatCount(row.excluded),
+        formatCount(row.quarantined),
+        formatCount(row.bytes_unknown),
       ]),
       empty: 'No source is in the ledger.',
     }),
@@ -450,7 +447,7 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
       caption: 'Days of this period by state',
       source: from(queries.day_states),
       columns: [{ title: 'State' }, { title: 'Days', number: true }, { title: 'First' }, { title: 'Last' }],
-      rows: day_states.map((row) => [row.state, count(row.days), row.first_day, row.last_day]),
+      rows: day_states.map((row) => [row.state, formatCount(row.days), row.first_day, row.last_day]),
     }),
   );
 }

@@ -7,7 +7,7 @@ import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { recomputeRun } from '../funding/allocation.ts';
+import { recomputeRun } from '../funding/run.ts';
 import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { type Runtime } from '../runtime/command.ts';

@@ -12,11 +12,13 @@ import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
-import { allocatePeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { closedRunId, latestRunId } from '../../sql/allocation-run.ts';
+import { allocatePeriod } from '../funding/allocation.ts';
+import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
 import { addDays, lastDay } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
-import { writeReports } from './report.ts';
+import { writeReportOf } from '../exports/reports.ts';
 import { retentionLimits } from './retain.ts';
 import { checkDay } from './seal.ts';
 
@@ -74,10 +76,10 @@ function minutes(text: string): number {
 async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   const day = checkDay(flags.day);
   const config = runtime.config();
-  const texts = fundingTexts(config);
+  const terms = fundingTerms(() => config);
   const warehouse = await runtime.warehouse();
   const holder = { host: hostname(), pid: process.pid, isAlive };
-  await withRunLock(warehouse, 'nightly', holder, () => night(runtime, warehouse, { ...flags, day }, config, texts));
+  await withRunLock(warehouse, 'nightly', holder, () => night(runtime, warehouse, { ...flags, day }, config, terms));
 }
 
 async function night(
@@ -85,7 +87,7 @@ async function night(
   warehouse: Warehouse,
   flags: Flags,
   config: Config,
-  texts: ReturnType<typeof fundingTexts>,
+  terms: FundingTerms,
 ): Promise<void> {
   const { day } = flags;
   const now = runtime.now();
@@ -170,9 +172,9 @@ async function night(
   );
   for (const period of await periodsOf(warehouse, day, sealed)) {
     const until = period === day.slice(0, 7) ? day : lastDay(period);
-    await run(
+    const allocation = await run(
       'allocate',
-      () => allocatePeriod(warehouse, period, texts, now, until),
+      () => allocatePeriod(warehouse, period, terms, now, until),
       ({ result, run_id, status, parties, corrections }) => ({
         count: result.lines.length,
         unit: 'families',
@@ -182,7 +184,7 @@ async function night(
     );
     await run(
       'report',
-      () => writeReports(runtime, warehouse, { period, until, out: flags.out }),
+      () => writeReportOf(runtime, warehouse, allocation, { out: flags.out }),
       (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
     );
   }
@@ -199,10 +201,8 @@ async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly Sea
   const period = day.slice(0, 7);
   const before = addDays(`${period}-01`, -1).slice(0, 7);
   const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
-  const allocated = await warehouse.query('SELECT run_id FROM allocation_run WHERE period = {before:String} LIMIT 1', {
-    before,
-  });
-  const refreshed = changed && allocated.length > 0 && (await closedRun(warehouse, before)) === undefined;
+  const allocated = (await latestRunId(warehouse, before)) !== undefined;
+  const refreshed = changed && allocated && (await closedRunId(warehouse, before)) === undefined;
   return refreshed ? [before, period] : [period];
 }
 

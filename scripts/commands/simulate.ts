@@ -4,9 +4,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_ORGANISATIONS } from '../simulate/networks.ts';
 import { scenarios, sourceNames, type SourceName } from '../simulate/scenario.ts';
 import { simulate, type SimulationSummary } from '../simulate/simulate.ts';
-import { formatBytes, formatCount, printJson, printTable } from '../runtime/output.ts';
+import { printJson, printTable } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
+import { formatBytes, formatCount } from '../../transform/numbers.ts';
 
 interface SimulateOptions {
   readonly out: string;

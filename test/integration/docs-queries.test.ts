@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { readOrgsFile } from '../../scripts/orgs/orgs-file.ts';
 import { allocatePeriod } from '../../scripts/funding/allocation.ts';
+import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryTable } from '../../sql/orgs.ts';
 import { House } from '../support/house.ts';
@@ -56,7 +57,7 @@ beforeAll(async () => {
   await house.seal('2026-11-22');
   await attribute(house.warehouse, { now });
   const texts = { policy: text('scripts/init/policy.yaml'), costs: text('scripts/init/costs.csv') };
-  await allocatePeriod(house.warehouse, '2026-11', texts, now);
+  await allocatePeriod(house.warehouse, '2026-11', termsOf(texts), now);
 });
 afterAll(() => house.close());
 
