@@ -29,7 +29,7 @@ export interface Chart {
 const WIDTH = 920;
 const LABEL_WIDTH = 230;
 const text = { color: 'var(--muted)', fontSize: 12, fontFamily: 'inherit' };
-const byteLabel = (value: number): string => formatBytes(BigInt(Math.round(value)));
+const byteLabel = (value: number): string => formatBytes(Math.round(value));
 const valueAxis = {
   type: 'value' as const,
   axisLabel: { ...text, formatter: byteLabel },

@@ -5,6 +5,7 @@ import {
   dueCents,
   payableCents,
   type BillableUsage,
+  type FamilyShare,
   type Funding,
   type Measures,
   type RegistryFigures,
@@ -176,6 +177,51 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
     };
 }
 
+/** The lines of a share, and each step of its calculation. */
+function* shareRows(share: FamilyShare, { currency, free_allowance }: Statement['funding']): Generator<FigureRow> {
+  for (const line of share.lines) {
+    yield moneyRow('line', line.requester_class, '', 'amount', line.billed_cents, currency);
+    yield unitsRow('line', line.requester_class, '', 'units', line.units);
+    yield {
+      section: 'line',
+      item: line.requester_class,
+      detail: '',
+      measure: 'requests',
+      value: String(line.requests),
+      unit: 'requests',
+    };
+    yield {
+      section: 'line',
+      item: line.requester_class,
+      detail: '',
+      measure: 'bytes',
+      value: String(line.bytes),
+      unit: 'bytes',
+    };
+  }
+  yield unitsRow('step', 'gross', '', 'units', share.gross);
+  yield unitsRow('step', 'free_allowance', '', 'units', { num: free_allowance, den: 1n });
+  yield unitsRow('step', 'net', '', 'units', share.net);
+  for (const band of share.bands)
+    yield unitsRow(
+      'step',
+      'band',
+      `${band.from} to ${band.up_to ?? 'any'} x ${band.multiplier_bp} bp`,
+      'weighted',
+      band.tiered,
+    );
+  yield unitsRow('step', 'weighted', '', 'units', share.tiered);
+  yield {
+    section: 'step',
+    item: 'exact_share',
+    detail: share.rule,
+    measure: 'amount',
+    value: exactCentsText(share.raw),
+    unit: currency,
+  };
+  yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);
+}
+
 export function* statementRows(statement: Statement): Generator<FigureRow> {
   const { share: family, funding, usage } = statement;
   const { currency } = funding;
@@ -183,49 +229,7 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
   yield { section: 'document', item: 'family', detail: statement.family, measure: '', value: '', unit: '' };
   yield { section: 'document', item: 'name', detail: statement.name, measure: '', value: '', unit: '' };
   const { share, true_up } = family;
-  if (share !== null) {
-    for (const line of share.lines) {
-      yield moneyRow('line', line.requester_class, '', 'amount', line.billed_cents, currency);
-      yield unitsRow('line', line.requester_class, '', 'units', line.units);
-      yield {
-        section: 'line',
-        item: line.requester_class,
-        detail: '',
-        measure: 'requests',
-        value: String(line.requests),
-        unit: 'requests',
-      };
-      yield {
-        section: 'line',
-        item: line.requester_class,
-        detail: '',
-        measure: 'bytes',
-        value: String(line.bytes),
-        unit: 'bytes',
-      };
-    }
-    yield unitsRow('step', 'gross', '', 'units', share.gross);
-    yield unitsRow('step', 'free_allowance', '', 'units', { num: funding.free_allowance, den: 1n });
-    yield unitsRow('step', 'net', '', 'units', share.net);
-    for (const band of share.bands)
-      yield unitsRow(
-        'step',
-        'band',
-        `${band.from} to ${band.up_to ?? 'any'} x ${band.multiplier_bp} bp`,
-        'weighted',
-        band.tiered,
-      );
-    yield unitsRow('step', 'weighted', '', 'units', share.tiered);
-    yield {
-      section: 'step',
-      item: 'exact_share',
-      detail: share.rule,
-      measure: 'amount',
-      value: exactCentsText(share.raw),
-      unit: currency,
-    };
-    yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);
-  }
+  if (share !== null) yield* shareRows(share, funding);
   for (const { kind, gross } of family.not_billed) yield unitsRow('step', 'not_billed', kind, 'units', gross);
   if (true_up !== null) yield moneyRow('line', 'true_up', 'to the contract minimum', 'amount', true_up.cents, currency);
   yield moneyRow('due', 'period', '', 'amount', dueCents(family), currency);

@@ -302,3 +302,18 @@ export const correctionCents = ({ corrections }: Pick<FamilyFunding, 'correction
 
 /** What its statement comes to: what it owes, and what earlier ones are set right by. Negative: a credit. */
 export const payableCents = (family: FamilyFunding): bigint => dueCents(family) + correctionCents(family);
+
+/** Largest amount first, then largest use. */
+export function byDue({ funding, families }: Pick<Summary, 'funding' | 'families'>): {
+  readonly funding: NamedFunding;
+  readonly used: FamilyUsage | undefined;
+}[] {
+  const rankOf = new Map(families.map(({ family }, rank) => [family, rank]));
+  const rank = (family: string) => rankOf.get(family) ?? families.length;
+  return [...funding.families]
+    .sort((a, b) => {
+      const difference = dueCents(b) - dueCents(a);
+      return difference === 0n ? rank(a.family) - rank(b.family) : difference > 0n ? 1 : -1;
+    })
+    .map((owed) => ({ funding: owed, used: families[rank(owed.family)] }));
+}

@@ -15,7 +15,8 @@ export interface FigureQuery {
   readonly sql: string;
 }
 
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** A text as the engine reads it in a query. */
+export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function written(value: unknown, type: string): string {
   if (type === 'Identifier') return `\`${String(value).replaceAll('`', '')}\``;

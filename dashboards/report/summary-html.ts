@@ -1,39 +1,24 @@
 // The foundation's summary of a period as a page: who used how much, what is unattributed and why, who owes what.
 
+import { formatBytes, formatCents, formatCount, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';
+import { from, keyFigures, methodSection, page, querySection, section } from './document.ts';
+import { dueCents, type ClassUsage, type DayUsage, type Summary } from './figures.ts';
+import { amount } from './funding-tables.ts';
+import { intervalSection } from './intervals.ts';
+import { bytesCell, html, table, type Child, type Markup } from './markup.ts';
+import { classLabel, reasonLabel } from './names.ts';
+import { corrections, whoOwes, type SummaryHtmlOptions } from './summary-funding.ts';
 import {
-  amount,
-  commonsText,
-  from,
-  keyFigures,
-  methodSection,
-  page,
-  policyTable,
-  querySection,
-  section,
+  clientsTable,
+  daysOf,
+  packagesTable,
   seriesColor,
   sumOf,
   unattributedTable,
   usageTable,
   wasteByClass,
-} from './document.ts';
-import { dueCents, type ClassUsage, type DayUsage, type NamedFunding, type Summary } from './figures.ts';
-import { classLabel, reasonLabel, label, statementName } from './names.ts';
-import { intervalSection } from './intervals.ts';
-import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
-import {
-  formatBytes,
-  formatCents,
-  formatCount,
-  formatExactCents,
-  formatPercent,
-  formatUnits,
-} from '../../transform/numbers.ts';
-
-export interface SummaryHtmlOptions {
-  /** Whether statements stand beside it in statements/, so that they can be linked. */
-  readonly statements: boolean;
-}
+} from './usage-tables.ts';
 
 export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions): string =>
   page({
@@ -137,178 +122,6 @@ function unattributed(summary: Summary): Markup {
   );
 }
 
-/** Largest amount first, then largest use. */
-function byDue(summary: Summary): { funding: NamedFunding; used: Summary['families'][number] | undefined }[] {
-  const used = new Map(summary.families.map((family, rank) => [family.family, { family, rank }]));
-  const rank = (family: string) => used.get(family)?.rank ?? used.size;
-  return [...summary.funding.families]
-    .sort((a, b) => {
-      const difference = dueCents(b) - dueCents(a);
-      return difference === 0n ? rank(a.family) - rank(b.family) : difference > 0n ? 1 : -1;
-    })
-    .map((funding) => ({ funding, used: used.get(funding.family)?.family }));
-}
-
-function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
-  const { funding, totals, queries, versions } = summary;
-  const rows = byDue(summary).map(({ funding: { family, name, share, not_billed, true_up }, used }) => {
-    const gross = share?.gross ?? not_billed[0]?.gross;
-    return [
-      html`${statements ? html`<a href="statements/${statementName(family, summary.period)}.html">${name}</a>` : name}
-        <span class="id">${family}</span>`,
-      used === undefined ? '–' : html`${bytesCell(used.bytes)}`,
-      used === undefined ? '–' : formatPercent(used.bytes, totals.bytes),
-      gross === undefined ? '–' : formatUnits(gross),
-      share === null ? '–' : formatUnits(share.net),
-      share === null ? '–' : formatUnits(share.tiered),
-      share === null ? '–' : formatExactCents(share.raw),
-      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
-      [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), true_up === null ? '' : ', true-up']
-        .join('')
-        .replace(/^, /, ''),
-    ];
-  });
-  return section(
-    'Who owes what',
-    table({
-      caption: `Families, amounts in ${funding.currency}`,
-      source: from(queries.lines),
-      columns: [
-        { title: 'Family' },
-        { title: 'Bytes', number: true },
-        { title: 'Of all', number: true },
-        { title: 'Gross units', number: true },
-        { title: 'Net units', number: true },
-        { title: 'Weighted', number: true },
-        { title: 'Exact share', number: true },
-        { title: 'Due', number: true },
-        { title: 'Rule' },
-      ],
-      rows,
-      foot: [
-        [
-          'All families',
-          bytesCell(totals.attributed_bytes),
-          formatPercent(totals.attributed_bytes, totals.bytes),
-          '',
-          '',
-          formatUnits(funding.tier_sum),
-          '',
-          formatCents(funding.billed_cents + funding.true_up_cents),
-          '',
-        ],
-      ],
-      empty: 'No organisation has usage in this period.',
-    }),
-    html`<p class="note">
-      A unit is the cost in cents that usage has caused, where the policy fixes no other price. Gross: all of a family's
-      units. Net: above the free allowance. Weighted: after the bands. Rule: <em>share</em> – the rounded share;
-      <em>cap</em> – cut to the highest share; <em>minimum</em> – below the smallest amount billed; <em>free</em> –
-      within the allowance; <em>exempt</em> and <em>not_billable</em> – used, never billed. Bytes of
-      families${from(queries.families)}.
-    </p>`,
-    table({
-      caption: `Where the cost goes, ${funding.currency}`,
-      source: from(queries.run),
-      columns: [
-        { title: 'Part of the cost' },
-        { title: 'Amount', number: true },
-        { title: 'Of the cost', number: true },
-      ],
-      rows: [
-        [
-          'Billed to families by their shares',
-          formatCents(funding.billed_cents),
-          formatPercent(funding.billed_cents, funding.cost_pool_cents),
-        ],
-        ...funding.commons_parts.map(({ reason, cents }) => [
-          `Commons: ${(commonsText[reason] ?? reason).replace(/^./, (letter) => letter.toLowerCase())}`,
-          formatCents(cents),
-          formatPercent(cents, funding.cost_pool_cents),
-        ]),
-      ],
-      foot: [
-        ['Net cost', formatCents(funding.cost_pool_cents), ''],
-        ...(funding.true_up_cents === 0n
-          ? []
-          : [
-              ['True-ups by contract, which relieve the commons', formatCents(funding.true_up_cents), ''],
-              ['Commons after true-ups', formatCents(funding.commons_cents), ''],
-            ]),
-      ],
-    }),
-    table({
-      caption: `What the period cost, ${funding.currency}`,
-      source: from(queries.run),
-      columns: [
-        { title: 'Pool' },
-        { title: 'Driver' },
-        { title: 'Gross', number: true },
-        { title: 'Donated', number: true },
-        { title: 'Net', number: true },
-      ],
-      rows: funding.pools.map((pool) => [
-        pool.pool,
-        pool.driver || 'as the policy says',
-        formatCents(pool.gross_cents),
-        formatCents(pool.donated_cents),
-        formatCents(pool.net_cents),
-      ]),
-      foot: [
-        [
-          'All',
-          '',
-          formatCents(funding.pools.reduce((sum, pool) => sum + pool.gross_cents, 0n)),
-          formatCents(funding.pools.reduce((sum, pool) => sum + pool.donated_cents, 0n)),
-          formatCents(funding.cost_pool_cents),
-        ],
-      ],
-    }),
-    policyTable(funding, versions, queries.run),
-  );
-}
-
-/** Lines that set closed periods right, and late usage that still waits for its period to be closed. */
-function corrections({ funding, queries }: Summary): Markup | null {
-  const lines = funding.families.flatMap(({ name, family, corrections: own }) =>
-    own.map((line) => ({ ...line, name, family })),
-  );
-  if (lines.length === 0 && funding.pending.length === 0) return null;
-  return section(
-    'Corrections of closed periods',
-    lines.length === 0
-      ? null
-      : table({
-          caption: `Outside the sum of this period, amounts in ${funding.currency}; negative amounts are credits`,
-          source: from(queries.corrections),
-          columns: [
-            { title: 'Family' },
-            { title: 'Period' },
-            { title: 'Why' },
-            { title: 'Requests', number: true },
-            { title: 'Bytes', number: true },
-            { title: 'Amount', number: true },
-          ],
-          rows: lines.map((line) => [
-            html`${line.name} <span class="id">${line.family}</span>`,
-            html`${line.of_period} <span class="id">run ${line.of_run_id.slice(0, 12)}</span>`,
-            line.reason,
-            line.kind === 'manual' ? '' : formatCount(line.requests),
-            line.kind === 'manual' ? '' : bytesCell(line.bytes),
-            formatCents(line.cents),
-          ]),
-          foot: [['All', '', '', '', '', formatCents(funding.corrections_cents)]],
-        }),
-    funding.pending.map(
-      ({ of_period, requests, bytes: late }) =>
-        html`<p>
-          ${formatCount(requests)} requests (${formatBytes(late)}) of ${of_period} came, or were taken back, after their
-          days were closed. They are corrected once ${of_period} is closed.
-        </p>`,
-    ),
-  );
-}
-
 function sureness({ intervals, families, funding, queries }: Summary): Markup {
   const names = new Map([...families, ...funding.families].map(({ family, name }) => [family, name]));
   return intervalSection(intervals, queries, (id) => names.get(id) ?? id);
@@ -334,13 +147,6 @@ function days({ days, period, queries }: Summary): Markup {
   );
 }
 
-/** All days of a month. */
-export function daysOf(period: string): string[] {
-  const [year, month] = period.split('-').map(Number) as [number, number];
-  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  return Array.from({ length }, (_, index) => `${period}-${String(index + 1).padStart(2, '0')}`);
-}
-
 function what({ ecosystems, clients, packages, totals, queries }: Summary): Markup {
   return section(
     'What was used',
@@ -354,35 +160,8 @@ function what({ ecosystems, clients, packages, totals, queries }: Summary): Mark
       more: [attributedShare],
       total: true,
     }),
-    usageTable({
-      caption: 'The clients that cause the most bytes',
-      heading: 'Client',
-      source: queries.clients,
-      rows: clients,
-      name: (name) => (name === '' ? 'not known' : nameCell(name)),
-      whole: totals,
-      more: [attributedShare],
-    }),
-    table({
-      caption: 'The packages that cause the most bytes',
-      source: from(queries.packages),
-      columns: [
-        { title: 'Package' },
-        { title: 'Ecosystem' },
-        { title: 'Requests', number: true },
-        { title: 'Downloads', number: true },
-        { title: 'Bytes', number: true },
-        { title: 'Sent again', number: true },
-      ],
-      rows: packages.map((row) => [
-        nameCell(row.package),
-        row.ecosystem,
-        formatCount(row.requests),
-        formatCount(row.downloads),
-        bytesCell(row.bytes),
-        formatPercent(row.repeat_bytes, row.bytes),
-      ]),
-    }),
+    clientsTable({ source: queries.clients, rows: clients, whole: totals, more: [attributedShare] }),
+    packagesTable(packages, queries.packages),
   );
 }
 

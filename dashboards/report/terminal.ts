@@ -1,6 +1,6 @@
 // The summary as text for a terminal: who used how much, what is unattributed and why, who owes what, how fresh it is.
 
-import { dueCents, payableCents, type Statement, type Summary } from './figures.ts';
+import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
 import { classLabel, label, minute, monthName, plain, reasonLabel } from './names.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
@@ -90,19 +90,15 @@ const reasons = ({ unattributed, totals }: Summary): string =>
         { right: [3, 4] },
       );
 
-function owes({ funding, families, totals }: Summary): string {
-  const used = new Map(families.map((row, rank) => [row.family, { ...row, rank }]));
-  const ordered = [...funding.families].sort((a, b) => {
-    const difference = dueCents(b) - dueCents(a);
-    if (difference !== 0n) return difference > 0n ? 1 : -1;
-    return (used.get(a.family)?.rank ?? used.size) - (used.get(b.family)?.rank ?? used.size);
-  });
+function owes(summary: Summary): string {
+  const { funding, totals } = summary;
+  const ordered = byDue(summary);
   const rows = ordered
     .slice(0, SHOWN_FAMILIES)
-    .map(({ family, name, share, true_up, not_billed }) => [
+    .map(({ funding: { name, share, true_up, not_billed }, used }) => [
       cut(name, 32),
-      formatBytes(used.get(family)?.bytes ?? 0n),
-      formatPercent(used.get(family)?.bytes ?? 0n, totals.bytes),
+      formatBytes(used?.bytes ?? 0n),
+      formatPercent(used?.bytes ?? 0n, totals.bytes),
       share === null ? '–' : formatUnits(share.gross),
       share === null ? '–' : formatExactCents(share.raw),
       formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
@@ -114,11 +110,11 @@ function owes({ funding, families, totals }: Summary): string {
   if (rest.length > 0)
     rows.push([
       `and ${rest.length} more`,
-      formatBytes(rest.reduce((sum, { family }) => sum + (used.get(family)?.bytes ?? 0n), 0n)),
+      formatBytes(rest.reduce((sum, { used }) => sum + (used?.bytes ?? 0n), 0n)),
       '',
       '',
       '',
-      formatCents(rest.reduce((sum, family) => sum + dueCents(family), 0n)),
+      formatCents(rest.reduce((sum, family) => sum + dueCents(family.funding), 0n)),
       '',
     ]);
   const list = textTable(

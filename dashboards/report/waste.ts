@@ -8,12 +8,11 @@ import { formatBytes, formatCents, formatPercent } from '../../transform/numbers
 import { textTable, type Cell } from '../text-table.ts';
 import { type Measures } from './figures.ts';
 
-export type WasteSums = Measures;
-export interface PartyWaste extends WasteSums {
+export interface PartyWaste extends Measures {
   readonly party: string;
   readonly kind: UsageKind;
   /** Largest repeat bytes first. */
-  readonly classes: readonly (WasteSums & { readonly requester_class: string })[];
+  readonly classes: readonly (Measures & { readonly requester_class: string })[];
 }
 export interface WasteReport {
   readonly period: string;
@@ -45,7 +44,7 @@ export function wasteCsv(report: WasteReport, org?: string): string {
     .filter(({ party }) => org === undefined || party === org)
     .flatMap((party) => {
       const own = savedBy(report, party);
-      const line = (requesterClass: string, sums: WasteSums, saves: readonly (string | null)[]) => [
+      const line = (requesterClass: string, sums: Measures, saves: readonly (string | null)[]) => [
         party.party,
         party.kind,
         requesterClass,
@@ -78,7 +77,7 @@ export const wasteJson = (report: WasteReport, org?: string): Record<string, unk
     });
 
 const savedCents = (value: bigint | null | undefined): string => (value == null ? '–' : formatCents(value));
-const cells = (row: WasteSums): Cell[] => [
+const cells = (row: Measures): Cell[] => [
   row.downloads,
   row.repeat_downloads,
   formatPercent(row.repeat_downloads, row.downloads),
@@ -114,8 +113,8 @@ export function wasteText(report: WasteReport): string {
     }),
     { right: [4, 5, 6, 7, 8] },
   );
-  const share = (part: keyof WasteSums, whole: keyof WasteSums) => {
-    const total = (name: keyof WasteSums) => parties.reduce((sum, row) => sum + row[name], 0n);
+  const share = (part: keyof Measures, whole: keyof Measures) => {
+    const total = (name: keyof Measures) => parties.reduce((sum, row) => sum + row[name], 0n);
     return formatPercent(total(part), total(whole));
   };
   const more = parties.length - shown.length;

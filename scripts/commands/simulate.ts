@@ -7,7 +7,7 @@ import { simulate, type SimulationSummary } from '../simulate/simulate.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
-import { formatBytes, formatCount } from '../../transform/numbers.ts';
+import { formatBytes, formatCount, formatPercent } from '../../transform/numbers.ts';
 
 interface SimulateOptions {
   readonly out: string;
@@ -117,7 +117,7 @@ export const registerSimulate: RegisterCommand = (program: Command, runtime: Run
     });
 };
 
-const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const percent = (share: number): string => formatPercent(BigInt(Math.round(share * 10_000)), 10_000n);
 
 function print({ stdout, stderr }: Runtime, summary: SimulationSummary): void {
   const { shares, classes } = summary;

@@ -13,8 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { reportQuery } from '../../dashboards/report/queries.ts';
+import { bindParameters, literal, reportQuery } from '../../dashboards/report/queries.ts';
 import { Fault } from '../../transform/fault.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines } from '../../transform/csv.ts';
 import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
@@ -188,10 +189,9 @@ export async function writeUsage(
 
 /** The engine reads a statement of up to 256 KiB; rows beyond go to another file. */
 const STATEMENT_BYTES = 200_000;
-const structure = Object.entries(focusColumns)
+const structure = `row UInt32, ${Object.entries(focusColumns)
   .map(([name, type]) => `${name} ${type}`)
-  .join(', ');
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  .join(', ')}`;
 
 /** Charges as Parquet (a file per some hundred rows) and CSV. */
 export async function writeFocus(
@@ -201,13 +201,9 @@ export async function writeFocus(
 ): Promise<void> {
   for (const part of parts(rows)) {
     const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
-    const source =
-      part.length === 0
-        ? `null(${literal(`row UInt32, ${structure}`)})`
-        : `format(JSONEachRow, ${literal(`row UInt32, ${structure}`)}, ${literal(data)})`;
-    await directory.write('focus', 'parquet', part.length, (path) =>
-      warehouse.writeFile(`SELECT * EXCEPT (row) FROM ${source} ORDER BY row`, path, 'Parquet'),
-    );
+    // Written in: as parameters they would be too long for a URL.
+    const sql = bindParameters(sqlFile('queries/export/charges_file.sql'), { structure, data });
+    await directory.write('focus', 'parquet', part.length, (path) => warehouse.writeFile(sql, path, 'Parquet'));
   }
   await directory.write('focus', 'csv', rows.length, (path) =>
     writeFileSync(path, [...csvLines(focusCsvColumns, rows.map(focusCsvValues))].join('')),

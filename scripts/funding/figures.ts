@@ -22,13 +22,7 @@ export function fundingFigures({ parties, result, corrections }: PeriodAllocatio
   const { policy, costs, prices } = terms;
   return {
     currency: result.currency,
-    pools: costs.pools.map(({ pool, driver, gross_cents, donated_cents, net_cents }) => ({
-      pool,
-      driver,
-      gross_cents,
-      donated_cents,
-      net_cents,
-    })),
+    pools: costs.pools,
     cost_pool_cents: result.cost_pool_cents,
     billed_cents: result.billed_cents,
     true_up_cents: result.true_up_cents,

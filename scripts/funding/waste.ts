@@ -2,7 +2,8 @@
 
 import { usageParameters } from '../../dashboards/report/collect.ts';
 import { runReportQuery } from '../../dashboards/report/queries.ts';
-import { type WasteReport, type WasteSums } from '../../dashboards/report/waste.ts';
+import { type Measures } from '../../dashboards/report/figures.ts';
+import { type WasteReport } from '../../dashboards/report/waste.ts';
 import { allocationRun } from '../../sql/allocation-run.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -68,7 +69,7 @@ const wasteRow = (row: StoredUsage): WasteRow => ({
   repeat_bytes: BigInt(row.repeat_bytes),
 });
 
-interface PartySums extends WasteSums {
+interface PartySums extends Measures {
   readonly party: string;
   readonly kind: PartyUsage['kind'];
 }
@@ -83,7 +84,7 @@ function sums(rows: readonly WasteRow[], keyOf: (row: WasteRow) => string): Map<
     const key = keyOf(row);
     const before = found.get(key);
     const total = Object.fromEntries(sumNames.map((name) => [name, (before?.[name] ?? 0n) + row[name]]));
-    found.set(key, { party: row.family, kind: row.kind, ...(total as Record<keyof WasteSums, bigint>) });
+    found.set(key, { party: row.family, kind: row.kind, ...(total as Record<keyof Measures, bigint>) });
   }
   return found;
 }

@@ -16,6 +16,7 @@ import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
+import { sqlFile, statements } from '../../sql/sql-file.ts';
 import { House } from '../support/house.ts';
 import { fairshareHere } from '../support/cli.ts';
 
@@ -172,6 +173,24 @@ describe('what is taken back after the close', () => {
     expect(runs.length).toBeGreaterThan(4);
     for (const { run_id, period } of runs)
       expect([period, (await recomputeRun(house.warehouse, run_id)).same]).toEqual([period, true]);
+  });
+});
+
+describe('the periods whose late usage a run settles', () => {
+  const settled = () =>
+    house.warehouse.query<{ period: string; late_periods: string[] }>(
+      'SELECT period, late_periods FROM allocation_run ORDER BY period, computed_at, run_id',
+    );
+
+  it('are a column, which its migration fills for runs that are older than it; it can be applied again', async () => {
+    const before = await settled();
+    expect(before.at(-1)).toEqual({ period: '2026-12', late_periods: ['2026-10', '2026-11'] });
+    expect(before[0]).toEqual({ period: '2026-10', late_periods: [] });
+    await house.warehouse.command('ALTER TABLE allocation_run DROP COLUMN late_periods');
+    for (const _time of ['first', 'again'])
+      for (const statement of statements(sqlFile('migrations/0015_late_periods.sql')))
+        await house.warehouse.command(statement);
+    expect(await settled()).toEqual(before);
   });
 });
 
