@@ -1,6 +1,6 @@
 // The foundation's summary of a period as a page: who used how much, what is unattributed and why, who owes what.
 
-import { formatBytes, formatCents, formatCount, formatPercent } from '../../transform/numbers.ts';
+import { formatBytes, formatCount, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';
 import { from, keyFigures, methodSection, page, querySection, section } from './document.ts';
 import { dueCents, type ClassUsage, type DayUsage, type Summary } from './figures.ts';
