@@ -5,7 +5,7 @@ import { corrections } from './compare.ts';
 import { addUsage, correctionColumns, readCorrections } from './corrections.ts';
 import { type PartyUsage } from './units.ts';
 import { checkPolicy, type Policy } from './policy.ts';
-import { unitsFromUsage, type UsageRow } from './units.ts';
+import { unitsFromUsage } from './units.ts';
 
 const row = (party: string, requests: number, kind: PartyUsage['kind'] = 'billable'): PartyUsage => ({
   party,
@@ -59,7 +59,7 @@ const allocated = (rows: readonly PartyUsage[], by = policy) => {
   const units = unitsFromUsage(
     rows.map((each) => ({
       family: each.party,
-      kind: each.kind as UsageRow['kind'],
+      kind: each.kind,
       requester_class: 'ci',
       requests: BigInt(each.requests),
       bytes: BigInt(each.bytes),
