@@ -62,7 +62,7 @@ module.exports = {
     room('commands', '', 'nothing uses a command but the program that registers it'),
     room('funding', 'commands|exports'),
     room('exports', 'commands'),
-    room('orgs', 'commands|ingest'),
+    room('orgs', 'commands|ingest|exports'),
     room('ingest', 'commands'),
     room('serve', 'commands'),
     room('monitor', 'commands'),
@@ -80,10 +80,10 @@ module.exports = {
     {
       name: 'runtime-knows-no-domain',
       comment:
-        'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere',
+        'scripts/runtime/ is configuration, log, output and exit; a month, an organisation, a source live elsewhere. How a table is drawn is no domain',
       severity: 'error',
       from: { path: '^scripts/runtime/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(scripts/(?!runtime/)|dashboards/|ingest/(?!sources/object-store))' },
+      to: { path: '^(scripts/(?!runtime/)|dashboards/(?!text-table\\.ts$)|ingest/(?!sources/object-store))' },
     },
     {
       name: 'kafkajs-behind-one-door',

@@ -57,15 +57,7 @@ describe('SQL in TypeScript', () => {
   /** The engine's protocol: a ping, and what a session looks for after a failure (sql/warehouse.ts, `ping`). */
   const protocol = (name: string) => name === 'sql/warehouse.ts' || name.startsWith('scripts/serve/');
   /** Files whose statements still stand in them. */
-  const left: string[] = [
-    'scripts/commands/correct.ts',
-    'scripts/commands/export.ts',
-    'scripts/exports/files.ts',
-    'scripts/funding/allocation.ts',
-    'scripts/funding/closing.ts',
-    'scripts/funding/corrections.ts',
-    'scripts/funding/intervals.ts',
-  ];
+  const left: string[] = [];
 
   it('is none', () => {
     const found = productFiles

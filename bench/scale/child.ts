@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allocatePeriod } from '../../scripts/funding/allocation.ts';
+import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { migrate } from '../../sql/migrate.ts';
@@ -82,7 +83,7 @@ const now = at('2026-10-02');
 const sealed = await step('seal', () => sealDay(warehouse, DAY, { lateBookedDay: DAY, now }));
 await step('attribute', () => attribute(warehouse, { now }));
 await step('check', () => check([DAY]));
-await step('allocate', () => allocatePeriod(warehouse, periodOf(DAY), { policy: POLICY, costs: COSTS }, now));
+await step('allocate', () => allocatePeriod(warehouse, periodOf(DAY), termsOf({ policy: POLICY, costs: COSTS }), now));
 await declareLate('attribute: a /22 and a token declared later', at('2026-10-05'), 'org-late', [
   '1.0.4.0/22',
   'token-0',

@@ -2,8 +2,9 @@
 // print; nothing in them depends on what was drawn before.
 
 import { type BarSeriesOption, init, type Option } from './echarts.ts';
-import { bytes, percent, plain } from './format.ts';
+import { plain } from './names.ts';
 import { html, Markup } from './markup.ts';
+import { formatBytes, formatPercent } from '../../transform/numbers.ts';
 
 export interface Series {
   readonly name: string;
@@ -22,7 +23,7 @@ export interface Chart {
 const WIDTH = 920;
 const LABEL_WIDTH = 230;
 const text = { color: 'var(--muted)', fontSize: 12, fontFamily: 'inherit' };
-const byteLabel = (value: number): string => bytes(BigInt(Math.round(value)));
+const byteLabel = (value: number): string => formatBytes(Math.round(value));
 const valueAxis = {
   type: 'value' as const,
   axisLabel: { ...text, formatter: byteLabel },
@@ -99,7 +100,7 @@ export function rankChart(chart: Chart): Markup {
       show: true,
       position: 'right',
       ...text,
-      formatter: ({ dataIndex }) => percent(totals[dataIndex], whole),
+      formatter: ({ dataIndex }) => formatPercent(totals[dataIndex], whole),
     };
   return draw(chart.label, series, 36 + chart.categories.length * 26, {
     grid: { left: LABEL_WIDTH + 10, right: 64, top: 8, bottom: 24 },

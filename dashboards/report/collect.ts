@@ -1,8 +1,11 @@
 // Collects the figures of a period from the warehouse: one query per figure, under one recorded allocation.
 // Money comes ready from the allocation; nothing is drawn here.
 
-import { Fault } from '../../transform/fault.ts';
+import { type AllocationRun } from '../../sql/allocation-run.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { Fault } from '../../transform/fault.ts';
+import { type Precision } from '../../transform/funding/precision.ts';
+import { type PartyUsage } from '../../transform/funding/units.ts';
 import {
   statementQueryNames,
   summaryQueryNames,
@@ -25,79 +28,46 @@ import {
   type Totals,
   type UnattributedUsage,
 } from './figures.ts';
-import { familyIntervals, intervalFigures, type IntervalRow, type PrecisionRow } from './intervals.ts';
-import { figureQuery, runReportQuery, type FigureQuery } from './queries.ts';
+import { familyIntervals, intervalFigures, type IntervalRow } from './intervals.ts';
+import { numbered, statementPlan, summaryPlan } from './plans.ts';
+import { runReportQuery } from './queries.ts';
 
-/** A recorded allocation, and what figures need of it. */
-export interface RecordedAllocation {
-  readonly run_id: string;
-  readonly period: string;
+/** An allocation, and what figures need of it. */
+export interface ReportedAllocation extends Pick<AllocationRun, 'run_id' | 'period' | 'attribution_version'> {
   readonly status: 'open' | 'closed';
-  readonly attribution_version: string;
   /** Last day whose bookings count. */
   readonly until: string;
+  /** Evidence that was billed. */
+  readonly billable_tiers: readonly string[];
   /** Rows of allocation_input, in order of (kind, party, requester_class, tier). */
-  readonly parties: readonly Readonly<Record<string, string>>[];
+  readonly parties: readonly PartyUsage[];
 }
 
 export interface CollectOptions {
-  readonly allocation: RecordedAllocation;
+  readonly allocation: ReportedAllocation;
+  /** As it was recorded. */
+  readonly run: AllocationRun;
   readonly funding: Funding;
   readonly issuer: Issuer;
-  /** Evidence that may be billed. */
-  readonly billable_tiers: readonly string[];
   /** Rows of the tables that show only the largest; default 15. */
   readonly top?: number;
 }
 
-export interface RunRow {
-  readonly run_id: string;
-  readonly attribution_version: string;
-  readonly policy_version: string;
-  readonly methodology_version: number;
-  readonly code_version: string;
-  readonly inputs_sha256: readonly [policy: string, costs: string, usage: string];
-  readonly lines_sha256: string;
-  readonly supersedes: string;
-  readonly interval_seed: string;
-  readonly interval_draws: number;
-  readonly policy: string;
-  readonly costs: string;
-  readonly computed_at: string;
-  readonly closed_at: string;
-}
-
-/** A recorded run. @throws Fault(inputRefused) */
-export async function recordedRun(warehouse: Warehouse, runId: string): Promise<RunRow> {
-  const [run] = await runReportQuery<RunRow>(warehouse, 'report/run.sql', { run_id: runId });
-  if (run === undefined) throw new Fault('inputRefused', `no allocation run ${runId}`);
-  return run;
-}
-
 /** Later than any time at which something was recorded: the registry as it is known now. */
 const NOW_KNOWN = '2199-01-01 00:00:00.000';
-/** Where nothing is left out. */
-const ALL = 100_000;
-
 /**
  * Parameters that every usage query has. A closed period stays with the families as they were known when its run was computed.
  */
 export const usageParameters = (
-  {
-    period,
-    until,
-    status,
-    attribution_version,
-  }: Pick<RecordedAllocation, 'period' | 'until' | 'status' | 'attribution_version'>,
-  computedAt: string | undefined,
-  billableTiers: readonly string[],
+  { period, until, status, attribution_version, billable_tiers }: Omit<ReportedAllocation, 'run_id' | 'parties'>,
+  computedAt?: string,
 ): QueryParams => ({
   period,
   until,
   with_late: false,
   attribution_version,
   known_at: status === 'closed' && computedAt !== undefined ? computedAt : NOW_KNOWN,
-  billable_tiers: billableTiers,
+  billable_tiers,
 });
 
 export interface OrgName {
@@ -129,90 +99,33 @@ const bigintColumns = new Set([
   'days',
 ]);
 
+/** A row of queries/report_precision.sql. */
+interface PrecisionRow {
+  readonly tier: string;
+  readonly prefixes_right: string;
+  readonly prefixes_wrong: string;
+}
+const precisionOf = ({ tier, prefixes_right, prefixes_wrong }: PrecisionRow): Precision => ({
+  tier,
+  org: '',
+  right: Number(prefixes_right),
+  wrong: Number(prefixes_wrong),
+});
+
 /** 64-bit integers come as text. */
 const typed = <Row>(row: Record<string, unknown>): Row =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, bigintColumns.has(name) ? BigInt(value as string) : value]),
   ) as Row;
 
-/** Which query of which parameters makes a figure. */
-type Plan<Name extends string> = Readonly<
-  Record<Name, { readonly file: string; readonly title: string; readonly parameters: QueryParams }>
->;
-
-const summaryPlan = (common: QueryParams, top: number): Plan<keyof SummaryQueries> => {
-  const by = (title: string, dimension: string, rows: number) => ({
-    file: 'report/by.sql',
-    title,
-    parameters: { ...common, dimension, top: rows },
-  });
-  const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family: '', top } });
-  return {
-    totals: plain('All usage of the period', 'report/totals.sql'),
-    classes: by('Usage by requester class', 'requester_class', ALL),
-    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
-    families: plain('Usage of the families', 'report/families.sql'),
-    lines: plain('What each family owes', 'report/lines.sql'),
-    run: plain('The recorded allocation: policy, costs, versions', 'report/run.sql'),
-    days: plain('Usage by day', 'report/days.sql'),
-    ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
-    clients: by('The clients that cause the most bytes', 'client', top),
-    packages: plain('The packages that cause the most bytes', 'report/packages.sql'),
-    ci: by('What is known of CI', 'ci', ALL),
-    freshness: plain('How far each source has come', 'report/freshness.sql'),
-    day_states: plain('Days by state', 'report/seals.sql'),
-    parties: plain('Usage as the allocation takes it', 'report/parties.sql'),
-    intervals: plain('What is truly theirs of what was attributed', 'report/intervals.sql'),
-    precision: plain('Measured precision of evidence', 'report/precision.sql'),
-    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
-  };
-};
-
-/** @param family '' for all at once: each gets the same rows as if it were named */
-const statementPlan = (common: QueryParams, top: number, family: string): Plan<keyof StatementQueries> => {
-  const by = (title: string, dimension: string, rows: number) => ({
-    file: 'report/family_by.sql',
-    title,
-    parameters: { ...common, family, dimension, top: rows },
-  });
-  const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family, top } });
-  return {
-    usage: plain('Usage of the family', 'report/families.sql'),
-    classes: by('Usage by requester class', 'requester_class', ALL),
-    lines: plain('What the family owes', 'report/lines.sql'),
-    run: plain('The recorded allocation: policy, costs, versions', 'report/run.sql'),
-    days: by('Usage by day', 'booked_day', ALL),
-    ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
-    clients: by('The clients that cause the most bytes', 'client', top),
-    packages: plain('The packages that cause the most bytes', 'report/family_packages.sql'),
-    evidence: by('Usage by evidence', 'tier', ALL),
-    members: by('Usage by organisation of the family', 'org_id', ALL),
-    totals: plain('All usage of the registry in the period', 'report/totals.sql'),
-    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
-    intervals: plain("What is truly the family's of what was attributed", 'report/intervals.sql'),
-    precision: plain('Measured precision of evidence', 'report/precision.sql'),
-    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
-  };
-};
-
-/** Numbered in the order of their names. */
-const numbered = <Name extends string>(plan: Plan<Name>, names: readonly Name[]): Record<Name, FigureQuery> =>
-  Object.fromEntries(
-    names.map((name, index) => [
-      name,
-      { id: `Q${index + 1}`, ...figureQuery(plan[name].file, plan[name].title, plan[name].parameters) },
-    ]),
-  ) as Record<Name, FigureQuery>;
-
 /**
  * The whole report of a period: the foundation's summary, and a statement for each family with usage or a contract.
  * @throws Fault(checkFailed) where usage is not what the allocation took
  */
 export async function collectReport(warehouse: Warehouse, options: CollectOptions): Promise<Report> {
-  const { allocation, funding, issuer, billable_tiers, top = 15 } = options;
-  const run = await recordedRun(warehouse, allocation.run_id);
+  const { allocation, run, funding, issuer, top = 15 } = options;
   const common = {
-    ...usageParameters(allocation, run.computed_at, billable_tiers),
+    ...usageParameters(allocation, run.computed_at),
     run_id: allocation.run_id,
   };
   const head: ReportHead = {
@@ -253,7 +166,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
     intervals: intervalFigures(
       run,
       await summaryRows<IntervalRow>('intervals'),
-      await summaryRows<PrecisionRow>('precision'),
+      (await summaryRows<PrecisionRow>('precision')).map(precisionOf),
     ),
     freshness: await summaryRows<SourceFreshness>('freshness'),
     day_states: await summaryRows<DayStates>('day_states'),
@@ -319,11 +232,11 @@ async function collectStatements(
 async function requireSameUsage(
   warehouse: Warehouse,
   parameters: QueryParams,
-  { run_id, status, parties }: RecordedAllocation,
+  { run_id, status, parties }: ReportedAllocation,
 ): Promise<void> {
-  const columns = ['kind', 'party', 'requester_class', 'tier', 'requests', 'downloads', 'bytes'];
-  const text = (row: Readonly<Record<string, string>>) => columns.map((name) => row[name]).join('\u0000');
-  const rows = await runReportQuery<Record<string, string>>(warehouse, 'report/parties.sql', parameters);
+  const text = ({ kind, party, requester_class, tier, requests, downloads, bytes }: PartyUsage) =>
+    [kind, party, requester_class, tier, requests, downloads, bytes].join('\u0000');
+  const rows = await runReportQuery<PartyUsage>(warehouse, 'report/parties.sql', parameters);
   const difference = rows.findIndex((row, index) => parties[index] === undefined || text(row) !== text(parties[index]));
   if (difference === -1 && rows.length === parties.length) return;
   const { kind, party, requester_class } = rows[difference] ?? parties[rows.length];
@@ -336,7 +249,7 @@ async function requireSameUsage(
   );
 }
 
-function versionsOf(run: RunRow, status: 'open' | 'closed'): RunVersions {
+function versionsOf(run: AllocationRun, status: 'open' | 'closed'): RunVersions {
   const { run_id, attribution_version, policy_version, methodology_version, code_version } = run;
   const [policy_sha256, costs_sha256, usage_sha256] = run.inputs_sha256;
   return {

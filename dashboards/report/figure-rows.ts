@@ -5,7 +5,7 @@ import {
   dueCents,
   payableCents,
   type BillableUsage,
-  type Fraction,
+  type FamilyShare,
   type Funding,
   type Measures,
   type RegistryFigures,
@@ -13,8 +13,9 @@ import {
   type Statement,
   type Summary,
 } from './figures.ts';
-import { decimal, money } from './format.ts';
-import { intervalFigureRows } from './intervals.ts';
+import { intervalFigureRows, intervalsJson } from './intervals.ts';
+import { centsText, exactCentsText } from '../../transform/funding/money.ts';
+import { decimalText, type Rational } from '../../transform/funding/rational.ts';
 
 /** value: a number as text, without thousands; unit: requests, downloads, bytes, units, lines, days or the currency. */
 export interface FigureRow {
@@ -34,7 +35,6 @@ export const figureColumns = [
   { name: 'unit', kind: 'text' },
 ] as const;
 
-const ungrouped = (text: string): string => text.replaceAll(',', '');
 const unitOf = (measure: string): string =>
   measure.endsWith('bytes') ? 'bytes' : measure.endsWith('downloads') ? 'downloads' : 'requests';
 const measureNames = ['requests', 'downloads', 'bytes', 'repeat_downloads', 'repeat_bytes'] as const;
@@ -51,12 +51,12 @@ function* measures(
   }
 }
 
-const unitsRow = (section: string, item: string, detail: string, measure: string, value: Fraction): FigureRow => ({
+const unitsRow = (section: string, item: string, detail: string, measure: string, value: Rational): FigureRow => ({
   section,
   item,
   detail,
   measure,
-  value: ungrouped(decimal(value, 6)),
+  value: decimalText(value, 6),
   unit: 'units',
 });
 const moneyRow = (
@@ -66,7 +66,7 @@ const moneyRow = (
   measure: string,
   cents: bigint,
   currency: string,
-): FigureRow => ({ section, item, detail, measure, value: ungrouped(money(cents)), unit: currency });
+): FigureRow => ({ section, item, detail, measure, value: centsText(cents), unit: currency });
 
 function* headRows({ issuer, period, until, status, versions }: ReportHead): Generator<FigureRow> {
   const facts = {
@@ -138,7 +138,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
         item: family,
         detail: name,
         measure: 'exact_share',
-        value: ungrouped(decimal({ num: share.raw.num, den: share.raw.den * 100n }, 4)),
+        value: exactCentsText(share.raw),
         unit: currency,
       };
       yield moneyRow('family', family, name, `billed (${share.rule})`, share.billed_cents, currency);
@@ -177,6 +177,51 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
     };
 }
 
+/** The lines of a share, and each step of its calculation. */
+function* shareRows(share: FamilyShare, { currency, free_allowance }: Statement['funding']): Generator<FigureRow> {
+  for (const line of share.lines) {
+    yield moneyRow('line', line.requester_class, '', 'amount', line.billed_cents, currency);
+    yield unitsRow('line', line.requester_class, '', 'units', line.units);
+    yield {
+      section: 'line',
+      item: line.requester_class,
+      detail: '',
+      measure: 'requests',
+      value: String(line.requests),
+      unit: 'requests',
+    };
+    yield {
+      section: 'line',
+      item: line.requester_class,
+      detail: '',
+      measure: 'bytes',
+      value: String(line.bytes),
+      unit: 'bytes',
+    };
+  }
+  yield unitsRow('step', 'gross', '', 'units', share.gross);
+  yield unitsRow('step', 'free_allowance', '', 'units', { num: free_allowance, den: 1n });
+  yield unitsRow('step', 'net', '', 'units', share.net);
+  for (const band of share.bands)
+    yield unitsRow(
+      'step',
+      'band',
+      `${band.from} to ${band.up_to ?? 'any'} x ${band.multiplier_bp} bp`,
+      'weighted',
+      band.tiered,
+    );
+  yield unitsRow('step', 'weighted', '', 'units', share.tiered);
+  yield {
+    section: 'step',
+    item: 'exact_share',
+    detail: share.rule,
+    measure: 'amount',
+    value: exactCentsText(share.raw),
+    unit: currency,
+  };
+  yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);
+}
+
 export function* statementRows(statement: Statement): Generator<FigureRow> {
   const { share: family, funding, usage } = statement;
   const { currency } = funding;
@@ -184,49 +229,7 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
   yield { section: 'document', item: 'family', detail: statement.family, measure: '', value: '', unit: '' };
   yield { section: 'document', item: 'name', detail: statement.name, measure: '', value: '', unit: '' };
   const { share, true_up } = family;
-  if (share !== null) {
-    for (const line of share.lines) {
-      yield moneyRow('line', line.requester_class, '', 'amount', line.billed_cents, currency);
-      yield unitsRow('line', line.requester_class, '', 'units', line.units);
-      yield {
-        section: 'line',
-        item: line.requester_class,
-        detail: '',
-        measure: 'requests',
-        value: String(line.requests),
-        unit: 'requests',
-      };
-      yield {
-        section: 'line',
-        item: line.requester_class,
-        detail: '',
-        measure: 'bytes',
-        value: String(line.bytes),
-        unit: 'bytes',
-      };
-    }
-    yield unitsRow('step', 'gross', '', 'units', share.gross);
-    yield unitsRow('step', 'free_allowance', '', 'units', { num: funding.free_allowance, den: 1n });
-    yield unitsRow('step', 'net', '', 'units', share.net);
-    for (const band of share.bands)
-      yield unitsRow(
-        'step',
-        'band',
-        `${band.from} to ${band.up_to ?? 'any'} x ${band.multiplier_bp} bp`,
-        'weighted',
-        band.tiered,
-      );
-    yield unitsRow('step', 'weighted', '', 'units', share.tiered);
-    yield {
-      section: 'step',
-      item: 'exact_share',
-      detail: share.rule,
-      measure: 'amount',
-      value: ungrouped(decimal({ num: share.raw.num, den: share.raw.den * 100n }, 4)),
-      unit: currency,
-    };
-    yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);
-  }
+  if (share !== null) yield* shareRows(share, funding);
   for (const { kind, gross } of family.not_billed) yield unitsRow('step', 'not_billed', kind, 'units', gross);
   if (true_up !== null) yield moneyRow('line', 'true_up', 'to the contract minimum', 'amount', true_up.cents, currency);
   yield moneyRow('due', 'period', '', 'amount', dueCents(family), currency);
@@ -264,9 +267,9 @@ export const rowValues = ({ section, item, detail, measure, value, unit }: Figur
 ];
 
 /** Big integers as text, fractions {num, den}, money in cents; the queries beside the figures. */
-function exact(document: string, head: Record<string, unknown>, value: object): string {
+function exact(document: string, head: Record<string, unknown>, value: Summary | Statement): string {
   const text = JSON.stringify(
-    { document, ...head, ...value },
+    { document, ...head, ...value, intervals: intervalsJson(value.intervals) },
     (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field),
     2,
   );

@@ -1,6 +1,14 @@
 // What a report says, as plain data: collected in collect.ts, drawn in *-html.ts, terminal.ts and figure-rows.ts.
 // Counts, bytes and cents are bigint; units are exact fractions; days 'YYYY-MM-DD', times 'YYYY-MM-DD hh:mm:ss.sss', UTC.
 
+import { type AllocationLine, type AllocationResult, type TrueUp } from '../../transform/funding/allocate.ts';
+import { type CorrectionLine, type PendingUsage } from '../../transform/funding/corrections.ts';
+import { type CostPool } from '../../transform/funding/costs.ts';
+import { type Interval } from '../../transform/funding/intervals.ts';
+import { type Policy } from '../../transform/funding/policy.ts';
+import { type Precision } from '../../transform/funding/precision.ts';
+import { type Rational } from '../../transform/funding/rational.ts';
+import { type UnitPrices, type UsageKind } from '../../transform/funding/units.ts';
 import { type FigureQuery } from './queries.ts';
 
 export interface Measures {
@@ -76,19 +84,13 @@ export interface DayStates {
   readonly last_day: string;
 }
 
-/** num/den, den > 0. */
-export interface Fraction {
-  readonly num: bigint;
-  readonly den: bigint;
-}
-
 export interface BandUnits {
   /** Net units above `from`, up to `up_to` (null: without end), count multiplier_bp/10,000 each. */
   readonly from: bigint;
   readonly up_to: bigint | null;
   readonly multiplier_bp: bigint;
-  readonly units: Fraction;
-  readonly tiered: Fraction;
+  readonly units: Rational;
+  readonly tiered: Rational;
 }
 /** One line of a statement. The lines' cents sum to what the family is billed. */
 export interface StatementLine {
@@ -96,64 +98,28 @@ export interface StatementLine {
   readonly requests: bigint;
   readonly bytes: bigint;
   readonly weight_bp: bigint;
-  readonly units: Fraction;
+  readonly units: Rational;
   readonly billed_cents: bigint;
 }
-export interface FamilyShare {
-  readonly gross: Fraction;
-  readonly net: Fraction;
+/** A family's line of the allocation, with the bands and the statement lines that it comes from. */
+export interface FamilyShare extends Omit<AllocationLine, 'family'> {
   readonly bands: readonly BandUnits[];
-  readonly tiered: Fraction;
-  /** In cents, before cap, minimum and rounding. */
-  readonly raw: Fraction;
-  readonly billed_cents: bigint;
-  /** share, cap, minimum, free */
-  readonly rule: string;
   readonly lines: readonly StatementLine[];
-}
-/** A line that sets a closed period right. */
-export interface CorrectionFigures {
-  /** 'YYYY-MM', and the allocation that stands for it. */
-  readonly of_period: string;
-  readonly of_run_id: string;
-  /** late_usage, manual */
-  readonly kind: string;
-  /** Of a manual line; ''. */
-  readonly id: string;
-  /** Of the family's usage: what came later, or (negative) was taken back. */
-  readonly requests: bigint;
-  readonly bytes: bigint;
-  /** Negative: a credit. */
-  readonly cents: bigint;
-  readonly reason: string;
-}
-/** Late usage of an earlier period that is still open. */
-export interface PendingFigures {
-  readonly of_period: string;
-  readonly requests: bigint;
-  readonly bytes: bigint;
 }
 export interface FamilyFunding {
   readonly family: string;
   /** null: nothing of its usage may be billed */
   readonly share: FamilyShare | null;
   /** Usage that is not billed: exempt, not_billable. */
-  readonly not_billed: readonly { readonly kind: string; readonly gross: Fraction }[];
+  readonly not_billed: readonly { readonly kind: UsageKind; readonly gross: Rational }[];
   /** What its contract adds. */
-  readonly true_up: { readonly contract_minimum_cents: bigint; readonly cents: bigint } | null;
+  readonly true_up: Omit<TrueUp, 'family'> | null;
   /** Lines that set closed periods right; outside the sum of this one. */
-  readonly corrections: readonly CorrectionFigures[];
+  readonly corrections: readonly CorrectionLine[];
 }
 
 export type NamedFunding = FamilyFunding & { readonly name: string };
 
-export interface CostPoolFigures {
-  readonly pool: string;
-  readonly driver: string;
-  readonly gross_cents: bigint;
-  readonly donated_cents: bigint;
-  readonly net_cents: bigint;
-}
 /** Part of the cost that no share pays, and why. */
 export interface CommonsPart {
   /** allowance, exempt, not_billable, unattributed, cap, minimum, unborne, rounding, unused */
@@ -161,63 +127,47 @@ export interface CommonsPart {
   readonly cents: bigint;
 }
 /** The allocation, with everything it was made from. docs/FUNDING.md */
-export interface Funding {
-  readonly currency: string;
-  readonly pools: readonly CostPoolFigures[];
-  /** C = billed + true-ups + commons. */
-  readonly cost_pool_cents: bigint;
-  readonly billed_cents: bigint;
-  readonly true_up_cents: bigint;
-  readonly commons_cents: bigint;
-  /** Sum of the families' corrections; outside C. */
+export interface Funding
+  extends
+    Pick<
+      AllocationResult,
+      | 'currency'
+      | 'cost_pool_cents'
+      | 'billed_cents'
+      | 'true_up_cents'
+      | 'commons_cents'
+      | 'recoverable'
+      | 'tier_sum'
+      | 'cap_cents'
+      | 'units'
+    >,
+    Pick<Policy, 'cap_bp' | 'minimum_cents' | 'rho_bp' | 'free_allowance'>,
+    UnitPrices {
+  readonly pools: readonly CostPool[];
+  /** Sum of the families' corrections; outside the cost pool. */
   readonly corrections_cents: bigint;
-  readonly pending: readonly PendingFigures[];
+  readonly pending: readonly PendingUsage[];
   /** Their cents sum to cost_pool − billed. */
   readonly commons_parts: readonly CommonsPart[];
-  /** R, in cents, and S. */
-  readonly recoverable: Fraction;
-  readonly tier_sum: Fraction;
-  readonly cap_bp: bigint;
-  readonly cap_cents: bigint;
-  readonly minimum_cents: bigint;
-  readonly rho_bp: bigint;
-  readonly free_allowance: bigint;
-  /** Units per weighted request and byte. */
-  readonly alpha: Fraction;
-  readonly beta: Fraction;
-  /** By kind, and total. */
-  readonly units: Readonly<Record<'billable' | 'exempt' | 'not_billable' | 'unattributed' | 'total', Fraction>>;
   /** By id. */
   readonly families: readonly FamilyFunding[];
 }
 
-/** 5 % of the draws lie below `low`, 5 % above `high`; `point` is their median. */
-export interface Bounds<T> {
-  readonly attributed: T;
-  readonly low: T;
-  readonly point: T;
-  readonly high: T;
-}
 /** How much of what was attributed is truly a family's, or an organisation's of it. */
 export interface IntervalFigures {
   readonly family: string;
   /** '': all of the family */
   readonly org: string;
-  readonly requests: Bounds<bigint>;
-  readonly bytes: Bounds<bigint>;
-  readonly units: Bounds<Fraction>;
-}
-/** How often evidence named the organisation of the token, the token hidden. */
-export interface PrecisionFigures {
-  readonly tier: string;
-  readonly prefixes_right: bigint;
-  readonly prefixes_wrong: bigint;
+  readonly requests: Interval<bigint>;
+  readonly bytes: Interval<bigint>;
+  readonly units: Interval;
 }
 export interface UsageIntervals {
   readonly seed: string;
   /** 0: the run is older than intervals. */
   readonly draws: number;
-  readonly precision: readonly PrecisionFigures[];
+  /** By tier, all organisations of it together. */
+  readonly precision: readonly Precision[];
   readonly rows: readonly IntervalFigures[];
 }
 
@@ -352,3 +302,18 @@ export const correctionCents = ({ corrections }: Pick<FamilyFunding, 'correction
 
 /** What its statement comes to: what it owes, and what earlier ones are set right by. Negative: a credit. */
 export const payableCents = (family: FamilyFunding): bigint => dueCents(family) + correctionCents(family);
+
+/** Largest amount first, then largest use. */
+export function byDue({ funding, families }: Pick<Summary, 'funding' | 'families'>): {
+  readonly funding: NamedFunding;
+  readonly used: FamilyUsage | undefined;
+}[] {
+  const rankOf = new Map(families.map(({ family }, rank) => [family, rank]));
+  const rank = (family: string) => rankOf.get(family) ?? families.length;
+  return [...funding.families]
+    .sort((a, b) => {
+      const difference = dueCents(b) - dueCents(a);
+      return difference === 0n ? rank(a.family) - rank(b.family) : difference > 0n ? 1 : -1;
+    })
+    .map((owed) => ({ funding: owed, used: families[rank(owed.family)] }));
+}

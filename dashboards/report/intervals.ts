@@ -1,34 +1,26 @@
 // How sure the attribution is: 5 %, median and 95 % of what is truly a family's within what was attributed to it, and the
 // measured precision of the evidence that this follows from. Rows in, figures, pages, CSV and text out.
 
-import {
-  type Bounds,
-  type Fraction,
-  type IntervalFigures,
-  type PrecisionFigures,
-  type UsageIntervals,
-} from './figures.ts';
-import { count, decimal, percent, plain } from './format.ts';
-import { bytesCell, from, html, section, table, type Child, type Markup } from './markup.ts';
+import { type Interval } from '../../transform/funding/intervals.ts';
+import { precisionByTier, precisionJson, type Precision } from '../../transform/funding/precision.ts';
+import { decimalText, type Rational } from '../../transform/funding/rational.ts';
+import { type IntervalFigures, type UsageIntervals } from './figures.ts';
+import { plain } from './names.ts';
+import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
+import { formatCount, formatPercent, formatRational } from '../../transform/numbers.ts';
 
-/** A row of queries/report/intervals.sql. */
+/** A row of usage_interval without its run, numbers as text. */
 export type IntervalRow = Readonly<Record<string, string>>;
-/** A row of queries/report/precision.sql. */
-export interface PrecisionRow {
-  readonly tier: string;
-  readonly prefixes_right: string;
-  readonly prefixes_wrong: string;
-}
 
 const UNIT_PLACES = 6;
-/** '12.345' → 12345000/1000000 */
-function fraction(text: string): Fraction {
+/** '12.345' → 12345000/1000000: not reduced, so that JSON has what was recorded. */
+function millionths(text: string): Rational {
   const [whole, places = ''] = text.split('.') as [string, string?];
   return { num: BigInt(whole + places.padEnd(UNIT_PLACES, '0')), den: 10n ** BigInt(UNIT_PLACES) };
 }
 
-const boundsOf = <T>(row: IntervalRow, measure: string, read: (text: string) => T): Bounds<T> => ({
+const boundsOf = <T>(row: IntervalRow, measure: string, read: (text: string) => T): Interval<T> => ({
   attributed: read(row[`${measure}_attributed`]),
   low: read(row[`${measure}_low`]),
   point: read(row[`${measure}_point`]),
@@ -39,15 +31,11 @@ const boundsOf = <T>(row: IntervalRow, measure: string, read: (text: string) => 
 export const intervalFigures = (
   run: { readonly interval_seed: string; readonly interval_draws: number },
   intervals: readonly IntervalRow[],
-  precision: readonly PrecisionRow[],
+  precision: readonly Precision[],
 ): UsageIntervals => ({
   seed: run.interval_seed,
   draws: run.interval_draws,
-  precision: precision.map(({ tier, prefixes_right, prefixes_wrong }) => ({
-    tier,
-    prefixes_right: BigInt(prefixes_right),
-    prefixes_wrong: BigInt(prefixes_wrong),
-  })),
+  precision: precisionByTier(precision),
   rows: intervals
     .filter(({ tier }) => tier === '')
     .map((row) => ({
@@ -55,8 +43,14 @@ export const intervalFigures = (
       org: row.org_id,
       requests: boundsOf(row, 'requests', BigInt),
       bytes: boundsOf(row, 'bytes', BigInt),
-      units: boundsOf(row, 'units', fraction),
+      units: boundsOf(row, 'units', millionths),
     })),
+});
+
+/** The published shape. */
+export const intervalsJson = (intervals: UsageIntervals): Record<string, unknown> => ({
+  ...intervals,
+  precision: intervals.precision.map(precisionJson),
 });
 
 /** Those of one family. */
@@ -68,8 +62,8 @@ export const familyIntervals = (intervals: UsageIntervals, family: string): Usag
 const isPoint = ({ requests, bytes }: IntervalFigures): boolean =>
   requests.low === requests.attributed && bytes.low === bytes.attributed;
 
-const unitsText = (value: Fraction): string => decimal(value, 2);
-const range = <T>({ low, high }: Bounds<T>, text: (value: T) => Child): Markup => html`${text(low)} – ${text(high)}`;
+const unitsText = (value: Rational): string => formatRational(value, 2);
+const range = <T>({ low, high }: Interval<T>, text: (value: T) => Child): Markup => html`${text(low)} – ${text(high)}`;
 
 /** @param names of families and organisations, by id */
 export function intervalSection(
@@ -85,9 +79,9 @@ export function intervalSection(
     html`<p>
       Of what was attributed, this much is truly the organisation's own. Tokens, declared networks and decisions with
       proof (E1 to E3) leave no doubt: there all figures are the same. Weaker evidence errs, as often as it was seen to
-      err where a token told the truth; ${count(BigInt(draws))} draws keep or drop whole prefixes at that rate. 5 % of
-      the draws lie below the first figure of a range, 5 % above the second. What evidence misses is not in it: that is
-      the unattributed share.
+      err where a token told the truth; ${formatCount(BigInt(draws))} draws keep or drop whole prefixes at that rate. 5
+      % of the draws lie below the first figure of a range, 5 % above the second. What evidence misses is not in it:
+      that is the unattributed share.
     </p>`,
     table({
       caption: `Usage within what was attributed, 5 % to 95 % (seed ${seed})`,
@@ -107,7 +101,7 @@ export function intervalSection(
         unitsText(row.units.attributed),
         unitsText(row.units.point),
         isPoint(row) ? 'certain' : range(row.units, unitsText),
-        isPoint(row) ? count(row.requests.attributed) : range(row.requests, count),
+        isPoint(row) ? formatCount(row.requests.attributed) : range(row.requests, formatCount),
         isPoint(row) ? bytesCell(row.bytes.attributed) : range(row.bytes, bytesCell),
       ]),
       empty: draws === 0 ? 'This run is older than intervals.' : 'Nothing was attributed.',
@@ -121,11 +115,11 @@ export function intervalSection(
         { title: 'Prefixes wrong', number: true },
         { title: 'Precision', number: true },
       ],
-      rows: precision.map(({ tier, prefixes_right, prefixes_wrong }) => [
+      rows: precision.map(({ tier, right, wrong }) => [
         tier,
-        count(prefixes_right),
-        count(prefixes_wrong),
-        percent(prefixes_right, prefixes_right + prefixes_wrong),
+        formatCount(right),
+        formatCount(wrong),
+        formatPercent(BigInt(right), BigInt(right + wrong)),
       ]),
       empty: 'No traffic with a token came from a prefix that weaker evidence names: nothing could be measured.',
     }),
@@ -134,8 +128,8 @@ export function intervalSection(
 
 /** For CSV: rows of figure-rows.ts. */
 export function* intervalFigureRows({ rows, precision, seed, draws }: UsageIntervals) {
-  const exact = (value: bigint | Fraction) =>
-    typeof value === 'bigint' ? String(value) : decimal(value, UNIT_PLACES).replaceAll(',', '');
+  const exact = (value: bigint | Rational) =>
+    typeof value === 'bigint' ? String(value) : decimalText(value, UNIT_PLACES);
   for (const row of rows)
     for (const measure of ['requests', 'bytes', 'units'] as const)
       for (const bound of ['attributed', 'low', 'point', 'high'] as const)
@@ -147,9 +141,9 @@ export function* intervalFigureRows({ rows, precision, seed, draws }: UsageInter
           value: exact(row[measure][bound]),
           unit: measure,
         };
-  for (const { tier, prefixes_right, prefixes_wrong } of precision)
-    for (const [measure, value] of Object.entries({ prefixes_right, prefixes_wrong }))
-      yield { section: 'precision', item: tier, detail: '', measure, value: String(value), unit: 'prefixes' };
+  for (const { tier, ...counts } of precision.map(precisionJson))
+    for (const [measure, value] of Object.entries(counts))
+      yield { section: 'precision', item: tier, detail: '', measure, value, unit: 'prefixes' };
   yield {
     section: 'interval',
     item: 'draws',
@@ -160,8 +154,8 @@ export function* intervalFigureRows({ rows, precision, seed, draws }: UsageInter
   };
 }
 
-const precisionText = ({ tier, prefixes_right, prefixes_wrong }: PrecisionFigures): string =>
-  `${plain(tier)} ${percent(prefixes_right, prefixes_right + prefixes_wrong)} of ${count(prefixes_right + prefixes_wrong)} prefixes`;
+const precisionText = ({ tier, right, wrong }: Precision): string =>
+  `${plain(tier)} ${formatPercent(BigInt(right), BigInt(right + wrong))} of ${formatCount(right + wrong)} prefixes`;
 
 /** For a terminal: what may err, and by how much. */
 export function printIntervals(
@@ -169,8 +163,8 @@ export function printIntervals(
   measure: 'units' | 'requests' = 'units',
 ): string {
   if (draws === 0) return 'How sure the attribution is\n  This run is older than intervals.';
-  const amountOf = (row: IntervalFigures, bound: keyof Bounds<unknown>): string =>
-    measure === 'units' ? unitsText(row.units[bound]) : count(row.requests[bound]);
+  const amountOf = (row: IntervalFigures, bound: keyof Interval): string =>
+    measure === 'units' ? unitsText(row.units[bound]) : formatCount(row.requests[bound]);
   const families = rows.filter(({ org }) => org === '');
   const doubtful = families.filter((row) => !isPoint(row));
   const lines = doubtful

@@ -1,7 +1,8 @@
 // HTML that cannot be broken into: every value that stands in a template is escaped, unless it is Markup already.
 
-import { bytes as bytesText, count, plain } from './format.ts';
+import { plain } from './names.ts';
 import type { FigureQuery } from './queries.ts';
+import { formatBytes, formatCount } from '../../transform/numbers.ts';
 
 export class Markup {
   readonly text: string;
@@ -92,7 +93,7 @@ export function table({ caption, columns, rows, foot = [], source, empty = 'Noth
 
 /** '1.23 MB', exact in its title. */
 export const bytesCell = (value: bigint): Markup =>
-  html`<span title="${count(value)} bytes">${bytesText(value)}</span>`;
+  html`<span title="${formatCount(value)} bytes">${formatBytes(value)}</span>`;
 
 /** A name as it was logged, set apart from the text around it. */
 export const nameCell = (name: string): Markup => html`<bdi class="name">${name}</bdi>`;

@@ -1,37 +1,23 @@
 // A family's statement as a page: what it used, what it owes and how that was calculated, step by step.
 
+import { formatBytes, formatCount, formatFactor, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';
+import { keyFigures, methodSection, page, querySection } from './document.ts';
+import { payableCents, type FamilyUsageBy, type Statement } from './figures.ts';
+import { amount, policyTable } from './funding-tables.ts';
+import { intervalSection } from './intervals.ts';
+import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
+import { classLabel, evidenceText } from './names.ts';
+import { corrections, due, ruleText, steps } from './statement-funding.ts';
 import {
-  amount,
-  from,
-  keyFigures,
-  methodSection,
-  page,
-  policyTable,
-  querySection,
-  section,
+  clientsTable,
+  daysOf,
+  packagesTable,
   sumOf,
   unattributedTable,
   usageTable,
   wasteByClass,
-} from './document.ts';
-import { dueCents, payableCents, type FamilyShare, type FamilyUsageBy, type Statement } from './figures.ts';
-import {
-  bytes,
-  classLabel,
-  count,
-  decimal,
-  evidenceText,
-  exactMoney,
-  factor,
-  money,
-  monthName,
-  percent,
-  units,
-} from './format.ts';
-import { intervalSection } from './intervals.ts';
-import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
-import { daysOf } from './summary-html.ts';
+} from './usage-tables.ts';
 
 export const renderStatementHtml = (statement: Statement): string =>
   page({
@@ -70,16 +56,16 @@ const none = { requests: 0n, downloads: 0n, bytes: 0n, repeat_downloads: 0n, rep
 function overview({ usage, share, funding, totals }: Statement): Markup {
   const used = usage ?? none;
   return keyFigures([
-    { title: 'Requests', figure: count(used.requests), note: `${count(used.downloads)} downloads` },
+    { title: 'Requests', figure: formatCount(used.requests), note: `${formatCount(used.downloads)} downloads` },
     {
       title: 'Bytes sent',
       figure: bytesCell(used.bytes),
-      note: `${percent(used.bytes, totals.bytes)} of the registry's`,
+      note: `${formatPercent(used.bytes, totals.bytes)} of the registry's`,
     },
     {
       title: 'A cache would have saved',
       figure: bytesCell(used.repeat_bytes),
-      note: `${percent(used.repeat_bytes, used.bytes)} of your bytes, at most`,
+      note: `${formatPercent(used.repeat_bytes, used.bytes)} of your bytes, at most`,
     },
     {
       title: payableCents(share) < 0n ? 'Credit' : 'Amount',
@@ -89,187 +75,9 @@ function overview({ usage, share, funding, totals }: Statement): Markup {
   ]);
 }
 
-function ruleText(share: FamilyShare | null): string {
-  if (share === null) return 'nothing that may be billed';
-  return {
-    share: 'your share, rounded',
-    cap: 'cut to the cap',
-    minimum: 'below the smallest amount billed',
-    free: 'within the free allowance',
-  }[share.rule]!;
-}
-
-function due({ share, funding, status, period, queries }: Statement): Markup {
-  const lines = share.share?.lines ?? [];
-  const { true_up } = share;
-  const total = amount(dueCents(share), funding.currency);
-  return section(
-    'What is due',
-    html`<p class="due">
-      ${
-        dueCents(share) === 0n
-          ? html`Nothing is due for ${monthName(period)}: ${ruleText(share.share)}.`
-          : status === 'open'
-            ? html`As far as it is known, <strong>${total}</strong> for ${monthName(period)}. The period is open; this
-                is not an invoice.`
-            : html`<strong>${total}</strong> for ${monthName(period)}.`
-      }
-    </p>`,
-    table({
-      caption: `Lines, amounts in ${funding.currency}`,
-      source: from(queries.classes),
-      columns: [
-        { title: 'Requester class' },
-        { title: 'Requests', number: true },
-        { title: 'Bytes', number: true },
-        { title: 'Weight', number: true },
-        { title: 'Units', number: true },
-        { title: 'Amount', number: true },
-      ],
-      rows: lines.map((line) => [
-        classLabel(line.requester_class),
-        count(line.requests),
-        bytesCell(line.bytes),
-        factor(line.weight_bp),
-        units(line.units),
-        money(line.billed_cents),
-      ]),
-      foot: [
-        [
-          'Share',
-          count(lines.reduce((sum, line) => sum + line.requests, 0n)),
-          bytesCell(lines.reduce((sum, line) => sum + line.bytes, 0n)),
-          '',
-          share.share === null ? '0' : units(share.share.gross),
-          money(share.share?.billed_cents ?? 0n),
-        ],
-        ...(true_up === null
-          ? []
-          : [
-              [
-                `True-up to the contract's minimum of ${money(true_up.contract_minimum_cents)}`,
-                '',
-                '',
-                '',
-                '',
-                money(true_up.cents),
-              ],
-              ['Amount', '', '', '', '', money(dueCents(share))],
-            ]),
-      ],
-      empty: 'No usage that may be billed.',
-    }),
-    share.not_billed.length === 0
-      ? null
-      : html`<p class="note">
-          Not billed:
-          ${share.not_billed
-            .map(
-              ({ kind, gross }) =>
-                `${units(gross)} units ${kind === 'exempt' ? 'of exempt organisations' : 'attributed by evidence that is not good enough to bill'}`,
-            )
-            .join('; ')}.
-        </p>`,
-  );
-}
-
-/** Lines that set closed periods right: outside the period's own sum. */
-function corrections({ share, funding, period, queries }: Statement): Markup | null {
-  if (share.corrections.length === 0) return null;
-  const payable = payableCents(share);
-  return section(
-    'Corrections of earlier periods',
-    table({
-      caption: `Lines, amounts in ${funding.currency}`,
-      source: from(queries.corrections),
-      columns: [
-        { title: 'Period' },
-        { title: 'Why' },
-        { title: 'Its closed run' },
-        { title: 'Requests', number: true },
-        { title: 'Bytes', number: true },
-        { title: 'Amount', number: true },
-      ],
-      rows: share.corrections.map((line) => [
-        monthName(line.of_period),
-        line.kind === 'manual' ? html`${line.reason} <span class="id">${line.id}</span>` : line.reason,
-        html`<span class="id">${line.of_run_id}</span>`,
-        line.kind === 'manual' ? '' : count(line.requests),
-        line.kind === 'manual' ? '' : bytesCell(line.bytes),
-        money(line.cents),
-      ]),
-      foot: [
-        [`Due for ${monthName(period)}`, '', '', '', '', money(dueCents(share))],
-        [payable < 0n ? 'Credit' : 'Amount', '', '', '', '', money(payable)],
-      ],
-    }),
-    html`<p class="note">
-      A closed period never changes. What arrives for it later, or is taken back, is computed into it as if it had been
-      there; the difference to what was billed is a line here. It stands outside the sum of this period.
-    </p>`,
-  );
-}
-
-/** The allocation as docs/FUNDING.md numbers it, with this family's figures. */
-function steps({ share: { share, true_up }, funding, queries }: Statement): Markup | null {
-  if (share === null) return null;
-  const { currency } = funding;
-  const cents = (value: { num: bigint; den: bigint }) => exactMoney(value);
-  const outcome: Record<string, Child> = {
-    share: `Between the smallest amount billed (${money(funding.minimum_cents)}) and the cap (${money(funding.cap_cents)}): the share stands.`,
-    cap: `No share is above ${factor(funding.cap_bp * 100n)} % of the cost, ${money(funding.cap_cents)}. What the cap cuts goes to the commons, not to others.`,
-    minimum: `A share below ${money(funding.minimum_cents)} is not billed. It goes to the commons.`,
-    free: 'All units are within the free allowance.',
-  };
-  const rows: Child[][] = [
-    [
-      'Gross units',
-      html`What the family's usage has caused: weight × (requests × ${decimal(funding.alpha, 9)} + bytes ×
-      ${decimal(funding.beta, 15)}), summed over its organisations`,
-      units(share.gross),
-    ],
-    ['Free allowance', 'Free once for each family', `− ${count(funding.free_allowance)}`],
-    ['Net units', 'What is left', units(share.net)],
-    ...share.bands
-      .filter(({ units: part }) => part.num > 0n)
-      .map((band): Child[] => [
-        band.up_to === null ? `Band above ${count(band.from)}` : `Band ${count(band.from)} to ${count(band.up_to)}`,
-        `${units(band.units)} units × ${factor(band.multiplier_bp)}`,
-        units(band.tiered),
-      ]),
-    ['Weighted units, T', 'Sum of the bands', units(share.tiered)],
-    [
-      'Recoverable cost, R',
-      html`Net cost ${money(funding.cost_pool_cents)} × net units of all families / all units
-      (${units(funding.units.total)})${funding.rho_bp === 0n ? null : html`, with ${factor(funding.rho_bp * 100n)} % of what is unattributed`}`,
-      cents(funding.recoverable),
-    ],
-    [
-      'Exact share',
-      html`R × T / S, where S = ${units(funding.tier_sum)} are the weighted units of all families`,
-      cents(share.raw),
-    ],
-    [html`Cap and minimum: <em>${share.rule}</em>`, outcome[share.rule], ''],
-    ['Billed', 'Rounded down to the cent; cents left over go to the largest remainders', money(share.billed_cents)],
-    ...(true_up === null
-      ? []
-      : [['True-up', `To the contract's minimum of ${money(true_up.contract_minimum_cents)}`, money(true_up.cents)]]),
-  ];
-  return section(
-    'How the amount was calculated',
-    html`<p>Every step is exact; figures are rounded for reading only.</p>`,
-    table({
-      caption: `Steps of the allocation, money in ${currency}`,
-      source: from(queries.lines),
-      columns: [{ title: 'Step' }, { title: 'What it is' }, { title: 'Figure', number: true }],
-      rows,
-    }),
-  );
-}
-
 const billable = {
   title: 'May be billed',
-  cell: (row: FamilyUsageBy): Child => percent(row.billable_bytes, row.bytes),
+  cell: (row: FamilyUsageBy): Child => formatPercent(row.billable_bytes, row.bytes),
 };
 
 function usage({ usage, days, period, classes, ecosystems, clients, packages, queries }: Statement): Markup | null {
@@ -319,34 +127,8 @@ function usage({ usage, days, period, classes, ecosystems, clients, packages, qu
       whole: usage,
       total: true,
     }),
-    usageTable({
-      caption: 'The clients that cause the most bytes',
-      heading: 'Client',
-      source: queries.clients,
-      rows: clients,
-      name: (name) => (name === '' ? 'not known' : nameCell(name)),
-      whole: usage,
-    }),
-    table({
-      caption: 'The packages that cause the most bytes',
-      source: from(queries.packages),
-      columns: [
-        { title: 'Package' },
-        { title: 'Ecosystem' },
-        { title: 'Requests', number: true },
-        { title: 'Downloads', number: true },
-        { title: 'Bytes', number: true },
-        { title: 'Sent again', number: true },
-      ],
-      rows: packages.map((row) => [
-        nameCell(row.package),
-        row.ecosystem,
-        count(row.requests),
-        count(row.downloads),
-        bytesCell(row.bytes),
-        percent(row.repeat_bytes, row.bytes),
-      ]),
-    }),
+    clientsTable({ source: queries.clients, rows: clients, whole: usage }),
+    packagesTable(packages, queries.packages),
   );
 }
 
@@ -355,11 +137,11 @@ function repeats({ usage, classes, queries }: Statement): Markup | null {
   return section(
     'What a cache would have saved',
     html`<p>
-      ${count(usage.repeat_downloads)} of your ${count(usage.downloads)} downloads
-      (${percent(usage.repeat_downloads, usage.downloads)}) fetched a file that the same /24 or /48 network had fetched
-      before on that day with all else equal. They carried ${bytes(usage.repeat_bytes)},
-      ${percent(usage.repeat_bytes, usage.bytes)} of your bytes${from(queries.usage)}. A caching proxy would have saved
-      up to as much; where a network is shared, less.
+      ${formatCount(usage.repeat_downloads)} of your ${formatCount(usage.downloads)} downloads
+      (${formatPercent(usage.repeat_downloads, usage.downloads)}) fetched a file that the same /24 or /48 network had
+      fetched before on that day with all else equal. They carried ${formatBytes(usage.repeat_bytes)},
+      ${formatPercent(usage.repeat_bytes, usage.bytes)} of your bytes${from(queries.usage)}. A caching proxy would have
+      saved up to as much; where a network is shared, less.
     </p>`,
     wasteByClass(classes, from(queries.classes)),
   );
@@ -383,10 +165,10 @@ function evidence({ evidence, members, usage, queries }: Statement): Markup | nu
       rows: evidence.map((row) => [
         row.value,
         evidenceText[row.value] ?? '',
-        count(row.requests),
+        formatCount(row.requests),
         bytesCell(row.bytes),
-        percent(row.bytes, usage.bytes),
-        percent(row.billable_bytes, row.bytes),
+        formatPercent(row.bytes, usage.bytes),
+        formatPercent(row.billable_bytes, row.bytes),
       ]),
     }),
     table({
@@ -402,9 +184,9 @@ function evidence({ evidence, members, usage, queries }: Statement): Markup | nu
       rows: members.map((row) => [
         row.name,
         html`<span class="id">${row.value}</span>`,
-        count(row.requests),
+        formatCount(row.requests),
         bytesCell(row.bytes),
-        percent(row.bytes, usage.bytes),
+        formatPercent(row.bytes, usage.bytes),
       ]),
     }),
   );
@@ -421,14 +203,14 @@ function notHere(statement: Statement): Markup {
   return section(
     'What is not in this statement',
     html`<p>
-      No organisation answers for ${percent(missing, totals.bytes)} of the registry's bytes in this period
-      (${count(totals.requests - totals.attributed_requests)} of its ${count(totals.requests)}
+      No organisation answers for ${formatPercent(missing, totals.bytes)} of the registry's bytes in this period
+      (${formatCount(totals.requests - totals.attributed_requests)} of its ${formatCount(totals.requests)}
       requests)${from(queries.totals)}. Some of it may be yours, for most traffic comes from clouds and shared networks,
       where an address names no customer.
       ${
         funding.rho_bp === 0n
           ? 'None of it is billed to you or to anyone.'
-          : `Payers bear ${factor(funding.rho_bp * 100n)} % of what it costs.`
+          : `Payers bear ${formatFactor(funding.rho_bp * 100n)} % of what it costs.`
       }
       An organisation token or a declared network shows more of your usage, and lets you see it here.
     </p>`,

@@ -1,43 +1,24 @@
 // The foundation's summary of a period as a page: who used how much, what is unattributed and why, who owes what.
 
+import { formatBytes, formatCount, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';
+import { keyFigures, methodSection, page, querySection } from './document.ts';
+import { dueCents, type ClassUsage, type DayUsage, type Summary } from './figures.ts';
+import { amount } from './funding-tables.ts';
+import { intervalSection } from './intervals.ts';
+import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
+import { classLabel, reasonLabel } from './names.ts';
+import { corrections, whoOwes, type SummaryHtmlOptions } from './summary-funding.ts';
 import {
-  amount,
-  commonsText,
-  from,
-  keyFigures,
-  methodSection,
-  page,
-  policyTable,
-  querySection,
-  section,
+  clientsTable,
+  daysOf,
+  packagesTable,
   seriesColor,
   sumOf,
   unattributedTable,
   usageTable,
   wasteByClass,
-} from './document.ts';
-import { dueCents, type ClassUsage, type DayUsage, type NamedFunding, type Summary } from './figures.ts';
-import {
-  bytes,
-  classLabel,
-  count,
-  exactMoney,
-  money,
-  percent,
-  reasonLabel,
-  label,
-  statementName,
-  units,
-} from './format.ts';
-import { intervalSection } from './intervals.ts';
-import { bytesCell, html, nameCell, table, type Child, type Markup } from './markup.ts';
-import { addDays, daysIn, periodStart } from '../../transform/periods.ts';
-
-export interface SummaryHtmlOptions {
-  /** Whether statements stand beside it in statements/, so that they can be linked. */
-  readonly statements: boolean;
-}
+} from './usage-tables.ts';
 
 export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions): string =>
   page({
@@ -70,12 +51,12 @@ export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions)
 function overview({ totals, funding }: Summary): Markup {
   const unattributed_bytes = totals.bytes - totals.attributed_bytes;
   return keyFigures([
-    { title: 'Requests', figure: count(totals.requests), note: `${count(totals.downloads)} downloads` },
-    { title: 'Bytes sent', figure: bytesCell(totals.bytes), note: `${bytes(totals.repeat_bytes)} sent again` },
+    { title: 'Requests', figure: formatCount(totals.requests), note: `${formatCount(totals.downloads)} downloads` },
+    { title: 'Bytes sent', figure: bytesCell(totals.bytes), note: `${formatBytes(totals.repeat_bytes)} sent again` },
     {
       title: 'Attributed',
-      figure: percent(totals.attributed_bytes, totals.bytes),
-      note: `of bytes; ${percent(unattributed_bytes, totals.bytes)} are not`,
+      figure: formatPercent(totals.attributed_bytes, totals.bytes),
+      note: `of bytes; ${formatPercent(unattributed_bytes, totals.bytes)} are not`,
     },
     {
       title: 'Due from families',
@@ -116,16 +97,16 @@ function whoUsed({ classes, totals, queries }: Summary): Markup {
       total: true,
     }),
     html`<p>
-      ${percent(totals.unknown_class_bytes, totals.bytes)} of the bytes
-      (${percent(totals.unknown_class_requests, totals.requests)} of the requests) came from requesters whose class is
-      not known${from(queries.totals)}.
+      ${formatPercent(totals.unknown_class_bytes, totals.bytes)} of the bytes
+      (${formatPercent(totals.unknown_class_requests, totals.requests)} of the requests) came from requesters whose
+      class is not known${from(queries.totals)}.
     </p>`,
   );
 }
 
 const attributedShare = {
   title: 'Attributed',
-  cell: (row: ClassUsage): Child => percent(row.attributed_bytes, row.bytes),
+  cell: (row: ClassUsage): Child => formatPercent(row.attributed_bytes, row.bytes),
 };
 
 function unattributed(summary: Summary): Markup {
@@ -133,183 +114,11 @@ function unattributed(summary: Summary): Markup {
   return section(
     'What is not attributed, and why',
     html`<p>
-      No organisation answers for ${percent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the bytes and
-      ${percent(totals.requests - totals.attributed_requests, totals.requests)} of the requests. It is never billed, and
-      never guessed.
+      No organisation answers for ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the bytes
+      and ${formatPercent(totals.requests - totals.attributed_requests, totals.requests)} of the requests. It is never
+      billed, and never guessed.
     </p>`,
     unattributedTable(summary, summary.queries.unattributed, { chart: true }),
-  );
-}
-
-/** Largest amount first, then largest use. */
-function byDue(summary: Summary): { funding: NamedFunding; used: Summary['families'][number] | undefined }[] {
-  const used = new Map(summary.families.map((family, rank) => [family.family, { family, rank }]));
-  const rank = (family: string) => used.get(family)?.rank ?? used.size;
-  return [...summary.funding.families]
-    .sort((a, b) => {
-      const difference = dueCents(b) - dueCents(a);
-      return difference === 0n ? rank(a.family) - rank(b.family) : difference > 0n ? 1 : -1;
-    })
-    .map((funding) => ({ funding, used: used.get(funding.family)?.family }));
-}
-
-function whoOwes(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
-  const { funding, totals, queries, versions } = summary;
-  const rows = byDue(summary).map(({ funding: { family, name, share, not_billed, true_up }, used }) => {
-    const gross = share?.gross ?? not_billed[0]?.gross;
-    return [
-      html`${statements ? html`<a href="statements/${statementName(family, summary.period)}.html">${name}</a>` : name}
-        <span class="id">${family}</span>`,
-      used === undefined ? '–' : html`${bytesCell(used.bytes)}`,
-      used === undefined ? '–' : percent(used.bytes, totals.bytes),
-      gross === undefined ? '–' : units(gross),
-      share === null ? '–' : units(share.net),
-      share === null ? '–' : units(share.tiered),
-      share === null ? '–' : exactMoney(share.raw),
-      money((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
-      [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), true_up === null ? '' : ', true-up']
-        .join('')
-        .replace(/^, /, ''),
-    ];
-  });
-  return section(
-    'Who owes what',
-    table({
-      caption: `Families, amounts in ${funding.currency}`,
-      source: from(queries.lines),
-      columns: [
-        { title: 'Family' },
-        { title: 'Bytes', number: true },
-        { title: 'Of all', number: true },
-        { title: 'Gross units', number: true },
-        { title: 'Net units', number: true },
-        { title: 'Weighted', number: true },
-        { title: 'Exact share', number: true },
-        { title: 'Due', number: true },
-        { title: 'Rule' },
-      ],
-      rows,
-      foot: [
-        [
-          'All families',
-          bytesCell(totals.attributed_bytes),
-          percent(totals.attributed_bytes, totals.bytes),
-          '',
-          '',
-          units(funding.tier_sum),
-          '',
-          money(funding.billed_cents + funding.true_up_cents),
-          '',
-        ],
-      ],
-      empty: 'No organisation has usage in this period.',
-    }),
-    html`<p class="note">
-      A unit is the cost in cents that usage has caused, where the policy fixes no other price. Gross: all of a family's
-      units. Net: above the free allowance. Weighted: after the bands. Rule: <em>share</em> – the rounded share;
-      <em>cap</em> – cut to the highest share; <em>minimum</em> – below the smallest amount billed; <em>free</em> –
-      within the allowance; <em>exempt</em> and <em>not_billable</em> – used, never billed. Bytes of
-      families${from(queries.families)}.
-    </p>`,
-    table({
-      caption: `Where the cost goes, ${funding.currency}`,
-      source: from(queries.run),
-      columns: [
-        { title: 'Part of the cost' },
-        { title: 'Amount', number: true },
-        { title: 'Of the cost', number: true },
-      ],
-      rows: [
-        [
-          'Billed to families by their shares',
-          money(funding.billed_cents),
-          percent(funding.billed_cents, funding.cost_pool_cents),
-        ],
-        ...funding.commons_parts.map(({ reason, cents }) => [
-          `Commons: ${(commonsText[reason] ?? reason).replace(/^./, (letter) => letter.toLowerCase())}`,
-          money(cents),
-          percent(cents, funding.cost_pool_cents),
-        ]),
-      ],
-      foot: [
-        ['Net cost', money(funding.cost_pool_cents), ''],
-        ...(funding.true_up_cents === 0n
-          ? []
-          : [
-              ['True-ups by contract, which relieve the commons', money(funding.true_up_cents), ''],
-              ['Commons after true-ups', money(funding.commons_cents), ''],
-            ]),
-      ],
-    }),
-    table({
-      caption: `What the period cost, ${funding.currency}`,
-      source: from(queries.run),
-      columns: [
-        { title: 'Pool' },
-        { title: 'Driver' },
-        { title: 'Gross', number: true },
-        { title: 'Donated', number: true },
-        { title: 'Net', number: true },
-      ],
-      rows: funding.pools.map((pool) => [
-        pool.pool,
-        pool.driver || 'as the policy says',
-        money(pool.gross_cents),
-        money(pool.donated_cents),
-        money(pool.net_cents),
-      ]),
-      foot: [
-        [
-          'All',
-          '',
-          money(funding.pools.reduce((sum, pool) => sum + pool.gross_cents, 0n)),
-          money(funding.pools.reduce((sum, pool) => sum + pool.donated_cents, 0n)),
-          money(funding.cost_pool_cents),
-        ],
-      ],
-    }),
-    policyTable(funding, versions, queries.run),
-  );
-}
-
-/** Lines that set closed periods right, and late usage that still waits for its period to be closed. */
-function corrections({ funding, queries }: Summary): Markup | null {
-  const lines = funding.families.flatMap(({ name, family, corrections: own }) =>
-    own.map((line) => ({ ...line, name, family })),
-  );
-  if (lines.length === 0 && funding.pending.length === 0) return null;
-  return section(
-    'Corrections of closed periods',
-    lines.length === 0
-      ? null
-      : table({
-          caption: `Outside the sum of this period, amounts in ${funding.currency}; negative amounts are credits`,
-          source: from(queries.corrections),
-          columns: [
-            { title: 'Family' },
-            { title: 'Period' },
-            { title: 'Why' },
-            { title: 'Requests', number: true },
-            { title: 'Bytes', number: true },
-            { title: 'Amount', number: true },
-          ],
-          rows: lines.map((line) => [
-            html`${line.name} <span class="id">${line.family}</span>`,
-            html`${line.of_period} <span class="id">run ${line.of_run_id.slice(0, 12)}</span>`,
-            line.reason,
-            line.kind === 'manual' ? '' : count(line.requests),
-            line.kind === 'manual' ? '' : bytesCell(line.bytes),
-            money(line.cents),
-          ]),
-          foot: [['All', '', '', '', '', money(funding.corrections_cents)]],
-        }),
-    funding.pending.map(
-      ({ of_period, requests, bytes: late }) =>
-        html`<p>
-          ${count(requests)} requests (${bytes(late)}) of ${of_period} came, or were taken back, after their days were
-          closed. They are corrected once ${of_period} is closed.
-        </p>`,
-    ),
   );
 }
 
@@ -338,11 +147,6 @@ function days({ days, period, queries }: Summary): Markup {
   );
 }
 
-/** All days of a month. */
-export function daysOf(period: string): string[] {
-  return Array.from({ length: daysIn(period) }, (_, index) => addDays(periodStart(period), index));
-}
-
 function what({ ecosystems, clients, packages, totals, queries }: Summary): Markup {
   return section(
     'What was used',
@@ -356,35 +160,8 @@ function what({ ecosystems, clients, packages, totals, queries }: Summary): Mark
       more: [attributedShare],
       total: true,
     }),
-    usageTable({
-      caption: 'The clients that cause the most bytes',
-      heading: 'Client',
-      source: queries.clients,
-      rows: clients,
-      name: (name) => (name === '' ? 'not known' : nameCell(name)),
-      whole: totals,
-      more: [attributedShare],
-    }),
-    table({
-      caption: 'The packages that cause the most bytes',
-      source: from(queries.packages),
-      columns: [
-        { title: 'Package' },
-        { title: 'Ecosystem' },
-        { title: 'Requests', number: true },
-        { title: 'Downloads', number: true },
-        { title: 'Bytes', number: true },
-        { title: 'Sent again', number: true },
-      ],
-      rows: packages.map((row) => [
-        nameCell(row.package),
-        row.ecosystem,
-        count(row.requests),
-        count(row.downloads),
-        bytesCell(row.bytes),
-        percent(row.repeat_bytes, row.bytes),
-      ]),
-    }),
+    clientsTable({ source: queries.clients, rows: clients, whole: totals, more: [attributedShare] }),
+    packagesTable(packages, queries.packages),
   );
 }
 
@@ -394,16 +171,16 @@ function waste({ totals, classes, ci, queries }: Summary): Markup {
   return section(
     'Waste, and what is not known',
     html`<p>
-        ${count(totals.repeat_downloads)} downloads (${percent(totals.repeat_downloads, totals.downloads)}) fetched a
-        file that the same /24 or /48 network had fetched before on that day with all else equal; they carried
-        ${bytes(totals.repeat_bytes)}, ${percent(totals.repeat_bytes, totals.bytes)} of all
+        ${formatCount(totals.repeat_downloads)} downloads (${formatPercent(totals.repeat_downloads, totals.downloads)})
+        fetched a file that the same /24 or /48 network had fetched before on that day with all else equal; they carried
+        ${formatBytes(totals.repeat_bytes)}, ${formatPercent(totals.repeat_bytes, totals.bytes)} of all
         bytes${from(queries.totals)}. A cache there would have saved them: an upper bound, for a network may hold many
         customers. By family, with money: <code>fairshare waste</code>.
       </p>
       ${wasteByClass(classes, from(queries.classes))}
       <p>
-        ${percent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI is
-        known of ${percent(sumOf(known, 'requests'), totals.requests)} of the requests.
+        ${formatPercent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI
+        is known of ${formatPercent(sumOf(known, 'requests'), totals.requests)} of the requests.
       </p>`,
     usageTable({
       caption: 'What is known of CI',
@@ -437,11 +214,11 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
         row.source,
         row.last_record_at === null ? 'never' : minuteOf(row.last_record_at),
         minuteOf(row.loaded_at),
-        count(row.lines),
-        count(row.requests),
-        count(row.excluded),
-        count(row.quarantined),
-        count(row.bytes_unknown),
+        formatCount(row.lines),
+        formatCount(row.requests),
+        formatCount(row.excluded),
+        formatCount(row.quarantined),
+        formatCount(row.bytes_unknown),
       ]),
       empty: 'No source is in the ledger.',
     }),
@@ -449,7 +226,7 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
       caption: 'Days of this period by state',
       source: from(queries.day_states),
       columns: [{ title: 'State' }, { title: 'Days', number: true }, { title: 'First' }, { title: 'Last' }],
-      rows: day_states.map((row) => [row.state, count(row.days), row.first_day, row.last_day]),
+      rows: day_states.map((row) => [row.state, formatCount(row.days), row.first_day, row.last_day]),
     }),
   );
 }

@@ -1,21 +1,17 @@
 // The summary as text for a terminal: who used how much, what is unattributed and why, who owes what, how fresh it is.
 
-import { dueCents, payableCents, type Statement, type Summary } from './figures.ts';
-import {
-  bytes,
-  classLabel,
-  count,
-  exactMoney,
-  label,
-  minute,
-  money,
-  monthName,
-  percent,
-  plain,
-  reasonLabel,
-  units,
-} from './format.ts';
+import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
+import { classLabel, label, minute, monthName, plain, reasonLabel } from './names.ts';
 import { printIntervals } from './intervals.ts';
+import { textTable } from '../text-table.ts';
+import {
+  formatBytes,
+  formatCents,
+  formatCount,
+  formatExactCents,
+  formatPercent,
+  formatUnits,
+} from '../../transform/numbers.ts';
 
 const BAR_WIDTH = 16;
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -31,31 +27,15 @@ const cut = (text: string, width: number): string => {
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 };
 
-interface TextColumn {
-  readonly title: string;
-  readonly left?: boolean;
-}
-function textTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[]): string {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(plain))];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => [...(row[index] ?? '')].length)));
-  const pad = (text: string, index: number) => {
-    const blanks = ' '.repeat(widths[index] - [...text].length);
-    return columns[index].left ? text + blanks : blanks + text;
-  };
-  const line = (row: readonly string[]) => `  ${row.map(pad).join('  ')}`.trimEnd();
-  const rule = `  ${widths.map((width) => '─'.repeat(width)).join('  ')}`;
-  return [line(cells[0]), rule, ...cells.slice(1).map(line)].join('\n');
-}
-
 /** What stands outside the sum. */
 const corrected = ({ corrections_cents, families, pending, currency }: Summary['funding']): string =>
   [
     families.some(({ corrections }) => corrections.length > 0)
-      ? `\n  Corrections of closed periods, outside this sum: ${money(corrections_cents)} ${currency}`
+      ? `\n  Corrections of closed periods, outside this sum: ${formatCents(corrections_cents)} ${currency}`
       : '',
     ...pending.map(
       ({ of_period, requests }) =>
-        `\n  ${count(requests)} requests of ${of_period} came after their days were closed: they are corrected when ${of_period} is closed`,
+        `\n  ${formatCount(requests)} requests of ${of_period} came after their days were closed: they are corrected when ${of_period} is closed`,
     ),
   ].join('');
 
@@ -67,12 +47,12 @@ export function printSummary(summary: Summary): string {
   const unattributed = totals.bytes - totals.attributed_bytes;
   const head = [
     `${plain(issuer.name)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final, the period is closed'})`,
-    `  ${count(totals.requests)} requests, ${count(totals.downloads)} downloads, ${bytes(totals.bytes)}; ${percent(totals.repeat_bytes, totals.bytes)} of the bytes were sent again to the same network`,
+    `  ${formatCount(totals.requests)} requests, ${formatCount(totals.downloads)} downloads, ${formatBytes(totals.bytes)}; ${formatPercent(totals.repeat_bytes, totals.bytes)} of the bytes were sent again to the same network`,
   ];
   return `${[
     head.join('\n'),
     classes(summary),
-    `What is not attributed, and why: ${percent(unattributed, totals.bytes)} of the bytes\n${reasons(summary)}`,
+    `What is not attributed, and why: ${formatPercent(unattributed, totals.bytes)} of the bytes\n${reasons(summary)}`,
     owes(summary),
     printIntervals(summary.intervals),
     fresh(summary),
@@ -82,62 +62,46 @@ export function printSummary(summary: Summary): string {
 
 const classes = ({ classes, totals }: Summary): string =>
   `Who used how much\n${textTable(
-    [
-      { title: 'requester class', left: true },
-      { title: 'requests' },
-      { title: 'downloads' },
-      { title: 'bytes' },
-      { title: 'share' },
-      { title: '', left: true },
-    ],
+    ['requester class', 'requests', 'downloads', 'bytes', 'share', ''],
     classes.map((row) => [
       cut(classLabel(row.value), 32),
-      count(row.requests),
-      count(row.downloads),
-      bytes(row.bytes),
-      percent(row.bytes, totals.bytes),
+      row.requests,
+      row.downloads,
+      formatBytes(row.bytes),
+      formatPercent(row.bytes, totals.bytes),
       bar(row.bytes, totals.bytes),
     ]),
+    { right: [3, 4] },
   )}`;
 
 const reasons = ({ unattributed, totals }: Summary): string =>
   unattributed.length === 0
     ? '  All usage is attributed.'
     : textTable(
-        [
-          { title: 'reason', left: true },
-          { title: 'provider', left: true },
-          { title: 'requests' },
-          { title: 'bytes' },
-          { title: 'of all' },
-          { title: '', left: true },
-        ],
+        ['reason', 'provider', 'requests', 'bytes', 'of all', ''],
         unattributed.map((row) => [
           reasonLabel(row.reason),
           cut(row.platform, 24),
-          count(row.requests),
-          bytes(row.bytes),
-          percent(row.bytes, totals.bytes),
+          row.requests,
+          formatBytes(row.bytes),
+          formatPercent(row.bytes, totals.bytes),
           bar(row.bytes, totals.bytes),
         ]),
+        { right: [3, 4] },
       );
 
-function owes({ funding, families, totals }: Summary): string {
-  const used = new Map(families.map((row, rank) => [row.family, { ...row, rank }]));
-  const ordered = [...funding.families].sort((a, b) => {
-    const difference = dueCents(b) - dueCents(a);
-    if (difference !== 0n) return difference > 0n ? 1 : -1;
-    return (used.get(a.family)?.rank ?? used.size) - (used.get(b.family)?.rank ?? used.size);
-  });
+function owes(summary: Summary): string {
+  const { funding, totals } = summary;
+  const ordered = byDue(summary);
   const rows = ordered
     .slice(0, SHOWN_FAMILIES)
-    .map(({ family, name, share, true_up, not_billed }) => [
+    .map(({ funding: { name, share, true_up, not_billed }, used }) => [
       cut(name, 32),
-      bytes(used.get(family)?.bytes ?? 0n),
-      percent(used.get(family)?.bytes ?? 0n, totals.bytes),
-      share === null ? '–' : units(share.gross),
-      share === null ? '–' : exactMoney(share.raw),
-      money((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
+      formatBytes(used?.bytes ?? 0n),
+      formatPercent(used?.bytes ?? 0n, totals.bytes),
+      share === null ? '–' : formatUnits(share.gross),
+      share === null ? '–' : formatExactCents(share.raw),
+      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
       [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), ...(true_up === null ? [] : ['true-up'])]
         .filter((text) => text !== '')
         .join(', '),
@@ -146,52 +110,38 @@ function owes({ funding, families, totals }: Summary): string {
   if (rest.length > 0)
     rows.push([
       `and ${rest.length} more`,
-      bytes(rest.reduce((sum, { family }) => sum + (used.get(family)?.bytes ?? 0n), 0n)),
+      formatBytes(rest.reduce((sum, { used }) => sum + (used?.bytes ?? 0n), 0n)),
       '',
       '',
       '',
-      money(rest.reduce((sum, family) => sum + dueCents(family), 0n)),
+      formatCents(rest.reduce((sum, family) => sum + dueCents(family.funding), 0n)),
       '',
     ]);
   const list = textTable(
-    [
-      { title: 'family', left: true },
-      { title: 'bytes' },
-      { title: 'of all' },
-      { title: 'gross units' },
-      { title: `exact share ${funding.currency}` },
-      { title: `owes ${funding.currency}` },
-      { title: 'rule', left: true },
-    ],
+    ['family', 'bytes', 'of all', 'gross units', `exact share ${funding.currency}`, `owes ${funding.currency}`, 'rule'],
     rows,
+    { right: [1, 2, 3, 4, 5] },
   );
   return `Who owes what\n${ordered.length === 0 ? '  No organisation has usage in this period.' : list}
-  Net cost ${money(funding.cost_pool_cents)} = billed ${money(funding.billed_cents)} + true-ups ${money(funding.true_up_cents)} + commons ${money(funding.commons_cents)} ${funding.currency}${corrected(funding)}`;
+  Net cost ${formatCents(funding.cost_pool_cents)} = billed ${formatCents(funding.billed_cents)} + true-ups ${formatCents(funding.true_up_cents)} + commons ${formatCents(funding.commons_cents)} ${funding.currency}${corrected(funding)}`;
 }
 
 function fresh({ freshness, day_states }: Summary): string {
   const days = day_states
-    .map(({ state, days, first_day, last_day }) => `${count(days)} ${state} (${first_day} to ${last_day})`)
+    .map(({ state, days, first_day, last_day }) => `${formatCount(days)} ${state} (${first_day} to ${last_day})`)
     .join(', ');
   const list =
     freshness.length === 0
       ? '  No source is in the ledger.'
       : textTable(
-          [
-            { title: 'source', left: true },
-            { title: 'last record', left: true },
-            { title: 'last loaded', left: true },
-            { title: 'lines' },
-            { title: 'excluded' },
-            { title: 'quarantined' },
-          ],
+          ['source', 'last record', 'last loaded', 'lines', 'excluded', 'quarantined'],
           freshness.map((row) => [
             cut(row.source, 24),
             row.last_record_at === null ? 'never' : minute(row.last_record_at),
             minute(row.loaded_at),
-            count(row.lines),
-            count(row.excluded),
-            count(row.quarantined),
+            row.lines,
+            row.excluded,
+            row.quarantined,
           ]),
         );
   return `How fresh the data are\n${list}\n  Days of the period: ${days === '' ? 'none' : days}`;
@@ -212,35 +162,29 @@ export function printStatement({
   const { share, true_up, corrections } = family;
   const rows = (share?.lines ?? []).map((line) => [
     classLabel(line.requester_class),
-    count(line.requests),
-    bytes(line.bytes),
-    units(line.units),
-    money(line.billed_cents),
+    formatCount(line.requests),
+    formatBytes(line.bytes),
+    formatUnits(line.units),
+    formatCents(line.billed_cents),
   ]);
-  if (true_up !== null) rows.push(['True-up to the contract minimum', '', '', '', money(true_up.cents)]);
+  if (true_up !== null) rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents)]);
   rows.push([
     share === null ? 'Nothing that may be billed' : `Due (${share.rule})`,
     '',
     '',
     '',
-    money(dueCents(family)),
+    formatCents(dueCents(family)),
   ]);
-  for (const line of corrections) rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', money(line.cents)]);
+  for (const line of corrections)
+    rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', formatCents(line.cents)]);
   if (corrections.length > 0)
-    rows.push([payableCents(family) < 0n ? 'Credit' : 'Amount', '', '', '', money(payableCents(family))]);
-  const lines = textTable(
-    [
-      { title: 'requester class', left: true },
-      { title: 'requests' },
-      { title: 'bytes' },
-      { title: 'units' },
-      { title: funding.currency },
-    ],
-    rows,
-  );
+    rows.push([payableCents(family) < 0n ? 'Credit' : 'Amount', '', '', '', formatCents(payableCents(family))]);
+  const lines = textTable(['requester class', 'requests', 'bytes', 'units', funding.currency], rows, {
+    right: [1, 2, 3, 4],
+  });
   return `${cut(name, 80)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final'})
-  ${count(usage?.requests ?? 0n)} requests, ${count(usage?.downloads ?? 0n)} downloads, ${bytes(usage?.bytes ?? 0n)}; ${percent(usage?.repeat_bytes ?? 0n, usage?.bytes ?? 0n)} a cache would have saved
-  ${percent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone
+  ${formatCount(usage?.requests ?? 0n)} requests, ${formatCount(usage?.downloads ?? 0n)} downloads, ${formatBytes(usage?.bytes ?? 0n)}; ${formatPercent(usage?.repeat_bytes ?? 0n, usage?.bytes ?? 0n)} a cache would have saved
+  ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone
 
 ${lines}
 

@@ -34,7 +34,7 @@ async function run(args: string[], config: Record<string, unknown> = {}): Promis
     stdout,
   } as unknown as Runtime;
   const program = new Command();
-  registerAllocate(program, runtime);
+  registerAllocate(program.command('allocate'), runtime);
   await program.parseAsync(['allocate', ...args], { from: 'user' });
   stdout.end();
   return (await stdout.toArray()).join('');

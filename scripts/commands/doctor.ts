@@ -8,7 +8,7 @@ import { partitionStops } from '../../sql/partition-stop.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { recomputeRun } from '../funding/allocation.ts';
+import { recomputeRun } from '../funding/run.ts';
 import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { type Runtime } from '../runtime/command.ts';

@@ -12,11 +12,13 @@ import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
-import { allocatePeriod, closedRun, fundingTexts } from '../funding/allocation.ts';
+import { closedRunId, latestRunId } from '../../sql/allocation-run.ts';
+import { allocatePeriod } from '../funding/allocation.ts';
+import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
 import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
-import { writeReports } from './report.ts';
+import { writeReportOf } from '../exports/reports.ts';
 import { retentionLimits } from './retain.ts';
 import { checkDay } from './seal.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
@@ -71,10 +73,10 @@ function minutes(text: string): number {
 async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   const day = checkDay(flags.day);
   const config = runtime.config();
-  const texts = fundingTexts(config);
+  const terms = fundingTerms(() => config);
   const warehouse = await runtime.warehouse();
   await withRunLock(warehouse, 'nightly', thisProcess(), () =>
-    night(runtime, warehouse, { ...flags, day }, config, texts),
+    night(runtime, warehouse, { ...flags, day }, config, terms),
   );
 }
 
@@ -83,7 +85,7 @@ async function night(
   warehouse: Warehouse,
   flags: Flags,
   config: Config,
-  texts: ReturnType<typeof fundingTexts>,
+  terms: FundingTerms,
 ): Promise<void> {
   const { day } = flags;
   const now = runtime.now();
@@ -167,10 +169,10 @@ async function night(
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
   for (const period of await periodsOf(warehouse, day, sealed)) {
-    const until = period === periodOf(day) ? day : lastDay(period);
-    await run(
+    const until = period === day.slice(0, 7) ? day : lastDay(period);
+    const allocation = await run(
       'allocate',
-      () => allocatePeriod(warehouse, period, texts, now, until),
+      () => allocatePeriod(warehouse, period, terms, now, until),
       ({ result, run_id, status, parties, corrections }) => ({
         count: result.lines.length,
         unit: 'families',
@@ -180,7 +182,7 @@ async function night(
     );
     await run(
       'report',
-      () => writeReports(runtime, warehouse, { period, until, out: flags.out }),
+      () => writeReportOf(runtime, warehouse, allocation, { out: flags.out }),
       (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
     );
   }
@@ -197,8 +199,8 @@ async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly Sea
   const period = periodOf(day);
   const before = periodOf(addDays(periodStart(period), -1));
   const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
-  const allocated = await warehouse.query(sqlFile('queries/period/is_allocated.sql'), { period: before });
-  const refreshed = changed && allocated.length > 0 && (await closedRun(warehouse, before)) === undefined;
+  const allocated = (await latestRunId(warehouse, before)) !== undefined;
+  const refreshed = changed && allocated && (await closedRunId(warehouse, before)) === undefined;
   return refreshed ? [before, period] : [period];
 }
 

@@ -6,11 +6,12 @@ import { lastMonth } from '../../sql/ledger.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines, type CsvColumn } from '../../transform/csv.ts';
-import { formatBytes, printJson, printTable } from '../runtime/output.ts';
+import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
 import { lastDay, periodStart } from '../../transform/periods.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { formatBytes } from '../../transform/numbers.ts';
 
 const kinds = ['unknown', 'conflict', 'negative', 'platform'] as const;
 

@@ -12,9 +12,10 @@ import {
 } from '../../ingest/sources/kafka.ts';
 import { cutMessages } from '../../ingest/sources/kafka-messages.ts';
 import { Fault } from '../../transform/fault.ts';
-import { formatBytes, formatCount, printJson } from '../runtime/output.ts';
+import { printJson } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { formatBytes, formatCount } from '../../transform/numbers.ts';
 
 interface ProduceFlags {
   readonly topic: string;

@@ -3,10 +3,11 @@
 import { type Command } from 'commander';
 import { applyRetention, type ExpiredDay, planRetention, type RetentionLimits } from '../../sql/retention.ts';
 import { type Config } from '../runtime/config.ts';
-import { formatCount, printJson } from '../runtime/output.ts';
+import { printJson } from '../runtime/output.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
-import { type Runtime } from '../runtime/command.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
+import { type Runtime } from '../runtime/command.ts';
+import { formatCount } from '../../transform/numbers.ts';
 
 export const retentionLimits = ({ quarantine, retention }: Config): RetentionLimits => ({
   quarantine_days: quarantine.retention_days,

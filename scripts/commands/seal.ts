@@ -1,15 +1,16 @@
 // fairshare seal, attribute, close: the steps of a night, one by one.
 
 import { type Command } from 'commander';
-import { printIntervals } from '../../dashboards/report/intervals.ts';
+import { intervalsJson, printIntervals } from '../../dashboards/report/intervals.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { knownDays, sealDay } from '../../sql/seal.ts';
 import { Fault } from '../../transform/fault.ts';
-import { checkPeriod, fundingTexts } from '../funding/allocation.ts';
+import { checkPeriod } from '../funding/allocation.ts';
 import { printJson } from '../runtime/output.ts';
 import { attributionIntervals } from '../funding/intervals.ts';
 import { dayOf, isDay, lastDay } from '../../transform/periods.ts';
 import { closePeriod } from '../funding/closing.ts';
+import { fundingTerms } from '../funding/terms.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { attributeFirst } from '../funding/first-attribution.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -67,7 +68,7 @@ export function registerAttribute(command: Command, runtime: Runtime): void {
       const warehouse = await runtime.warehouse();
       const run = await attribute(warehouse, { now: runtime.now(), knownAt });
       const intervals = period && (await attributionIntervals(warehouse, period, lastDay(period)));
-      if (flags.json) printJson(runtime.stdout, { ...run, ...(intervals && { intervals }) });
+      if (flags.json) printJson(runtime.stdout, { ...run, ...(intervals && { intervals: intervalsJson(intervals) }) });
       else {
         runtime.stdout.write(
           `attribution ${run.attribution_version}: ${run.evidence_sets} evidence sets judged by ${run.evidence_rows} pieces of evidence\n`,
@@ -87,9 +88,9 @@ export function registerClose(command: Command, runtime: Runtime): void {
     .action(async (flags: { period: string; policy?: string; costs?: string; json?: boolean }) => {
       const period = checkPeriod(flags.period);
       const warehouse = await runtime.warehouse();
-      const texts = fundingTexts(runtime.config(), flags);
+      const terms = fundingTerms(() => runtime.config(), flags);
       await attributeFirst(runtime, warehouse);
-      const closed = await closePeriod(warehouse, period, texts, runtime.now());
+      const closed = await closePeriod(warehouse, period, terms, runtime.now());
       if (flags.json) printJson(runtime.stdout, closed);
       else runtime.stdout.write(`${period} is closed: ${closed.days} days, allocation run ${closed.run_id}\n`);
     });

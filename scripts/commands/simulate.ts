@@ -4,10 +4,11 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_ORGANISATIONS } from '../simulate/networks.ts';
 import { scenarios, sourceNames, type SourceName } from '../simulate/scenario.ts';
 import { simulate, type SimulationSummary } from '../simulate/simulate.ts';
-import { formatBytes, formatCount, printJson, printTable } from '../runtime/output.ts';
+import { printJson, printTable } from '../runtime/output.ts';
 import { createProgress } from '../runtime/progress.ts';
 import type { RegisterCommand, Runtime } from '../runtime/command.ts';
 import { isDay } from '../../transform/periods.ts';
+import { formatBytes, formatCount, formatPercent } from '../../transform/numbers.ts';
 
 interface SimulateOptions {
   readonly out: string;
@@ -114,7 +115,7 @@ export const registerSimulate: RegisterCommand = (command: Command, runtime: Run
     });
 };
 
-const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const percent = (share: number): string => formatPercent(BigInt(Math.round(share * 10_000)), 10_000n);
 
 function print({ stdout, stderr }: Runtime, summary: SimulationSummary): void {
   const { shares, classes } = summary;

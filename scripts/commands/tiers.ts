@@ -4,12 +4,13 @@ import { type Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { assignTiers, edgeList, SLOT_SECONDS, tierJson, type TierParty } from '../../transform/funding/tier.ts';
-import { formatRational } from '../../transform/funding/rational.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { checkPeriod, fundingText, policyOf } from '../funding/allocation.ts';
-import { sayUnattributed } from '../funding/first-attribution.ts';
-import { type Runtime } from '../runtime/command.ts';
+import { checkPeriod } from '../funding/allocation.ts';
 import { DAY_MS, daysIn } from '../../transform/periods.ts';
+import { sayUnattributed } from '../funding/first-attribution.ts';
+import { fundingPolicy } from '../funding/terms.ts';
+import { type Runtime } from '../runtime/command.ts';
+import { formatRational } from '../../transform/numbers.ts';
 
 interface Flags {
   readonly period: string;
@@ -44,7 +45,7 @@ export function registerTiers(command: Command, runtime: Runtime): void {
 
 async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
   const period = checkPeriod(flags.period);
-  const policy = policyOf({ policy: fundingText(runtime.config(), 'policy', flags) });
+  const policy = fundingPolicy(() => runtime.config(), flags);
   if (policy.service_tiers === null)
     throw new Fault(
       'usage',

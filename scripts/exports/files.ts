@@ -3,8 +3,9 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sqlFile } from '../../sql/sql-file.ts';
+import { bindParameters } from '../../dashboards/report/queries.ts';
 import { Fault } from '../../transform/fault.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines } from '../../transform/csv.ts';
 import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
@@ -173,9 +174,10 @@ export async function writeUsage(
 
 /** The engine reads a statement of up to 256 KiB; rows beyond go to another file. */
 const STATEMENT_BYTES = 200_000;
-const structure = Object.entries(focusColumns)
+const structure = `row UInt32, ${Object.entries(focusColumns)
   .map(([name, type]) => `${name} ${type}`)
-  .join(', ');
+  .join(', ')}`;
+
 /** Charges as Parquet (a file per some hundred rows) and CSV. */
 export async function writeFocus(
   warehouse: Warehouse,
@@ -184,13 +186,9 @@ export async function writeFocus(
 ): Promise<void> {
   for (const part of parts(rows)) {
     const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
-    const source =
-      part.length === 0
-        ? `null(${quoteString(`row UInt32, ${structure}`)})`
-        : `format(JSONEachRow, ${quoteString(`row UInt32, ${structure}`)}, ${quoteString(data)})`;
-    await directory.write('focus', 'parquet', part.length, (path) =>
-      warehouse.writeFile(`SELECT * EXCEPT (row) FROM ${source} ORDER BY row`, path, 'Parquet'),
-    );
+    // Written in: as parameters they would be too long for a URL.
+    const sql = bindParameters(sqlFile('queries/export/charges_file.sql'), { structure, data });
+    await directory.write('focus', 'parquet', part.length, (path) => warehouse.writeFile(sql, path, 'Parquet'));
   }
   await directory.write('focus', 'csv', rows.length, (path) =>
     writeFileSync(path, [...csvLines(focusCsvColumns, rows.map(focusCsvValues))].join('')),

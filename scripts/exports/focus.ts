@@ -1,16 +1,16 @@
 // A family's charges as FOCUS 1.4 rows (FinOps Open Cost and Usage Specification), one per organisation, requester class
 // and evidence. While the period is open they show back: BilledCost is 0 and EffectiveCost the share so far.
 
-import { decimal, money } from '../../dashboards/report/format.ts';
 import { type FamilyFunding } from '../../dashboards/report/figures.ts';
 import { centsText } from '../../transform/funding/money.ts';
 import { fromBp, classWeightBp } from '../../transform/funding/policy.ts';
-import { multiply, rational, type Rational, zero } from '../../transform/funding/rational.ts';
+import { decimalText, multiply, rational, type Rational, zero } from '../../transform/funding/rational.ts';
 import { splitStatement } from '../../transform/funding/rounding.ts';
 import { type CsvColumn, type CsvValue } from '../../transform/csv.ts';
-import { rowUnits, type FundingRules } from '../funding/figures.ts';
-import { type PartyUsage } from '../funding/allocation.ts';
-import { rangeKey, type UnitRange } from '../funding/intervals.ts';
+import { type PartyUsage } from '../../transform/funding/units.ts';
+import { rangeKey, type UnitRange } from '../funding/interval-records.ts';
+import { rowUnits, type PricedTerms } from '../funding/parties.ts';
+import { formatCents } from '../../transform/numbers.ts';
 import { periodEnd, periodStart } from '../../transform/periods.ts';
 
 /** Column → type in Parquet. Own columns begin with x_ and stand last. */
@@ -84,24 +84,23 @@ export interface FocusInput {
   readonly ranges: ReadonlyMap<string, UnitRange>;
   /** undefined: the family is not in the allocation */
   readonly share: FamilyFunding | undefined;
-  readonly rules: FundingRules;
+  readonly terms: PricedTerms;
   readonly run_id: string;
   readonly attribution_version: string;
 }
 
 /** Ratios are whole parts of this: decimals that sum to 1 exactly. */
 const RATIO_PARTS = 10n ** 12n;
-const plainNumber = (text: string): string => text.replaceAll(',', '');
-const unitsText = (units: Rational): string => plainNumber(decimal(units, 6));
+const unitsText = (units: Rational): string => decimalText(units, 6);
 
 const isCertain = (tier: string): boolean => tier <= 'E3';
 
 /** The rows; EffectiveCost sums to what the family's statement comes to: share, true-up and corrections. */
 export function focusRows(input: FocusInput): FocusRow[] {
-  const { usage, share, rules, family } = input;
-  const units = usage.map((row) => rowUnits(row, rules));
+  const { usage, share, terms, family } = input;
+  const units = usage.map((row) => rowUnits(row, terms));
   const cents = usageCents(usage, units, share);
-  const details = methodDetails(usage, rules);
+  const details = methodDetails(usage, terms);
   const rows = usage.map((row, index): FocusRow => {
     const isBillable = row.kind === 'billable';
     const exact = unitsText(units[index]);
@@ -109,7 +108,7 @@ export function focusRows(input: FocusInput): FocusRow[] {
     return {
       ...common(input, cents[index]),
       AllocatedMethodDetails: details[index]!,
-      AllocatedMethodId: isBillable ? methodId(rules) : null,
+      AllocatedMethodId: isBillable ? methodId(terms) : null,
       ChargeCategory: 'Usage',
       ChargeDescription: `Package registry usage: ${row.requester_class}, evidence ${row.tier}${isBillable ? '' : `, ${row.kind}`}`,
       ChargeFrequency: 'Usage-Based',
@@ -132,7 +131,7 @@ export function focusRows(input: FocusInput): FocusRow[] {
     rows.push({
       ...common(input, share.true_up.cents),
       ChargeCategory: 'Adjustment',
-      ChargeDescription: `True-up to the contract minimum of ${money(share.true_up.contract_minimum_cents)} for ${family.id}`,
+      ChargeDescription: `True-up to the contract minimum of ${formatCents(share.true_up.contract_minimum_cents)} for ${family.id}`,
       ChargeFrequency: 'Recurring',
       SkuId: 'contract-minimum',
     });
@@ -153,7 +152,7 @@ export function focusRows(input: FocusInput): FocusRow[] {
   return rows;
 }
 
-const methodId = ({ policy }: FundingRules): string => `fairshare/${policy.version}`;
+const methodId = ({ policy }: PricedTerms): string => `fairshare/${policy.version}`;
 
 /** What every row says; what it leaves open is null. */
 function common(input: FocusInput, cents: bigint): FocusRow {
@@ -227,8 +226,8 @@ function usageCents(
 }
 
 /** What of the family's charge each row is, by requests and by bytes; over all rows the ratios sum to 1. */
-function methodDetails(usage: readonly ChargeUsage[], rules: FundingRules): (string | null)[] {
-  const { policy, prices } = rules;
+function methodDetails(usage: readonly ChargeUsage[], terms: PricedTerms): (string | null)[] {
+  const { policy, prices } = terms;
   const elements = usage.flatMap((row, index) => {
     if (row.kind !== 'billable') return [];
     const weight = fromBp(classWeightBp(policy, row.requester_class));
@@ -253,7 +252,7 @@ function methodDetails(usage: readonly ChargeUsage[], rules: FundingRules): (str
     // Written by hand: a ratio as a number of JavaScript would not be exact.
     const text = own.map(
       ({ unit, quantity, ratio }) =>
-        `{"AllocatedRatio":${decimal({ num: ratio, den: RATIO_PARTS }, 12)},"UsageUnit":"${unit}","UsageQuantity":${quantity}}`,
+        `{"AllocatedRatio":${decimalText({ num: ratio, den: RATIO_PARTS }, 12)},"UsageUnit":"${unit}","UsageQuantity":${quantity}}`,
     );
     return `{"Elements":[${text.join(',')}]}`;
   });

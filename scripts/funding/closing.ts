@@ -4,8 +4,10 @@ import { closeBookings } from '../../sql/bookings.ts';
 import { Fault } from '../../transform/fault.ts';
 import { knownDays, sealDay } from '../../sql/seal.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { allocatePeriod, type FundingTexts } from './allocation.ts';
-import { type PendingUsage } from './corrections.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
+import { type PendingUsage } from '../../transform/funding/corrections.ts';
+import { allocatePeriod } from './allocation.ts';
+import { type FundingTerms } from './terms.ts';
 import { dayOf, lastDay, periodEnd } from '../../transform/periods.ts';
 
 export interface ClosedPeriod {
@@ -18,7 +20,7 @@ export interface ClosedPeriod {
 export async function closePeriod(
   warehouse: Warehouse,
   period: string,
-  texts: FundingTexts,
+  terms: FundingTerms,
   now: Date,
 ): Promise<ClosedPeriod> {
   const end = periodEnd(period);
@@ -28,7 +30,7 @@ export async function closePeriod(
   // Rows of days that are closed already belong to the first day after the period.
   for (const day of days) await sealDay(warehouse, day, { lateBookedDay: end, now });
   await closeBookings(warehouse, lastDay(period), now);
-  const { run_id, corrections } = await allocatePeriod(warehouse, period, texts, now);
+  const { run_id, corrections } = await allocatePeriod(warehouse, period, terms, now);
   await requireClosedBefore(warehouse, period, corrections.pending);
   await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);
   return { period, days: days.length, run_id };
@@ -44,10 +46,9 @@ async function requireClosedBefore(
   period: string,
   pending: readonly PendingUsage[],
 ): Promise<void> {
-  const allocated = await warehouse.query<{ period: string }>(
-    'SELECT DISTINCT period FROM allocation_run WHERE period IN {periods:Array(String)} ORDER BY period',
-    { periods: pending.map(({ of_period }) => of_period) },
-  );
+  const allocated = await warehouse.query<{ period: string }>(sqlFile('queries/period/allocated.sql'), {
+    periods: pending.map(({ of_period }) => of_period),
+  });
   const open = allocated[0]?.period;
   if (open !== undefined)
     throw new Fault(

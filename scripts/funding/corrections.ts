@@ -2,7 +2,6 @@
 // inputs of a closed period never change, so a line can be computed again for ever.
 
 import { moveLate } from '../../sql/attribution.ts';
-import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { billableTiers } from '../../transform/funding/billable.ts';
@@ -13,34 +12,12 @@ import {
   compareCorrections,
   correctionJson,
   type CorrectionLine,
+  type PendingUsage,
 } from '../../transform/funding/corrections.ts';
-import { recordedPrecision } from './intervals.ts';
-import { allocateRemains, policyOf, type FundingTexts, type PartyUsage } from './parties.ts';
-
-/** Late usage of one closed period. */
-interface LateInput {
-  readonly of_period: string;
-  readonly of_run_id: string;
-  /** Closed runs since then that have settled late usage of it already, in order. */
-  readonly earlier_run_ids: readonly string[];
-  /** What has come later (negative: was taken back), by party. */
-  readonly rows: readonly PartyUsage[];
-}
-interface ManualInput extends Pick<CorrectionLine, 'id' | 'of_period' | 'of_run_id' | 'family' | 'reason'> {
-  readonly cents: string;
-}
-/** Column allocation_run.corrections. */
-export interface CorrectionInputs {
-  readonly late: readonly LateInput[];
-  readonly manual: readonly ManualInput[];
-}
-
-/** Late usage of an earlier period that is still open: it waits for its closing. */
-export interface PendingUsage {
-  readonly of_period: string;
-  readonly requests: bigint;
-  readonly bytes: bigint;
-}
+import { type PartyUsage } from '../../transform/funding/units.ts';
+import { recordedPrecision } from './interval-records.ts';
+import { allocateRemains } from './parties.ts';
+import { type CorrectionInputs, type LateInput, type ManualInput, type RunReader } from './recorded.ts';
 
 export interface PeriodCorrections {
   readonly inputs: CorrectionInputs;
@@ -49,73 +26,69 @@ export interface PeriodCorrections {
 }
 export const noCorrections: PeriodCorrections = { inputs: { late: [], manual: [] }, lines: [], pending: [] };
 
-/** As recorded; '' where there is nothing to correct. */
-export const inputsText = ({ late, manual }: CorrectionInputs): string =>
-  late.length + manual.length === 0 ? '' : JSON.stringify({ late, manual });
-export const parseInputs = (text: string): CorrectionInputs =>
-  text === '' ? noCorrections.inputs : (JSON.parse(text) as CorrectionInputs);
-
 /** What identifies the lines in a run's hash; '' where there are none. */
 export const linesText = (lines: readonly CorrectionLine[]): string =>
   lines.length === 0 ? '' : JSON.stringify(lines.map(correctionJson));
 
-/**
- * What a period has to correct, up to a day, and the lines that come of it.
- * @param until last day whose bookings count, 'YYYY-MM-DD'
- */
+/** A period, and the last day whose bookings count, 'YYYY-MM-DD'. */
+interface Booked {
+  readonly period: string;
+  readonly until: string;
+}
+
+/** What a period has to correct, up to a day, and the lines that come of it. */
 export async function correctionsOf(
   warehouse: Warehouse,
-  period: string,
-  until: string,
+  booked: Booked,
+  readRun: RunReader,
   now: Date,
 ): Promise<PeriodCorrections> {
   const found = await warehouse.query<{ of_period: string; run_id: string; requests: string; bytes: string }>(
     sqlFile('queries/period/late_periods.sql'),
-    { period, until },
+    { ...booked },
   );
   const late: LateInput[] = [];
   for (const { of_period, run_id } of found.filter((row) => row.run_id !== '')) {
-    const run = await runInputs(warehouse, run_id);
-    await moveLate(warehouse, run.attribution_version, now);
-    const rows = await warehouse.query<PartyUsage>(sqlFile('queries/period/late_parties.sql'), {
-      period,
-      until,
-      of_period,
-      attribution_version: run.attribution_version,
-      known_at: run.computed_at,
-      // Late usage is billed by the evidence that its period billed.
-      billable_tiers: billableTiers(policyOf(run), await recordedPrecision(warehouse, run_id)),
-    });
+    const rows = await lateParties(warehouse, booked, of_period, run_id, readRun, now);
     if (rows.length === 0) continue;
-    const between = await warehouse.query<{ run_id: string }>(
-      `SELECT run_id FROM period_close FINAL
-      WHERE period > {of_period:String} AND period < {period:String}
-          AND run_id IN (SELECT run_id FROM allocation_run WHERE position(corrections, {mark:String}) > 0)
-      ORDER BY period`,
-      { of_period, period, mark: `"late":[{"of_period":"` },
-    );
-    const earlier_run_ids: string[] = [];
-    for (const { run_id: id } of between)
-      if ((await runInputs(warehouse, id)).corrections.late.some((input) => input.of_period === of_period))
-        earlier_run_ids.push(id);
-    late.push({ of_period, of_run_id: run_id, earlier_run_ids, rows });
+    const settled = await warehouse.query<{ run_id: string }>(sqlFile('queries/period/settled_runs.sql'), {
+      of_period,
+      period: booked.period,
+    });
+    late.push({ of_period, of_run_id: run_id, earlier_run_ids: settled.map((row) => row.run_id), rows });
   }
-  const manual = await warehouse.query<ManualInput>(
-    `SELECT id, of_period, of_run_id, family, toString(correction.cents) AS cents, reason
-    FROM correction FINAL
-    WHERE period = {period:String} AND correction.cents != 0
-    ORDER BY id`,
-    { period },
-  );
+  const manual = await warehouse.query<ManualInput>(sqlFile('queries/period/manual_corrections.sql'), {
+    period: booked.period,
+  });
   const inputs = { late, manual };
   const pending = found
     .filter((row) => row.run_id === '')
     .map(({ of_period, requests, bytes }) => ({ of_period, requests: BigInt(requests), bytes: BigInt(bytes) }));
-  return { inputs, lines: await correctionLines(warehouse, inputs), pending };
+  return { inputs, lines: await correctionLines(inputs, readRun), pending };
+}
+
+/** Late usage of a closed period by party. It is billed by the evidence that its period billed. */
+async function lateParties(
+  warehouse: Warehouse,
+  booked: Booked,
+  of_period: string,
+  runId: string,
+  readRun: RunReader,
+  now: Date,
+): Promise<PartyUsage[]> {
+  const { run, terms } = await readRun(runId);
+  await moveLate(warehouse, run.attribution_version, now);
+  return warehouse.query<PartyUsage>(sqlFile('queries/period/late_parties.sql'), {
+    ...booked,
+    of_period,
+    attribution_version: run.attribution_version,
+    known_at: run.computed_at,
+    billable_tiers: billableTiers(terms.policy, await recordedPrecision(warehouse, runId)),
+  });
 }
 
 /** The lines that recorded inputs give. */
-export async function correctionLines(warehouse: Warehouse, inputs: CorrectionInputs): Promise<CorrectionLine[]> {
+export async function correctionLines(inputs: CorrectionInputs, readRun: RunReader): Promise<CorrectionLine[]> {
   const lines: CorrectionLine[] = inputs.manual.map(({ cents, ...line }) => ({
     ...line,
     kind: 'manual',
@@ -123,25 +96,24 @@ export async function correctionLines(warehouse: Warehouse, inputs: CorrectionIn
     bytes: 0n,
     cents: BigInt(cents),
   }));
-  for (const late of inputs.late) lines.push(...(await lateLines(warehouse, late)));
+  for (const late of inputs.late) lines.push(...(await lateLines(late, readRun)));
   return lines.sort(compareCorrections);
 }
 
 /** The closed period with what was settled of it before, and with what is settled now: the difference, family by family. */
 async function lateLines(
-  warehouse: Warehouse,
   { of_period, of_run_id, earlier_run_ids, rows }: LateInput,
+  readRun: RunReader,
 ): Promise<CorrectionLine[]> {
-  const run = await runInputs(warehouse, of_run_id);
-  let settled = [...run.parties];
+  const { parties, terms } = await readRun(of_run_id);
+  let settled = [...parties];
   for (const id of earlier_run_ids) {
-    const { corrections: earlier } = await runInputs(warehouse, id);
+    const { corrections: earlier } = await readRun(id);
     const own = earlier.late.filter((input) => input.of_period === of_period).flatMap((input) => input.rows);
     settled = addUsage(settled, own).rows;
   }
   const { rows: now, cut } = addUsage(settled, rows);
-  const policy = policyOf(run);
-  const owed = corrections(allocateRemains(settled, run, policy), allocateRemains(now, run, policy));
+  const owed = corrections(allocateRemains(settled, terms), allocateRemains(now, terms));
   const cents = new Map(owed.map((correction) => [correction.family, correction.cents]));
   const own = rows.filter(({ kind }) => kind !== 'unattributed');
   const families = [...new Set([...cents.keys(), ...own.map(({ party }) => party)])].sort(compareIds);
@@ -149,12 +121,6 @@ async function lateLines(
     const sum = (measure: 'requests' | 'bytes') =>
       own.filter(({ party }) => party === family).reduce((total, row) => total + BigInt(row[measure]), 0n);
     const requests = sum('requests');
-    const reason =
-      requests > 0n
-        ? `usage of ${of_period} that came after it was closed`
-        : requests < 0n
-          ? `usage of ${of_period} that was taken back after it was closed`
-          : `shares of ${of_period}, computed again with others' usage that came or was taken back after it was closed`;
     return {
       of_period,
       of_run_id,
@@ -164,36 +130,17 @@ async function lateLines(
       requests,
       bytes: sum('bytes'),
       cents: cents.get(family) ?? 0n,
-      reason: cut === 0n ? reason : `${reason} (${cut} requests taken back were not found in it)`,
+      reason: lateReason(of_period, requests, cut),
     };
   });
 }
 
-interface RunInputs extends FundingTexts {
-  readonly attribution_version: string;
-  readonly computed_at: string;
-  readonly parties: readonly PartyUsage[];
-  readonly corrections: CorrectionInputs;
+function lateReason(of_period: string, requests: bigint, cut: bigint): string {
+  const reason =
+    requests > 0n
+      ? `usage of ${of_period} that came after it was closed`
+      : requests < 0n
+        ? `usage of ${of_period} that was taken back after it was closed`
+        : `shares of ${of_period}, computed again with others' usage that came or was taken back after it was closed`;
+  return cut === 0n ? reason : `${reason} (${cut} requests taken back were not found in it)`;
 }
-
-/** What was recorded of a run. @throws Fault(checkFailed) */
-async function runInputs(warehouse: Warehouse, runId: string): Promise<RunInputs> {
-  const [run] = await warehouse.query<Omit<RunInputs, 'parties' | 'corrections'> & { readonly corrections: string }>(
-    'SELECT policy, costs, attribution_version, computed_at, corrections FROM allocation_run WHERE run_id = {run_id:String} ORDER BY computed_at LIMIT 1',
-    { run_id: runId },
-  );
-  if (run === undefined)
-    throw new Fault(
-      'checkFailed',
-      `allocation run ${runId} closed a period and is not recorded`,
-      'Restore the backup.',
-    );
-  return { ...run, parties: await partiesOfRun(warehouse, runId), corrections: parseInputs(run.corrections) };
-}
-
-/** Rows of allocation_input, in the order in which they are hashed. */
-export const partiesOfRun = (warehouse: Warehouse, runId: string): Promise<PartyUsage[]> =>
-  warehouse.query<PartyUsage>(
-    'SELECT party, kind, requester_class, tier, requests, downloads, bytes FROM allocation_input FINAL WHERE run_id = {run_id:String} ORDER BY kind, party, requester_class, tier',
-    { run_id: runId },
-  );

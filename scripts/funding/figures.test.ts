@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fraction } from '../../dashboards/report/figures.ts';
 import { requesterClasses } from '../../transform/classify/requester.ts';
 import { add, rational, type Rational, zero } from '../../transform/funding/rational.ts';
 import { focusCsvColumns, focusCsvValues, focusRows, type ChargeUsage } from '../exports/focus.ts';
-import { fundingFigures, fundingRules } from './figures.ts';
-import { allocateParties, policyOf, type PartyUsage, type PeriodAllocation } from './allocation.ts';
+import { type PartyUsage } from '../../transform/funding/units.ts';
 import { noCorrections } from './corrections.ts';
+import { fundingFigures } from './figures.ts';
+import { allocateParties, priced } from './parties.ts';
+import { type PeriodAllocation } from './run.ts';
+import { termsOf, type FundingTerms } from './terms.ts';
 
 const costs = `pool,driver,currency,gross,donated,donor
 bandwidth,bytes,EUR,25000.00,17500.00,Example CDN
@@ -29,14 +31,15 @@ class_weights_bp: { developer: 2500, ai_training: 20000 }
 contract_minimums: { f1: 1000.00, elsewhere: 12.34 }
 `;
 
-const allocationOf = (parties: readonly PartyUsage[], texts: { policy: string; costs: string }): PeriodAllocation => ({
+const allocationOf = (parties: readonly PartyUsage[], terms: FundingTerms): PeriodAllocation => ({
   run_id: 'run',
   period: '2026-10',
   status: 'open',
   attribution_version: 'attribution',
   lines_sha256: '',
   billable_tiers: ['E1', 'E2', 'E3'],
-  result: allocateParties(parties, texts, policyOf(texts)),
+  terms,
+  result: allocateParties(parties, terms),
   until: '2026-10-31',
   parties,
   corrections: noCorrections,
@@ -61,15 +64,15 @@ const seeds = fc.record({
   }),
 });
 const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
-const totalOf = (values: readonly Fraction[]): Rational => values.reduce<Rational>(add, zero);
+const totalOf = (values: readonly Rational[]): Rational => values.reduce<Rational>(add, zero);
 
 describe('funding figures', () => {
   it('lines sum to what is billed, bands to the weighted units, parts of the commons to what no share pays', () => {
     fc.assert(
       fc.property(seeds, ({ parties, rules }) => {
-        const texts = { policy: policy(rules), costs };
-        const allocation = allocationOf(parties, texts);
-        const figures = fundingFigures(allocation, fundingRules(parties, texts));
+        const terms = termsOf({ policy: policy(rules), costs });
+        const allocation = allocationOf(parties, terms);
+        const figures = fundingFigures(allocation, priced(parties, terms));
         for (const { share } of figures.families) {
           if (share === null) continue;
           expect(total(share.lines.map((line) => line.billed_cents))).toBe(share.billed_cents);
@@ -105,8 +108,8 @@ describe('funding figures', () => {
       row('weak', 'not_billable', '50', '50'),
       row('unknown', 'unattributed', '250', '250'),
     ];
-    const texts = { policy: policy({ allowance: 3000, cap_bp: 2500, minimum: 400, rho_bp: 0 }), costs };
-    const { commons_parts } = fundingFigures(allocationOf(parties, texts), fundingRules(parties, texts));
+    const terms = termsOf({ policy: policy({ allowance: 3000, cap_bp: 2500, minimum: 400, rho_bp: 0 }), costs });
+    const { commons_parts } = fundingFigures(allocationOf(parties, terms), priced(parties, terms));
     expect(commons_parts.map(({ reason }) => reason)).toEqual(
       expect.arrayContaining(['unattributed', 'allowance', 'exempt', 'not_billable', 'cap', 'minimum']),
     );
@@ -131,9 +134,9 @@ describe('FOCUS rows', () => {
   it('effective costs sum to what is due, ratios to one, and an open period bills nothing', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom('open' as const, 'closed' as const), ({ parties, rules }, status) => {
-        const texts = { policy: policy(rules), costs };
-        const allocation = allocationOf(parties, texts);
-        const funding = fundingRules(parties, texts);
+        const terms = termsOf({ policy: policy(rules), costs });
+        const allocation = allocationOf(parties, terms);
+        const funding = priced(parties, terms);
         const share = fundingFigures(allocation, funding).families.find(({ family }) => family === 'f1')!;
         const rows = focusRows({
           period: '2026-10',
@@ -145,7 +148,7 @@ describe('FOCUS rows', () => {
           usage: charges(parties),
           ranges: new Map(),
           share,
-          rules: funding,
+          terms: funding,
           run_id: 'run',
           attribution_version: 'attribution',
         });

@@ -1,7 +1,6 @@
 // The recorded allocation as reports and exports show it: every family's steps, statement lines that sum to the cent,
-// and where the part of the cost that no share pays went. Computed from the recorded texts alone.
+// and where the part of the cost that no share pays went.
 
-import { Fault } from '../../transform/fault.ts';
 import {
   type CommonsPart,
   type FamilyFunding,
@@ -10,64 +9,20 @@ import {
   type StatementLine,
 } from '../../dashboards/report/figures.ts';
 import { type AllocationLine, type AllocationResult } from '../../transform/funding/allocate.ts';
-import { type Checked, compareIds } from '../../transform/funding/checked.ts';
+import { compareIds } from '../../transform/funding/checked.ts';
 import { type CorrectionLine } from '../../transform/funding/corrections.ts';
-import { costColumns, readCosts, type Costs } from '../../transform/funding/costs.ts';
 import { BP, classWeightBp, fromBp, type Policy } from '../../transform/funding/policy.ts';
 import { add, commonDenominator, multiply, rational, type Rational, zero } from '../../transform/funding/rational.ts';
 import { roundShares, splitStatement } from '../../transform/funding/rounding.ts';
-import { type UnitPrices, unitsFromUsage, unitsOf } from '../../transform/funding/units.ts';
-import { readCsv } from '../../transform/csv.ts';
-import { type FundingTexts, type PartyUsage, type PeriodAllocation, policyOf } from './allocation.ts';
+import { type PartyUsage } from '../../transform/funding/units.ts';
+import { rowUnits, type PricedTerms } from './parties.ts';
+import { type PeriodAllocation } from './run.ts';
 
-/** What the recorded texts say. */
-export interface FundingRules {
-  readonly policy: Policy;
-  readonly costs: Costs;
-  readonly prices: UnitPrices;
-}
-
-function accepted<T>(read: Checked<T>): T {
-  if (read.ok) return read.value;
-  throw new Fault('inputRefused', read.faults.map(({ message }) => message).join('\n'));
-}
-
-/** @throws Fault(inputRefused) where the texts no longer read */
-export function fundingRules(parties: readonly PartyUsage[], texts: FundingTexts): FundingRules {
-  const policy = policyOf(texts);
-  const costs = accepted(readCosts(readCsv(texts.costs, costColumns).records));
-  const rows = parties.map((row) => ({
-    family: row.party,
-    kind: row.kind,
-    requester_class: row.requester_class,
-    requests: BigInt(row.requests),
-    bytes: BigInt(row.bytes),
-  }));
-  return { policy, costs, prices: accepted(unitsFromUsage(rows, costs.pools, policy)).prices };
-}
-
-/** The units of a row of usage. */
-export const rowUnits = (
-  row: Pick<PartyUsage, 'requester_class' | 'requests' | 'bytes'>,
-  { policy, prices }: FundingRules,
-): Rational =>
-  unitsOf(
-    { requester_class: row.requester_class, requests: BigInt(row.requests), bytes: BigInt(row.bytes) },
-    prices,
-    policy,
-  );
-
-export function fundingFigures({ parties, result, corrections }: PeriodAllocation, rules: FundingRules): Funding {
-  const { policy, costs, prices } = rules;
+export function fundingFigures({ parties, result, corrections }: PeriodAllocation, terms: PricedTerms): Funding {
+  const { policy, costs, prices } = terms;
   return {
     currency: result.currency,
-    pools: costs.pools.map(({ pool, driver, gross_cents, donated_cents, net_cents }) => ({
-      pool,
-      driver,
-      gross_cents,
-      donated_cents,
-      net_cents,
-    })),
+    pools: costs.pools,
     cost_pool_cents: result.cost_pool_cents,
     billed_cents: result.billed_cents,
     true_up_cents: result.true_up_cents,
@@ -86,7 +41,7 @@ export function fundingFigures({ parties, result, corrections }: PeriodAllocatio
     beta: prices.beta,
     units: result.units,
     families: familiesOf(parties, result, corrections.lines).map((family) => ({
-      ...familyFunding(family, parties, result, rules),
+      ...familyFunding(family, parties, result, terms),
       corrections: corrections.lines.filter((line) => line.family === family),
     })),
   };
@@ -106,14 +61,14 @@ function familyFunding(
   family: string,
   parties: readonly PartyUsage[],
   result: AllocationResult,
-  rules: FundingRules,
+  terms: PricedTerms,
 ): Omit<FamilyFunding, 'corrections'> {
   const line = result.lines.find((candidate) => candidate.family === family);
   const true_up = result.true_ups.find((candidate) => candidate.family === family);
   const billable = parties.filter(({ party, kind }) => party === family && kind === 'billable');
   return {
     family,
-    share: line === undefined ? null : familyShare(line, billable, rules),
+    share: line === undefined ? null : familyShare(line, billable, terms),
     not_billed: result.not_billed
       .filter((candidate) => candidate.family === family && candidate.kind !== 'unattributed')
       .map(({ kind, gross }) => ({ kind, gross })),
@@ -122,16 +77,16 @@ function familyFunding(
   };
 }
 
-function familyShare(line: AllocationLine, billable: readonly PartyUsage[], rules: FundingRules): FamilyShare {
+function familyShare(line: AllocationLine, billable: readonly PartyUsage[], terms: PricedTerms): FamilyShare {
   let from = 0n;
-  const bands = rules.policy.bands.map(({ up_to, multiplier_bp }) => {
+  const bands = terms.policy.bands.map(({ up_to, multiplier_bp }) => {
     const floor = from;
     if (up_to !== null) from = up_to;
     const units = within(line.net, floor, up_to);
     return { from: floor, up_to, multiplier_bp, units, tiered: multiply(units, fromBp(multiplier_bp)) };
   });
   const { gross, net, tiered, raw, billed_cents, rule } = line;
-  return { gross, net, bands, tiered, raw, billed_cents, rule, lines: statementLines(billed_cents, billable, rules) };
+  return { gross, net, bands, tiered, raw, billed_cents, rule, lines: statementLines(billed_cents, billable, terms) };
 }
 
 /** The part of `net` that lies in a band. */
@@ -142,20 +97,20 @@ function within(net: Rational, from: bigint, up_to: bigint | null): Rational {
 }
 
 /** One line per requester class, the largest first; cents by units, summing to what is billed. */
-function statementLines(billed_cents: bigint, billable: readonly PartyUsage[], rules: FundingRules): StatementLine[] {
+function statementLines(billed_cents: bigint, billable: readonly PartyUsage[], terms: PricedTerms): StatementLine[] {
   const classes = new Map<string, { requests: bigint; bytes: bigint; units: Rational; weight_bp: bigint }>();
   for (const row of billable) {
     const sum = classes.get(row.requester_class) ?? {
       requests: 0n,
       bytes: 0n,
       units: zero,
-      weight_bp: classWeightBp(rules.policy, row.requester_class),
+      weight_bp: classWeightBp(terms.policy, row.requester_class),
     };
     classes.set(row.requester_class, {
       ...sum,
       requests: sum.requests + BigInt(row.requests),
       bytes: sum.bytes + BigInt(row.bytes),
-      units: add(sum.units, rowUnits(row, rules)),
+      units: add(sum.units, rowUnits(row, terms)),
     });
   }
   const parts = [...classes].sort(([a], [b]) => compareIds(a, b));

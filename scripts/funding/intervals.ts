@@ -1,10 +1,8 @@
-// Intervals of a period from the warehouse: usage and the measured precision of its evidence → draws, recorded with a run so
-// that it can be drawn again when finer data are gone. docs/METHODOLOGY.md, Intervals
+// Intervals of a period from the warehouse: usage and the measured precision of its evidence → draws. docs/METHODOLOGY.md,
+// Intervals
 
-import { recordedRun } from '../../dashboards/report/collect.ts';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
-import { intervalFigures, type PrecisionRow } from '../../dashboards/report/intervals.ts';
-import { Fault } from '../../transform/fault.ts';
+import { intervalFigures, type IntervalRow } from '../../dashboards/report/intervals.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import {
@@ -14,10 +12,8 @@ import {
   type Interval,
   type UsageInterval,
 } from '../../transform/funding/intervals.ts';
-import { precisionOfTier, type Precision } from '../../transform/funding/precision.ts';
-import { formatRational, type Rational, zero } from '../../transform/funding/rational.ts';
-import { unitsUnder, type FundingTexts, type PartyUsage } from './parties.ts';
-import { sha256 } from '../../sql/sha256.ts';
+import { type Precision } from '../../transform/funding/precision.ts';
+import { decimalText, type Rational, zero } from '../../transform/funding/rational.ts';
 
 /** A row of interval_input. */
 export interface AttributedUsage {
@@ -44,13 +40,14 @@ export type UnitsOf = (row: AttributedUsage) => Rational;
 /** One seed for all runs of a month: the same prefix is drawn alike every night. '2026-10' → 202610 */
 const seedOf = (period: string): number => Number(period.replace('-', ''));
 
-interface StoredPrecision {
+/** A row of interval_precision. */
+export interface StoredPrecision {
   readonly tier: string;
   readonly org_id: string;
   readonly prefixes_right: string;
   readonly prefixes_wrong: string;
 }
-const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
+export const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
   rows.map(({ tier, org_id, prefixes_right, prefixes_wrong }) => ({
     tier,
     org: org_id,
@@ -147,49 +144,10 @@ export const drawIntervals = ({ usage, precision, seed, draws }: IntervalInputs,
     draws,
   });
 
-/** Intervals of a recorded run, to be shown. */
-export const runIntervals = async (warehouse: Warehouse, runId: string): Promise<UsageIntervals> =>
-  intervalFigures(
-    await recordedRun(warehouse, runId),
-    await recordedIntervals(warehouse, runId),
-    precisionFigures(await recordedPrecision(warehouse, runId)),
-  );
-
-/** Intervals of a month's requests and bytes by the latest attribution, to be shown; nothing is recorded. */
-export async function attributionIntervals(
-  warehouse: Warehouse,
-  period: string,
-  until: string,
-): Promise<UsageIntervals> {
-  const inputs = await periodInputs(warehouse, period, until);
-  return intervalFigures(
-    { interval_seed: String(inputs.seed), interval_draws: inputs.draws },
-    intervalRows(drawIntervals(inputs, () => zero)),
-    precisionFigures(inputs.precision),
-  );
-}
-
-/** What is shown of it: tier by tier, all organisations together. */
-const precisionFigures = (precision: readonly Precision[]): PrecisionRow[] =>
-  [...new Set(precision.map(({ tier }) => tier))].map((tier) => {
-    const { right, wrong } = precisionOfTier(precision, tier);
-    return { tier, prefixes_right: String(right), prefixes_wrong: String(wrong) };
-  });
-
-const precisionRow = ({ tier, org, right, wrong }: Precision): StoredPrecision => ({
-  tier,
-  org_id: org,
-  prefixes_right: String(right),
-  prefixes_wrong: String(wrong),
-});
-
-/** A row of usage_interval without its run, numbers as text. */
-export type StoredInterval = Readonly<Record<string, string>>;
-
 const bounds = ['attributed', 'low', 'point', 'high'] as const satisfies readonly (keyof Interval)[];
 
 /** What is recorded: families, organisations, and parts of an organisation whose evidence may err. */
-export const intervalRows = (intervals: readonly UsageInterval[]): StoredInterval[] =>
+export const intervalRows = (intervals: readonly UsageInterval[]): IntervalRow[] =>
   intervals
     .filter(({ tier }) => tier === '' || tier > 'E3')
     .map(({ family, org, tier, requester_class, intervals: measured }) => ({
@@ -201,133 +159,22 @@ export const intervalRows = (intervals: readonly UsageInterval[]): StoredInterva
         intervalMeasures.flatMap((measure) =>
           bounds.map((bound) => [
             `${measure}_${bound}`,
-            formatRational(measured[measure][bound], measure === 'units' ? 6 : 0).replaceAll(',', ''),
+            decimalText(measured[measure][bound], measure === 'units' ? 6 : 0),
           ]),
         ),
       ),
     }));
 
-const intervalsSha256 = (rows: readonly StoredInterval[]): string => sha256(JSON.stringify(rows));
-
-const INSERT_ROWS = 100_000;
-
-/** Columns of allocation_run. */
-export interface IntervalRun {
-  readonly interval_seed: string;
-  /** 0: the run is older than intervals. */
-  readonly interval_draws: number;
-  readonly intervals_sha256: string;
-}
-
-/**
- * Draws a run's intervals, and writes what they were drawn from and what they are. The run's own row comes after.
- * @throws Fault(checkFailed) where usage is not what the parties hold
- */
-export async function recordIntervals(
+/** Intervals of a month's requests and bytes by the latest attribution, to be shown; nothing is recorded. */
+export async function attributionIntervals(
   warehouse: Warehouse,
-  runId: string,
-  { period, until }: { readonly period: string; readonly until: string },
-  parties: readonly PartyUsage[],
-  texts: FundingTexts,
-  precision: readonly Precision[],
-): Promise<IntervalRun> {
-  const inputs = await periodInputs(warehouse, period, until, precision);
-  requireSameUsage(inputs.usage, parties);
-  const rows = intervalRows(drawIntervals(inputs, unitsUnder(parties, texts)));
-  const insert = async (table: string, all: readonly object[]) => {
-    for (let from = 0; from < all.length; from += INSERT_ROWS)
-      await warehouse.insert(
-        table,
-        all.slice(from, from + INSERT_ROWS).map((row) => ({ run_id: runId, ...row })),
-      );
-  };
-  await insert('interval_precision', inputs.precision.map(precisionRow));
-  await insert('interval_input', inputs.usage);
-  await insert('usage_interval', rows);
-  return {
-    interval_seed: String(inputs.seed),
-    interval_draws: inputs.draws,
-    intervals_sha256: intervalsSha256(rows),
-  };
-}
-
-/** Whether a run's intervals, drawn again from what was recorded, are what was recorded. */
-export async function sameIntervals(
-  warehouse: Warehouse,
-  run: IntervalRun & FundingTexts & { readonly run_id: string },
-  parties: readonly PartyUsage[],
-): Promise<boolean> {
-  if (run.interval_draws === 0) return true;
-  const usage = await warehouse.query<AttributedUsage>(
-    'SELECT family_id, org_id, tier, prefix, requester_class, requests, bytes FROM interval_input FINAL WHERE run_id = {run_id:String}',
-    { run_id: run.run_id },
+  period: string,
+  until: string,
+): Promise<UsageIntervals> {
+  const inputs = await periodInputs(warehouse, period, until);
+  return intervalFigures(
+    { interval_seed: String(inputs.seed), interval_draws: inputs.draws },
+    intervalRows(drawIntervals(inputs, () => zero)),
+    inputs.precision,
   );
-  const precision = await recordedPrecision(warehouse, run.run_id);
-  const inputs = { usage, precision, seed: Number(run.interval_seed), draws: run.interval_draws };
-  return (
-    intervalsSha256(intervalRows(drawIntervals(inputs, unitsUnder(parties, run)))) === run.intervals_sha256 &&
-    intervalsSha256(await recordedIntervals(warehouse, run.run_id)) === run.intervals_sha256
-  );
-}
-
-export const recordedPrecision = async (warehouse: Warehouse, runId: string): Promise<Precision[]> =>
-  precisionOf(
-    await warehouse.query<StoredPrecision>(
-      'SELECT tier, org_id, prefixes_right, prefixes_wrong FROM interval_precision FINAL WHERE run_id = {run_id:String} ORDER BY tier, org_id',
-      { run_id: runId },
-    ),
-  );
-
-/** Recorded intervals by id, of one family or of all. */
-export const recordedIntervals = (warehouse: Warehouse, runId: string, family = ''): Promise<StoredInterval[]> =>
-  warehouse.query<StoredInterval>(sqlFile('queries/report/intervals.sql'), { run_id: runId, family });
-
-/** Units that are truly an organisation's, 5 % and 95 %, in decimals. */
-export interface UnitRange {
-  readonly low: string;
-  readonly high: string;
-}
-export const rangeKey = (row: { readonly org_id: string; readonly requester_class: string; readonly tier: string }) =>
-  JSON.stringify([row.org_id, row.requester_class, row.tier]);
-
-/** Units of a family's usage whose evidence may err, as exports show them. */
-export async function unitRanges(warehouse: Warehouse, runId: string, family: string): Promise<Map<string, UnitRange>> {
-  const rows = await recordedIntervals(warehouse, runId, family);
-  return new Map(
-    rows
-      .filter(({ tier }) => tier !== '')
-      .map((row) => [
-        rangeKey({ org_id: row.org_id, requester_class: row.requester_class, tier: row.tier }),
-        { low: row.units_low, high: row.units_high },
-      ]),
-  );
-}
-
-/**
- * Intervals show the same usage as the allocation.
- * @throws Fault(checkFailed) where usage changed between the two
- */
-function requireSameUsage(usage: readonly AttributedUsage[], parties: readonly PartyUsage[]): void {
-  const sums = new Map<string, bigint>();
-  const book = (
-    family: string,
-    tier: string,
-    requesterClass: string,
-    sign: bigint,
-    row: { requests: string; bytes: string },
-  ) => {
-    for (const measure of ['requests', 'bytes'] as const) {
-      const key = JSON.stringify([family, tier, requesterClass, measure]);
-      sums.set(key, (sums.get(key) ?? 0n) + sign * BigInt(row[measure]));
-    }
-  };
-  for (const row of parties) if (row.kind !== 'unattributed') book(row.party, row.tier, row.requester_class, 1n, row);
-  for (const row of usage) book(row.family_id, row.tier, row.requester_class, -1n, row);
-  const different = [...sums].find(([, difference]) => difference !== 0n);
-  if (different !== undefined)
-    throw new Fault(
-      'checkFailed',
-      `usage of ${(JSON.parse(different[0]) as string[]).join(', ')} is not what its intervals are drawn from`,
-      'Usage changed while it was allocated: run the same command again.',
-    );
 }

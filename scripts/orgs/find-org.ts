@@ -1,7 +1,7 @@
 // Finds the organisation that a flag names; where there is none, says which names are near.
 
 import { Fault } from '../../transform/fault.ts';
-import { plain } from '../../dashboards/report/format.ts';
+import { plain } from '../../dashboards/report/names.ts';
 
 interface Named {
   readonly org_id: string;

@@ -2,7 +2,7 @@
 
 import { Presets, SingleBar } from 'cli-progress';
 import type { Runtime } from './command.ts';
-import { formatBytes, formatCount } from './output.ts';
+import { formatBytes, formatCount } from '../../transform/numbers.ts';
 
 export interface Progress {
   /** Advances by so many units. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../transform/fault.ts';
 import { Interrupted, endingOf } from './exit.ts';
 import { createLogger } from './logger.ts';
-import { formatBytes, formatCount, printJson, printTable } from './output.ts';
+import { printJson, printTable } from './output.ts';
 import { createProgress } from './progress.ts';
 
 const written = (work: (stream: PassThrough) => void): string => {
@@ -84,19 +84,6 @@ describe('output', () => {
     expect(table).not.toContain('\u001b');
     expect(table).toMatch(/│ npm +│ 1,234,567 │/);
     expect(table).toMatch(/│ pypi +│ +– │/);
-  });
-
-  it('formats counts and bytes', () => {
-    expect([0, 999, 1000, -1234567, 1234.5678].map(formatCount)).toEqual([
-      '0',
-      '999',
-      '1,000',
-      '-1,234,567',
-      '1,234.5678',
-    ]);
-    expect([0, 999, 1000, 999_499, 999_500, 1_234_567, 123_456_789n].map(formatBytes)).toEqual([
-      '0 B', '999 B', '1.0 kB', '999 kB', '1.0 MB', '1.2 MB', '123 MB',
-    ]); // prettier-ignore
   });
 });
 

@@ -6,14 +6,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { payableCents, type Statement } from '../../dashboards/report/figures.ts';
-import { prepareReport } from '../../scripts/commands/report.ts';
+import { prepareReport } from '../../scripts/exports/reports.ts';
 import { type Runtime } from '../../scripts/runtime/command.ts';
 import { loadConfig } from '../../scripts/runtime/config.ts';
-import { allocatePeriod, recomputeRun, type PeriodAllocation } from '../../scripts/funding/allocation.ts';
+import { allocatePeriod } from '../../scripts/funding/allocation.ts';
 import { closePeriod } from '../../scripts/funding/closing.ts';
+import { recomputeRun, type PeriodAllocation } from '../../scripts/funding/run.ts';
+import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
+import { sqlFile, statements } from '../../sql/sql-file.ts';
 import { House } from '../support/house.ts';
 import { fairshareHere } from '../support/cli.ts';
 
@@ -27,6 +30,7 @@ minimum: 0
 `,
   costs: 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,1000.00,0.00,\n',
 };
+const terms = termsOf(texts);
 const COST = 100_000n;
 const addresses = { acme: '198.51.100.7', globex: '203.0.113.7', nobody: '192.0.2.7' } as const;
 let house: House;
@@ -46,7 +50,7 @@ const cents = ({ corrections }: PeriodAllocation, ofPeriod: string): Record<stri
   );
 const at = (day: string) => new Date(`${day}T06:00:00Z`);
 const allocated = (period: string, until?: string) =>
-  allocatePeriod(house.warehouse, period, texts, at('2027-01-05'), until);
+  allocatePeriod(house.warehouse, period, terms, at('2027-01-05'), until);
 
 beforeAll(async () => {
   house = await House.open();
@@ -91,14 +95,14 @@ describe('late usage of a closed period', () => {
     const november = await allocated('2026-11');
     expect(november.parties.reduce((total, row) => total + Number(row.requests), 0)).toBe(20);
     expect(november.corrections).toMatchObject({ lines: [], pending: [{ of_period: '2026-10', requests: 10n }] });
-    await expect(closePeriod(house.warehouse, '2026-11', texts, at('2026-12-05'))).rejects.toMatchObject({
-      kind: 'inputRefused',
+    await expect(closePeriod(house.warehouse, '2026-11', terms, at('2026-12-05'))).rejects.toMatchObject({
+      exitCode: 3,
       hint: expect.stringContaining('close --period 2026-10') as string,
     });
   });
 
   it('becomes lines of the period it is booked in: the closed one computed again, less what it billed', async () => {
-    await closePeriod(house.warehouse, '2026-10', texts, at('2026-11-06'));
+    await closePeriod(house.warehouse, '2026-10', terms, at('2026-11-06'));
     const before = await allocated('2026-10');
     expect(before).toMatchObject({ status: 'closed', run_id: october.run_id });
     const november = await allocated('2026-11');
@@ -138,7 +142,7 @@ describe('what is taken back after the close', () => {
 
   it('is settled once: the next period starts from what was corrected', async () => {
     const november = await allocated('2026-11');
-    await closePeriod(house.warehouse, '2026-11', texts, at('2026-12-06'));
+    await closePeriod(house.warehouse, '2026-11', terms, at('2026-12-06'));
     await house.ingest([house.object('later.log', requests('2026-10-10', { globex: 20 }))]);
     await house.seal('2026-10-10', '2026-12-07');
     await house.ingest([house.object('november-late.log', requests('2026-11-03', { acme: 1 }))]);
@@ -169,6 +173,24 @@ describe('what is taken back after the close', () => {
     expect(runs.length).toBeGreaterThan(4);
     for (const { run_id, period } of runs)
       expect([period, (await recomputeRun(house.warehouse, run_id)).same]).toEqual([period, true]);
+  });
+});
+
+describe('the periods whose late usage a run settles', () => {
+  const settled = () =>
+    house.warehouse.query<{ period: string; late_periods: string[] }>(
+      'SELECT period, late_periods FROM allocation_run ORDER BY period, computed_at, run_id',
+    );
+
+  it('are a column, which its migration fills for runs that are older than it; it can be applied again', async () => {
+    const before = await settled();
+    expect(before.at(-1)).toEqual({ period: '2026-12', late_periods: ['2026-10', '2026-11'] });
+    expect(before[0]).toEqual({ period: '2026-10', late_periods: [] });
+    await house.warehouse.command('ALTER TABLE allocation_run DROP COLUMN late_periods');
+    for (const _time of ['first', 'again'])
+      for (const statement of statements(sqlFile('migrations/0017_late_periods.sql')))
+        await house.warehouse.command(statement);
+    expect(await settled()).toEqual(before);
   });
 });
 

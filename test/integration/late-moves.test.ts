@@ -2,17 +2,19 @@
 // was counted for, whatever the registry says by then.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
+import { allocatePeriod } from '../../scripts/funding/allocation.ts';
 import { closePeriod } from '../../scripts/funding/closing.ts';
+import { recomputeRun } from '../../scripts/funding/run.ts';
+import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { House } from '../support/house.ts';
 import { DAY_MS } from '../../transform/periods.ts';
 
-const texts = {
+const terms = termsOf({
   policy:
     'version: p1\ncurrency: EUR\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: 0\n',
   costs: 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,1000.00,0.00,\n',
-};
+});
 const requests = (day: string, address: string, count: number) =>
   Array.from({ length: count }, () => ({ at: `${day}T10:00:00Z`, address }));
 
@@ -47,7 +49,7 @@ it('takes moved usage from the organisation that had got it', async () => {
   await house.seal('2026-10-05');
   await declare('gamma-net', '20.3.0.0/22', now());
   await attribute(house.warehouse, { now: now() });
-  const october = await closePeriod(house.warehouse, '2026-10', texts, new Date('2026-11-05T00:00:00Z'));
+  const october = await closePeriod(house.warehouse, '2026-10', terms, new Date('2026-11-05T00:00:00Z'));
   const billed = (await recomputeRun(house.warehouse, october.run_id)).allocation.result.lines;
   expect(billed).toMatchObject([{ family: 'gamma', billed_cents: 50_000n }]);
 
@@ -58,7 +60,7 @@ it('takes moved usage from the organisation that had got it', async () => {
   await house.ingest([house.object('november.log', requests('2026-11-03', '20.9.1.1', 1))]);
   await house.seal('2026-11-03');
   await attribute(house.warehouse, { now: now() });
-  const november = await allocatePeriod(house.warehouse, '2026-11', texts, now());
+  const november = await allocatePeriod(house.warehouse, '2026-11', terms, now());
   // 2 of 12 requests are left to gamma: 166.66 of 1,000.00, and 500.00 were billed.
   expect(november.corrections.lines).toMatchObject([
     { family: 'gamma', kind: 'late_usage', requests: -8n, bytes: -8000n, cents: -33_334n },

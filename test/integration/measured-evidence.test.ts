@@ -3,15 +3,18 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
-import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
+import { allocatePeriod } from '../../scripts/funding/allocation.ts';
 import { closePeriod } from '../../scripts/funding/closing.ts';
+import { recomputeRun } from '../../scripts/funding/run.ts';
+import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { House, type TestRequest } from '../support/house.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
-const texts = (measured: boolean) => ({
-  policy: `version: ${measured ? 'measured' : 'proved'}
+const terms = (measured: boolean) =>
+  termsOf({
+    policy: `version: ${measured ? 'measured' : 'proved'}
 currency: EUR
 free_allowance: 0
 bands: [{ multiplier_bp: 10000 }]
@@ -19,8 +22,8 @@ cap_bp: 10000
 minimum: 0
 ${measured ? 'bill_measured: [E4]' : ''}
 `,
-  costs: 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,1000.00,0.00,\n',
-});
+    costs: 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,1000.00,0.00,\n',
+  });
 const at = (day: string) => new Date(`${day}T06:00:00Z`);
 const tokens = { acme: 'acme-token-0123456789', globex: 'globex-token-0123456789' } as const;
 let house: House;
@@ -65,7 +68,7 @@ async function month(prefixes: number, wrong: number): Promise<void> {
 }
 
 const allocated = (measured: boolean, period = '2026-10') =>
-  allocatePeriod(house.warehouse, period, texts(measured), at('2026-11-02'));
+  allocatePeriod(house.warehouse, period, terms(measured), at('2026-11-02'));
 const billed = async (allocation: ReturnType<typeof allocated>) =>
   Object.fromEntries((await allocation).result.lines.map((line) => [line.family, line.billed_cents]));
 
@@ -87,7 +90,7 @@ describe('E4 that names the right organisation in 61 of 64 prefixes', () => {
   it('is billed late as the month was, whatever the policy says by then', async () => {
     await month(64, 3);
     await closeBookings(house.warehouse, '2026-10-31', at('2026-11-02'));
-    await closePeriod(house.warehouse, '2026-10', texts(true), at('2026-11-02'));
+    await closePeriod(house.warehouse, '2026-10', terms(true), at('2026-11-02'));
     await house.ingest([
       house.object('late.log', [{ at: '2026-10-10T11:00:00Z', address: '20.30.60.9' }]),
       house.object('november.log', [{ at: '2026-11-01T11:00:00Z', address: '20.30.60.9' }]),

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { Source } from '../../ingest/source.ts';
 import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
-import { allocatePeriod, recomputeRun } from '../../scripts/funding/allocation.ts';
+import { allocatePeriod } from '../../scripts/funding/allocation.ts';
+import { recomputeRun } from '../../scripts/funding/run.ts';
+import { termsOf } from '../../scripts/funding/terms.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryRow } from '../../sql/orgs.ts';
@@ -21,7 +23,10 @@ bands: [{ multiplier_bp: 10000 }]
 cap_bp: 10000
 minimum: 0.00
 `;
-const texts = { policy, costs: 'pool,driver,currency,gross,donated,donor\ncompute,requests,USD,1000.00,0.00,\n' };
+const terms = termsOf({
+  policy,
+  costs: 'pool,driver,currency,gross,donated,donor\ncompute,requests,USD,1000.00,0.00,\n',
+});
 
 const orgs = ['acme', 'beta', 'delta', 'epsilon', 'gamma', 'reserve'];
 const TOKEN = 'fst_last_month';
@@ -105,7 +110,7 @@ beforeAll(async () => {
   await ingest('october.log', [...requests('2026-10-05'), ...requests('2026-10-20')]);
   for (const day of ['2026-10-05', '2026-10-20']) await house.seal(day);
   await attribute(house.warehouse, { now: now() });
-  first = await allocatePeriod(house.warehouse, PERIOD, texts, now());
+  first = await allocatePeriod(house.warehouse, PERIOD, terms, now());
   thatDay = now();
   totals = await house.totals('attributed_usage');
 });
@@ -121,7 +126,7 @@ describe('re-attribution of last month', () => {
   it('follows an assigned token, a retracted prefix and a new /22; a new /28 counts from its declaration', async () => {
     await record(after);
     await attribute(house.warehouse, { now: now() });
-    second = await allocatePeriod(house.warehouse, PERIOD, texts, now());
+    second = await allocatePeriod(house.warehouse, PERIOD, terms, now());
     expect(await shares()).toEqual({ acme: 20, gamma: 60, unknown: 40 + 80 });
     expect(second.result.lines.map(({ family, gross }) => [family, gross.num])).toEqual([
       ['acme', 10_000n],

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocate } from './allocate.ts';
 import { corrections } from './compare.ts';
-import { addUsage, correctionColumns, readCorrections, type PartyCounts } from './corrections.ts';
+import { addUsage, correctionColumns, readCorrections } from './corrections.ts';
+import { type PartyUsage } from './units.ts';
 import { checkPolicy, type Policy } from './policy.ts';
-import { unitsFromUsage, type UsageRow } from './units.ts';
+import { unitsFromUsage } from './units.ts';
 
-const row = (party: string, requests: number, kind = 'billable'): PartyCounts => ({
+const row = (party: string, requests: number, kind: PartyUsage['kind'] = 'billable'): PartyUsage => ({
   party,
   kind,
   requester_class: 'ci',
@@ -54,11 +55,11 @@ const pool = (driver: string, cents: bigint) => ({
 const pools = [pool('requests', 70_001n), pool('bytes', 30_000n)];
 const COST = 100_001n;
 
-const allocated = (rows: readonly PartyCounts[], by = policy) => {
+const allocated = (rows: readonly PartyUsage[], by = policy) => {
   const units = unitsFromUsage(
     rows.map((each) => ({
       family: each.party,
-      kind: each.kind as UsageRow['kind'],
+      kind: each.kind,
       requester_class: 'ci',
       requests: BigInt(each.requests),
       bytes: BigInt(each.bytes),

@@ -3,26 +3,16 @@
 
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
 import { parseSignedCents } from './money.ts';
+import { type PartyUsage } from './units.ts';
 
-/** Usage of one party; counts as text, as the warehouse gives them. */
-export interface PartyCounts {
-  readonly party: string;
-  readonly kind: string;
-  readonly requester_class: string;
-  readonly tier: string;
-  readonly requests: string;
-  readonly downloads: string;
-  readonly bytes: string;
-}
-
-const keyOf = ({ kind, party, requester_class, tier }: PartyCounts): string =>
+const keyOf = ({ kind, party, requester_class, tier }: PartyUsage): string =>
   JSON.stringify([kind, party, requester_class, tier]);
 
 /**
  * Usage with what came later: row by row the sum. What is taken back cannot be more than what was there: where it is (its
  * evidence was judged otherwise when it was counted), nothing is left, and `cut` says how many requests were not found.
  */
-export function addUsage<Row extends PartyCounts>(
+export function addUsage<Row extends PartyUsage>(
   usage: readonly Row[],
   later: readonly Row[],
 ): { readonly rows: Row[]; readonly cut: bigint } {
@@ -107,6 +97,13 @@ export interface CorrectionLine {
   readonly bytes: bigint;
   readonly cents: bigint;
   readonly reason: string;
+}
+
+/** Late usage of an earlier period that is still open: it waits for its closing. */
+export interface PendingUsage {
+  readonly of_period: string;
+  readonly requests: bigint;
+  readonly bytes: bigint;
 }
 
 /** Order in which lines are kept and shown. */

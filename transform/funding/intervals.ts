@@ -27,12 +27,12 @@ export interface IntervalUsage {
 export const intervalMeasures = ['requests', 'bytes', 'units'] as const;
 export type IntervalMeasure = (typeof intervalMeasures)[number];
 
-/** low ≤ point ≤ high ≤ attributed. `point` is the median of the draws. */
-export interface Interval {
-  readonly attributed: Rational;
-  readonly low: Rational;
-  readonly point: Rational;
-  readonly high: Rational;
+/** low ≤ point ≤ high ≤ attributed. 5 % of the draws lie below `low`, 5 % above `high`; `point` is their median. */
+export interface Interval<Amount = Rational> {
+  readonly attributed: Amount;
+  readonly low: Amount;
+  readonly point: Amount;
+  readonly high: Amount;
 }
 export type Intervals = Readonly<Record<IntervalMeasure, Interval>>;
 

@@ -1,6 +1,6 @@
 // Money: decimal text with at most two places in files, whole cents (BigInt) everywhere else.
 
-import { formatRational, rational } from './rational.ts';
+import { decimalText, rational, type Rational } from './rational.ts';
 
 /** '100000.00', '5' or '0.5' → cents; undefined for any other text (signs, exponents, separators, a third place). */
 export function parseCents(text: string): bigint | undefined {
@@ -20,5 +20,5 @@ export function centsText(cents: bigint): string {
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** Cents → '-1,234.50', for people. */
-export const formatCents = (cents: bigint): string => formatRational(rational(cents, 100n), 2);
+/** An exact share in cents → money with four places, as files have it: '306.8293'. */
+export const exactCentsText = ({ num, den }: Rational): string => decimalText(rational(num, den * 100n), 4);

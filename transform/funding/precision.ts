@@ -19,9 +19,28 @@ export interface Precision {
 }
 type Counts = Pick<Precision, 'right' | 'wrong'>;
 
+/** The published shape, tier by tier: integers as text. */
+export const precisionJson = ({
+  tier,
+  right,
+  wrong,
+}: Precision): Readonly<Record<'tier' | 'prefixes_right' | 'prefixes_wrong', string>> => ({
+  tier,
+  prefixes_right: String(right),
+  prefixes_wrong: String(wrong),
+});
+
 /** What was seen of a tier, of all its organisations; nothing where no prefix was tested. */
 export const precisionOfTier = (precision: readonly Precision[], tier: string): Counts =>
   summed(precision.filter((one) => one.tier === tier));
+
+/** All organisations of a tier together, tier by tier in the order in which they come. */
+export const precisionByTier = (precision: readonly Precision[]): Precision[] =>
+  [...new Set(precision.map(({ tier }) => tier))].map((tier) => ({
+    tier,
+    org: '',
+    ...precisionOfTier(precision, tier),
+  }));
 
 const summed = (counts: readonly Counts[]): Counts =>
   counts.reduce(({ right, wrong }, one) => ({ right: right + one.right, wrong: wrong + one.wrong }), {

@@ -1,6 +1,6 @@
 // Exact fractions of big integers: the only numbers that money and units are computed with. No floating point here.
 
-/** num/den in lowest terms, den > 0. */
+/** num/den, den > 0; in lowest terms where it was made by rational(). */
 export interface Rational {
   readonly num: bigint;
   readonly den: bigint;
@@ -61,10 +61,10 @@ export const fractionJson = ({ num, den }: Rational): { num: string; den: string
   den: String(den),
 });
 
-/** For people: rounded to so many places, thousands apart: 30,682.9268. Never read back. */
-export function formatRational(value: Rational, places: number): string {
+/** As files have it, rounded to so many places, halves away from zero: '30682.9268'. */
+export function decimalText(value: Rational, places: number): string {
   const scaled = round(multiply(value, rational(10n ** BigInt(places))));
   const digits = String(scaled < 0n ? -scaled : scaled).padStart(places + 1, '0');
-  const whole = digits.slice(0, digits.length - places).replace(/\B(?=(\d{3})+$)/g, ',');
+  const whole = digits.slice(0, digits.length - places);
   return `${scaled < 0n ? '-' : ''}${whole}${places > 0 ? `.${digits.slice(-places)}` : ''}`;
 }

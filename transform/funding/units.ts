@@ -4,7 +4,7 @@
 import type { RequesterClass } from '../classify/requester.ts';
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
 import type { CostPool } from './costs.ts';
-import { formatCents } from './money.ts';
+import { formatCents } from '../numbers.ts';
 import { BP, classWeightBp, fromBp, type Policy } from './policy.ts';
 import { add, multiply, rational, round, zero, type Rational } from './rational.ts';
 
@@ -25,6 +25,18 @@ export interface UsageRow {
   readonly requester_class: RequesterClass;
   readonly requests: bigint;
   readonly bytes: bigint;
+}
+
+/** Usage of one party by class and evidence, as allocation_input keeps it; counts as text, as the warehouse gives them. */
+export interface PartyUsage {
+  /** A family; unattributed: what is known instead. */
+  readonly party: string;
+  readonly kind: UsageKind;
+  readonly requester_class: RequesterClass;
+  readonly tier: string;
+  readonly requests: string;
+  readonly downloads: string;
+  readonly bytes: string;
 }
 
 /** Units per weighted request (alpha) and per weighted byte (beta). */

@@ -1,60 +1,6 @@
-// Numbers and names as people read them. Money is exact, from cents; names of packages and organisations are hostile input.
+// Names, dates and labels as people read them. Names of packages and organisations are hostile input.
 
-import { type Fraction } from './figures.ts';
 import { sha256 } from '../../sql/sha256.ts';
-
-const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
-const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
-const signOf = (value: bigint): string => (value < 0n ? '-' : '');
-
-/** 1234567n → '1,234,567' */
-export const count = (value: bigint): string => signOf(value) + grouped(String(absolute(value)));
-
-/** -123450n → '-1,234.50' */
-export function money(cents: bigint): string {
-  const digits = String(absolute(cents)).padStart(3, '0');
-  return `${signOf(cents)}${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`;
-}
-
-/** A fraction rounded to so many places, halves away from zero: '30,682.9268'. */
-export function decimal({ num, den }: Fraction, places: number): string {
-  const scaled = (absolute(num) * 10n ** BigInt(places) * 2n + den) / (den * 2n);
-  const digits = String(scaled).padStart(places + 1, '0');
-  const whole = grouped(digits.slice(0, digits.length - places));
-  return `${scaled === 0n ? '' : signOf(num)}${whole}${places > 0 ? `.${digits.slice(-places)}` : ''}`;
-}
-
-/** Units: whole where they are whole. */
-export const units = (value: Fraction): string => decimal(value, value.den === 1n ? 0 : 2);
-
-/** An exact share in cents as money with four places. */
-export const exactMoney = ({ num, den }: Fraction): string => decimal({ num, den: den * 100n }, 4);
-
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
-/** 1234567n → '1.23 MB'; powers of 1,000, three digits. */
-export function bytes(value: bigint): string {
-  let scaled = Number(absolute(value));
-  let unit = 0;
-  while (scaled >= 999.5 && unit < byteUnits.length - 1) {
-    scaled /= 1000;
-    unit++;
-  }
-  const places = unit === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
-  return `${signOf(value)}${scaled.toFixed(places)} ${byteUnits[unit]}`;
-}
-
-/** '12.3 %'; '<0.1 %' where something rounds to nothing, '>99.9 %' where not all does to all; '–' of nothing. */
-export function percent(part: bigint, whole: bigint): string {
-  if (whole === 0n) return '–';
-  const tenths = (absolute(part) * 2000n + absolute(whole)) / (absolute(whole) * 2n);
-  if (tenths === 0n && part !== 0n) return '<0.1 %';
-  if (tenths === 1000n && absolute(part) < absolute(whole)) return '>99.9 %';
-  return `${signOf(part)}${tenths / 10n}.${tenths % 10n} %`;
-}
-
-/** 10,000 bp → '1', 12,500 bp → '1.25' */
-export const factor = (basis_points: bigint): string =>
-  decimal({ num: basis_points, den: 10_000n }, 4).replace(/\.?0+$/, '');
 
 const months = [
   'January',

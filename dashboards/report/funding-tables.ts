@@ -1,0 +1,79 @@
+// What the summary and the statements say of money alike: the policy, the parts of the commons, corrections of closed periods.
+
+import { type CorrectionLine } from '../../transform/funding/corrections.ts';
+import { formatCents, formatCount, formatFactor } from '../../transform/numbers.ts';
+import { type Funding, type ReportHead } from './figures.ts';
+import { type Child, type Markup, bytesCell, from, table } from './markup.ts';
+import { type FigureQuery } from './queries.ts';
+
+export const amount = (cents: bigint, currency: string): string => `${formatCents(cents)} ${currency}`;
+
+/** What no share pays, in words. */
+export const commonsText: Readonly<Record<string, string>> = {
+  unattributed: 'Usage that no organisation can be named for',
+  allowance: 'Usage within the free allowances',
+  exempt: 'Usage of exempt organisations',
+  not_billable: 'Usage attributed by evidence that is not good enough to bill',
+  cap: 'What exceeds the cap on a share',
+  minimum: 'Shares below the smallest amount billed',
+  unborne: 'What could be recovered, but nobody is above the allowance',
+  rounding: 'Rounding',
+  unused: 'Nothing was used',
+};
+
+/** The policy that amounts follow from. */
+export function policyTable(
+  funding: Omit<Funding, 'families'>,
+  versions: ReportHead['versions'],
+  source: FigureQuery,
+): Markup {
+  const { currency } = funding;
+  return table({
+    caption: `Policy ${versions.policy_version}`,
+    source: from(source),
+    columns: [{ title: 'Rule' }, { title: 'Value', number: true }],
+    rows: [
+      ['Net cost to be shared (gross less donations)', amount(funding.cost_pool_cents, currency)],
+      ['Free allowance of each family, in units', formatCount(funding.free_allowance)],
+      ['Highest share', `${formatFactor(funding.cap_bp * 100n)} % = ${amount(funding.cap_cents, currency)}`],
+      ['Smallest amount billed', amount(funding.minimum_cents, currency)],
+      ['Part of unattributed usage that payers bear', `${formatFactor(funding.rho_bp * 100n)} %`],
+    ],
+  });
+}
+
+interface CorrectionsTable<Line extends CorrectionLine> {
+  readonly caption: string;
+  readonly source: FigureQuery;
+  readonly lines: readonly Line[];
+  /** What names a line: its columns stand before those that every line has. */
+  readonly heads: readonly { readonly title: string; readonly cell: (line: Line) => Child }[];
+  /** Sums below: a text and cents. */
+  readonly sums: readonly (readonly [text: string, cents: bigint])[];
+}
+
+/** Lines that set closed periods right. Usage stands in those that late usage has made. */
+export const correctionsTable = <Line extends CorrectionLine>({
+  caption,
+  source,
+  lines,
+  heads,
+  sums,
+}: CorrectionsTable<Line>): Markup =>
+  table({
+    caption,
+    source: from(source),
+    columns: [
+      ...heads.map(({ title }) => ({ title })),
+      { title: 'Requests', number: true },
+      { title: 'Bytes', number: true },
+      { title: 'Amount', number: true },
+    ],
+    rows: lines.map((line) => [
+      ...heads.map(({ cell }) => cell(line)),
+      line.kind === 'manual' ? '' : formatCount(line.requests),
+      line.kind === 'manual' ? '' : bytesCell(line.bytes),
+      formatCents(line.cents),
+    ]),
+    foot: sums.map(([text, cents]) => [text, ...heads.slice(1).map(() => ''), '', '', formatCents(cents)]),
+  });

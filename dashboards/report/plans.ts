@@ -1,0 +1,77 @@
+// Which query, with which parameters, makes each figure of a document.
+
+import { type QueryParams } from '../../sql/warehouse.ts';
+import { type StatementQueries, type SummaryQueries } from './figures.ts';
+import { figureQuery, type FigureQuery } from './queries.ts';
+
+/** Where nothing is left out. */
+const ALL = 100_000;
+
+/** Which query of which parameters makes a figure. */
+export type Plan<Name extends string> = Readonly<
+  Record<Name, { readonly file: string; readonly title: string; readonly parameters: QueryParams }>
+>;
+
+export const summaryPlan = (common: QueryParams, top: number): Plan<keyof SummaryQueries> => {
+  const by = (title: string, dimension: string, rows: number) => ({
+    file: 'report/by.sql',
+    title,
+    parameters: { ...common, dimension, top: rows },
+  });
+  const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family: '', top } });
+  return {
+    totals: plain('All usage of the period', 'report/totals.sql'),
+    classes: by('Usage by requester class', 'requester_class', ALL),
+    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
+    families: plain('Usage of the families', 'report/families.sql'),
+    lines: plain('What each family owes', 'report/lines.sql'),
+    run: plain('The recorded allocation: policy, costs, versions', 'period/run.sql'),
+    days: plain('Usage by day', 'report/days.sql'),
+    ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
+    clients: by('The clients that cause the most bytes', 'client', top),
+    packages: plain('The packages that cause the most bytes', 'report/packages.sql'),
+    ci: by('What is known of CI', 'ci', ALL),
+    freshness: plain('How far each source has come', 'report/freshness.sql'),
+    day_states: plain('Days by state', 'report/seals.sql'),
+    parties: plain('Usage as the allocation takes it', 'report/parties.sql'),
+    intervals: plain('What is truly theirs of what was attributed', 'report/intervals.sql'),
+    precision: plain('Measured precision of evidence', 'report/precision.sql'),
+    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
+  };
+};
+
+/** @param family '' for all at once: each gets the same rows as if it were named */
+export const statementPlan = (common: QueryParams, top: number, family: string): Plan<keyof StatementQueries> => {
+  const by = (title: string, dimension: string, rows: number) => ({
+    file: 'report/family_by.sql',
+    title,
+    parameters: { ...common, family, dimension, top: rows },
+  });
+  const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family, top } });
+  return {
+    usage: plain('Usage of the family', 'report/families.sql'),
+    classes: by('Usage by requester class', 'requester_class', ALL),
+    lines: plain('What the family owes', 'report/lines.sql'),
+    run: plain('The recorded allocation: policy, costs, versions', 'period/run.sql'),
+    days: by('Usage by day', 'booked_day', ALL),
+    ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
+    clients: by('The clients that cause the most bytes', 'client', top),
+    packages: plain('The packages that cause the most bytes', 'report/family_packages.sql'),
+    evidence: by('Usage by evidence', 'tier', ALL),
+    members: by('Usage by organisation of the family', 'org_id', ALL),
+    totals: plain('All usage of the registry in the period', 'report/totals.sql'),
+    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
+    intervals: plain("What is truly the family's of what was attributed", 'report/intervals.sql'),
+    precision: plain('Measured precision of evidence', 'report/precision.sql'),
+    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
+  };
+};
+
+/** Numbered in the order of their names. */
+export const numbered = <Name extends string>(plan: Plan<Name>, names: readonly Name[]): Record<Name, FigureQuery> =>
+  Object.fromEntries(
+    names.map((name, index) => [
+      name,
+      { id: `Q${index + 1}`, ...figureQuery(plan[name].file, plan[name].title, plan[name].parameters) },
+    ]),
+  ) as Record<Name, FigureQuery>;

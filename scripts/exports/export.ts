@@ -1,0 +1,140 @@
+// An organisation's export: its family's usage and charges as files, a manifest that is written last, and a record of it.
+
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { orgNames, usageParameters, type OrgName } from '../../dashboards/report/collect.ts';
+import { allocationRun } from '../../sql/allocation-run.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
+import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
+import { lastDay } from '../../transform/periods.ts';
+import { allocatePeriod, checkPeriod, latestAttribution } from '../funding/allocation.ts';
+import { fundingFigures } from '../funding/figures.ts';
+import { unitRanges } from '../funding/interval-records.ts';
+import { priced } from '../funding/parties.ts';
+import { closedRun, type PeriodAllocation } from '../funding/run.ts';
+import { fundingTerms } from '../funding/terms.ts';
+import { findOrg } from '../orgs/find-org.ts';
+import { type Runtime } from '../runtime/command.ts';
+import { type Config } from '../runtime/config.ts';
+import { EXPORT_SCHEMA, ExportDirectory, writeFocus, writeUsage, type ExportVersions, type Manifest } from './files.ts';
+import { focusRows, type ChargeUsage, type FocusRow } from './focus.ts';
+
+export interface ExportOptions {
+  readonly org: string;
+  readonly period: string;
+  readonly out: string;
+}
+
+/** The run that closed the period, else a fresh one; undefined where the foundation has no policy or costs. */
+async function allocationOf(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  config: Config,
+  period: string,
+): Promise<PeriodAllocation | undefined> {
+  if (config.policy !== undefined && config.costs !== undefined)
+    return allocatePeriod(warehouse, period, () => fundingTerms(() => config), runtime.now());
+  const closed = await closedRun(warehouse, period);
+  if (closed !== undefined) return closed;
+  runtime.stderr.write(
+    'fairshare: no policy or no costs are configured: the export holds usage without charges (policy_version is null)\n',
+  );
+  return undefined;
+}
+
+/**
+ * Writes an organisation's export, its family's usage included.
+ * @throws Fault(inputRefused) for an organisation nobody knows, or a directory that holds something else
+ */
+export async function writeExport(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  options: ExportOptions,
+): Promise<{ readonly manifest: Manifest; readonly changed: boolean }> {
+  const config = runtime.config();
+  const period = checkPeriod(options.period);
+  // Before anything is allocated: a typing error must not cost a minute.
+  const known = await orgNames(
+    warehouse,
+    usageParameters({
+      period,
+      until: lastDay(period),
+      status: 'open',
+      attribution_version: '',
+      billable_tiers: [],
+    }),
+  );
+  findOrg(known, options.org);
+  const directory = new ExportDirectory(resolve(options.out), { organisation: options.org, period });
+
+  const allocation = await allocationOf(runtime, warehouse, config, period);
+  const run = allocation && (await allocationRun(warehouse, allocation.run_id));
+  const attribution = allocation?.attribution_version ?? (await latestAttribution(warehouse));
+  const status = allocation?.status ?? 'open';
+  const scope = usageParameters(
+    allocation ?? { period, until: lastDay(period), status, attribution_version: attribution, billable_tiers: [] },
+    run?.computed_at,
+  );
+  const orgs = await orgNames(warehouse, scope);
+  // An organisation that was registered after the period was closed has no part in it: no rows.
+  const family = orgs.find(({ org_id }) => org_id === options.org)?.family ?? options.org;
+  const members = orgs.filter((org) => org.family === family).map(({ org_id }) => org_id);
+  const parameters = { ...scope, orgs: [...new Set([...members, options.org])] };
+
+  // Rows of earlier periods that came late are in no other export; their charges are corrections.
+  await writeUsage(warehouse, directory, { ...parameters, with_late: true });
+  if (allocation !== undefined)
+    await writeFocus(warehouse, directory, await chargesOf(warehouse, parameters, config, allocation, family, orgs));
+
+  const versions: ExportVersions = {
+    schema: EXPORT_SCHEMA,
+    organisation: options.org,
+    period,
+    status,
+    run_id: allocation?.run_id ?? null,
+    attribution_version: attribution === '' ? null : attribution,
+    policy_version: run?.policy_version ?? null,
+    methodology_version: run?.methodology_version ?? METHODOLOGY_VERSION,
+  };
+  const { manifest, text, changed } = directory.finish(versions, runtime.now().toISOString());
+  await recordExport(warehouse, manifest, text);
+  return { manifest, changed };
+}
+
+async function chargesOf(
+  warehouse: Warehouse,
+  parameters: QueryParams,
+  config: Config,
+  allocation: PeriodAllocation,
+  family: string,
+  orgs: readonly OrgName[],
+): Promise<FocusRow[]> {
+  const terms = priced(allocation.parties, allocation.terms);
+  const names = new Map(orgs.map(({ org_id, name }) => [org_id, name]));
+  const nameOf = (id: string): string => names.get(id) || id;
+  const funding = fundingFigures(allocation, terms);
+  return focusRows({
+    period: allocation.period,
+    status: allocation.status,
+    issuer: config.issuer,
+    currency: funding.currency,
+    family: { id: family, name: nameOf(family) },
+    nameOf,
+    usage: await warehouse.query<ChargeUsage>(sqlFile('queries/export/charges.sql'), parameters),
+    ranges: await unitRanges(warehouse, allocation.run_id, family),
+    share: funding.families.find((candidate) => candidate.family === family),
+    terms,
+    run_id: allocation.run_id,
+    attribution_version: allocation.attribution_version,
+  });
+}
+
+/** Once for each manifest, whatever was interrupted before. */
+async function recordExport(warehouse: Warehouse, manifest: Manifest, text: string): Promise<void> {
+  const run_id = createHash('sha256').update(text).digest('hex');
+  const { organisation, period, status, created_at } = manifest;
+  const known = await warehouse.query(sqlFile('queries/export/recorded.sql'), { run_id });
+  if (known.length === 0)
+    await warehouse.insert('export_run', [{ run_id, organisation, period, status, manifest: text, created_at }]);
+}

@@ -1,0 +1,187 @@
+// A period's report as files: the foundation's summary, and a statement for each family, under a recorded run.
+
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { collectReport, orgNames, usageParameters } from '../../dashboards/report/collect.ts';
+import {
+  figureColumns,
+  rowValues,
+  statementJson,
+  statementRows,
+  summaryJson,
+  summaryRows,
+  type FigureRow,
+} from '../../dashboards/report/figure-rows.ts';
+import { type Report, type Statement } from '../../dashboards/report/figures.ts';
+import { statementName } from '../../dashboards/report/names.ts';
+import { allocationRun } from '../../sql/allocation-run.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { csvLines } from '../../transform/csv.ts';
+import { Fault } from '../../transform/fault.ts';
+import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
+import { fundingFigures } from '../funding/figures.ts';
+import { priced } from '../funding/parties.ts';
+import { type PeriodAllocation } from '../funding/run.ts';
+import { fundingTerms } from '../funding/terms.ts';
+import { findOrg } from '../orgs/find-org.ts';
+import { type Runtime } from '../runtime/command.ts';
+
+export interface ReportOptions {
+  readonly period: string;
+  /** Directory; default: output of the configuration. */
+  readonly out?: string;
+  /** Only the statement of this organisation's family. */
+  readonly org?: string;
+  readonly policy?: string;
+  readonly costs?: string;
+  /** Default true. */
+  readonly html?: boolean;
+}
+
+/** Allocates the period (or takes the run that closed it) and collects all its figures. */
+export async function prepareReport(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<Report> {
+  const terms = () => fundingTerms(() => runtime.config(), options);
+  const period = checkPeriod(options.period);
+  return reportOf(runtime, warehouse, await allocatePeriod(warehouse, period, terms, runtime.now()));
+}
+
+/** All figures of an allocation that was recorded. */
+async function reportOf(runtime: Runtime, warehouse: Warehouse, allocation: PeriodAllocation): Promise<Report> {
+  return collectReport(warehouse, {
+    allocation,
+    run: await allocationRun(warehouse, allocation.run_id),
+    funding: fundingFigures(allocation, priced(allocation.parties, allocation.terms)),
+    issuer: { ...runtime.config().issuer },
+  });
+}
+
+/** The family of an organisation, as the report's run knows it. @throws Fault(inputRefused) */
+export async function statementOf(warehouse: Warehouse, report: Report, org: string): Promise<Statement> {
+  const { period, until, status, versions } = report.summary;
+  const { attribution_version, computed_at } = versions;
+  const parameters = usageParameters({ period, until, status, attribution_version, billable_tiers: [] }, computed_at);
+  const named = report.statements.find(({ family }) => family === org);
+  if (named !== undefined) return named;
+  const { family } = findOrg(await orgNames(warehouse, parameters), org);
+  const statement = report.statements.find((candidate) => candidate.family === family);
+  if (statement === undefined)
+    throw new Fault(
+      'inputRefused',
+      `${org} has no usage in ${period}, so there is no statement`,
+      'See who has: fairshare report --period ' + period,
+    );
+  return statement;
+}
+
+const csv = (rows: Iterable<FigureRow>): string => [...csvLines(figureColumns, [...rows].map(rowValues))].join('');
+
+/** The writers of pages. Imported only where pages are wanted, because their charts need a library of half a megabyte. */
+const loadPages = async () => ({
+  ...(await import('../../dashboards/report/statement-html.ts')),
+  ...(await import('../../dashboards/report/summary-html.ts')),
+});
+type Pages = Awaited<ReturnType<typeof loadPages>>;
+
+/** Path below DIR → content. null: must not be there, for it would stand beside newer figures. */
+export async function reportFiles(
+  report: Report,
+  options: { readonly html: boolean },
+): Promise<Map<string, string | null>> {
+  const pages = options.html ? await loadPages() : null;
+  const { summary, statements } = report;
+  const files = new Map<string, string | null>([
+    [`summary-${summary.period}.html`, pages?.renderSummaryHtml(summary, { statements: true }) ?? null],
+    [`summary-${summary.period}.csv`, csv(summaryRows(summary))],
+    [`summary-${summary.period}.json`, summaryJson(summary)],
+  ]);
+  for (const statement of statements)
+    for (const [path, text] of statementFiles(statement, pages)) files.set(path, text);
+  return files;
+}
+
+function statementFiles(statement: Statement, pages: Pages | null): Map<string, string | null> {
+  const path = `statements/${statementName(statement.family, statement.period)}`;
+  return new Map([
+    [`${path}.html`, pages?.renderStatementHtml(statement) ?? null],
+    [`${path}.csv`, csv(statementRows(statement))],
+    [`${path}.json`, statementJson(statement)],
+  ]);
+}
+
+/** Writes whole files only: each under another name first. */
+function writeFiles(directory: string, files: ReadonlyMap<string, string | null>): string[] {
+  const written: string[] = [];
+  for (const [name, text] of files) {
+    const path = join(directory, name);
+    if (text === null) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(`${path}.partial`, text);
+      renameSync(`${path}.partial`, path);
+    } catch (cause) {
+      throw new Fault(
+        'usage',
+        `cannot write ${path}: ${(cause as Error).message}`,
+        'Name another directory with --out.',
+        {
+          cause,
+        },
+      );
+    }
+    written.push(path);
+  }
+  return written;
+}
+
+/** Statements of an earlier report of the period that this one does not have would be taken for current. */
+function removeOldStatements(directory: string, period: string, files: ReadonlyMap<string, string | null>): void {
+  const folder = join(directory, 'statements');
+  const isOurs = (path: string) => readFileSync(path, 'utf8').startsWith('{\n  "document": "fairshare.statement/');
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return; // there are none
+  }
+  for (const name of names)
+    if (name.endsWith(`-${period}.json`) && !files.has(`statements/${name}`) && isOurs(join(folder, name)))
+      for (const extension of ['.json', '.csv', '.html'])
+        rmSync(join(folder, name.replace(/\.json$/, extension)), { force: true });
+}
+
+/** Makes a period's report and writes it. → paths written */
+export async function writeReports(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<string[]> {
+  return writeReport(runtime, warehouse, await prepareReport(runtime, warehouse, options), options);
+}
+
+/** Writes the report of an allocation that was recorded. → paths written */
+export async function writeReportOf(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  allocation: PeriodAllocation,
+  options: Pick<ReportOptions, 'out'>,
+): Promise<string[]> {
+  return writeReport(runtime, warehouse, await reportOf(runtime, warehouse, allocation), options);
+}
+
+/** → paths written */
+export async function writeReport(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  report: Report,
+  { out, org, html = true }: Omit<ReportOptions, 'period'>,
+): Promise<string[]> {
+  const config = runtime.config();
+  const directory = out === undefined ? resolve(config.base_dir, config.output) : resolve(out);
+  if (org !== undefined)
+    return writeFiles(
+      directory,
+      statementFiles(await statementOf(warehouse, report, org), html ? await loadPages() : null),
+    );
+  const files = await reportFiles(report, { html });
+  removeOldStatements(directory, report.summary.period, files);
+  return writeFiles(directory, files);
+}

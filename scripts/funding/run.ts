@@ -1,0 +1,92 @@
+// A period's allocation as a value; what identifies it; and the same computed again from what was recorded of it.
+
+import { createHash } from 'node:crypto';
+import { closedRunId, type AllocationRun } from '../../sql/allocation-run.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
+import { billableTiers } from '../../transform/funding/billable.ts';
+import { type PartyUsage } from '../../transform/funding/units.ts';
+import { lastDay } from '../../transform/periods.ts';
+import { correctionLines, linesText, type PeriodCorrections } from './corrections.ts';
+import { recordedPrecision, sameIntervals } from './interval-records.ts';
+import { allocateParties, priced } from './parties.ts';
+import { inputsText, runReader } from './recorded.ts';
+import { type FundingTerms, type FundingTexts } from './terms.ts';
+
+export interface PeriodAllocation {
+  readonly run_id: string;
+  readonly period: string;
+  readonly status: 'open' | 'closed';
+  readonly attribution_version: string;
+  readonly lines_sha256: string;
+  /** Last day whose bookings count. */
+  readonly until: string;
+  /** Evidence that was billed. */
+  readonly billable_tiers: readonly string[];
+  readonly terms: FundingTerms;
+  readonly result: AllocationResult;
+  readonly parties: readonly PartyUsage[];
+  /** Lines that set closed periods right; outside the result's sum. */
+  readonly corrections: PeriodCorrections;
+}
+
+/** What identifies a run's lines. */
+export const hashOfLines = (result: AllocationResult, { lines }: PeriodCorrections): string =>
+  sha256(JSON.stringify((allocationJson(result) as { lines: unknown }).lines) + linesText(lines));
+
+/** What identifies a run's inputs; corrections where there are any. */
+export const hashesOfInputs = (
+  texts: FundingTexts,
+  parties: readonly PartyUsage[],
+  { inputs }: PeriodCorrections,
+): string[] =>
+  [texts.policy, texts.costs, JSON.stringify(parties), inputsText(inputs)].filter((text) => text !== '').map(sha256);
+
+/**
+ * A run computed again from what was recorded of it: usage, policy and costs as they were.
+ * @param intervals whether they are drawn again too; `same` speaks of them then
+ */
+export async function recomputeRun(
+  warehouse: Warehouse,
+  runId: string,
+  { intervals = true }: { readonly intervals?: boolean } = {},
+): Promise<{ readonly run: AllocationRun; readonly allocation: PeriodAllocation; readonly same: boolean }> {
+  const readRun = runReader(warehouse);
+  const { run, parties, terms, corrections: inputs } = await readRun(runId);
+  const result = allocateParties(parties, terms);
+  const corrections = { inputs, lines: await correctionLines(inputs, readRun), pending: [] };
+  const lines_sha256 = hashOfLines(result, corrections);
+  const hashes = hashesOfInputs(terms.texts, parties, corrections);
+  const same =
+    lines_sha256 === run.lines_sha256 &&
+    hashes.length === run.inputs_sha256.length &&
+    hashes.every((hash, i) => hash === run.inputs_sha256[i]) &&
+    (!intervals || (await sameIntervals(warehouse, run, priced(parties, terms))));
+  return {
+    run,
+    same,
+    allocation: {
+      run_id: runId,
+      period: run.period,
+      status: 'open',
+      attribution_version: run.attribution_version,
+      lines_sha256,
+      until: lastDay(run.period),
+      billable_tiers: billableTiers(terms.policy, await recordedPrecision(warehouse, runId)),
+      terms,
+      result,
+      parties,
+      corrections,
+    },
+  };
+}
+
+/** The run that stands for a closed period; undefined while it is open. */
+export async function closedRun(warehouse: Warehouse, period: string): Promise<PeriodAllocation | undefined> {
+  const runId = await closedRunId(warehouse, period);
+  if (runId === undefined) return undefined;
+  const { allocation } = await recomputeRun(warehouse, runId, { intervals: false });
+  return { ...allocation, status: 'closed' };
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

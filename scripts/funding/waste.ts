@@ -1,0 +1,104 @@
+// What was sent again in a month, by family and requester class, and what a caching proxy would have saved.
+
+import { usageParameters } from '../../dashboards/report/collect.ts';
+import { runReportQuery } from '../../dashboards/report/queries.ts';
+import { type Measures } from '../../dashboards/report/figures.ts';
+import { type WasteReport } from '../../dashboards/report/waste.ts';
+import { allocationRun } from '../../sql/allocation-run.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { Fault } from '../../transform/fault.ts';
+import { compareIds } from '../../transform/funding/checked.ts';
+import { type PartyUsage } from '../../transform/funding/units.ts';
+import { familyWaste, type WasteRow } from '../../transform/funding/waste.ts';
+import { priced } from './parties.ts';
+import { type PeriodAllocation } from './run.ts';
+
+const sumNames = ['requests', 'downloads', 'bytes', 'repeat_downloads', 'repeat_bytes'] as const;
+
+/**
+ * The waste of an allocated month: all parties, and what some families would have saved.
+ * @param org one family alone
+ * @param top families whose savings are computed, the largest waste first; undefined: all
+ * @throws Fault(inputRefused) for a family without usage
+ */
+export async function wasteOf(
+  warehouse: Warehouse,
+  allocation: PeriodAllocation,
+  { org, top }: { readonly org?: string; readonly top?: number },
+): Promise<WasteReport> {
+  const { period, result, parties: billed, terms } = allocation;
+  const { computed_at } = await allocationRun(warehouse, allocation.run_id);
+  const rows = await runReportQuery<StoredUsage>(
+    warehouse,
+    'report/parties.sql',
+    usageParameters(allocation, computed_at),
+  );
+  const usage = rows.map(wasteRow);
+  const parties = [...partiesOf(usage)].sort(byWaste);
+  const families = parties.filter(({ kind }) => kind !== 'unattributed').map(({ party }) => party);
+  const wanted = org === undefined ? families : families.filter((family) => family === org);
+  if (wanted.length === 0 && org !== undefined)
+    throw new Fault(
+      'inputRefused',
+      `${org} has no usage in ${period}`,
+      `See who has: fairshare waste --period ${period}`,
+    );
+  const rules = { ...priced(billed, terms), cost_pool_cents: result.cost_pool_cents };
+  const saved = familyWaste(usage, top === undefined ? wanted : wanted.slice(0, top), rules);
+  return {
+    period,
+    currency: result.currency,
+    parties: parties.map((party) => ({ ...party, classes: classesOf(usage, party) })),
+    saved: new Map(saved.map((each) => [each.family, each])),
+  };
+}
+
+interface StoredUsage extends PartyUsage {
+  readonly repeat_downloads: string;
+  readonly repeat_bytes: string;
+}
+
+const wasteRow = (row: StoredUsage): WasteRow => ({
+  family: row.party,
+  kind: row.kind,
+  requester_class: row.requester_class,
+  requests: BigInt(row.requests),
+  bytes: BigInt(row.bytes),
+  downloads: BigInt(row.downloads),
+  repeat_downloads: BigInt(row.repeat_downloads),
+  repeat_bytes: BigInt(row.repeat_bytes),
+});
+
+interface PartySums extends Measures {
+  readonly party: string;
+  readonly kind: PartyUsage['kind'];
+}
+
+/** Largest repeat bytes first. */
+const byWaste = (a: PartySums, b: PartySums): number =>
+  a.repeat_bytes === b.repeat_bytes ? compareIds(a.party, b.party) : a.repeat_bytes < b.repeat_bytes ? 1 : -1;
+
+function sums(rows: readonly WasteRow[], keyOf: (row: WasteRow) => string): Map<string, PartySums> {
+  const found = new Map<string, PartySums>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const before = found.get(key);
+    const total = Object.fromEntries(sumNames.map((name) => [name, (before?.[name] ?? 0n) + row[name]]));
+    found.set(key, { party: row.family, kind: row.kind, ...(total as Record<keyof Measures, bigint>) });
+  }
+  return found;
+}
+
+/** A family counts once, whatever of it may be billed; exempt stands for all of it. */
+const partiesOf = (usage: readonly WasteRow[]): Iterable<PartySums> =>
+  sums(usage, ({ family, kind }) => `${kind === 'unattributed' ? kind : 'family'} ${family}`).values();
+
+const classesOf = (usage: readonly WasteRow[], { party, kind }: PartySums) =>
+  [
+    ...sums(
+      usage.filter((row) => row.family === party && (row.kind === 'unattributed') === (kind === 'unattributed')),
+      ({ requester_class }) => requester_class,
+    ),
+  ]
+    .map(([requester_class, { party: _party, kind: _kind, ...row }]) => ({ requester_class, ...row }))
+    .sort((a, b) => (a.repeat_bytes < b.repeat_bytes ? 1 : a.repeat_bytes > b.repeat_bytes ? -1 : 0));

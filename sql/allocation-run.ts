@@ -1,0 +1,75 @@
+// The recorded allocations (allocation_run, allocation_input, period_close): their one type, one writer and one reader.
+
+import { Fault } from '../transform/fault.ts';
+import { type PartyUsage } from '../transform/funding/units.ts';
+import { sqlFile } from './sql-file.ts';
+import { type Warehouse } from './warehouse.ts';
+
+/** A recorded allocation, with the texts that it was made from. */
+export interface AllocationRun {
+  readonly run_id: string;
+  /** 'YYYY-MM' */
+  readonly period: string;
+  readonly attribution_version: string;
+  readonly policy_version: string;
+  readonly methodology_version: number;
+  readonly code_version: string;
+  /** A run with corrections has a fourth: theirs. */
+  readonly inputs_sha256: readonly [policy: string, costs: string, usage: string, corrections?: string];
+  /** policy.yaml and costs.csv as they were read. */
+  readonly policy: string;
+  readonly costs: string;
+  /** What the correction lines were made from, JSON; '': there are none. */
+  readonly corrections: string;
+  readonly lines_sha256: string;
+  /** The run that this one replaced; ''. */
+  readonly supersedes: string;
+  readonly interval_seed: string;
+  /** 0: the run is older than intervals. */
+  readonly interval_draws: number;
+  readonly intervals_sha256: string;
+  readonly computed_at: string;
+  /** 1970: the period is open. */
+  readonly closed_at: string;
+}
+
+/** A row as it is written: with its results, and before its period is closed. */
+export interface NewAllocationRun extends Omit<AllocationRun, 'closed_at' | 'inputs_sha256'> {
+  readonly status: 'open';
+  readonly inputs_sha256: readonly string[];
+  /** Totals, JSON. */
+  readonly result: string;
+  readonly recoverable_num: string;
+  readonly recoverable_den: string;
+  readonly tier_sum: string;
+}
+
+/** @throws Fault(inputRefused) where there is none */
+export async function allocationRun(warehouse: Warehouse, runId: string): Promise<AllocationRun> {
+  const [run] = await warehouse.query<AllocationRun>(sqlFile('queries/period/run.sql'), { run_id: runId });
+  if (run !== undefined) return run;
+  throw new Fault(
+    'inputRefused',
+    `no allocation run ${runId}`,
+    "See them: fairshare query 'SELECT run_id, period FROM allocation_run'",
+  );
+}
+
+/** Usage as a run took it, in the order in which it is hashed. */
+export const runParties = (warehouse: Warehouse, runId: string): Promise<PartyUsage[]> =>
+  warehouse.query<PartyUsage>(sqlFile('queries/period/run_parties.sql'), { run_id: runId });
+
+/** The row comes after everything else of the run: without it, inputs and lines mean nothing. */
+export const recordAllocationRun = (warehouse: Warehouse, run: NewAllocationRun): Promise<void> =>
+  warehouse.insert('allocation_run', [{ ...run }]);
+
+const firstRunId = async (warehouse: Warehouse, file: string, period: string): Promise<string | undefined> =>
+  (await warehouse.query<{ run_id: string }>(sqlFile(file), { period }))[0]?.run_id;
+
+/** The run that was recorded last for a period. */
+export const latestRunId = (warehouse: Warehouse, period: string): Promise<string | undefined> =>
+  firstRunId(warehouse, 'queries/period/latest_run.sql', period);
+
+/** The run that closed a period; undefined while it is open. */
+export const closedRunId = (warehouse: Warehouse, period: string): Promise<string | undefined> =>
+  firstRunId(warehouse, 'queries/period/closed_run.sql', period);

@@ -1,0 +1,6 @@
+-- The run that was recorded last for a period.
+SELECT run_id
+FROM allocation_run
+WHERE period = {period:String}
+ORDER BY computed_at DESC
+LIMIT 1

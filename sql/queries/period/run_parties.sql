@@ -1,0 +1,5 @@
+-- Usage as a run took it, in the order in which it is hashed.
+SELECT party, kind, requester_class, tier, requests, downloads, bytes
+FROM allocation_input FINAL
+WHERE run_id = {run_id:String}
+ORDER BY kind, party, requester_class, tier

@@ -1,0 +1,6 @@
+-- Closed runs between a closed period and this one that have settled late usage of it already, in order.
+SELECT run_id
+FROM period_close FINAL
+WHERE period > {of_period:String} AND period < {period:String}
+    AND run_id IN (SELECT run_id FROM allocation_run WHERE has(late_periods, {of_period:String}))
+ORDER BY period
