@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { degradation } from './outcome.ts';
-import { LocalTime } from './scan/local-time.ts';
+import type { LocalTime } from './scan/local-time.ts';
 import { MAX_TIME_MS, MIN_TIME_MS } from './scan/time.ts';
 import { timeZone } from './time-zone.ts';
 
@@ -12,16 +12,16 @@ const zoneOf = (name: string): LocalTime => {
   if (zone === undefined) throw new Error(`no zone ${name}`);
   return zone;
 };
-const localMs = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
+const local_ms = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
 const read = (zone: LocalTime, text: string) =>
-  [new Date(zone.toUtc(localMs(text))).toISOString(), zone.takeDoubt()] as const;
+  [new Date(zone.toUtc(local_ms(text))).toISOString(), zone.takeDoubt()] as const;
 
 afterEach(() => vi.unstubAllEnvs());
 
 describe('timeZone', () => {
   it('takes UTC and fixed offsets', () => {
     const minutes = (name: string) =>
-      (localMs('2026-07-01 00:00') - zoneOf(name).toUtc(localMs('2026-07-01 00:00'))) / 60_000;
+      (local_ms('2026-07-01 00:00') - zoneOf(name).toUtc(local_ms('2026-07-01 00:00'))) / 60_000;
     expect(['UTC', '+02:00', '-0330', 'UTC+5', '-00:00', '+14', 'Etc/GMT+5', 'Etc/UTC'].map(minutes)).toEqual([
       0, 120, -210, 300, 0, 840, -300, 0,
     ]);

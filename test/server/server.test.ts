@@ -66,7 +66,7 @@ describe('the main job', () => {
       for (const look of looks) results.push(await fairshareHere(look, { env: envOf(place) }));
       expect(results.map(({ status }) => status)).toEqual(looks.map(() => 0));
       // When a row was loaded is the only thing that differs.
-      seen.push(results.map(({ stdout }) => stdout.replace(/^  npm  .*$/m, '')));
+      seen.push(results.map(({ stdout }) => stdout.replace(/^ {2}npm {2}.*$/m, '')));
     }
     expect(seen[0][0]).toContain('1,083 requests');
     expect(seen[1]).toEqual(seen[0]);

@@ -66,7 +66,7 @@ describe('README and docs/', () => {
     ];
     for (const target of links) expect(existsSync(join(root, dirname(name), target)), target).toBe(true);
     // docs/CONTRIBUTING.md names files of a company that does not exist, and places for names in capitals.
-    for (const [, path] of named.filter(([path]) => !/NNNN|acme|\/[A-Z]+\.ts/.test(path)))
+    for (const [, path] of named.filter(([path]) => !/NNNN|acme|\/[A-Z]+\.(?:ts|sql)/.test(path)))
       expect(existsSync(join(root, path)), path).toBe(true);
   });
 

@@ -33,6 +33,16 @@ export const otherVariables: readonly Variable[] = [
     by: 'tests',
     description: 'server to test with; its password in `FAIRSHARE_WAREHOUSE_PASSWORD`',
   },
+  {
+    name: 'FAIRSHARE_TEST_CLICKHOUSE_LIMITED_URL',
+    by: 'tests',
+    description: '`make test-server`: the same server as a user who may only read',
+  },
+  {
+    name: 'FAIRSHARE_TEST_CLICKHOUSE_CA',
+    by: 'tests',
+    description: '`make test-server`: PEM of the authority that signed the server’s certificate',
+  },
   { name: 'FAIRSHARE_SEED', by: 'tests', description: 'repeats property tests and faults of one seed' },
   {
     name: 'FAIRSHARE_SEEDS',
