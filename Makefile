@@ -91,11 +91,12 @@ fuzz: setup ## millions of generated lines against every format and its referenc
 	$(BIN)/tsx scripts/tools/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lint
-lint: setup ## types, lint rules, formatting, layers, licences of dependencies
+lint: setup ## types, lint rules, formatting, layers, dead code, licences of dependencies
 	$(BIN)/tsc --noEmit -p tsconfig.json
 	$(BIN)/eslint --max-warnings 0 .
 	$(BIN)/prettier --check --log-level warn .
 	$(BIN)/depcruise $(FOLDERS) bench test
+	$(BIN)/knip
 	$(BIN)/tsx scripts/tools/licences.ts
 
 .PHONY: fmt

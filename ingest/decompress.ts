@@ -27,7 +27,7 @@ const THREAD_SLOT_BYTES = 1 << 20;
 const THREAD_SLOTS = 4;
 
 /** By the magic number: names lie. */
-export function compressionOf(path: string): Compression {
+function compressionOf(path: string): Compression {
   const head = Buffer.alloc(4);
   const file = openSync(path, 'r');
   try {

@@ -60,7 +60,7 @@ export async function knownDays(warehouse: Warehouse): Promise<string[]> {
   return rows.map(({ day }) => day);
 }
 
-export const sealsOf = (warehouse: Warehouse, day: string): Promise<DaySeal[]> =>
+const sealsOf = (warehouse: Warehouse, day: string): Promise<DaySeal[]> =>
   warehouse.query<DaySeal>(sqlFile('queries/seal/bookings_of_day.sql'), { day });
 
 /** Days whose landing was dropped: what was sealed from it stands. */

@@ -16,9 +16,6 @@ export interface FigureQuery {
   readonly sql: string;
 }
 
-/** A text as the engine reads it in a query. */
-export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
 function written(value: unknown, type: string): string {
   if (type === 'Identifier') return `\`${String(value).replaceAll('`', '')}\``;
   if (Array.isArray(value)) return `[${value.map((item) => quoteString(String(item))).join(', ')}]`;

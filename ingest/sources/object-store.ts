@@ -237,7 +237,7 @@ export async function findRemoteObjects(
   return found.map((ref) => remoteObject(store, ref, ref.size_bytes));
 }
 
-export const remoteObject = (store: ObjectStore, ref: ObjectRef, size_bytes: number): RemoteObject => ({
+const remoteObject = (store: ObjectStore, ref: ObjectRef, size_bytes: number): RemoteObject => ({
   name: objectName(ref),
   size_bytes,
   fetch: async (path, signal) => {

@@ -142,7 +142,7 @@ async function lastPeriod(warehouse: Warehouse): Promise<string> {
   return period;
 }
 
-export async function candidates(
+async function candidates(
   warehouse: Warehouse,
   period: string,
   { top, by, kind }: Pick<Flags, 'top' | 'by' | 'kind'>,

@@ -152,11 +152,6 @@ function removeOldStatements(directory: string, period: string, files: ReadonlyM
         rmSync(join(folder, name.replace(/\.json$/, extension)), { force: true });
 }
 
-/** Makes a period's report and writes it. → paths written */
-export async function writeReports(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<string[]> {
-  return writeReport(runtime, warehouse, await prepareReport(runtime, warehouse, options), options);
-}
-
 /** Writes the report of an allocation that was recorded. → paths written */
 export async function writeReportOf(
   runtime: Runtime,

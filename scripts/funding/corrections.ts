@@ -24,8 +24,6 @@ export interface PeriodCorrections {
   readonly lines: readonly CorrectionLine[];
   readonly pending: readonly PendingUsage[];
 }
-export const noCorrections: PeriodCorrections = { inputs: { late: [], manual: [] }, lines: [], pending: [] };
-
 /** What identifies the lines in a run's hash; '' where there are none. */
 export const linesText = (lines: readonly CorrectionLine[]): string =>
   lines.length === 0 ? '' : JSON.stringify(lines.map(correctionJson));

@@ -4,7 +4,6 @@ import { requesterClasses } from '../../transform/classify/requester.ts';
 import { add, rational, type Rational, zero } from '../../transform/funding/rational.ts';
 import { focusCsvColumns, focusCsvValues, focusRows, type ChargeUsage } from '../exports/focus.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { noCorrections } from './corrections.ts';
 import { fundingFigures } from './figures.ts';
 import { allocateParties, priced } from './parties.ts';
 import { type PeriodAllocation } from './run.ts';
@@ -42,7 +41,7 @@ const allocationOf = (parties: readonly PartyUsage[], terms: FundingTerms): Peri
   result: allocateParties(parties, terms),
   until: '2026-10-31',
   parties,
-  corrections: noCorrections,
+  corrections: { inputs: { late: [], manual: [] }, lines: [], pending: [] },
 });
 
 const party = fc.record({

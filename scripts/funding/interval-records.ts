@@ -104,7 +104,7 @@ export const recordedPrecision = async (warehouse: Warehouse, runId: string): Pr
   );
 
 /** Recorded intervals by id, of one family or of all. */
-export const recordedIntervals = (warehouse: Warehouse, runId: string, family = ''): Promise<IntervalRow[]> =>
+const recordedIntervals = (warehouse: Warehouse, runId: string, family = ''): Promise<IntervalRow[]> =>
   warehouse.query<IntervalRow>(sqlFile('queries/report/intervals.sql'), { run_id: runId, family });
 
 /** Units that are truly an organisation's, 5 % and 95 %, in decimals. */

@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DoorError, refused } from './errors.ts';
 
-export const USER = 'default';
+const USER = 'default';
 
 export interface Credentials {
   readonly user: string;

@@ -15,7 +15,7 @@ const trades = ('agent array bench binder bridge buffer cache chart client codec
   'schema server shell stream table tokens tools trace types utils').split(' '); // prettier-ignore
 
 /** A name for each i: two words, permuted so that neighbours differ, then a number where the words run out. */
-export function packageWords(i: number): { words: readonly [string, string]; name: string } {
+function packageWords(i: number): { words: readonly [string, string]; name: string } {
   const n = places.length * trades.length;
   const slot = (i * 2_741) % n; // coprime to n: visits every pair once
   const words = [places[Math.floor(slot / trades.length)], trades[slot % trades.length]] as const;

@@ -17,7 +17,7 @@ import { DAY_MS } from '../../transform/periods.ts';
 
 /** Name of the query parameter that carries a token. */
 export const TOKEN_PARAMETER = 'fairshare_token';
-export const tokenComment = (token: string): string => ` (fairshare-token: ${token})`;
+const tokenComment = (token: string): string => ` (fairshare-token: ${token})`;
 
 const UINT32 = 2 ** 32;
 /** Rare lines, as shares of all, in 32-bit thresholds. */

@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 import type { SourceName } from './scenario.ts';
 import { fragmentOf, NOTHING, type Fragment, type TextBuffer } from './text-buffer.ts';
 
-export const methods = ['GET', 'HEAD', 'POST'] as const;
+const methods = ['GET', 'HEAD', 'POST'] as const;
 
 /** A user agent as a source writes it: sixteen hex digits and `tail` follow `head` where `hasRunId`. */
 export interface EncodedUserAgent {

@@ -44,7 +44,7 @@ export interface Network {
 const ip = (a: number, b: number, c = 0): number => a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8;
 
 /** Clouds have these regions, one /16 and one /40 each. */
-export const cloudRegions = [
+const cloudRegions = [
   ['east-1', 'US'],
   ['east-2', 'US'],
   ['west-1', 'US'],

@@ -6,7 +6,7 @@ import { sourceShares } from './scenario.ts';
 import { DAY_MS, dayOf } from '../../transform/periods.ts';
 
 const HOUR_MS = 3_600_000;
-export const HOURS_OF_WEEK = 168;
+const HOURS_OF_WEEK = 168;
 
 /** Hours since Sunday 00:00 UTC. */
 const hourOfWeek = (time_ms: number): number => {

@@ -64,7 +64,7 @@ function evidenceOf(organisation: Organisation, validFrom: string): Record<strin
   return rows;
 }
 
-export function organisationsFile({ organisations, start_ms }: RegistryOptions): unknown {
+function organisationsFile({ organisations, start_ms }: RegistryOptions): unknown {
   const validFrom = dayOf(start_ms - 365 * DAY_MS);
   return {
     organisations: organisations.map((organisation) => ({
@@ -79,7 +79,7 @@ export function organisationsFile({ organisations, start_ms }: RegistryOptions):
 }
 
 /** The secrets, which only the organisations would have. */
-export function tokensTable(organisations: readonly Organisation[]): string {
+function tokensTable(organisations: readonly Organisation[]): string {
   const rows = organisations.flatMap((organisation) =>
     organisation.token === null
       ? []
@@ -89,7 +89,7 @@ export function tokensTable(organisations: readonly Organisation[]): string {
 }
 
 /** File name → content, each in the shape that its vendor publishes. */
-export function rangeFiles(start_ms: number): Record<string, unknown> {
+function rangeFiles(start_ms: number): Record<string, unknown> {
   const networks = publicNetworks();
   const of = (...kinds: readonly NetworkKind[]) => networks.filter(({ kind }) => kinds.includes(kind));
   const v4 = (list: readonly Network[]) => list.map(v4Cidr);
@@ -165,7 +165,7 @@ export function rangeFiles(start_ms: number): Record<string, unknown> {
 }
 
 /** cidr,type,name,asn: eyeball networks and hosters by range, known organisations by AS. */
-export function networksTable(organisations: readonly Organisation[]): string {
+function networksTable(organisations: readonly Organisation[]): string {
   const rows = ['cidr,type,name,asn'];
   for (const network of publicNetworks()) {
     const { kind, name, asn } = network;
@@ -210,7 +210,7 @@ const policy = {
   },
 };
 
-export function configurationFile({ sources }: RegistryOptions): unknown {
+function configurationFile({ sources }: RegistryOptions): unknown {
   return {
     warehouse: './data',
     issuer: { name: 'Example Package Foundation', currency: 'USD', contact: 'funding@example.org' },

@@ -25,7 +25,7 @@ export interface Rhythm {
   readonly weekend: number;
 }
 const rhythm = (weekend: number, hours: string): Rhythm => ({ weekend, hours: hours.split(' ').map(Number) });
-export const rhythms = {
+const rhythms = {
   /** People at work in Europe, then in America. */
   office: rhythm(0.3, '20 16 15 16 20 28 42 62 80 90 92 90 86 95 100 100 97 92 85 76 64 50 38 28'),
   /** Builds follow people, and schedules run on. */
@@ -255,7 +255,7 @@ export function defaultScenario(spoofed: number): Segment[] {
 }
 
 /** Organisations ask from their own networks more than from clouds: what is known of networks can be measured there. */
-export const officesScenario = (spoofed: number): Segment[] =>
+const officesScenario = (spoofed: number): Segment[] =>
   defaultScenario(spoofed).map((segment) => {
     if (segment.organisations === 0) return segment;
     const elsewhere = Object.entries(segment.placement).map(([kind, share]) => [kind, share * 0.4]);

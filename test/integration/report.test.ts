@@ -9,7 +9,7 @@ import { type FigureQuery } from '../../dashboards/report/queries.ts';
 import { dueCents, type Report } from '../../dashboards/report/figures.ts';
 import { type Runtime } from '../../scripts/runtime/command.ts';
 import { writeExport } from '../../scripts/exports/export.ts';
-import { prepareReport, reportFiles, writeReports } from '../../scripts/exports/reports.ts';
+import { prepareReport, reportFiles, type ReportOptions, writeReport } from '../../scripts/exports/reports.ts';
 import { loadConfig } from '../../scripts/runtime/config.ts';
 import { readCsv } from '../../transform/csv.ts';
 import { focusColumns } from '../../scripts/exports/focus.ts';
@@ -238,6 +238,11 @@ describe('files', () => {
       expect(text === files.get(path), path).toBe(true);
   });
 
+  const writeAll = async (options: ReportOptions): Promise<string[]> => {
+    const runtime = runtimeOf('funded');
+    return writeReport(runtime, warehouse, await prepareReport(runtime, warehouse, options), options);
+  };
+
   it('are written whole, under safe names, and statements that are no more are removed', async () => {
     mkdirSync(join(out, 'statements'), { recursive: true });
     for (const extension of ['json', 'csv', 'html'])
@@ -248,20 +253,20 @@ describe('files', () => {
     writeFileSync(join(out, 'statements', 'notes.json'), '{}');
     const september = join(out, 'statements', 'acme-2026-09.json');
     writeFileSync(september, '{\n  "document": "fairshare.statement/1"\n}\n');
-    const paths = await writeReports(runtimeOf('funded'), warehouse, { period: PERIOD, out });
+    const paths = await writeAll({ period: PERIOD, out });
     expect(paths).toContain(join(out, `summary-${PERIOD}.html`));
     const names = readdirSync(join(out, 'statements'));
     expect(names.every((name) => /^[a-z0-9_][a-z0-9._-]*$/.test(name))).toBe(true);
     expect(names).toContain('notes.json');
     expect(existsSync(september)).toBe(true);
     expect(names.filter((name) => name.startsWith('gone') || name.endsWith('.partial'))).toEqual([]);
-    await writeReports(runtimeOf('funded'), warehouse, { period: PERIOD, out, html: false });
+    await writeAll({ period: PERIOD, out, html: false });
     expect(readdirSync(out).sort()).toEqual(['statements', `summary-${PERIOD}.csv`, `summary-${PERIOD}.json`]);
   });
 
   it('give one statement alone for an organisation of its family', async () => {
     const alone = join(directory.path, 'alone');
-    const paths = await writeReports(runtimeOf('funded'), warehouse, { period: PERIOD, out: alone, org: 'acme-labs' });
+    const paths = await writeAll({ period: PERIOD, out: alone, org: 'acme-labs' });
     expect(paths.map((path) => path.slice(alone.length + 1))).toEqual(
       ['html', 'csv', 'json'].map((extension) => `statements/acme-${PERIOD}.${extension}`),
     );

@@ -147,7 +147,7 @@ const indexType = (codes: DictionaryCodes) =>
   codes instanceof Int8Array ? new arrow.Int8() : codes instanceof Int16Array ? new arrow.Int16() : new arrow.Int32();
 
 /** A multiplier that SQL can use too: UInt32 × UInt32 fits UInt64, and toUInt32 keeps the low half. */
-export const HASH_MULTIPLIER = 0x9e3779b1;
+const HASH_MULTIPLIER = 0x9e3779b1;
 
 /** Rows hashed at a time: their hashes stay in the cache while column after column is folded in. */
 const HASH_BLOCK = 4096;

@@ -21,7 +21,7 @@ const nugetVendors =
     ' ',
   );
 
-export const ciVendors: ReadonlySet<string> = new Set([
+const ciVendors: ReadonlySet<string> = new Set([
   ...ciInfoVendors,
   ...ciDetectVendors,
   ...bundlerVendors,

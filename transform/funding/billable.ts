@@ -6,7 +6,7 @@ import { precisionOfTier, type Precision } from './precision.ts';
 
 const provedTiers = ['E1', 'E2', 'E3'] as const;
 /** Least share of the tested prefixes that must be right. */
-export const LEAST_PRECISION_BP = 9_500n;
+const LEAST_PRECISION_BP = 9_500n;
 /** Fewer tested prefixes say too little: of 60 that are right 19 times in 20, three are wrong. */
 export const LEAST_TESTED_PREFIXES = 60;
 

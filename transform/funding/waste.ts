@@ -29,10 +29,7 @@ interface Rules {
 }
 
 /** Units of the repeats of rows. */
-export const repeatUnits = (
-  rows: readonly WasteRow[],
-  { prices, policy }: Pick<Rules, 'prices' | 'policy'>,
-): Rational =>
+const repeatUnits = (rows: readonly WasteRow[], { prices, policy }: Pick<Rules, 'prices' | 'policy'>): Rational =>
   rows
     .map((row) =>
       unitsOf(

@@ -224,7 +224,7 @@ const differ = (a: DataView, i: number, b: DataView, k: number): boolean =>
  * 32-bit hash of bytes [from, from + length) of a view; plain-lines.as computes the same. Two lanes, so that one multiplication
  * does not wait for the other.
  */
-export function hashWords(view: DataView, from: number, length: number): number {
+function hashWords(view: DataView, from: number, length: number): number {
   let a = length;
   if (length < 4) {
     for (let i = 0; i < length; i++) a = (a << 8) | view.getUint8(from + i);

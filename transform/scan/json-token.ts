@@ -67,7 +67,7 @@ function hex4(buf: Uint8Array, i: number): number {
   return (hexValue[buf[i]] << 12) | (hexValue[buf[i + 1]] << 8) | (hexValue[buf[i + 2]] << 4) | hexValue[buf[i + 3]];
 }
 
-export const MALFORMED = -1;
+const MALFORMED = -1;
 export const TRUNCATED = -2;
 const TRUE_WORD = utf8('true');
 const FALSE_WORD = utf8('false');

@@ -11,7 +11,7 @@ import { oracle } from './oracle.ts';
 import type { PublishedList } from './published.ts';
 
 export { crawlerListNames } from './crawlers.ts';
-export type { AsnType, Published, PublishedFault, PublishedList } from './published.ts';
+export type { AsnType, Published, PublishedList } from './published.ts';
 
 export const publishedLists: readonly PublishedList[] = [
   aws,
