@@ -1,9 +1,9 @@
 // An organisation's export: its family's usage and charges as files, a manifest that is written last, and a record of it.
 
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { orgNames, usageParameters, type OrgName } from '../../dashboards/report/collect.ts';
 import { allocationRun } from '../../sql/allocation-run.ts';
+import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
@@ -132,7 +132,7 @@ async function chargesOf(
 
 /** Once for each manifest, whatever was interrupted before. */
 async function recordExport(warehouse: Warehouse, manifest: Manifest, text: string): Promise<void> {
-  const run_id = createHash('sha256').update(text).digest('hex');
+  const run_id = sha256(text);
   const { organisation, period, status, created_at } = manifest;
   const known = await warehouse.query(sqlFile('queries/export/recorded.sql'), { run_id });
   if (known.length === 0)

@@ -1,6 +1,7 @@
 // Allocation of a period from the warehouse: usage by party → units → shares, recorded with everything it was made from.
 
 import { latestRunId, recordAllocationRun } from '../../sql/allocation-run.ts';
+import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -18,7 +19,7 @@ import { recordIntervals } from './interval-records.ts';
 import { measuredPrecision } from './intervals.ts';
 import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
-import { closedRun, hashesOfInputs, hashOfLines, sha256, type PeriodAllocation } from './run.ts';
+import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation } from './run.ts';
 import { type FundingTerms } from './terms.ts';
 
 export const checkPeriod = (period: string): string => {

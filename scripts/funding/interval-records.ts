@@ -1,10 +1,10 @@
 // Intervals as they are recorded with a run: what they were drawn from, so that they can be drawn again when finer data are gone,
 // and what they are.
 
-import { createHash } from 'node:crypto';
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { intervalFigures, type IntervalRow } from '../../dashboards/report/intervals.ts';
 import { allocationRun, type AllocationRun } from '../../sql/allocation-run.ts';
+import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -34,8 +34,7 @@ const unitsUnder =
   (row: AttributedUsage): Rational =>
     rowUnits({ ...row, requester_class: row.requester_class as PartyUsage['requester_class'] }, terms);
 
-const intervalsSha256 = (rows: readonly IntervalRow[]): string =>
-  createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+const intervalsSha256 = (rows: readonly IntervalRow[]): string => sha256(JSON.stringify(rows));
 
 const INSERT_ROWS = 100_000;
 

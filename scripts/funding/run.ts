@@ -1,7 +1,7 @@
 // A period's allocation as a value; what identifies it; and the same computed again from what was recorded of it.
 
-import { createHash } from 'node:crypto';
 import { closedRunId, type AllocationRun } from '../../sql/allocation-run.ts';
+import { sha256 } from '../../sql/sha256.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { billableTiers } from '../../transform/funding/billable.ts';
@@ -88,5 +88,3 @@ export async function closedRun(warehouse: Warehouse, period: string): Promise<P
   const { allocation } = await recomputeRun(warehouse, runId, { intervals: false });
   return { ...allocation, status: 'closed' };
 }
-
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

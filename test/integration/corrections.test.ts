@@ -96,7 +96,7 @@ describe('late usage of a closed period', () => {
     expect(november.parties.reduce((total, row) => total + Number(row.requests), 0)).toBe(20);
     expect(november.corrections).toMatchObject({ lines: [], pending: [{ of_period: '2026-10', requests: 10n }] });
     await expect(closePeriod(house.warehouse, '2026-11', terms, at('2026-12-05'))).rejects.toMatchObject({
-      exitCode: 3,
+      kind: 'inputRefused',
       hint: expect.stringContaining('close --period 2026-10') as string,
     });
   });
