@@ -51,7 +51,7 @@ it('counts in UTC, and says how often it was in doubt', async () => {
     '9 lines = 8 requests + 0 excluded + 1 quarantined; 2 of the requests in a local hour that happens twice or not at all',
   );
   expect(
-    await rows('SELECT toString(hour), toUInt32(sum(requests)) FROM usage_batch GROUP BY hour ORDER BY hour'),
+    await rows('SELECT toString(hour), toUInt32(sum(requests)) FROM default.usage_batch GROUP BY hour ORDER BY hour'),
   ).toEqual([
     ['2026-03-29 00:00:00', 1],
     ['2026-03-29 01:00:00', 2],
