@@ -1,4 +1,4 @@
-// A sum over a batch's own rows, for those who watch the workers: nothing is counted from it.
+// A sum over a batch's own rows, for monitoring only: no figure is computed from it.
 
 import * as arrow from 'apache-arrow';
 import { type TableData } from './arrow-table.ts';
