@@ -1,4 +1,4 @@
-// The stored evidence of who may have sent a request: five pieces, each null when absent. SQL decides which piece wins and what
+// The stored evidence of the organisation behind a request: five pieces, each null when absent. SQL decides which piece wins and what
 // vetoes it, so that this choice can change; the set itself never does.
 
 import { hashBytes } from '../scan/intern.ts';
