@@ -131,8 +131,7 @@ export class Loader {
 
   /**
    * Stores a batch's facts, checks that they are stored, and returns the ledger row that makes them count. Small batches that
-   * arrive
-   * meanwhile wait and are stored together: a group costs about as much as one batch.
+   * arrive meanwhile wait and are stored together: a group costs about as much as one batch.
    */
   async store(identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): Promise<LedgerRow> {
     const tables = [batch.usage, batch.rate, batch.quarantine];

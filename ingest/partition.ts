@@ -134,10 +134,10 @@ interface Recovered {
 }
 
 /**
- * Step 0: where to begin, and under which revision. A replaced owner may sleep, and still write one ledger row when it wakes,
- * because it commits before each row. So every claim publishes its own revision after the group assigns the partition. The claim
- * begins only when the last ledger row of the partition has this revision: a row that an earlier owner still writes has a lower
- * revision and replaces nothing. This does not depend on the state of the group.
+ * Step 0: where to begin, and under which revision. A replaced owner may sleep, and still write a ledger row when it wakes (only
+ * one, because it commits before each row). So every claim publishes its own revision after the group assigns the partition. The
+ * claim begins only when the last ledger row of the partition has this revision: a row that an earlier owner still writes has a
+ * lower revision and replaces nothing. This does not depend on the state of the group.
  */
 async function recover(claim: Claim, options: PartitionOptions): Promise<Recovered> {
   const { warehouse, loader, source, log } = options;
@@ -148,7 +148,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
   const stop = (reason: StopReason, detail: string, goOn: string) =>
     new PartitionStopped(name, reason, detail, `--source ${source.spec.name} --partition ${name} ${goOn}`);
   const stopped = await untilKnown(() => partitionStop(warehouse, source.spec.name, name));
-  // The offset that a person released.
+  // The committed offset that a person accepted by releasing the partition.
   const accepted = stopped?.state === 'released' ? stopped.committed : null;
   const revision = await untilKnown(() => options.revision(Infinity));
   for (;;) {

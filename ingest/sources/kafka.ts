@@ -143,7 +143,7 @@ async function loadKafkajs(max_batch_bytes: number, log: KafkaLog) {
       decompress,
     });
   }
-  // Not logged as errors: kafkajs recovers from many of its own errors, and its calls throw the others.
+  // Errors are logged as warnings, because kafkajs recovers from many of them, and its calls throw the others.
   const logging: Pick<KafkaConfig, 'logLevel' | 'logCreator'> = {
     logLevel: logLevel.WARN,
     logCreator:
