@@ -1,5 +1,5 @@
-// The closed list of outcomes of a line. A line is a request, or it is excluded by rule, or it is quarantined
-// because it could not be read; each with a counted reason. requests + excluded + quarantined = lines read.
+// The closed list of outcomes of a line. A line is a request, or it is excluded by rule, or it is quarantined because it could not
+// be read; each with a counted reason. requests + excluded + quarantined = lines read.
 
 /** Excluded by rule: a known kind of line that is not a request. */
 export const excludedReasons = [

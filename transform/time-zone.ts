@@ -18,8 +18,8 @@ const known = new Map<string, readonly Stretch[]>();
 export const timeZoneForms = 'UTC, a fixed offset such as +02:00, or an IANA zone such as Europe/Berlin';
 
 /**
- * The local time of a source's timestamps that name no offset. This makes a zone's table, in about
- * 0.3 s: once per zone, not per line.
+ * The local time of a source's timestamps that name no offset. This makes a zone's table, in about 0.3 s: once per zone, not per
+ * line.
  * @returns undefined if the text is neither UTC, nor an offset, nor a zone
  */
 export function timeZone(name: string): LocalTime | undefined {

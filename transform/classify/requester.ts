@@ -33,8 +33,8 @@ export interface Requester {
 /** Other facts of the caller; an absent one is not known. */
 export interface DecideContext {
   /**
-   * Loaded crawler lists that are recent enough: an address outside them contradicts a claim. Empty if the
-   * address itself is not known.
+   * Loaded crawler lists that are recent enough: an address outside them contradicts a claim. Empty if the address itself is not
+   * known.
    */
   readonly freshCrawlerLists?: ReadonlySet<string>;
   /** Operator (Signature-Agent host, 'chatgpt.com') whose Web Bot Auth signature the edge found valid. */

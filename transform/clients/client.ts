@@ -61,8 +61,7 @@ export interface ClientGrammar {
   readonly examples: readonly { readonly userAgent: string; readonly expect: Partial<ClientFacets> }[];
   /**
    * First tokens (the bytes before the first '/', ' ', '(' or '@'), lower-case, that select this grammar. '': it is tried on every
-   * user
-   * agent that is left.
+   * user agent that is left.
    */
   readonly firstTokens: readonly string[];
   /** Lower-case product names that select this grammar anywhere in a user agent that no first token decided ('gptbot'). */

@@ -123,8 +123,8 @@ function parseStripped(userAgent: string): ClientFacets {
 
 /**
  * User agent → its claims. Pure, never throws, time linear in the length.
- * Empty or '-' → client 'none'; no match → 'unknown'; a strict client's name in a form that this client never writes
- * → 'unknown' with a grammar that ends in '-claimed'.
+ * Empty or '-' → client 'none'; no match → 'unknown'; a strict client's name in a form that this client never writes → 'unknown'
+ * with a grammar that ends in '-claimed'.
  * @param tokenKey word before an organisation token; '': none is searched
  */
 export function parseUserAgent(userAgent: string, tokenKey = defaultTokenKey): ClientFacets {

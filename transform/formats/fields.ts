@@ -1,5 +1,5 @@
-// Reads the fields that all formats share: each function takes the bytes of one field, writes it into `out`,
-// and returns 0 or the reason why the line cannot be read. The rules are the same for every format.
+// Reads the fields that all formats share: each function takes the bytes of one field, writes it into `out`, and returns 0 or the
+// reason why the line cannot be read. The rules are the same for every format.
 
 import { reason } from '../outcome.ts';
 import {

@@ -19,7 +19,7 @@ quotedByte[BACKSLASH] = ESCAPE;
 
 /**
  * Finds the ends of quoted values and notes on the way which bytes they contain, so that one pass over a line is enough: a second
- * pass for control characters and bytes beyond ASCII cost a tenth of the time.
+ * pass for control characters and bytes beyond ASCII took a tenth of the time.
  */
 export class Quotes {
   escaped = false;
@@ -71,8 +71,7 @@ for (const [letter, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, b: 8, f: 12
 
 /**
  * Removes the escapes that Apache and nginx write in quoted values: '\xHH', '\"', '\\' and C's letters. Other backslashes stay.
- * Does
- * nothing if there is none.
+ * Does nothing if there is none.
  */
 export function unescapeQuoted(slice: Slice, scratch: Scratch): void {
   const { buf, start, end } = slice;

@@ -1,5 +1,5 @@
-// Allocates a period's cost, exact to the cent. Units in, lines out; steps as in docs/FUNDING.md. Every value is
-// an integer over one common denominator until a result is written.
+// Allocates a period's cost, exact to the cent. Units in, lines out; steps as in docs/FUNDING.md. Every value is an integer over
+// one common denominator until a result is written.
 
 import { compareIds } from './checked.ts';
 import { BP, type Band, type Policy } from './policy.ts';

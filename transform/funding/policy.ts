@@ -1,5 +1,5 @@
-// The funding policy as a typed value. Checks a parsed document in code (numbers as text, so that none passes
-// through floating point) and reports every fault with its path. docs/FUNDING.md explains each key.
+// The funding policy as a typed value. Checks a parsed document in code (numbers as text, so that none passes through floating
+// point) and reports every fault with its path. docs/FUNDING.md explains each key.
 
 import { requesterClasses, type RequesterClass } from '../classify/requester.ts';
 import { checked, isName, type Checked, type InputFault } from './checked.ts';

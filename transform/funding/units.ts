@@ -1,5 +1,5 @@
-// Steps 0 and 1: from usage and cost pools to units. A unit is a cent of caused cost, unless the policy fixes alpha
-// and beta or a file contains the units.
+// Steps 0 and 1: from usage and cost pools to units. A unit is a cent of caused cost, unless the policy fixes alpha and beta or a
+// file contains the units.
 
 import type { RequesterClass } from '../classify/requester.ts';
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
@@ -83,8 +83,7 @@ export function driverCosts(
 /**
  * Usage × prices → units per family and kind, and the prices. With prices from the pools, the units sum to C exactly.
  * @param options.remains the rows are the rest of a closed period after retractions. If all usage of a driver was retracted, its
- * cost
- * counts as exempt usage of no family. Default: this is a fault, because nobody could pay the cost.
+ * cost counts as exempt usage of no family. Default: this is a fault, because nobody could pay the cost.
  */
 export function unitsFromUsage(
   rows: readonly UsageRow[],

@@ -1,5 +1,5 @@
-// All facts of an address in one answer: registry prefix, published range, crawler lists, AS number, network
-// type. Built once per batch of revisions, asked once per distinct address.
+// All facts of an address in one answer: registry prefix, published range, crawler lists, AS number, network type. Built once per
+// batch of revisions, asked once per distinct address.
 
 import { Address, cidrText, networkText, parseAddress, parseCidr } from './address.ts';
 import type { NetworkFacts, NetworkRange, NetworkType } from './facts.ts';

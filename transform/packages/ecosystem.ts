@@ -34,8 +34,8 @@ export interface Resource {
   readonly file: string;
   readonly rule: DownloadRule;
   /**
-   * `namespace/name` for the package URL, if `package` cannot give it: crates.io treats `-` and `_` as equal but a
-   * purl does not, and a CPAN purl needs the author. Identity and grouping never use it.
+   * `namespace/name` for the package URL, if `package` cannot give it: crates.io treats `-` and `_` as equal but a purl does not,
+   * and a CPAN purl needs the author. Identity and grouping never use it.
    */
   readonly purlName?: string;
 }
@@ -57,8 +57,8 @@ export interface Ecosystem {
    */
   resolve(path: string, query: string): Resource;
   /**
-   * Whether the path can only be this ecosystem's. The caller resolves a line by its path alone only if exactly
-   * one ecosystem claims it. No ecosystem claims generic shapes (`/NAME`).
+   * Whether the path can only be this ecosystem's. The caller resolves a line by its path alone only if exactly one ecosystem
+   * claims it. No ecosystem claims generic shapes (`/NAME`).
    */
   claims(path: string): boolean;
 }

@@ -1,5 +1,5 @@
-// Functions of all ecosystems to read a path: decode, split, and one constructor per kind of resource. Each function
-// is total and takes linear time on any input; nothing here knows a registry.
+// Functions of all ecosystems to read a path: decode, split, and one constructor per kind of resource. Each function is total and
+// takes linear time on any input; nothing here knows a registry.
 
 import { downloadRules, type DownloadRule, type Resource } from './ecosystem.ts';
 
@@ -49,8 +49,8 @@ export function splitFirst(text: string, separator: string): [string, string] | 
 const dottedNumber = /^v?\d[\w]*(?:\.\w+)+$/;
 
 /**
- * Splits `NAME-VERSION` if both may contain hyphens: at the last hyphen that only a version follows. A bare
- * integer there, after another version, is that version's post-release (`foo-1.0-1` is 1.0-1, as PEP 440 reads it).
+ * Splits `NAME-VERSION` if both may contain hyphens: at the last hyphen that only a version follows. A bare integer there, after
+ * another version, is that version's post-release (`foo-1.0-1` is 1.0-1, as PEP 440 reads it).
  * @param isVersion must fail early on text after a version, so that trying each hyphen stays linear
  */
 export function splitAtVersion(stem: string, isVersion: (text: string) => boolean): [string, string] | undefined {

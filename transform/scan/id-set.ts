@@ -1,4 +1,4 @@
-// The set of ids seen so far: 64 bits of hash each, in typed arrays. A Set of numbers takes four times the memory, and its limit is
+// The set of ids seen so far: 64 bits of hash each, in typed arrays. A Set of numbers takes four times the memory, and has at most
 // 2^24.
 
 import { hashBytes } from './intern.ts';

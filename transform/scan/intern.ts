@@ -76,8 +76,7 @@ export class ByteDictionary {
 
   /**
    * Interns buf[starts[i], ends[i]) for i from 0 to count − 1 into out[at + i]; a negative start is skipped. All hashes are
-   * computed
-   * first, then the slots are read, then the values, so that the cache misses of each kind overlap.
+   * computed first, then the slots are read, then the values, so that the cache misses of each kind overlap.
    */
   internMany(buf: Uint8Array, starts: Int32Array, ends: Int32Array, count: number, out: Int32Array, at: number): void {
     const view = this.viewOf(buf);

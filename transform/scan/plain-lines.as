@@ -1,8 +1,8 @@
 // AssemblyScript, compiled by scripts/tools/kernel.mjs into plain-lines.wasm.ts; plain-lines.ts calls it and explains its purpose.
 //
-// Reads JSON lines with the same bytes between the values as a line seen before, and with plain values: printable
-// ASCII without escapes, whole numbers, times in ISO 8601, addresses without ports. Before any other line the kernel
-// stops, and the scanner in TypeScript reads it: the kernel decides nothing but "as usual".
+// Reads JSON lines with the same bytes between the values as a line seen before, and with plain values: printable ASCII without
+// escapes, whole numbers, times in ISO 8601, addresses without ports. Before any other line the kernel stops, and the scanner in
+// TypeScript reads it: the kernel decides nothing but "as usual".
 //
 // Zeros follow the input, and a zero fits nowhere, so nothing here checks whether the input has ended.
 

@@ -6,7 +6,7 @@
 
 /** Smaller pieces are not worth keeping. */
 const LEAST_BYTES = 1 << 16;
-/** Most free memory to keep. The garbage collector takes the rest. */
+/** Largest amount of free memory to keep. The garbage collector takes the rest. */
 const MOST_FREE_BYTES = 320 << 20;
 
 /** Free pieces by the binary logarithm of their size. */

@@ -157,8 +157,7 @@ const UTC = code('UTC');
 
 /**
  * Seconds, milliseconds, microseconds or nanoseconds since 1970, as an integer or with a fraction. The size of the
- * integer part decides which (2000 to 2100 are 10, 12–13, 15–16 and 18–19 digits). A number with an exponent is read
- * as a double.
+ * integer part decides which (2000 to 2100 are 10, 12–13, 15–16 and 18–19 digits). A number with an exponent is read as a double.
  */
 export function parseEpoch(buf: Uint8Array, start: number, end: number): number {
   const intEnd = skipDigits(buf, start, end);

@@ -1,5 +1,5 @@
-// Lists without a vendor's own shape: one range a line, a JSON array of ranges, or the crawlers' shape with a name
-// that the importing person gives.
+// Lists without a vendor's own shape: one range a line, a JSON array of ranges, or the crawlers' shape with a name that the
+// importing person gives.
 
 import type { NetworkRange } from '../facts.ts';
 import { hasCrawlerShape, parseCrawlerShape } from './crawlers.ts';
