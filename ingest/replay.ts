@@ -47,11 +47,11 @@ export interface ReplayOutcome {
   readonly problem?: string;
   /** Quarantined lines of the range before the replay. */
   readonly lines: number;
-  /** Of these lines: now read as requests, now excluded by rule, still in quarantine. */
+  /** Lines that are now read as requests, now excluded by rule, still in quarantine. */
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
-  /** Of those still in quarantine: longer than the bytes that are kept, and with bytes that have expired. */
+  /** Lines still in quarantine that are longer than the bytes kept, and those whose bytes have expired. */
   readonly truncated: number;
   readonly expired: number;
   /** Days whose figures change at their next seal. */

@@ -5,7 +5,7 @@ import { loadedOfObject, loadedOfOffsets, rowWithoutFacts, writeLedger } from '.
 import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId } from './load.ts';
 
-/** What to retract: an object by its name, or a range of offsets of one topic partition. */
+/** The target of a retraction: an object by its name, or a range of offsets of one topic partition. */
 export type RetractTarget =
   | { readonly source: string; readonly object: string }
   | { readonly source: string; readonly partition: string; readonly from: bigint; readonly to: bigint };

@@ -200,7 +200,7 @@ const unquoted = (etag: string): string => etag.replace(/^"|"$/g, '');
 const PASSING = new Set(['ExpiredToken', 'RequestTimeTooSkewed', 'RequestTimeout', 'SlowDown', 'TooManyRequests']);
 const GONE = new Set(['NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed']);
 
-/** What an error means for the object. Its text contains neither keys nor signatures. */
+/** The meaning of an error for the object. Its text contains neither keys nor signatures. */
 function judge(
   error: Partial<S3ServiceException> & Error,
   ref: ObjectRef,
