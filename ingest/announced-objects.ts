@@ -1,6 +1,6 @@
-// A topic that announces the objects of a store. A batch of it is a range of announcements; the lines of the objects count
-// in batches of the objects' own, as files' do. All their ledger rows are written in one insert, so an announcement is
-// accounted for exactly when its object counts. docs/ARCHITECTURE.md tells why that holds under every fault.
+// A topic that announces the objects of a store. A batch is a range of announcements. The lines of the objects count in batches
+// of their own, as those of files do. All ledger rows are written in one insert, so that an announcement is accounted for exactly
+// when its object counts. docs/ARCHITECTURE.md explains why this is true under every fault.
 
 import { join } from 'node:path';
 import { type Warehouse } from '../sql/warehouse.ts';
@@ -27,10 +27,10 @@ export interface AnnouncedOptions {
   readonly log: KafkaLog;
 }
 
-/** What one batch announces at most: until it is loaded nothing of it counts, and a restart begins it anew. */
+/** Largest number of announcements in a batch. Nothing of a batch counts until it is loaded, and a restart loads it again. */
 const MAX_ANNOUNCEMENTS = 100;
 const MAX_ANNOUNCED_BYTES = 256 << 20;
-/** Of an announcement that quarantine keeps. */
+/** Bytes of an announcement that quarantine keeps. */
 const KEPT_BYTES = 8192;
 const encoder = new TextEncoder();
 const faultNames: readonly AnnouncementReason[] = announcementFaults;
@@ -50,7 +50,7 @@ export class AnnouncedObjects implements MessageSource {
 interface Entry {
   /** Offset of the message. */
   readonly position: number;
-  /** The announcement as it came, capped; and its length. */
+  /** The announcement as received, cut to KEPT_BYTES; and its full length. */
   readonly text: Uint8Array;
   readonly text_bytes: number;
   readonly ref?: ObjectRef;
@@ -94,13 +94,13 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
     const stored: KnownObjects = { byHash: new Map(), hashByName: new Map() };
     await withSpool(async (directory) => {
       const announced = this.entries.filter(({ ref }) => ref !== undefined);
-      // While one object is loaded the next is on its way.
+      // The next object is fetched while one is loaded.
       const fetch = (i: number) => {
         const entry = announced[i];
         if (entry === undefined) return undefined;
         const path = join(directory, String(i % 2));
         const outcome = this.options.store.fetch(entry.ref!, path, revoked).then((result) => ({ ...result, path }));
-        outcome.catch(() => {}); // seen by its await, unless an earlier object ends the batch
+        outcome.catch(() => {}); // the `await` below sees the error, unless an earlier object ends the batch
         return outcome;
       };
       let coming = fetch(0);
@@ -111,7 +111,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
           coming = fetch(i + 1);
           const one = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows });
           const loaded = one.reason.then((reason) => void (entry.reason = reason));
-          loaded.catch(() => {}); // seen when all are read
+          loaded.catch(() => {}); // seen when all objects are read
           loading.push(loaded);
         }
         await Promise.all(loading);
@@ -126,7 +126,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
     return rows;
   }
 
-  /** → once the object is read: what its announcement comes to, when it is stored */
+  /** Resolves when the object is read; `reason` resolves when it is stored. */
   private async loadOne(
     ref: ObjectRef,
     fetched: Awaited<ReturnType<ObjectStore['fetch']>> & { readonly path: string },
@@ -151,7 +151,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         knownObjects(warehouse, source.spec.name, { partition, object: name }),
       );
       for (const [hash, ranges] of inLedger.byHash)
-        // What a person has taken back is not brought again by an announcement that comes twice.
+        // A retracted object is treated as loaded, so that a second announcement does not load it again.
         if (!stored.byHash.has(hash))
           stored.byHash.set(
             hash,
@@ -209,7 +209,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
 interface Loading {
   readonly revision: number;
   readonly revoked: AbortSignal;
-  /** Of this batch, and what the ledger has of its objects. */
+  /** Objects of this batch, and those that the ledger knows. */
   readonly stored: KnownObjects;
   readonly rows: LedgerRow[];
 }

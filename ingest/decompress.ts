@@ -1,4 +1,4 @@
-// A stored log object as its decompressed bytes: plain, gzip (any number of members) or zstd, told by its first bytes.
+// Decompresses a stored log object: plain, gzip (any number of members) or zstd, recognised by its first bytes.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { on } from 'node:events';
@@ -15,18 +15,18 @@ export type Compression = 'plain' | 'gzip' | 'zstd';
 export interface OpenOptions {
   /** Stored bytes read since the last call. */
   readonly onStoredBytes?: (count: number) => void;
-  /** A chunk is valid only until the next is asked for: its memory is used again, which is faster. */
+  /** The memory of a chunk is used again for the next, which is faster. A chunk is valid only until the next is requested. */
   readonly reuse?: boolean;
 }
 
 const CHUNK_BYTES = 256 << 10;
-/** Smaller gzip files are done before a thread has started. */
+/** Smaller gzip files are decompressed here, because a thread takes longer to start. */
 const THREAD_FILE_BYTES = 1 << 20;
 const THREAD_SLOT_BYTES = 1 << 20;
-/** Decompressed ahead of the reader. */
+/** Chunks that the thread decompresses ahead of the reader. */
 const THREAD_SLOTS = 4;
 
-/** By the magic number: names lie. */
+/** Recognised by the magic number, because file names may be wrong. */
 function compressionOf(path: string): Compression {
   const head = Buffer.alloc(4);
   const file = openSync(path, 'r');
@@ -43,7 +43,7 @@ function compressionOf(path: string): Compression {
 }
 
 /**
- * The decompressed bytes in chunks; memory is bounded by the chunk and the codec's window.
+ * The decompressed bytes in chunks. Memory is limited to a chunk and the codec's window.
  * @throws Fault(inputRefused) for damaged or truncated content, after the chunks before it
  */
 export async function* openObject(
@@ -82,7 +82,7 @@ async function* plainFile(path: string, onStoredBytes: OpenOptions['onStoredByte
   }
 }
 
-/** What gunzip-thread.js says: a filled slot, or how it ended. */
+/** A message of gunzip-thread.js: a filled slot, or the end. */
 interface FilledSlot {
   readonly slot: number;
   readonly length: number;
@@ -142,7 +142,7 @@ function zstdProgram(stored: Readable): Readable {
   const child = spawn('zstd', ['-d', '-c', '-q'], { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  child.stdin.on('error', () => {}); // the exit code tells
+  child.stdin.on('error', () => {}); // the exit code reports the error
   stored.pipe(child.stdin);
   const out = new Transform({
     readableHighWaterMark: CHUNK_BYTES,

@@ -1,20 +1,20 @@
-// Work that costs about as much for many as for one: what comes while it is done is done together next.
+// For work that costs about as much for many items as for one: items that arrive while it runs are handled together next.
 
 import { setImmediate } from 'node:timers/promises';
 
 interface GatheredOptions<T> {
   readonly work: (group: readonly T[]) => Promise<void>;
-  /** Whether one more may join. */
+  /** Whether one more item may join the group. */
   readonly fits: (group: readonly T[], next: T) => boolean;
-  /** A group failed. */
+  /** A group failed: its items are now tried one by one. */
   readonly onAlone: (error: Error, count: number) => void;
-  /** Nothing is tried again afterwards. */
+  /** Once aborted, a failed group is not tried again. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Gathers what comes while it works, and does that together next. Where a group fails each of it is done by itself, so that what
- * must fail fails alone.
+ * Gathers items while the work runs, and handles them together next. If a group fails, each item is tried alone, so that only
+ * the bad ones fail.
  */
 export class Gathered<T> {
   private readonly options: GatheredOptions<T>;
@@ -35,7 +35,7 @@ export class Gathered<T> {
   private async run(): Promise<void> {
     const { work, fits, onAlone, signal } = this.options;
     this.working = true;
-    // What is added in the same turn goes together.
+    // Items added in the same turn are handled together.
     await setImmediate();
     while (this.waiting.length > 0) {
       const group: T[] = [];

@@ -1,12 +1,12 @@
-// An object's bytes, however they arrive, cut into blocks of whole lines at places that depend on the content alone: a
-// batch may end at any of them, and must end at the same one when the object is read again.
+// Cuts an object's bytes into blocks of whole lines. The places of the cuts depend on the content alone, because a batch may
+// end at any of them, and must end at the same one when the object is read again.
 
 import { Fault } from '../transform/fault.ts';
 
-/** Whole lines, one after the other. The bytes are valid until the next block is asked for. */
+/** Whole lines, one after the other. The bytes are valid until the next block is requested. */
 export interface LineBlock {
   readonly bytes: Uint8Array;
-  /** Of its first byte, in the content. */
+  /** Position of its first byte in the content. */
   readonly position: number;
 }
 
@@ -14,21 +14,21 @@ export interface LineBlock {
 export const BLOCK_BYTES = 256 << 10;
 const MAX_UNFINISHED_BYTES = 256 << 20;
 const LF = 10;
-/** Bytes stand at the same place in a word as in the content: V8 copies shared memory by words then, else byte by byte. */
+/** Bytes keep their alignment in a word of the content, because V8 then copies shared memory by words instead of by bytes. */
 const WORD_BYTES = 8;
 
 /**
- * The last block is what follows the last line end: empty where nothing does. Memory: one block and one unfinished line.
- * @param content its chunks are copied before the next is asked for
- * @param cuts places in the content, ascending, at which a block must end too
- * @throws Fault(inputRefused) where no line ends within 256 MiB
+ * The last block is the rest after the last line end; it may be empty. Memory: one block and one unfinished line.
+ * @param content its chunks are copied before the next is requested
+ * @param cuts positions in the content, ascending, at which a block must also end
+ * @throws Fault(inputRefused) if no line ends within 256 MiB
  */
 export async function* lineBlocks(
   content: AsyncIterable<Uint8Array>,
   cuts: readonly number[] = [],
 ): AsyncGenerator<LineBlock> {
   let buf = new Uint8Array(2 * BLOCK_BYTES);
-  /** What is not given out yet: buf[begin, end), from `position` in the content. */
+  /** Bytes that were not returned yet: buf[begin, end), from `position` in the content. */
   let position = 0;
   let begin = 0;
   let end = 0;

@@ -1,5 +1,5 @@
-// The load protocol's last four steps: insert, read back, ledger row. A batch counts only through its ledger row, and
-// facts are keyed by the batch's whole identity, so every step may be repeated. docs/ARCHITECTURE.md tells why.
+// The load protocol's last four steps: insert, read back, write the ledger row. A batch counts only through its ledger row, and
+// facts are keyed by the batch's whole identity, so that every step may be repeated. docs/ARCHITECTURE.md explains why.
 
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -14,20 +14,20 @@ import { type BuiltBatch } from '../transform/batch-builder.ts';
 import { Gathered } from './gathered.ts';
 import { type CountedBatch, type IngestObserver, type Watched } from './observer.ts';
 
-/** What the ledger keeps beside identity and counts. */
+/** Fields of the ledger besides identity and counts. */
 export interface LedgerDetails {
   readonly object?: string;
   readonly methodologyVersion: number;
   /** Kafka: timestamp of the last record, ms. Default: the last request's. */
   readonly lastRecordAt?: number;
   readonly lastRecordSha256?: string;
-  /** Rows of the batch that are stored already, under another: copies them. May be called again. */
+  /** Copies rows of the batch that are already stored under another id. May be called again. */
   readonly carryOver?: (batchId: string) => Promise<void>;
 }
 
 /**
- * SHA-256 of the identity and of what the batch holds, its first 16 bytes as a UUID (version 8: custom). The same range
- * read by other settings (a format, a line limit) holds other rows: as another batch the two never mix.
+ * SHA-256 of the identity and the content of the batch; its first 16 bytes as a UUID (version 8: custom). The same range read
+ * with other settings (a format, a line limit) has other rows. It is another batch, so that the two never mix.
  */
 export function batchId(
   { source, epoch, partition, first, last, revision }: BatchIdentity,
@@ -43,7 +43,7 @@ export function batchId(
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Named so that a fault can be injected before each: the worker's own crash tests do. */
+/** Named so that the worker's crash tests can inject a fault before each. */
 export const loadSteps = ['evidence', 'usage', 'rate', 'quarantine', 'read-back', 'ledger', 'done'] as const;
 export type LoadStep = (typeof loadSteps)[number];
 
@@ -51,9 +51,9 @@ export interface LoaderOptions {
   readonly warehouse: Warehouse;
   readonly now: () => Date;
   readonly signal?: AbortSignal;
-  /** Called before each step; tests end the process in it. */
+  /** Called before each step; tests end the process here. */
   readonly onStep?: (step: LoadStep) => void | Promise<void>;
-  /** An outcome is unknown: the same rows are sent again after this wait. */
+  /** The outcome is unknown: the same rows are sent again after this wait. */
   readonly onRetry?: (error: Error, wait_ms: number, where?: Watched) => void;
   /** Waits between two tries. @throws AbortError */
   readonly sleep?: (wait_ms: number, signal?: AbortSignal) => Promise<void>;
@@ -64,7 +64,7 @@ const INSERT_ATTEMPTS = 3;
 const RETRY_FIRST_MS = 200;
 const RETRY_LAST_MS = 30_000;
 
-/** Errors of the engine that say nothing about the rows: it is busy, full, read-only, or out of reach. */
+/** Errors of the engine that say nothing about the rows: it is busy, full, read-only, or unreachable. */
 const TRANSIENT = new Set([
   'TIMEOUT_EXCEEDED',
   'SOCKET_TIMEOUT',
@@ -83,30 +83,30 @@ const TRANSIENT = new Set([
   'QUERY_WAS_CANCELLED',
 ]);
 
-/** Batches smaller than this wait while others are stored, and are stored together. */
+/** Smaller batches wait while others are stored, and are then stored together. */
 const SMALL_BYTES = 4 << 20;
 const GROUP_BYTES = 16 << 20;
 const GROUP_BATCHES = 500;
-/** What may wait or be on its way before `room` lets more be read: it bounds the memory of objects that follow each other. */
+/** Reading pauses while more than this many bytes wait to be stored. It limits the memory of consecutive objects. */
 const ROOM_BYTES = 32 << 20;
 
-/** A batch on its way. */
+/** A batch that is being stored. */
 interface Storing extends LandingBatch {
   readonly identity: BatchIdentity;
   readonly batch: BuiltBatch;
   readonly details: LedgerDetails;
-  /** Of all its tables, as they are sent. */
+  /** Bytes of all its tables, as they are sent. */
   readonly bytes: number;
 }
 
 export class Loader {
   private readonly options: LoaderOptions;
   private readonly storedEvidence = new Set<bigint>();
-  /** Of rows that are stored but do not count yet, for the observer. */
+  /** Ledger rows whose facts are stored but do not count yet, for the observer. */
   private readonly stored = new WeakMap<LedgerRow, CountedBatch>();
   private readonly small: Gathered<Storing>;
   private readonly counting: Gathered<readonly LedgerRow[]>;
-  /** Bytes of the batches that wait or are on their way. */
+  /** Bytes of the batches that wait or are being stored. */
   private unstored = 0;
   private roomMade: (() => void)[] = [];
 
@@ -130,8 +130,8 @@ export class Loader {
   }
 
   /**
-   * Stores a batch's facts, proves them stored, and returns the ledger row that makes them count. Small ones that come while others
-   * are stored wait, and go together: a group costs about what one costs.
+   * Stores a batch's facts, checks that they are stored, and returns the ledger row that makes them count. Small batches that
+   * arrive meanwhile wait and are stored together: a group costs about as much as one batch.
    */
   async store(identity: BatchIdentity, batch: BuiltBatch, details: LedgerDetails): Promise<LedgerRow> {
     const tables = [batch.usage, batch.rate, batch.quarantine];
@@ -156,19 +156,19 @@ export class Loader {
     return this.observed(identity, batch, this.ledgerRow(storing));
   }
 
-  /** Resolves when little waits to be stored: read on then. */
+  /** Resolves when few bytes wait to be stored, so that reading can go on. */
   async room(): Promise<void> {
     while (this.unstored > ROOM_BYTES) await new Promise<void>((made) => this.roomMade.push(made));
   }
 
-  /** The commit point: after it, the batches count. One insert, so all of them or none. */
+  /** The commit point: after it, the batches count. One insert, so that all of them count or none. */
   commit(rows: readonly LedgerRow[]): Promise<void> {
     return this.counting.add(rows);
   }
 
   private async storeGroup(group: readonly Storing[]): Promise<void> {
     const { warehouse } = this.options;
-    // The last is named, where there are several.
+    // Only the last batch is named in reports, even if there are several.
     const { source, partition } = group.at(-1)!.identity;
     const where = { source, partition };
     await this.step('evidence', where, () => this.storeEvidence(group));
@@ -183,7 +183,7 @@ export class Loader {
         `batch ${fault.id} of ${fault.source}: ${fault.table} holds ${fault.found}`,
         'Nothing of it counts. Please report this with the versions from `fairshare doctor`.',
       );
-      // An insert cut short on its way may have been taken for whole.
+      // The engine may have accepted an insert that was cut short.
       if (attempt === INSERT_ATTEMPTS) throw problem;
       this.options.onRetry?.(problem, 0, where);
     }
@@ -201,7 +201,7 @@ export class Loader {
   }
 
   private async count(rows: readonly LedgerRow[]): Promise<void> {
-    // The last row is of the partition itself, where the others are of objects that it announces.
+    // If objects are announced, the last row is the partition's own.
     const { source, partition } = rows.at(-1)!;
     await this.step('ledger', { source, partition }, () => writeLedger(this.options.warehouse, rows));
     for (const row of rows) {
@@ -285,9 +285,9 @@ export class Loader {
   }
 
   /**
-   * Runs until the outcome is known: an unknown one is tried again.
+   * Repeats until the outcome is known.
    * @param where for the log
-   * @throws Fault(defect) for what the warehouse refuses: it would refuse it again
+   * @throws Fault(defect) if the warehouse refuses: it would refuse again
    */
   async untilKnown<T>(run: () => Promise<T>, where?: Watched): Promise<T> {
     const { signal, onRetry, sleep = pause, observer } = this.options;
@@ -314,13 +314,13 @@ export class Loader {
 
 const pause = (wait_ms: number, signal?: AbortSignal): Promise<void> => setTimeout(wait_ms, undefined, { signal });
 
-/** By its shape: the embedded engine's errors are of another copy of the client's class. */
+/** Checked by its shape, because the embedded engine's errors belong to another copy of the client's class. */
 function isRefusal(error: unknown): error is ClickHouseError {
   const { code, type } = error as Partial<ClickHouseError>;
   return error instanceof Error && typeof type === 'string' && typeof code === 'string' && /^\d+$/.test(code);
 }
 
-/** Errors of the file system, where the embedded engine's input is written first. */
+/** Errors of the file system, because the embedded engine's input is written to files first. */
 const TRANSIENT_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
 
 function isTransient(error: unknown): boolean {

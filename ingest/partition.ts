@@ -1,5 +1,5 @@
-// One Kafka partition from its claim to its end: recover, then plan, load, commit, again and again. The protocol and
-// the reasons for each step are in docs/ARCHITECTURE.md, "Loading exactly once".
+// One Kafka partition from its claim to its end: recover, then plan, load and commit in a loop. docs/ARCHITECTURE.md, "Loading
+// exactly once", explains the protocol and the reason for each step.
 
 import { createHash } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
@@ -26,14 +26,14 @@ import {
   StaleClaim,
 } from './sources/kafka.ts';
 
-/** Why a partition waits for a person. It is never reset to earliest or latest on its own. */
+/** Why a partition waits for a person. It never resets itself to earliest or latest. */
 export type StopReason = 'retention_gap' | 'topic_recreated' | 'unexplained_offset' | 'object_denied';
 
 export class PartitionStopped extends Fault {
   readonly reason: StopReason;
   readonly partition: string;
 
-  /** @param release what lets it go on, once it is known why it stopped: of `fairshare ingest release` */
+  /** @param release arguments of `fairshare ingest release` that let it go on, if the cause is known */
   constructor(partition: string, reason: StopReason, detail: string, release?: string) {
     super(
       'partitionStopped',
@@ -52,9 +52,9 @@ export interface PartitionOptions {
   readonly loader: Loader;
   readonly source: MessageSource;
   readonly methodologyVersion: number;
-  /** Publishes a revision above another; Infinity: above all that were published. */
+  /** Publishes a revision above the given one. Infinity: above all published ones. */
   readonly revision: (above: number) => Promise<number>;
-  /** A batch ends at the latest this long after its first record was read. */
+  /** A batch ends no later than this long after its first record was read. */
   readonly maxBatch_ms: number;
   /** Stop before this offset: the high watermark when the run began. undefined: never. */
   readonly until?: bigint;
@@ -78,8 +78,8 @@ export const partitionName = ({ topic, partition }: Pick<Claim, 'topic' | 'parti
 const POLL_MS = 500;
 
 /**
- * Works a claim until it is revoked, or `until` is reached.
- * @throws PartitionStopped, PartitionFault: this partition stops, others go on · StaleClaim: it belongs to another now
+ * Works on a claim until it is revoked, or `until` is reached.
+ * @throws PartitionStopped, PartitionFault: this partition stops, others continue · StaleClaim: another owner has it now
  */
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
   const { epoch, start, plannedEnd, revision, begins, stopped } = await recover(claim, options);
@@ -105,7 +105,7 @@ export async function workPartition(claim: Claim, options: PartitionOptions): Pr
   }
 }
 
-/** What recover() alone finds: where it passes, they are over. */
+/** Reasons that only recover() finds. Once recover() succeeds, they are resolved. */
 const offsetReasons: ReadonlySet<string> = new Set<StopReason>([
   'retention_gap',
   'topic_recreated',
@@ -123,21 +123,21 @@ const reached = (position: bigint, until: bigint | undefined): boolean => until 
 interface Recovered {
   readonly epoch: number;
   readonly start: bigint;
-  /** Where a batch ends that another owner began here: read again as it was, its rows are stored already. */
+  /** End of a batch that another owner planned from here. It is read again up to the same end, because its rows may be stored already. */
   readonly plannedEnd: bigint | undefined;
-  /** Of all batches of this claim. */
+  /** Revision of all batches of this claim. */
   readonly revision: number;
   /** Nothing of this epoch has been counted or given up yet. */
   readonly begins: boolean;
-  /** The last stop of this partition that is on record. */
+  /** The last recorded stop of this partition. */
   readonly stopped: RecordedStop | undefined;
 }
 
 /**
- * Step 0: where to begin, and under which revision. An owner that was replaced may sleep, and still write one ledger row
- * when it wakes: it commits before each. So every claim loads under a revision of its own, published after the group gave
- * it the partition, and begins only when the row that ends the ledger stands under it: what an earlier owner still writes
- * is of a lower one and replaces nothing. Nothing that the group says or has forgotten is needed for that.
+ * Step 0: where to begin, and under which revision. A replaced owner may sleep, and still write a ledger row when it wakes (only
+ * one, because it commits before each row). So every claim publishes its own revision after the group assigns the partition. The
+ * claim begins only when the last ledger row of the partition has this revision: a row that an earlier owner still writes has a
+ * lower revision and replaces nothing. This does not depend on the state of the group.
  */
 async function recover(claim: Claim, options: PartitionOptions): Promise<Recovered> {
   const { warehouse, loader, source, log } = options;
@@ -148,7 +148,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
   const stop = (reason: StopReason, detail: string, goOn: string) =>
     new PartitionStopped(name, reason, detail, `--source ${source.spec.name} --partition ${name} ${goOn}`);
   const stopped = await untilKnown(() => partitionStop(warehouse, source.spec.name, name));
-  // The offset that a person has seen, and decided about.
+  // The committed offset that a person accepted by releasing the partition.
   const accepted = stopped?.state === 'released' ? stopped.committed : null;
   const revision = await untilKnown(() => options.revision(Infinity));
   for (;;) {
@@ -176,7 +176,8 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
       );
     await checkLastRecord(claim, ledger, options, stop);
     if (first < end && ledger.revision < revision) {
-      // Whoever slept until here has a revision above its successor's, and must not raise a row that this one replaces.
+      // Commit before raising the revision, so that Kafka rejects a stale worker first: if it slept until here, its revision is
+      // higher than its successor's.
       await claim.commit(committed !== null && committed > low ? committed : low, committed === end ? metadata : '');
       const row = { source: source.spec.name, epoch, partition: name, first, end };
       await untilKnown(() => raiseRevision(warehouse, row, revision));
@@ -194,7 +195,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
   }
 }
 
-/** A topic that was made anew has other records at the same offsets: the last one counted tells. */
+/** Checks the last record that was counted: a topic that was made anew has other records at the same offsets. */
 async function checkLastRecord(
   claim: Claim,
   {
@@ -221,7 +222,7 @@ const recordSha256 = ({ timestamp_ms, value }: KafkaRecord): string =>
     .update(value ?? new Uint8Array(0))
     .digest('hex');
 
-/** What stands in the group's metadata while a batch is on its way, in case its owner does not finish it. */
+/** Stored in the group's metadata while a batch is loaded, so that the next owner can finish it. */
 const planText = (end: bigint, epoch: number): string => JSON.stringify({ end: `${end}`, epoch });
 
 function plannedEnd({ committed, metadata, high }: Claim, epoch: number, first: bigint): bigint | undefined {
@@ -242,7 +243,7 @@ interface ReadBatch {
   readonly lastRecord: KafkaRecord | undefined;
 }
 
-/** Reads records into batches; what a fetch holds past a planned end is read again. */
+/** Reads records into batches. Records beyond a planned end are read again. */
 class BatchReader {
   private readonly claim: Claim;
   private readonly options: PartitionOptions;
@@ -253,7 +254,7 @@ class BatchReader {
     this.options = options;
   }
 
-  /** The next batch from `first`; undefined where the claim ends before there is anything to load. */
+  /** The next batch from `first`; undefined if the claim ends before there is anything to load. */
   async next(first: bigint, plannedEnd: bigint | undefined): Promise<ReadBatch | undefined> {
     const { claim, options } = this;
     let position = first;
@@ -289,7 +290,7 @@ class BatchReader {
             ? { ...record, value: record.value?.slice() ?? null }
             : lastRecord;
         this.add(record);
-        // Each announcement may stand for much: a batch of them also ends in the middle of what was fetched.
+        // An announcement may mean a large object, so a batch of announcements may also end in the middle of a fetch.
         if (plannedEnd === undefined && this.builder?.objects !== undefined && this.builder.full) {
           cut = record.offset + 1n;
           lastRecord = { ...record, value: record.value?.slice() ?? null };
@@ -306,8 +307,8 @@ class BatchReader {
   }
 
   /**
-   * null where nothing came, or a stop came first: what was read is then loaded before the claim ends. 'unreadable' where
-   * the partition cannot be read on and something is in hand: that is loaded first, and the next poll fails again.
+   * null if nothing arrived, or a stop came first: records that were read are then loaded before the claim ends. 'unreadable' if
+   * the partition cannot be read further while records are in hand: these are loaded first, and the next poll fails again.
    */
   private async poll(inHand: boolean): Promise<Fetched | null | 'unreadable'> {
     try {
@@ -326,7 +327,7 @@ class BatchReader {
     this.builder.add(value, 0, value.length, Number(offset));
   }
 
-  /** A range without values (control records, tombstones) is a batch of no lines. */
+  /** A range without values (control records, tombstones) is a batch without lines. */
   private ready(): MessageBuilder {
     return this.builder ?? this.options.source.messages(new Uint8Array(0), partitionName(this.claim));
   }
@@ -360,9 +361,9 @@ async function load(
       `${partition}: of its first ${lines} lines none fits the format; nothing of them was loaded`,
       `Name the right format (docs/FORMATS.md; fairshare classify tells what it makes of a line), and start again. If the lines are worth nothing: fairshare ingest release --source ${source.spec.name} --partition ${partition} --to ${last}`,
     );
-  // The facts are named without the revision: what an owner has stored that did not finish is what is stored again.
+  // The facts are named without the revision, so that a new owner reuses the facts of one that did not finish.
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision: 0 };
-  // How far a source has come is told by its lines, not by the announcement of objects that hold them.
+  // Progress of a source is the time of its lines, not of the announcements of its objects.
   const at = builder.objects === undefined ? (lastRecord?.timestamp_ms ?? -1) : 0;
   const row = await loader.store(identity, batch, {
     methodologyVersion,
@@ -379,7 +380,7 @@ async function load(
 
 type Mark = Pick<BatchIdentity, 'epoch' | 'partition' | 'first' | 'last'>;
 
-/** A ledger row without facts: where a partition begins ('start'), or a range that a person gave up ('released'). */
+/** Writes a ledger row without facts: the start of a partition ('start'), or a range that a person gave up ('released'). */
 export async function writeMark(
   {
     warehouse,
@@ -393,7 +394,7 @@ export async function writeMark(
   mark: Mark,
   state: 'start' | 'released',
 ): Promise<void> {
-  // A start may be written late, by an owner that slept since: it must never overrule the batch that begins there.
+  // An owner that slept may write a start late: it must never overrule the batch that begins there.
   const identity: BatchIdentity = {
     source: source.spec.name,
     ...mark,

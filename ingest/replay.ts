@@ -1,6 +1,6 @@
-// Reading quarantined lines again, after the format or the source's settings were mended. A range whose lines can be read
-// now is written anew under a higher revision: what counted of it already, and what is read now, by the steps of every
-// load. So a line counts once, however often this runs or is cut short; docs/ARCHITECTURE.md, "Loading exactly once".
+// Reads quarantined lines again, after the format or the source's settings were corrected. If some lines of a range can be read
+// now, the range is written again under a higher revision: the rows that counted already, and the new ones, with the steps of
+// every load. So a line counts once, however often this runs or stops; docs/ARCHITECTURE.md, "Loading exactly once".
 
 import { Fault } from '../transform/fault.ts';
 import { carriedSums, carryOver, type CarriedRows, type LandingRows, type Replayable } from '../sql/landing.ts';
@@ -25,14 +25,14 @@ export interface ReplayOptions {
   readonly warehouse: Warehouse;
   readonly loader: Loader;
   readonly source: Source;
-  /** undefined: each range's is told from its lines, as of every object and partition. */
+  /** undefined: each range's format is detected from its lines, as for every object and partition. */
   readonly format?: Format;
   readonly methodologyVersion: number;
   /** Publishes a revision higher than the one given. */
   readonly revisionAbove: (above: number) => Promise<number>;
-  /** 'topic/partition', or an object's name or SHA-256; default: all of the source. */
+  /** 'topic/partition', or an object's name or SHA-256. Default: all of the source. */
   readonly partition?: string;
-  /** Reads [first, last) of a topic's partition again, instead of the stored bytes. @throws Fault where it is not all there */
+  /** Reads [first, last) of a topic's partition again, instead of the stored bytes. @throws Fault if a part of it is missing */
   readonly readAgain?: (partition: string, first: bigint, last: bigint) => AsyncIterable<Fetched>;
   readonly dryRun?: boolean;
 }
@@ -45,20 +45,20 @@ export interface ReplayOutcome {
   /** replayed: some lines can be read now, and count · unchanged: none can · refused: see `problem` */
   readonly status: 'replayed' | 'unchanged' | 'refused';
   readonly problem?: string;
-  /** Quarantined lines of the range before. */
+  /** Quarantined lines of the range before the replay. */
   readonly lines: number;
-  /** Of those: read as requests now, excluded by rule now, still in quarantine. */
+  /** Lines that are now read as requests, now excluded by rule, still in quarantine. */
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
-  /** Of those still in quarantine: longer than what is kept of a line, and with bytes that have expired. */
+  /** Lines still in quarantine that are longer than the bytes kept, and those whose bytes have expired. */
   readonly truncated: number;
   readonly expired: number;
   /** Days whose figures change at their next seal. */
   readonly days: readonly string[];
 }
 
-/** Ranges one after another; an object's ranges together, for they count under one revision. */
+/** Ranges one after another; an object's ranges together, because they count under one revision. */
 export async function* replayQuarantine(options: ReplayOptions): AsyncGenerator<ReplayOutcome> {
   const { warehouse, source, partition = '' } = options;
   const ranges = await quarantinedRanges(warehouse, source.spec.name, partition);
@@ -72,11 +72,11 @@ export async function* replayQuarantine(options: ReplayOptions): AsyncGenerator<
   }
 }
 
-/** What a range holds when its quarantined lines are read again. */
+/** The result of reading a range's quarantined lines again. */
 interface Reading {
   readonly range: LedgerRow;
   readonly outcome: ReplayOutcome;
-  /** Where something can be read now. */
+  /** Present if something can be read now. */
   readonly batch?: BuiltBatch;
   readonly carried?: readonly CarriedRows[];
 }
@@ -121,7 +121,7 @@ const identityOf = ({ source, epoch, partition, first, last, revision }: LedgerR
   revision,
 });
 
-/** A topic's is the last record's own; an object's that of its last request, which may be one that is read now. */
+/** For a topic, the time of the last record. For an object, the time of its last request, which may be one that is read now. */
 function lastRecordAt(range: LedgerRow, { lastOccurredAt }: BatchCounts): number {
   const before = Date.parse(`${range.last_record_at.replace(' ', 'T')}Z`);
   return range.object === '' ? before : Math.max(before, lastOccurredAt ?? 0);
@@ -167,7 +167,7 @@ async function read(range: LedgerRow, dropped: ReadonlySet<string>, options: Rep
 
 const UNKNOWN_FORMAT = 'no format fits more than half of its lines: name it with --format';
 
-/** → undefined where no format fits */
+/** → undefined if no format fits */
 function formatOf(source: Source, sample: Uint8Array, { partition }: Sofar): Format | undefined {
   try {
     return source.formatOf(sample, partition);
@@ -240,9 +240,9 @@ async function readFromTopic(
   };
 }
 
-/** Lines whose bytes are all there, and that are a log line's. */
+/** Log lines (not announcements) whose bytes are all kept. */
 const replayable: Replayable = { kept_bytes: QUARANTINE_LINE_BYTES, reasons: quarantineReasons };
-/** Lines from which the format of a range is told. */
+/** Number of lines from which the format of a range is detected. */
 const SAMPLE_LINES = 50;
 const PAGE_LINES = 1000;
 
@@ -312,7 +312,7 @@ async function readStored(
   };
 }
 
-/** Rows to insert, beside those that are carried over: counted and hashed together. */
+/** Rows to insert besides those that are carried over: counted and hashed together. */
 const together = <Rows extends LandingRows>(
   fresh: Rows,
   carried: { readonly rows: number; readonly shiftedHash: bigint },
@@ -342,7 +342,7 @@ function daysOf(range: LedgerRow, fresh: BuiltBatch): BuiltBatch['days'] {
   return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-/** Of the whole range: the lines that were read again leave their reasons, and come back under those they have now. */
+/** Counts of the whole range: the lines that were read again lose their old reasons and are counted under the new ones. */
 function countsOf(
   range: LedgerRow,
   fresh: BatchCounts,

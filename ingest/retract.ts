@@ -1,11 +1,11 @@
-// Taking a wrong ingest back: a higher revision of the same ranges that holds no rows. History stays in the ledger.
+// Retracts a wrong ingest: writes a higher revision of the same ranges without rows. The ledger keeps the history.
 
 import { Fault } from '../transform/fault.ts';
 import { loadedOfObject, loadedOfOffsets, rowWithoutFacts, writeLedger } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId } from './load.ts';
 
-/** What to take back: an object by its name, or a range of offsets of one topic partition. */
+/** The target of a retraction: an object by its name, or a range of offsets of one topic partition. */
 export type RetractTarget =
   | { readonly source: string; readonly object: string }
   | { readonly source: string; readonly partition: string; readonly from: bigint; readonly to: bigint };
@@ -21,7 +21,7 @@ export interface Retraction {
 
 /**
  * @param revisionAbove publishes a revision higher than the one given
- * @throws Fault(inputRefused) where nothing that counts matches, or a batch lies only partly in the range
+ * @throws Fault(inputRefused) if nothing that counts matches, or a batch lies only partly in the range
  */
 export async function retract(
   warehouse: Warehouse,

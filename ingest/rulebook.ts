@@ -1,5 +1,5 @@
-// The rules in force for a batch: networks and tokens from the warehouse, methodology from the code; one hash names
-// them all, one published revision numbers them.
+// The rules in force for a batch: networks and tokens from the warehouse, methodology from the code. One hash identifies all
+// of them, and one published revision numbers them.
 
 import { createHash } from 'node:crypto';
 import { isFresh, networkLists, type ListAge } from '../sql/network-lists.ts';
@@ -12,26 +12,26 @@ import { sha256 } from '../sql/sha256.ts';
 
 export interface Rulebook {
   readonly networks: NetworkIndex;
-  /** Token → id of its evidence; null where nobody owns it. */
+  /** Token → id of its evidence; null if nobody owns it. */
   readonly tokenIdOf: (token: string) => string | null;
-  /** The same by the token's SHA-256, in hex: all that quarantine keeps of a token. */
+  /** The same by the token's SHA-256 in hex, because quarantine keeps only that of a token. */
   readonly tokenIdOfSha256?: (sha256: string) => string | null;
   readonly methodologyVersion: number;
   readonly rulesSha256: string;
 }
 
-/** AS numbers and network types from a MaxMind-format database, where one is configured. */
+/** AS numbers and network types from a MaxMind-format database, if one is configured. */
 export interface AsnDatabase extends Pick<NetworkIndexInput, 'asnLookup' | 'typeLookup' | 'asnTypes'> {
   readonly sha256: string;
 }
 
 export interface RulebookOptions {
   readonly asn?: AsnDatabase;
-  /** Crawler lists that are older contradict nobody; default: all may. */
+  /** Lists that are too old contradict no crawler's claim. Default: none is too old. */
   readonly crawlerListAge?: ListAge;
 }
 
-/** Reads the active registry and ranges. @param codeVersion package version: grammars and path rules are code */
+/** Reads the active registry and ranges. @param codeVersion package version, because grammars and path rules are code */
 export async function loadRulebook(
   warehouse: Warehouse,
   codeVersion: string,
@@ -48,7 +48,7 @@ export async function loadRulebook(
       : (await networkLists(warehouse))
           .filter((list) => isFresh(list, crawlerListAge) === false)
           .map(({ provider }) => provider);
-  // Nonces are found as tokens are; they name no organisation (scripts/orgs/proofs.ts).
+  // Nonces are found in the same way as tokens; they name no organisation (scripts/orgs/proofs.ts).
   const nonces = await warehouse.query<{ nonce_id: string; secret_sha256: string }>(
     sqlFile('queries/rulebook/nonces.sql'),
   );
@@ -87,8 +87,8 @@ export async function loadRulebook(
 export type RevisionReason = 'rules' | 'claim' | 'retract' | 'replay';
 
 /**
- * The revision under which to load: the latest, if it stands for these rules, else a new one. Numbers only grow.
- * @param above the revision must be higher than this: a range is about to be replaced. Infinity: than all there are
+ * The revision under which to load: the latest if it has these rules, else a new one. Revisions only increase.
+ * @param above the revision must be higher than this, because a range is replaced. Infinity: higher than all there are
  */
 export async function publishRevision(
   warehouse: Warehouse,
@@ -101,7 +101,7 @@ export async function publishRevision(
       sqlFile('queries/rulebook/latest_revision.sql'),
     );
     if (above === Infinity) above = latest?.revision ?? 0;
-    // Two workers may have published one number for two contents: neither uses it from here on.
+    // Two workers may have published one number for different contents: then neither uses it.
     if (
       latest !== undefined &&
       latest.revision > above &&
@@ -124,7 +124,7 @@ export async function publishRevision(
 }
 
 /**
- * The revisions of one process. Its rules do not change while it runs: it asks once, and again where it needs a revision
+ * The revisions of one process. Its rules do not change while it runs, so it asks once, and again only if it needs a revision
  * above its own.
  */
 export function revisionsOf(

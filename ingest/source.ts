@@ -1,4 +1,4 @@
-// A configured source made ready: its format, its way from path to ecosystem, and the transform for its lines.
+// A configured source, ready for use: its format, its resolver from path to ecosystem, and the transform for its lines.
 
 import { Fault } from '../transform/fault.ts';
 import { BatchBuilder, type BatchCounts, type BatchLimits } from '../transform/batch-builder.ts';
@@ -13,17 +13,17 @@ import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
 import { sha256 } from '../sql/sha256.ts';
 
-/** What stands in stored lines where a token was: of the letters that tokens are made of, so that such a line can be read again. */
+/** Replaces a token in stored lines. It has only letters that tokens may have, so that such a line can be read again. */
 const TOKEN_MARKER = /^sha256-([0-9a-f]{64})$/;
 
-/** So many lines at the very beginning of an object or a partition that all are unreadable are no dirt: the format is another. */
+/** If at least this many lines at the very beginning of an object or a partition are unreadable, the format is wrong. */
 const FORMAT_SAMPLE_LINES = 20;
 
-/** Of a first batch: what fits no line of it is not its format. */
+/** True if the first batch shows that the format is wrong. */
 export const fitsNothing = ({ requests, excluded, quarantined }: BatchCounts): boolean =>
   requests === 0 && quarantined >= FORMAT_SAMPLE_LINES && quarantined > excluded;
 
-/** For messages; undefined where there are only blank ones. */
+/** The first line that is not blank, of messages; undefined if all are blank. */
 export const firstLineOf = (sample: Uint8Array): string | undefined =>
   new TextDecoder()
     .decode(sample.subarray(0, 4096))
@@ -55,8 +55,8 @@ export class Source {
   private readonly detected = new Set<Format>();
 
   /**
-   * @param onDetected told what `auto` has chosen, once for each format
-   * @throws Fault(usage) for a format or an ecosystem that does not exist
+   * @param onDetected receives the choice of `auto`, once for each format
+   * @throws Fault(usage) if the format or an ecosystem does not exist
    */
   constructor(
     spec: SourceSpec,
@@ -89,13 +89,13 @@ export class Source {
       'request_token',
       formatOptions?.fields?.token?.split('.').at(-1) ?? '',
     ];
-    // A number is a column: it says nothing about the text around it.
+    // A number is a column of a table: it does not appear in the text of a line.
     this.tokenKeys = [...new Set(names)].filter((name) => /[a-z]/i.test(name));
   }
 
   /**
-   * The format of a stream: the configured one, or the one its first lines show.
-   * @throws Fault(inputRefused) with the first line, where no format fits
+   * The format of a stream: the configured one, or the one detected from its first lines.
+   * @throws Fault(inputRefused) with the first line, if no format fits
    */
   formatOf(sample: Uint8Array, where: string): Format {
     if (this.spec.format !== 'auto') return formatByName(this.spec.format)!;
@@ -107,7 +107,7 @@ export class Source {
       return format;
     }
     const firstLine = firstLineOf(sample);
-    // Nothing but blank lines reads the same in every format.
+    // Every format reads blank lines alike.
     if (firstLine === undefined) return formatByName('nginx-edge')!;
     throw new Fault(
       'inputRefused',
@@ -117,8 +117,8 @@ export class Source {
   }
 
   /**
-   * A transform for one stream of lines; formats may hold state that its directives set.
-   * @param origin quarantine: its lines have been stored before, with markers where tokens stood
+   * A transform for one stream of lines; formats may keep state that directives set.
+   * @param origin quarantine: its lines were stored before, with markers in place of tokens
    */
   builder(
     format: Format,
@@ -138,25 +138,25 @@ export class Source {
     });
   }
 
-  /** A transform for one object, to be given back when that is read to its end: the next object takes over its memory. */
+  /** A transform for one object. Give it back when the object is read to its end, so that the next object can use its memory. */
   take(format: Format): BatchBuilder {
     return this.idle.get(format)?.pop() ?? this.builder(format);
   }
 
   giveBack(format: Format, builder: BatchBuilder): void {
-    // A parser that has read directives would read another object by them.
+    // A parser that has read directives would apply them to the next object.
     if (this.readsDirectives(format)) return;
     const idle = this.idle.get(format);
     if (idle === undefined) this.idle.set(format, [builder]);
     else idle.push(builder);
   }
 
-  /** A transform for the messages of a topic's partition. @throws Fault(inputRefused) where no format fits the first one */
+  /** A transform for the messages of a topic's partition. @throws Fault(inputRefused) if no format fits the first one */
   messages(sample: Uint8Array, where: string): BatchBuilder {
     return this.builder(this.formatOf(sample, where), 'messages');
   }
 
-  /** A log's own text is never taken for a marker: whoever knows a token's hash does not know the token. */
+  /** Markers are accepted in quarantined lines only, because a client may know a token's hash without the token. */
   private tokenRule(origin: 'log' | 'quarantine'): TokenRule {
     const { tokenIdOf, tokenIdOfSha256 } = this.rulebook;
     const hashOf = (text: string) => (origin === 'log' ? undefined : TOKEN_MARKER.exec(text)?.[1]);
@@ -174,13 +174,13 @@ export class Source {
     };
   }
 
-  /** Whether lines mean what a directive before them says: alone they cannot be read. */
+  /** Whether the meaning of lines depends on a directive before them: alone they cannot be read. */
   readsDirectives(format: Format): boolean {
     const line = new TextEncoder().encode('#Fields: date time');
     return this.parserOf(format).parse(line, 0, line.length, new LineFields()) === reason.directive;
   }
 
-  /** @throws Fault(usage) where the format cannot take the source's fields */
+  /** @throws Fault(usage) if the format cannot use the source's fields */
   private parserOf(format: Format): LineParser {
     try {
       return format.parser(this.spec.formatOptions);

@@ -1,5 +1,5 @@
-// A worker: one member of the consumer group, any number of partitions of several topics, each partition for itself. A
-// partition that must stop stops alone.
+// A worker: one member of the consumer group, any number of partitions of several topics. Each partition is independent: if one
+// stops, the others continue.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, type FaultKind } from '../transform/fault.ts';
@@ -34,7 +34,7 @@ export interface WorkerOptions extends Pick<
   readonly signal: AbortSignal;
   readonly log: KafkaLog;
   readonly session_timeout_ms?: number;
-  /** How often a stopped partition looks whether it was released. */
+  /** How often to check whether a stopped partition was released. */
   readonly releaseCheck_ms?: number;
 }
 
@@ -44,7 +44,7 @@ export interface WorkerResult {
   readonly lines: number;
 }
 
-/** Runs until the signal, or until the end where asked for. @throws Fault where the group or the warehouse is lost */
+/** Runs until the signal, or until the end if `untilEnd`. @throws Fault if the group or the warehouse is lost */
 export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const { kafka, sources, signal, log } = options;
   const topics = [...sources.keys()];
@@ -60,9 +60,9 @@ class Worker {
   private readonly options: WorkerOptions;
   /** Partition → its high watermark at the start. */
   private readonly ends: ReadonlyMap<string, bigint>;
-  /** Partitions that have not reached their end, of this member and of others; none without `untilEnd`. */
+  /** Partitions of this member and of others that have not reached their end; none without `untilEnd`. */
   private readonly waiting: Set<string>;
-  /** Aborts when nothing is waited for any more. */
+  /** Aborts when all partitions have reached their end. */
   private readonly over = new AbortController();
   private readonly stopped = new Map<string, Fault>();
   private batches = 0;
@@ -102,7 +102,7 @@ class Worker {
     if (this.waiting.delete(name) && this.waiting.size === 0) this.over.abort();
   }
 
-  /** Partitions that other members hold: the group says how far they are. */
+  /** Asks the group how far the partitions of other members are. */
   private async askOthers(): Promise<void> {
     const { kafka, groupId, sources } = this.options;
     for (const topic of sources.keys())
@@ -113,7 +113,7 @@ class Worker {
       }
   }
 
-  /** Works a partition from the moment it is taken until it is given back. */
+  /** Works on a partition from its assignment until it is given back. */
   private async hold(claim: Claim): Promise<void> {
     const { sources, log, observer } = this.options;
     const watched = { source: sources.get(claim.topic)!.spec.name, partition: partitionName(claim) };
@@ -130,7 +130,7 @@ class Worker {
     }
   }
 
-  /** → whether it was stopped, and then released */
+  /** → whether it stopped and was then released */
   private async workUntilStopped(claim: Claim, watched: Watched): Promise<boolean> {
     const { options } = this;
     const name = watched.partition;
@@ -172,7 +172,7 @@ class Worker {
     return number !== undefined && this.released(claim, watched, number);
   }
 
-  /** → the stop's number; undefined where it cannot be recorded: then the partition goes on after a restart only */
+  /** → the stop's number; undefined if it cannot be recorded: then only a restart lets the partition go on */
   private record({ committed }: Claim, watched: Watched, reason: string, { message, hint }: Fault) {
     const { loader, warehouse, now, log } = this.options;
     const stop = { ...watched, state: 'stopped' as const, reason, detail: message, next: hint, committed };
@@ -181,7 +181,7 @@ class Worker {
       .catch((error: Error) => void log.error({ ...watched, err: error }, 'cannot record the stop'));
   }
 
-  /** Waits until a person lets the partition go on, or it is taken back. */
+  /** Waits until a person releases the partition, or the group revokes it. */
   private async released({ revoked }: Claim, { source, partition }: Watched, number: number): Promise<boolean> {
     const { releaseCheck_ms = 5_000, warehouse } = this.options;
     while (!revoked.aborted) {

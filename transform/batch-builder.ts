@@ -21,7 +21,7 @@ export interface BatchLimits {
 
 export const defaultLimits: BatchLimits = { maxLines: 1_000_000, maxEntries: 2_000_000, maxLine_bytes: 1 << 20 };
 
-/** Bytes of a line that quarantine keeps; its length is kept beside it. Tokens in them are replaced afterwards. */
+/** Bytes of a line that quarantine keeps, beside its full length. Tokens in them are replaced afterwards. */
 export const QUARANTINE_LINE_BYTES = 8192;
 /** Bytes of quarantined lines that end a batch. */
 const QUARANTINE_BATCH_BYTES = 64 << 20;
@@ -31,14 +31,14 @@ const DICTIONARY_BATCH_BYTES = 64 << 20;
 export interface TransformOptions {
   readonly parser: LineParser;
   readonly resolve: ResolvePath;
-  /** Whether the host takes part in choosing the ecosystem; if not, equal paths are one dictionary entry. */
+  /** Whether the host helps to choose the ecosystem; if not, equal paths are one dictionary entry. */
   readonly hostMatters: boolean;
   /** Ends of paths whose query may name the package (`queriedPathsFor`); default: none */
   readonly queriedPaths?: readonly string[];
   readonly networks: NetworkLookup;
   readonly tokens: TokenRule;
   readonly limits: BatchLimits;
-  /** What positions count: bytes of an object's content, or whole messages. Default: bytes */
+  /** Unit of positions: bytes of an object's content, or whole messages. Default: bytes */
   readonly positions?: 'bytes' | 'messages';
 }
 
@@ -48,15 +48,15 @@ export interface BatchCounts {
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
-  /** Requests whose size the log does not know; they add 0 bytes. */
+  /** Requests without a size in the log; they add 0 bytes. */
   readonly bytesUnknown: number;
-  /** Requests whose id stood in the batch already: counted, not dropped. */
+  /** Requests whose id the batch had already: counted, not dropped. */
   readonly duplicates: number;
   /** Reason name → lines, excluded and quarantined. */
   readonly byReason: Readonly<Record<string, number>>;
-  /** Reason name → requests that were read with a doubt; they count. */
+  /** Reason name → requests that were read with a degradation; they count. */
   readonly degraded: Readonly<Record<string, number>>;
-  /** ms since the epoch; null where the batch holds no request */
+  /** ms since the epoch; null if the batch has no request */
   readonly firstOccurredAt: number | null;
   readonly lastOccurredAt: number | null;
 }
@@ -66,7 +66,7 @@ export interface BuiltBatch extends UsageTables {
   readonly quarantine: TableData;
 }
 
-/** Lines that could not be read, as columns: a stream of nothing else must not fill the memory with objects. */
+/** Lines that could not be read, as columns, because objects would fill the memory if all lines of a stream are bad. */
 class QuarantinedLines {
   private readonly positions: number[] = [];
   private readonly reasonCodes: number[] = [];
@@ -74,7 +74,7 @@ class QuarantinedLines {
   private readonly lines = new TextsWriter();
   kept_bytes = 0;
 
-  /** @param line_bytes length of the whole line @param line what is kept of it */
+  /** @param line_bytes length of the whole line @param line the bytes of it that are kept */
   add(position: number, reasonCode: number, line_bytes: number, line: Uint8Array): void {
     this.positions.push(position);
     this.reasonCodes.push(reasonCode);
@@ -170,7 +170,7 @@ export class BatchBuilder {
     );
   }
 
-  /** The batch so far; the builder is then ready for the next, and keeps its dictionaries while they are small. */
+  /** Returns the batch so far. The builder is then ready for the next, and keeps its dictionaries while they are small. */
   finish(): BuiltBatch {
     const { reader } = this;
     const tables = this.aggregator.finish(this.classifier);
@@ -197,7 +197,7 @@ export class BatchBuilder {
     return { ...tables, counts, quarantine: quarantineTable };
   }
 
-  /** Throws the batch away (a rebalance took its partition). */
+  /** Drops the batch (a rebalance took its partition). */
   discard(): void {
     this.finish();
   }
@@ -236,7 +236,7 @@ export class BatchBuilder {
     );
   }
 
-  /** Of the texts that the batch has met. */
+  /** Bytes of the texts of the batch so far. */
   private get dictionary_bytes(): number {
     const { locations, addresses, userAgents } = this.reader;
     return locations.bytes + addresses.bytes + userAgents.bytes + this.classifier.bytes;

@@ -1,4 +1,4 @@
-// Stage two, vectorised: what a distinct value means is decided once; a chunk of requests is then a gather by code.
+// Stage two, vectorised: each distinct value is classified once; a chunk of requests is then a gather by code.
 
 import { evidenceKey, type EvidenceSet } from './aggregate/evidence-set.ts';
 import { GroupTable } from './aggregate/group-table.ts';
@@ -18,10 +18,10 @@ import { type RequestReader } from './request-reader.ts';
 import { ByteDictionary, StringDictionary } from './scan/intern.ts';
 import { type Tri } from './scan/line-fields.ts';
 
-/** What is known of networks; transform/networks builds it from the registry and the published lists. */
+/** Facts about networks; transform/networks builds them from the registry and the published lists. */
 export type NetworkLookup = Pick<NetworkIndex, 'codeOf' | 'facts' | 'freshCrawlerLists'>;
 
-/** host, path as logged, query where it may name the package, else '' → ecosystem and resource. */
+/** host, path as logged, query if it may name the package (else '') → ecosystem and resource. */
 export type ResolvePath = (
   host: string,
   path: string,
@@ -32,11 +32,11 @@ export type ResolvePath = (
 export const resourcePart = { ecosystem: 0, package: 1, version: 2, artifact: 3, file: 4, rule: 5 } as const;
 const RESOURCE_WIDTH = 6;
 
-/** A network: 4 or 6 and its 24 or 48 bits; all zero where it is not known. */
+/** A network: 4 or 6 and its 24 or 48 bits; all zero if it is not known. */
 const NETWORK_WIDTH = 3;
 const UNKNOWN_NETWORK = new Int32Array(NETWORK_WIDTH);
 
-/** Stripped user agents longer than this are parsed each time: a memory of them could be filled up. */
+/** Stripped user agents longer than this are parsed each time, because remembering them could fill the memory. */
 const MAX_REMEMBERED_LENGTH = 256;
 
 const NO_LISTS: ReadonlySet<string> = new Set();
@@ -46,11 +46,11 @@ const NO_FACTS = 0;
 
 const decoder = new TextDecoder();
 
-/** What a distinct location brings: resource, download rule. */
+/** Columns of a distinct location: resource, download rule. */
 const LOCATION_WIDTH = 2;
-/** What a distinct address brings: facts, evidence set without a token, network. */
+/** Columns of a distinct address: facts, evidence set without a token, network. */
 const ADDRESS_WIDTH = 3;
-/** What a distinct user agent brings: facets, token. */
+/** Columns of a distinct user agent: facets, token. */
 const USER_AGENT_WIDTH = 2;
 
 export class Classifier {
@@ -73,14 +73,14 @@ export class Classifier {
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
   /** (facts, facets, logged CI and operator that signed) → requester */
   private readonly requesterOf = new DecisionTable();
-  /** (facts, token, logged AS number where the address is not known) → evidence set */
+  /** (facts, token, logged AS number if the address is not known) → evidence set */
   private readonly evidenceOf = new DecisionTable();
   /** (address, logged AS number, 0) → facts */
   private readonly factsOfLogged = new DecisionTable();
 
   private readonly facets: ClientFacets[] = [];
   private readonly facetCodes = new Map<string, number>();
-  /** User agents that carried a token, without it → facets: each organisation has its own tokens, all have the same clients. */
+  /** User agents that carried a token, without it → facets. Organisations have different tokens, but the same clients. */
   private readonly facetsOfStripped = new Map<string, number>();
   private readonly evidenceCodes = new Map<string, number>();
   private readonly requesterCodes = new Map<string, number>();
@@ -141,7 +141,7 @@ export class Classifier {
     }
   }
 
-  /** Everything decided so far, by count: the owner watches it to bound memory. */
+  /** Number of all decisions so far: the owner watches it to limit memory. */
   get size(): number {
     return (
       this.resources.size +
@@ -153,12 +153,12 @@ export class Classifier {
     );
   }
 
-  /** Bytes of texts held. */
+  /** Bytes of all texts. */
   get bytes(): number {
     return this.packages.bytes + this.versions.bytes + this.files.bytes;
   }
 
-  /** Canonical CIDR of a network's code; '' where it is not known. */
+  /** Canonical CIDR of a network's code; '' if it is not known. */
   networkText(code: number): string {
     const { keys } = this.networks;
     const [family, high, low] = [keys[code * 3], keys[code * 3 + 1], keys[code * 3 + 2]];
@@ -168,7 +168,7 @@ export class Classifier {
     return networkText(this.address);
   }
 
-  /** Forgets every code, as the reader does in the same step. */
+  /** Forgets every code. The reader must do so in the same step. */
   clear(): void {
     for (const table of [
       this.ofLocation,
@@ -199,7 +199,7 @@ export class Classifier {
     return this.row[0];
   }
 
-  /** Decides every value of the chunk that no request had before; what follows is looking up. */
+  /** Classifies every value of the chunk that no earlier request had; afterwards all values can be looked up. */
   private resolveNew({ length, location, address, userAgent }: RequestBatch): void {
     const { ofLocation, ofAddress, ofUserAgent, reader } = this;
     ofLocation.reserve(reader.locations.size);
@@ -244,7 +244,7 @@ export class Classifier {
     this.ofAddress.set(code, facts, evidence, network);
   }
 
-  /** Facts of an address whose AS number the edge logged: it saw the route. */
+  /** Facts of an address with a logged AS number. The edge's number wins, because the edge saw the route. */
   private factsOf(code: number, loggedAsn: number): number {
     let facts = this.factsOfLogged.get(code, loggedAsn, 0);
     if (facts < 0) {

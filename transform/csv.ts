@@ -1,15 +1,15 @@
-// CSV as RFC 4180 has it: a strict reader for the small files that people keep, and a writer that spreadsheets cannot be
-// tricked by. Nothing is guessed: what is not right is a fault with its line.
+// CSV by RFC 4180: a strict reader for small files that people maintain, and a writer whose output is safe in a spreadsheet.
+// Nothing is guessed: every error is a fault with its line.
 
 import type { InputFault, TextRecord } from './funding/checked.ts';
 
-/** What stands between two quotes, commas or line ends. */
+/** A record, and the line where it begins. */
 interface Parsed {
   readonly line: number;
   readonly fields: readonly string[];
 }
 
-/** Splits the text into records; a record that cannot be read becomes a fault and the next line is tried. */
+/** Splits the text into records. A record that cannot be read becomes a fault, and reading continues at the next line. */
 function split(text: string): { records: Parsed[]; faults: InputFault[] } {
   const records: Parsed[] = [];
   const faults: InputFault[] = [];
@@ -58,8 +58,8 @@ function split(text: string): { records: Parsed[]; faults: InputFault[] } {
 }
 
 /**
- * Reads a table with a header of exactly these columns, in any order. Blank lines are passed over. Fields are text as
- * it stands, blanks included.
+ * Reads a table with a header of exactly these columns, in any order. Blank lines are skipped. Fields are text as
+ * written, blanks included.
  */
 export function readCsv(text: string, columns: readonly string[]): { records: TextRecord[]; faults: InputFault[] } {
   const { records, faults } = split(text);
@@ -90,7 +90,7 @@ export function readCsv(text: string, columns: readonly string[]): { records: Te
 
 export interface CsvColumn {
   readonly name: string;
-  /** Text that a spreadsheet would run as a formula is neutralised; a number is written as it is. */
+  /** Text that a spreadsheet would run as a formula is neutralised; a number is written unchanged. */
   readonly kind: 'text' | 'number';
 }
 export type CsvValue = string | bigint | number | null;
@@ -101,7 +101,7 @@ const neutralised = (field: string): string => (/^[=+\-@\t\r]/.test(field) ? `'$
 
 /**
  * Header, then one line per row, each ending in CRLF; null is an empty field.
- * @throws RangeError for a row of the wrong width, or for a number column that holds something else.
+ * @throws RangeError for a row of the wrong width, or for another value in a number column.
  */
 export function* csvLines(columns: readonly CsvColumn[], rows: Iterable<readonly CsvValue[]>): Generator<string> {
   yield `${columns.map(({ name }) => quoted(neutralised(name))).join(',')}\r\n`;

@@ -6,11 +6,11 @@ export type FaultKind =
   | 'defect'
   /** Flags, the configuration, or a file that the user names. */
   | 'usage'
-  /** A log, a list or a registry file that cannot be read as the thing it claims to be. */
+  /** A log, a list or a registry file that cannot be read in its format. */
   | 'inputRefused'
   /** Figures that do not agree. */
   | 'checkFailed'
-  /** The warehouse does not answer, or another process holds it. */
+  /** The warehouse does not answer, or another process has it open. */
   | 'warehouseUnreachable'
   /** A person must decide how a partition continues. */
   | 'partitionStopped';

@@ -1,3 +1,3 @@
-// The version of the rules that decide a number: docs/METHODOLOGY.md says what counts as a request, a download, a byte, a class.
+// The version of the rules that decide a number: docs/METHODOLOGY.md defines a request, a download, a byte, a class.
 
 export const METHODOLOGY_VERSION = 1;

@@ -1,5 +1,5 @@
-// Numbers as people read them: the same on a terminal, in a page and in a message. They are rounded and never read back; what
-// files hold is decimalText (funding/rational.ts) and centsText (funding/money.ts).
+// Formats numbers for people: the same on a terminal, in a page and in a message. They are rounded and never read back; files use
+// decimalText (funding/rational.ts) and centsText (funding/money.ts).
 
 import { decimalText, rational, type Rational } from './funding/rational.ts';
 
@@ -19,7 +19,7 @@ export function formatRational(value: Rational, places: number): string {
   return decimals === undefined ? grouped(whole) : `${grouped(whole)}.${decimals}`;
 }
 
-/** Units: whole where they are whole. */
+/** Units: without decimals if they are whole. */
 export const formatUnits = (value: Rational): string => formatRational(value, value.den === 1n ? 0 : 2);
 
 /** Cents: -123450n → '-1,234.50' */
@@ -45,7 +45,7 @@ export function formatBytes(value: number | bigint): string {
   return `${value < 0 ? '-' : ''}${scaled.toFixed(places)} ${byteUnits[unit]}`;
 }
 
-/** '12.3 %'; '<0.1 %' where something rounds to nothing, '>99.9 %' where not all does to all; '–' of nothing. */
+/** '12.3 %'; '<0.1 %' if a positive part rounds to nothing, '>99.9 %' if less than the whole rounds to all; '–' of nothing. */
 export function formatPercent(part: bigint, whole: bigint): string {
   if (whole === 0n) return '–';
   const tenths = (absolute(part) * 2000n + absolute(whole)) / (absolute(whole) * 2n);

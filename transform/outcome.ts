@@ -1,5 +1,5 @@
-// The closed list of what can become of a line. A line is a request, or it is excluded by rule, or it is quarantined
-// because it could not be read; each with a counted reason. requests + excluded + quarantined = lines read.
+// The closed list of outcomes of a line. A line is a request, or it is excluded by rule, or it is quarantined because it could not
+// be read; each with a counted reason. requests + excluded + quarantined = lines read.
 
 /** Excluded by rule: a known kind of line that is not a request. */
 export const excludedReasons = [
@@ -8,11 +8,11 @@ export const excludedReasons = [
   'other_log', // another log's line in the same stream: a service, a client request source or a message type that is not counted
 ] as const;
 
-/** Quarantined: could not be read; the line is kept (capped) with its position. */
+/** Quarantined: could not be read. The line is stored (cut to a limit) with its position. */
 export const quarantineReasons = [
-  'malformed', // not of the format at all
-  'truncated', // ends in mid-field
-  'duplicate_key', // a JSON key twice: no choice between them is right
+  'malformed', // does not have the format at all
+  'truncated', // ends in the middle of a field
+  'duplicate_key', // a JSON key twice: neither value can be trusted
   'missing_field', // a field that every request has is absent
   'bad_timestamp', // unreadable
   'timestamp_out_of_range', // outside [2000-01-01, 2100-01-01)
@@ -25,13 +25,13 @@ export const quarantineReasons = [
   'too_deep', // nested deeper than the format allows
 ] as const;
 
-/** A request that was read with a doubt: it counts, and so does the doubt. */
+/** A request with a field that is in doubt. The request counts, and the doubt is counted too. */
 export const degradedReasons = [
-  'ambiguous_local_time', // the local hour happens twice and the line names no offset: read as the first
-  'nonexistent_local_time', // the local hour is left out: read by the offset before
+  'ambiguous_local_time', // the local hour happens twice and the line names no offset: read as the first one
+  'nonexistent_local_time', // the local hour is skipped: read with the offset before
 ] as const;
 export type DegradedReason = (typeof degradedReasons)[number];
-/** Codes from 1 on; 0 is no doubt. */
+/** Codes from 1 on; 0 means no doubt. */
 export const degradation = { ambiguous_local_time: 1, nonexistent_local_time: 2 } as const satisfies Record<
   DegradedReason,
   number

@@ -1,9 +1,9 @@
-// The calendar: days ('YYYY-MM-DD') and periods ('YYYY-MM') as texts, in UTC. Everything that adds days, ends months or counts
-// between them does it here, by Luxon; hot loops count days as integers (scan/time.ts).
+// The calendar: days ('YYYY-MM-DD') and periods ('YYYY-MM') as texts, in UTC. All code that adds days, ends months or counts
+// between them uses this file, which uses Luxon; hot loops count days as integers (scan/time.ts).
 
 import { DateTime } from 'luxon';
 
-/** A day in UTC has no other length. */
+/** Every day in UTC has this length. */
 export const DAY_MS = 86_400_000;
 
 const utc = { zone: 'utc' } as const;
@@ -20,7 +20,7 @@ export const isDay = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) &
 export const dayOf = (instant: Date | number | string): string =>
   textOf(typeof instant === 'string' ? DateTime.fromISO(instant, utc) : DateTime.fromMillis(Number(instant), utc));
 
-/** When a day begins, in ms. */
+/** Start of a day, in ms. */
 export const startOf = (day: string): number => DateTime.fromISO(day, utc).toMillis();
 
 /** The day, some days later. */

@@ -1,7 +1,7 @@
-// Seeded chance: a small fast generator. Only 32-bit integers and the four exact floating-point operations, so every machine
-// draws the same numbers.
+// Seeded random numbers: a small fast generator. It uses only 32-bit integers and the four exact floating-point operations, so that
+// every machine draws the same numbers.
 
-/** Mixes 32 bits (the finaliser of MurmurHash3): neighbouring inputs give unrelated outputs. Unsigned. */
+/** Mixes 32 bits (the finaliser of MurmurHash3), so that neighbouring inputs give unrelated outputs. Unsigned. */
 export function mix32(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

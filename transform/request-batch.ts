@@ -1,6 +1,6 @@
-// Stage one's output: requests as columns. Typed arrays, dictionary codes where a value repeats.
+// Stage one's output: requests as columns. Typed arrays; repeated values are dictionary codes.
 
-/** Lines a chunk holds: small enough that its columns stay in the cache between the stages. */
+/** Lines of a chunk: few, so that its columns stay in the cache between the stages. */
 export const CHUNK_LINES = 8192;
 
 /** Column i of every array is request i; `length` of them are filled. */
@@ -31,7 +31,7 @@ export class RequestBatch {
   readonly signedBy = new Uint8Array(CHUNK_LINES);
 }
 
-/** Stage two's output for the same rows: codes of what was decided. */
+/** Stage two's output for the same rows: codes of the decisions. */
 export class ClassifiedBatch {
   /** index into the transform's resources */
   readonly resource = new Int32Array(CHUNK_LINES);

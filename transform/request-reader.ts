@@ -1,4 +1,4 @@
-// Stage one: log bytes → requests as columns. Splits lines, lets the format parse each, interns what repeats.
+// Stage one: log bytes → requests as columns. Splits lines, lets the format parse each, interns repeated values.
 
 import { type LineParser } from './formats/format.ts';
 import { degradedReasons, isExcluded, reason } from './outcome.ts';
@@ -12,32 +12,32 @@ import { type PlainLines, type SliceColumn } from './scan/plain-lines.ts';
 const LF = 10;
 const CR = 13;
 
-/** Where an organisation token may stand besides the log's own token field. */
+/** Places of an organisation token besides the log's own token field. */
 export interface TokenRule {
   /** Name of a query parameter, e.g. 'fairshare_token'; undefined: the query is not searched. */
   readonly queryParameter?: string;
-  /** Word before a token in the user agent; '': none is looked for there; undefined: `defaultTokenKey`. */
+  /** Word before a token in the user agent; '': it is not searched; undefined: `defaultTokenKey`. */
   readonly userAgentKey?: string;
-  /** Token → id in the registry, or null where nobody owns it. Called once per distinct token. */
+  /** Token → id in the registry, or null if nobody owns it. Called once per distinct token. */
   readonly idOf: (token: string) => string | null;
-  /** For lines that could not be read and are stored: replaces the tokens in them. */
+  /** Replaces the tokens in lines that could not be read and are stored. */
   readonly conceal?: Conceal;
 }
 
-/** Lines between two attempts to read plain ones, at most, on a feed that has none. */
+/** Largest number of lines between two attempts to read plain ones, on a feed that has none. */
 const MAX_UNPLAIN = 255;
 
-/** Tokens that nobody owns are asked for once, as long as they are few and short: a sender must not fill the memory. */
+/** Tokens that nobody owns are remembered while they are few and short, because a sender must not fill the memory. */
 const MAX_UNKNOWN_TOKENS = 10_000;
 const MAX_UNKNOWN_TOKEN_LENGTH = 256;
 
-/** Longer queries ask for many packages and name none; a sender must not fill the dictionary with them. */
+/** Longer queries request many packages and name none; a sender must not fill the dictionary with them. */
 const MAX_NAMING_QUERY_LENGTH = 512;
 const NOTHING = new Slice();
 
 /**
- * What became of a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's,
- * `token` the log's token field as far as it was read.
+ * Receives a line that is not a request: buf[start, end), valid during the call only. `position` is the buffer's,
+ * `token` the part of the log's token field that was read.
  */
 export type OnRejected = (
   reasonCode: number,
@@ -48,7 +48,7 @@ export type OnRejected = (
   token: Slice,
 ) => void;
 
-/** Where a field of each of the last lines stands, until a batch of them is interned. */
+/** Places of a field in the last lines, until these lines are interned together. */
 class PendingField {
   readonly starts = new Int32Array(INTERN_BATCH);
   readonly ends = new Int32Array(INTERN_BATCH);
@@ -59,8 +59,8 @@ class PendingField {
   }
 
   /**
-   * Notes a field of line `k` of the batch; one that does not stand in the line's own buffer (a format had to unescape it)
-   * is gone with the next line, so it is interned at once.
+   * Notes a field of line `k`. A field outside the line's own buffer (a format had to unescape it) is overwritten by the next
+   * line, so it is interned at once.
    */
   note(k: number, field: Slice, line: Uint8Array, out: Int32Array, at: number): void {
     if (field.buf === line) {
@@ -77,14 +77,14 @@ export class RequestReader {
   readonly locations: ByteDictionary;
   readonly userAgents: ByteDictionary;
   readonly addresses: ByteDictionary;
-  /** Ids of the tokens met; column `token` is the index + 1. */
+  /** Ids of the tokens found; column `token` is the index + 1. */
   readonly tokenIds: string[] = [];
-  /** Operators that signed requests, '' for all that are not known by name; column `signedBy` is the index + 1. A closed list: it stays. */
+  /** Operators that signed requests, '' for all unknown ones; column `signedBy` is the index + 1. A closed list, so it is never cleared. */
   readonly signedOperators: string[] = [];
   lines = 0;
   excluded = 0;
   quarantined = 0;
-  /** Requests whose size the log does not know; their bytes count as 0. */
+  /** Requests without a size in the log; their bytes count as 0. */
   bytesUnknown = 0;
   /** Lines by reason code. */
   readonly byReason = new Float64Array(64);
@@ -99,9 +99,9 @@ export class RequestReader {
   private readonly pendingLocations: PendingField;
   private readonly pendingUserAgents: PendingField;
   private readonly pendingAddresses: PendingField;
-  /** Requests noted in them: the last ones of the chunk. */
+  /** Number of requests whose fields are pending: the last ones of the chunk. */
   private pending = 0;
-  /** Lines to read one by one before the next are tried as plain ones, and how many they will be after the next failure. */
+  /** Number of lines to read one by one before plain ones are tried again; `unplain` is that number after the next failure. */
   private linesToPlain = 0;
   private unplain = 0;
 
@@ -115,14 +115,14 @@ export class RequestReader {
 
   constructor(options: {
     parser: LineParser;
-    /** Whether the host takes part in choosing the ecosystem. */
+    /** Whether the host helps to choose the ecosystem. */
     hostMatters: boolean;
-    /** Ends of paths whose query takes part in naming the package; queries of other paths are not kept. */
+    /** Ends of paths whose query helps to name the package; queries of other paths are not kept. */
     queriedPaths?: readonly string[];
     tokens: TokenRule;
     maxLine_bytes: number;
     onRejected: OnRejected;
-    /** Sees the request id of each request that has one. */
+    /** Called with each request that has a request id. */
     onRequest?: (fields: LineFields) => void;
   }) {
     this.parser = options.parser;
@@ -147,8 +147,8 @@ export class RequestReader {
   /**
    * Reads whole lines of buf[start, end) into `out` until it is full.
    * The bytes after the last line end are a line too: the caller cuts at line ends, except at the end of an object.
-   * @param position of buf[0] in the stream; handed on with rejected lines
-   * @returns offset of the first byte not read
+   * @param position of buf[0] in the stream; passed on with rejected lines
+   * @returns offset of the first byte that was not read
    */
   read(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): number {
     const { plain } = this.parser;
@@ -172,7 +172,7 @@ export class RequestReader {
     return at;
   }
 
-  /** Forgets every code. The classifier that follows must be told in the same step. */
+  /** Forgets every code. The caller must clear the classifier in the same step. */
   clear(): void {
     this.locations.clear();
     this.userAgents.clear();
@@ -231,7 +231,7 @@ export class RequestReader {
     if (this.onRequest !== undefined) this.onRequest(fields);
   }
 
-  /** Reads the lines that are as usual. Where there are none, it is tried again later, and later each time. */
+  /** Reads plain lines. After each failure it waits for more lines before it tries again. */
   private readPlain(plain: PlainLines, buf: Uint8Array, start: number, end: number, out: RequestBatch): void {
     const i = out.length;
     const count = plain.read(buf, start, end, CHUNK_LINES - i, this.maxLine_bytes);
@@ -255,7 +255,7 @@ export class RequestReader {
       out.bytes[i + k] = plain.bytes[k]!;
       out.country[i + k] = plain.country[k]!;
       out.asn[i + k] = plain.asn[k]!;
-      out.signedBy[i + k] = 0; // a line that was signed is not plain
+      out.signedBy[i + k] = 0; // a signed line is not plain
       out.address[i + k] = -1;
       out.ci[i + k] = fields.ci;
       if (plain.bytes[k] < 0) this.bytesUnknown++;
@@ -289,8 +289,8 @@ export class RequestReader {
   }
 
   /**
-   * What decides the resource, as one value: 'path', 'host\0path' where the same path on two hosts may be two packages,
-   * 'host\0path\0query' where the query names the package.
+   * The value that decides the resource: 'path'; 'host\0path' if the same path on two hosts may be two packages;
+   * 'host\0path\0query' if the query names the package.
    */
   private locationOf(fields: LineFields): Slice {
     const queried = this.queriedPaths.length > 0 && this.isQueried(fields);
@@ -343,7 +343,7 @@ export class RequestReader {
     return 0;
   }
 
-  /** Code of the token's id, 0 where nobody owns it. */
+  /** Code of the token's id, 0 if nobody owns it. */
   tokenCode(token: string): number {
     const known = this.tokenCodes.get(token);
     if (known !== undefined) return known;
@@ -360,7 +360,7 @@ export class RequestReader {
   }
 }
 
-/** Row k of a column as a slice. @returns whether there is something in it */
+/** Row k of a column as a slice. @returns whether it has any bytes */
 function sliceOf({ buf }: PlainLines, { starts, ends }: SliceColumn, k: number, out: Slice): boolean {
   out.set(buf, starts[k], ends[k]);
   return ends[k] > starts[k];
@@ -368,7 +368,7 @@ function sliceOf({ buf }: PlainLines, { starts, ends }: SliceColumn, k: number, 
 
 const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 : byte);
 
-/** First byte of `bytes=N-…` or `bytes N-…`; −1 where it cannot be told (a suffix range, another unit). */
+/** First byte of `bytes=N-…` or `bytes N-…`; −1 if it is not known (a suffix range, another unit). */
 export function rangeStart(range: Slice): number {
   const { buf, start, end } = range;
   let at = start;

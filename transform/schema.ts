@@ -1,11 +1,11 @@
-// The one place where a column is named: the tables that a batch is loaded into, with their Arrow and ClickHouse types.
-// sql/migrations creates the same columns; a test holds the two against each other.
+// The only place where columns are named: the tables that a batch is loaded into, with their Arrow and ClickHouse types.
+// sql/migrations creates the same columns; a test compares the two.
 
 export interface Column {
   readonly name: string;
-  /** How the Arrow stream carries it. */
+  /** Representation in the Arrow stream. */
   readonly arrow: 'dictionary' | 'uint32' | 'uint64' | 'tri' | 'binary';
-  /** Type under which the engine reads the Arrow stream. */
+  /** Type with which the engine reads the Arrow stream. */
   readonly read: string;
 }
 

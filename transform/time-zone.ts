@@ -1,4 +1,4 @@
-// Time zones of log sources: UTC, a fixed offset, or a zone of the IANA database, as Node's copy of it knows them.
+// Time zones of log sources: UTC, a fixed offset, or a zone of the IANA database in Node's copy.
 
 import { IANAZone } from 'luxon';
 import { LocalTime, type Stretch, stretchesOf } from './scan/local-time.ts';
@@ -6,21 +6,21 @@ import { MAX_TIME_MS, MIN_TIME_MS } from './scan/time.ts';
 
 const OFFSET = /^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$/;
 const MINUTE_MS = 60_000;
-/** Two changes of one zone's offset since 2000 are no closer than six days and 23 hours (Brazil, October 2000). */
+/** Two changes of one zone's offset since 2000 are at least six days and 23 hours apart (Brazil, October 2000). */
 const STEP_MS = 6 * 24 * 60 * MINUTE_MS;
-/** No clock is further from UTC. */
+/** No zone's offset from UTC is larger. */
 const MARGIN_MS = 24 * 60 * MINUTE_MS;
 
-/** Zones that were asked for before: twenty sources are often in one. */
+/** Tables of earlier calls, because twenty sources are often in one zone. */
 const known = new Map<string, readonly Stretch[]>();
 
-/** What `timeZone` takes, for messages. */
+/** Forms that `timeZone` accepts, for messages. */
 export const timeZoneForms = 'UTC, a fixed offset such as +02:00, or an IANA zone such as Europe/Berlin';
 
 /**
- * The local time that a source's timestamps are written in where they name no offset. A zone's table is made here, in about
- * 0.3 s: once per zone, not per line.
- * @returns undefined where the text is neither UTC, nor an offset, nor a zone
+ * The local time of a source's timestamps that name no offset. This makes a zone's table, in about 0.3 s: once per zone, not per
+ * line.
+ * @returns undefined if the text is neither UTC, nor an offset, nor a zone
  */
 export function timeZone(name: string): LocalTime | undefined {
   if (name === 'UTC') return LocalTime.fixed(0);
@@ -30,14 +30,14 @@ export function timeZone(name: string): LocalTime | undefined {
     const offset_minutes = Number(hours) * 60 + Number(minutes);
     return LocalTime.fixed(sign === '-' && offset_minutes > 0 ? -offset_minutes : offset_minutes);
   }
-  // Newer versions of Node take any offset for a zone: those are above, or wrong.
+  // Newer versions of Node accept any offset as a zone. Offsets were handled above; any other is wrong.
   if (!/^[A-Za-z]/.test(name) || !IANAZone.isValidZone(name)) return undefined;
   const stretches = known.get(name) ?? tabled(IANAZone.create(name));
   known.set(name, stretches);
   return new LocalTime(stretches);
 }
 
-/** Every change of the zone's offset in the years that timestamps may be of. */
+/** Every change of the zone's offset in the years of valid timestamps. */
 function tabled(zone: IANAZone): readonly Stretch[] {
   const offsetAt_ms = (at_ms: number) => zone.offset(at_ms) * MINUTE_MS;
   const changes: { at_ms: number; offset_ms: number }[] = [];
@@ -59,7 +59,7 @@ function tabled(zone: IANAZone): readonly Stretch[] {
   return stretchesOf(first_ms, changes);
 }
 
-/** The first minute in (from, to] for which `holds`; it holds at `to`, and from the first on. */
+/** The first minute in (from, to] for which `holds` is true. It must be true at `to`, and stay true after the first. */
 function firstMinute(from_ms: number, to_ms: number, holds: (at_ms: number) => boolean): number {
   let before = from_ms / MINUTE_MS;
   let after = to_ms / MINUTE_MS;

@@ -1,27 +1,27 @@
-// What a message of an object store says: S3's event notifications, as Amazon, MinIO, Ceph and others send them to a topic,
-// and the form that EventBridge gives them. No I/O.
+// Reads messages of an object store: S3's event notifications, as Amazon, MinIO, Ceph and others send them to a topic, and the
+// form that EventBridge gives them. No I/O.
 
 import { type ObjectRef } from './object-store.ts';
 
-/** Not counted as loaded, and why. */
+/** Reasons why an announcement has no rows of its own. */
 export const announcementExclusions = [
   'object_loaded', // its lines count in batches of their own
   'object_known', // its bytes were announced or loaded before, under this or another name
-  'not_an_upload', // of another event: deleted, restored, tagged; or a test of the connection
+  'not_an_upload', // another event (deleted, restored, tagged), or a test of the connection
 ] as const;
 
-/** Kept in quarantine: nothing of the object counts. */
+/** Reasons for quarantine: nothing of the object counts. */
 export const announcementFaults = [
   'bad_announcement', // not a notification that names bucket and key
-  'object_missing', // it was not there any more
-  'object_changed', // it was overwritten after it was announced: what overwrote it is announced too
+  'object_missing', // it no longer exists
+  'object_changed', // it was overwritten after the announcement; the new content has its own announcement
   'object_refused', // damaged, in no known format, or other content under a name that was loaded
 ] as const;
 
 export type AnnouncementReason = (typeof announcementExclusions)[number] | (typeof announcementFaults)[number];
 
 export type Announcement = {
-  /** Where a message holds several: this one. */
+  /** The event that this announcement is made from, if the message has several. */
   readonly event?: unknown;
 } & (
   | { readonly kind: 'object'; readonly ref: ObjectRef; readonly size_bytes: number | undefined }
@@ -32,7 +32,7 @@ export type Announcement = {
 const EXCLUDED: Announcement = { kind: 'excluded', reason: 'not_an_upload' };
 const BAD: Announcement = { kind: 'quarantined', reason: 'bad_announcement' };
 
-/** One announcement for each event of a message; one for a message that holds none. Never throws. */
+/** One announcement for each event of a message; one for a message without events. Never throws. */
 export function readAnnouncements(message: Uint8Array): Announcement[] {
   let parsed: unknown;
   try {
@@ -62,7 +62,7 @@ function notification(event: unknown): Announcement {
   return announced(asRecord(bucket)?.name, decodedKey(key), versionId, eTag, size);
 }
 
-/** {detail: {bucket: {name}, object: {key, size, etag, 'version-id'}}}; the key is as it is. */
+/** {detail: {bucket: {name}, object: {key, size, etag, 'version-id'}}}; the key is not encoded. */
 function eventBridge(type: string, detail: Record<string, unknown> = {}): Announcement {
   if (type !== 'Object Created') return EXCLUDED;
   const { key, size, etag, 'version-id': version } = asRecord(detail.object) ?? {};
@@ -71,7 +71,7 @@ function eventBridge(type: string, detail: Record<string, unknown> = {}): Announ
 
 function announced(bucket: unknown, key: unknown, version: unknown, etag: unknown, size: unknown): Announcement {
   if (typeof bucket !== 'string' || bucket === '' || typeof key !== 'string' || key === '') return BAD;
-  // Ceph and others write '' or 'null' where a bucket keeps no versions.
+  // Ceph and others write '' or 'null' if a bucket keeps no versions.
   const given = (value: unknown) => (typeof value === 'string' && value !== '' && value !== 'null' ? value : undefined);
   return {
     kind: 'object',

@@ -1,5 +1,5 @@
-// Log objects: files, and objects of a store brought into a file. The partition is the SHA-256 of the stored bytes, the name
-// an attribute; an object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
+// Log objects: files, and objects of a store, downloaded to a file. The partition is the SHA-256 of the stored bytes, the name is
+// an attribute. An object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,12 +20,12 @@ import { sha256OfFile } from '../../sql/sha256.ts';
 
 export interface LogObject {
   readonly path: string;
-  /** Relative to the PATH given: what the ledger knows it by. */
+  /** Name in the ledger: relative to the PATH given. */
   readonly name: string;
   readonly size_bytes: number;
 }
 
-/** An object of a store: it is brought here when its turn comes. */
+/** An object of a store. It is downloaded just before it is read. */
 export interface RemoteObject {
   /** s3://bucket/key */
   readonly name: string;
@@ -34,7 +34,7 @@ export interface RemoteObject {
   fetch(path: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** A directory for objects on their way, in TMPDIR; removed with whatever is in it. */
+/** Makes a directory in TMPDIR for objects that are downloaded. Removes it with its content at the end. */
 export async function withSpool<T>(use: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'fairshare-object-'));
   try {
@@ -44,7 +44,7 @@ export async function withSpool<T>(use: (directory: string) => Promise<T>): Prom
   }
 }
 
-/** Files below directories, matches of globs, and files as they are; in order of name. @throws Fault(inputRefused) */
+/** Files below directories, matches of globs, and named files; ordered by name. @throws Fault(inputRefused) */
 export function findObjects(paths: readonly string[]): LogObject[] {
   const objects = new Map<string, LogObject>();
   for (const path of paths) {
@@ -88,7 +88,7 @@ export interface ObjectOutcome {
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
-  /** Requests that were read with a doubt, for whatever reason; they count. */
+  /** Requests that were read with a degradation; they count. */
   readonly degraded: number;
 }
 
@@ -99,7 +99,7 @@ export interface FileIngestOptions {
   readonly source: Source;
   readonly loader: Loader;
   readonly methodologyVersion: number;
-  /** A revision above the given one: the ranges of a retracted object are loaded again under it. */
+  /** Publishes a revision above the given one: the ranges of a retracted object are loaded again under it. */
   readonly revisionAbove: (above: number) => Promise<number>;
   readonly signal?: AbortSignal;
   readonly observer?: IngestObserver;
@@ -109,7 +109,7 @@ export interface FileIngestOptions {
 }
 
 /**
- * Loads objects in their order; while some are stored the next are read. Objects that are refused do not stop the others. Reads no
+ * Loads objects in order, and reads the next ones while some are stored. A refused object does not stop the others. Reads no
  * further when aborted.
  */
 export async function ingestFiles(
@@ -134,7 +134,7 @@ export async function ingestFiles(
         outcomes.push(reached);
         onObject?.(reached);
       });
-      // Seen at the end; until then it must not end the process.
+      // The error is reported at the end; until then it must not end the process.
       counted.catch(() => (failed = true));
     }
   } catch (error) {
@@ -145,13 +145,13 @@ export async function ingestFiles(
   return outcomes;
 }
 
-/** What the ledger has of a source's objects. */
+/** The objects of a source in the ledger. */
 export interface KnownObjects {
   readonly byHash: Map<string, ObjectRange[]>;
   readonly hashByName: Map<string, string>;
 }
 
-/** @param only this object, by its bytes or by its name; default: all of the source */
+/** @param only this object, by its hash or by its name; default: all of the source */
 export async function knownObjects(
   warehouse: Warehouse,
   source: string,
@@ -190,7 +190,7 @@ async function readObject(
 
 /** An object that was read to its end. */
 export interface ReadObject {
-  /** Once its batches are stored: what became of it, and the ledger rows that make it count, all in one insert. */
+  /** Resolves when its batches are stored: the outcome, and the ledger rows that make it count, all in one insert. */
   readonly stored: Promise<{ readonly outcome: ObjectOutcome; readonly rows: readonly LedgerRow[] }>;
 }
 
@@ -199,9 +199,9 @@ const settled = (outcome: ObjectOutcome): ReadObject => ({ stored: Promise.resol
 const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING, name, status: 'refused', problem });
 
 /**
- * Reads an object, if it is not known, and has it stored.
- * @param knownOf what the ledger has of an object with these bytes or of this name; told of it as soon as it is read
- * @returns undefined where the signal came first
+ * Reads an object, if it is not known, and stores it.
+ * @param knownOf looks an object up in the ledger by these bytes or this name; this object is added as soon as it is read
+ * @returns undefined if the signal came first
  */
 export async function storeObject(
   object: LogObject,
@@ -225,7 +225,7 @@ export async function storeObject(
     return settled(refused(name, problem));
   }
   const revision = await options.revisionAbove(Math.max(-1, ...ranges.map((range) => range.revision)));
-  // Ranges that are loaded again are cut where they were cut before: the ledger is keyed by their first position.
+  // Cut ranges that are loaded again at the same places as before, because the ledger is keyed by their first position.
   const cuts = ranges.map(({ last }) => Number(last));
   let batches: { readonly rows: Promise<LedgerRow[]> } | undefined;
   try {
@@ -260,7 +260,7 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
   };
 };
 
-/** What was read must be what was hashed. @throws Fault(inputRefused) */
+/** Checks that the file did not change after it was hashed. @throws Fault(inputRefused) */
 function refuseChanged({ path, name }: LogObject, before: Stats): void {
   const { size, mtimeMs } = statSync(path);
   if (size !== before.size || mtimeMs !== before.mtimeMs)
@@ -272,9 +272,9 @@ function refuseChanged({ path, name }: LogObject, before: Stats): void {
 }
 
 /**
- * Reads an object and has its batches stored, while one is stored the next is read.
- * @returns once it is read, the rows of its batches when they are stored; undefined: aborted, nothing counts
- * @throws Fault(inputRefused) when nothing of it is on its way any more
+ * Reads an object and stores its batches; the next batch is read while one is stored.
+ * @returns when it is read: a promise of the rows of its batches; undefined: aborted, nothing counts
+ * @throws Fault(inputRefused) when no batch of it is being stored any more
  */
 async function storeBatches(
   object: LogObject,
@@ -308,7 +308,7 @@ async function storeBatches(
     storing = loader
       .store(identity, batch, { object: object.name, methodologyVersion })
       .then((row) => void rows.push(row));
-    // The rejection is seen by the next await; until then it must not end the process.
+    // The next await sees the rejection; until then it must not end the process.
     storing.catch(() => {});
   };
 

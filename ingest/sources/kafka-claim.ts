@@ -1,4 +1,4 @@
-// One partition in our hands: what its owner sees of it (Claim), and what the fetcher and the group see (HeldPartition).
+// One partition in the hands of one worker: as its owner sees it (Claim), and as the fetcher and the group see it (HeldPartition).
 
 import { type Fetched, type PartitionFault, StaleClaim } from './kafka-records.ts';
 
@@ -10,29 +10,29 @@ export interface Claim {
   /** First and past-the-last offset when the claim began. */
   readonly low: bigint;
   readonly high: bigint;
-  /** The group's committed offset when the claim began: null where there is none; may be negative (written by others). */
+  /** The group's committed offset when the claim began: null if there is none; may be negative (written by others). */
   readonly committed: bigint | null;
-  /** What was committed with it; '' where nothing was. */
+  /** Metadata of that commit; '' if there was none. */
   readonly metadata: string;
   /**
-   * Aborted when the group takes the partition back ('rebalance'), has already given it away ('lost'), or the consumer
-   * stops ('stop'). Finish or drop the work at hand and return; commits are still accepted for `drain_ms`, except after 'lost'.
+   * Aborted when the group revokes the partition ('rebalance'), has already given it away ('lost'), or the consumer
+   * stops ('stop'). Finish or drop the current work and return; commits are still accepted for `drain_ms`, except after 'lost'.
    */
   readonly revoked: AbortSignal;
-  /** Looks anew at low, high, committed and metadata: where the claim is taken up again after a stop. */
+  /** Reads low, high, committed and metadata again, before the claim continues after a stop. */
   refresh(): Promise<void>;
-  /** Where the next poll() goes on; undefined before the first seek(). */
+  /** Offset of the next poll(); undefined before the first seek(). */
   readonly position: bigint | undefined;
-  /** Sets the position, always an absolute offset, and drops what was fetched ahead. Needed once before poll(). */
+  /** Sets the position, always an absolute offset, and drops records that were fetched ahead. Required once before poll(). */
   seek(offset: bigint): void;
   /**
-   * The next records, or null where none came within `wait_ms`.
-   * @throws StaleClaim once revoked · PartitionFault where the partition cannot be read on (each time)
+   * The next records, or null if none arrived within `wait_ms`.
+   * @throws StaleClaim once revoked · PartitionFault (each time) if the partition cannot be read further
    */
   poll(wait_ms: number): Promise<Fetched | null>;
   /**
-   * Commits for the group, at this claim's generation; tries again where the coordinator moves or does not answer.
-   * @throws StaleClaim where the claim is over
+   * Commits for the group, at this claim's generation; tries again if the coordinator moves or does not answer.
+   * @throws StaleClaim if the claim is over
    */
   commit(offset: bigint, metadata?: string): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface PartitionState {
   readonly metadata: string;
 }
 
-/** Wakes whoever waits; a wait also ends by time. */
+/** Wakes all that wait; a wait also ends by time. */
 export class Bell {
   private readonly waiting = new Set<() => void>();
   ring(): void {
@@ -73,9 +73,9 @@ export class HeldPartition implements Claim {
   private isClosed = false;
   private fetchFrom: bigint | undefined;
   position: bigint | undefined;
-  /** Ask for this one alone: in a shared answer an empty part may only mean that others filled it. */
+  /** Fetch this partition alone: in a shared answer an empty part may only mean that others filled it. */
   alone = false;
-  /** Offsets to step over in search of the next record: a batch emptied by compaction does not say where it ends. */
+  /** Offsets to skip to find the next record: a batch emptied by compaction does not say where it ends. */
   skip = 0n;
   endOffset = 0n;
   answeredAt = Date.now();
@@ -109,7 +109,7 @@ export class HeldPartition implements Claim {
     return this.state.metadata;
   }
 
-  /** The offset to fetch next; undefined where nothing is wanted now. */
+  /** The offset to fetch next; undefined if nothing is wanted now. */
   get wanted(): bigint | undefined {
     const idle = this.ahead !== undefined || this.fault !== undefined || this.revoked.aborted;
     return idle || this.fetchFrom === undefined ? undefined : this.fetchFrom;
@@ -154,7 +154,7 @@ export class HeldPartition implements Claim {
     return this.send(this, offset, metadata);
   }
 
-  /** An answer to what is `wanted`. */
+  /** Takes an answer to a fetch from `wanted`. */
   deliver(fetched: Fetched): void {
     this.endOffset = fetched.endOffset;
     if (fetched.nextOffset === fetched.from) return;

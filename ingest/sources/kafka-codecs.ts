@@ -1,6 +1,6 @@
-// The four compressions of Kafka's record batches, bounded: what a batch unpacks to has a cap, and corrupt input is a
-// typed error. kafkajs's own gzip knows no bound, and it has nothing for the other three. The library of a codec is imported
-// when a batch needs it.
+// The four compressions of Kafka's record batches. The unpacked size of a batch has a limit, and corrupt input is a typed error,
+// because kafkajs's own gzip has no limit, and kafkajs lacks the other three. The library of a codec is imported when a batch
+// needs it.
 
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -13,7 +13,7 @@ export type Compression = keyof typeof compressionIds;
 export type CodecName = Exclude<Compression, 'none'>;
 
 export const defaultMaxBatch_bytes = 256 << 20;
-/** The zstd module's memory ends at 2 GiB; beyond half of it an allocation may fail. */
+/** The zstd module's memory ends at 2 GiB; an allocation above half of it may fail. */
 const highestMaxBatch_bytes = 1 << 30;
 
 export class CodecError extends Error {
@@ -39,7 +39,7 @@ const tooLarge = (codec: CodecName, cap: number): CodecError =>
 const corrupt = (codec: CodecName, message: string, cause?: unknown): CodecError =>
   new CodecError(codec, 'corrupt', message, { cause });
 
-/** `max_batch_bytes`: the cap on what one record batch unpacks to. */
+/** @param max_batch_bytes limit of the unpacked size of one record batch */
 export function boundedCodecs(max_batch_bytes = defaultMaxBatch_bytes): Record<CodecName, Codec> {
   const cap = Math.min(max_batch_bytes, highestMaxBatch_bytes);
   const bounded = (
@@ -74,12 +74,12 @@ async function gunzipBounded(bytes: Buffer, cap: number): Promise<Buffer> {
   }
 }
 
-// snappy: Java's clients write xerial's framing (a 16-byte header, then blocks with 32-bit big-endian lengths),
+// snappy: Java's clients write xerial's framing (a 16-byte header, then blocks with 32-bit big-endian lengths);
 // librdkafka writes one raw block. Each raw block begins with its unpacked length as a varint.
 
 type Snappy = typeof snappyLibrary;
 
-/** @throws CodecError where npm left out the optional package that holds snappy's code for this machine */
+/** @throws CodecError if npm omitted the optional package with snappy's code for this machine */
 async function loadSnappy(): Promise<Snappy> {
   try {
     return (await import('snappy')).default;
@@ -131,7 +131,7 @@ function snappyBlock(block: Buffer, room: number, snappy: Snappy): Buffer {
     if (block[at] < 0x80) break;
   }
   if (length > room) throw tooLarge('snappy', room);
-  // A copy of 64 bytes takes 2 bytes or more: a length far beyond that is a lie, found before memory is set aside.
+  // A copy of 64 bytes takes 2 bytes or more. A far greater length is false, and is rejected before memory is allocated.
   if (length > block.length * 64) throw corrupt('snappy', 'a block claims more than it can hold');
   try {
     return snappy.uncompressSync(block, { asBuffer: true }) as Buffer;
@@ -140,8 +140,8 @@ function snappyBlock(block: Buffer, room: number, snappy: Snappy): Buffer {
   }
 }
 
-// lz4: the frame format, written and read here. lz4js's reader trusts its input and cuts silently at a maximum, and its
-// writer ends blocks in a way that brokers refuse; only its checksum is used.
+// lz4: the frame format, written and read here, because lz4js's reader trusts its input and silently cuts at a maximum, and its
+// writer ends blocks in a way that brokers refuse. Only its checksum is used.
 
 type Xxh32 = typeof xxh32Library;
 const loadXxh32 = async (): Promise<Xxh32> => (await import('lz4js/xxh32.js')).default;
@@ -150,7 +150,7 @@ const lz4Magic = 0x184d2204;
 const lz4BlockBytes: Record<number, number> = { 4: 64 << 10, 5: 256 << 10, 6: 1 << 20, 7: 4 << 20 };
 const lz4Uncompressed = 0x80000000;
 
-/** Independent blocks of 64 KiB, as Java's clients write and brokers demand. */
+/** Independent blocks of 64 KiB, as Java's clients write and brokers require. */
 function lz4Compress(bytes: Uint8Array, xxh32: Xxh32): Buffer {
   const header = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0]);
   header[6] = lz4HeaderCheck(header, 4, 2, xxh32);
@@ -168,7 +168,7 @@ function lz4Compress(bytes: Uint8Array, xxh32: Xxh32): Buffer {
 }
 
 /**
- * One block, greedily; null where it would not get smaller. By the format's rules the last match begins 12 bytes before
+ * Compresses one block, greedily; null if it would not become smaller. By the format's rules the last match begins 12 bytes before
  * the end or earlier, and the last 5 bytes are literals.
  */
 function lz4Pack(src: Uint8Array): Uint8Array | null {
@@ -179,7 +179,7 @@ function lz4Pack(src: Uint8Array): Uint8Array | null {
     for (; length >= 255; length -= 255) out[end++] = 255;
     out[end++] = length;
   };
-  /** → false where there is no room left. */
+  /** → false if there is no room left. */
   const sequence = (literalEnd: number, offset: number, extra: number): boolean => {
     const literals = literalEnd - anchor;
     if (end + literals + literals / 255 + extra / 255 + 5 > out.length) return false;
@@ -269,7 +269,7 @@ function lz4Decompress(bytes: Buffer, cap: number, xxh32: Xxh32): Buffer {
       (word & lz4Uncompressed) !== 0
         ? lz4Literal(block, out, length, limit)
         : lz4Block(block, out, length, limit, independent ? length : 0);
-    // The block holds more than its limit: beyond the cap, or beyond what its frame declared.
+    // The block exceeds its limit: the cap, or the size that its frame declared.
     if (end === -1)
       throw limit < length + maxBlock
         ? tooLarge('lz4', cap)
@@ -286,7 +286,7 @@ function lz4Literal(block: Buffer, out: Buffer, at: number, limit: number): numb
   return at + block.length;
 }
 
-/** Unpacks one block to `out` from `at`; → the new end, or −1 beyond `limit`. `floor`: the earliest byte a match may name. */
+/** Unpacks one block to `out` from `at`; → the new end, or −1 beyond `limit`. `floor`: the earliest byte that a match may use. */
 function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: number): number {
   let i = 0;
   const long = (length: number): number => {
@@ -314,7 +314,7 @@ function lz4Block(src: Buffer, out: Buffer, at: number, limit: number, floor: nu
     if (length === 19) length = long(length);
     if (from < floor || from >= at) throw corrupt('lz4', 'a match points outside its block');
     if (at + length > limit) return -1;
-    // Byte by byte where source and target overlap: that is how the format repeats.
+    // Byte by byte if source and target overlap, because the format repeats bytes in this way.
     if (from + length <= at) out.copyWithin(at, from, from + length);
     else for (let k = 0; k < length; k++) out[at + k] = out[from + k]!;
     at += length;
@@ -333,7 +333,7 @@ async function loadZstd(): Promise<Zstd> {
 const zstdCompress = async (bytes: Uint8Array): Promise<Buffer> => (await loadZstd()).compress(bytes);
 
 /**
- * The module unpacks into memory set aside first. Java's clients do not write the unpacked size, so room is tried in
+ * The module unpacks into memory that is allocated first. Java's clients do not write the unpacked size, so the sizes grow in
  * steps of four: a third more work at most, and no 256 MiB for every batch.
  */
 async function zstdDecompress(bytes: Buffer, cap: number): Promise<Buffer> {
@@ -341,7 +341,7 @@ async function zstdDecompress(bytes: Buffer, cap: number): Promise<Buffer> {
   const declared = zstdContentSize(bytes);
   if (declared !== null && declared > cap) throw tooLarge('zstd', cap);
   if (declared !== null) {
-    // Several frames in a row: the first one's size is not the whole.
+    // If several frames follow each other, the first one's size is not the whole.
     const whole = zstdAttempt(zstd, bytes, declared);
     if (whole !== null) return whole;
   }
@@ -361,7 +361,7 @@ function zstdAttempt(zstd: Zstd, bytes: Buffer, room: number): Buffer | null {
   }
 }
 
-/** The unpacked size in the first frame's header (RFC 8878, 3.1.1.1); null where it is not given. @throws CodecError */
+/** The unpacked size in the first frame's header (RFC 8878, 3.1.1.1); null if it is not given. @throws CodecError */
 function zstdContentSize(bytes: Buffer): number | null {
   if (bytes.length < 6 || bytes.readUInt32LE(0) !== 0xfd2fb528) throw corrupt('zstd', 'no frame');
   const descriptor = bytes[4];

@@ -1,7 +1,7 @@
-// Membership in a group: join, hand out the partitions, keep the heart beating, give them back, again. kafkajs keeps the
-// group's state and speaks the protocol; fetching and committing are done here, because its runner commits −2 by itself
-// when an offset is out of range, lets one undecodable batch or one slow partition hold up all others, and heartbeats
-// only between handlers. Commits carry the generation they were claimed in: the broker itself refuses whoever has been replaced.
+// Membership in a group: join, assign the partitions, send heartbeats, give them back, again. kafkajs keeps the group's state and
+// implements the protocol. Fetching and committing are done here, because kafkajs's runner commits −2 by itself when an offset is
+// out of range, lets one undecodable batch or one slow partition block all others, and sends heartbeats only between handlers.
+// A commit carries the generation of its claim, so that the broker refuses an owner that was replaced.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../transform/fault.ts';
@@ -13,32 +13,35 @@ import { isFenced, isTransient, PartitionFault, rootCause, StaleClaim } from './
 export interface ConsumeOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
-  /** Aborted: drain, leave the group, return. */
+  /** When aborted: drain, leave the group, return. */
   readonly signal: AbortSignal;
   /**
-   * Runs once per partition and generation, all at once. It decides where to begin (claim.seek), polls and commits. When
-   * it returns, the partition is held but not read. StaleClaim may escape from it; any other error ends consume().
+   * Runs once per partition and generation, all at once. It decides where to begin (claim.seek), polls and commits. After
+   * it returns, the partition stays assigned but is not read. It may throw StaleClaim; any other error ends consume().
    */
   onClaim(claim: Claim): Promise<void>;
-  /** Told when a generation begins, and when it ends. */
+  /** Called when a generation begins, and when it ends. */
   onMembership?(isMember: boolean): void;
   readonly session_timeout_ms?: number;
   readonly rebalance_timeout_ms?: number;
   readonly heartbeat_ms?: number;
-  /** How soon new partitions are found. */
+  /** How often to look for new partitions. */
   readonly metadata_ms?: number;
-  /** Time for onClaim to return once revoked, before the group is joined anew; at most half the rebalance timeout. */
+  /** Time for onClaim to return once revoked, before the member joins the group again; at most half the rebalance timeout. */
   readonly drain_ms?: number;
-  /** Compressed bytes of one answer, per partition and in all. */
+  /** Compressed bytes of one answer: per partition, and in total. */
   readonly max_partition_fetch_bytes?: number;
   readonly max_fetch_bytes?: number;
-  /** Nothing more is fetched while this many bytes of values wait to be polled. */
+  /** Fetching pauses while this many bytes of values wait to be polled. */
   readonly max_ahead_bytes?: number;
-  /** No progress, or no way into the group, for this long is a fault while the brokers answer; their absence is none. */
+  /**
+   * It is a fault if the worker makes no progress or cannot join the group for this long while the brokers answer. Absent
+   * brokers are no fault.
+   */
   readonly give_up_ms?: number;
 }
 
-/** What is used of kafkajs's ConsumerGroup. */
+/** The part of kafkajs's ConsumerGroup that is used. */
 export interface Member {
   readonly generationId: number | null;
   memberId: string | null;
@@ -57,7 +60,7 @@ interface Epoch {
   readonly claims: HeldPartition[];
   readonly tasks: Promise<void>[];
   readonly fetcher: Fetcher;
-  /** Something changed that a fetch loop or the keeper waits for. */
+  /** Rings after a change that a fetch loop or the keeper waits for. */
   readonly bell: Bell;
   rejoin: boolean;
   failure?: unknown;
@@ -73,7 +76,7 @@ export class GroupConsumer {
   private readonly drain_ms: number;
   private readonly heartbeat_ms: number;
   private readonly give_up_ms: number;
-  /** Tasks of earlier generations that are still running, by partition: the next owner here waits for them. */
+  /** Tasks of earlier generations that are still running, by partition: the next owner in this process waits for them. */
   private readonly unfinished = new Map<string, Promise<void>>();
 
   constructor(
@@ -95,7 +98,7 @@ export class GroupConsumer {
     this.give_up_ms = options.give_up_ms ?? 120_000;
   }
 
-  /** Runs until the signal: then drained and out of the group. @throws Fault, or what escaped from onClaim */
+  /** Runs until the signal, then drains and leaves the group. @throws Fault, or an error that onClaim threw */
   async run(): Promise<void> {
     const { signal } = this.options;
     try {
@@ -178,7 +181,7 @@ export class GroupConsumer {
     for (const { topic, partitions } of this.member.assigned()) {
       for (const partition of partitions) {
         const state = states.get(topic)?.find((each) => each.partition === partition);
-        // Assigned by a leader that knows more partitions than we: it will be ours after the next metadata.
+        // The leader that assigned it knows more partitions than we do. We take it after the next metadata.
         if (state === undefined) {
           epoch.rejoin = true;
           continue;
@@ -197,7 +200,7 @@ export class GroupConsumer {
     try {
       const before = this.unfinished.get(key);
       if (before !== undefined) {
-        // What it still committed counts: look again.
+        // Read the offsets again, because the earlier task may still have committed.
         await before;
         await claim.refresh();
       }
@@ -249,7 +252,7 @@ export class GroupConsumer {
     }
   }
 
-  /** → how the generation ends; undefined where it may go on. */
+  /** → how the generation ends; undefined if it may go on. */
   private async afterHeartbeat(error: unknown): Promise<Ending | undefined> {
     const { type, name, message } = rootCause(error);
     if (type === 'REBALANCE_IN_PROGRESS' || name === 'KafkaJSStaleTopicMetadataAssignment') return 'rebalance';
@@ -329,7 +332,7 @@ export class GroupConsumer {
   }
 }
 
-/** kafkajs has tried to join while others did, and keeps of that only the words. */
+/** kafkajs tried to join while others did, and its error keeps only the text of that. */
 function isUnsettled(error: unknown): boolean {
   const { name, retriable } = rootCause(error);
   return name === 'KafkaJSError' && retriable === true;

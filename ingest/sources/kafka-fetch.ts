@@ -1,11 +1,11 @@
-// Fetching: for each broker one loop that reads all partitions it leads, one answer ahead of their owners. A slow owner
-// holds up nobody else, and an answer that cannot be read stops its own partition alone.
+// Fetching: each broker has one loop that reads all partitions it leads, one answer ahead of their owners. A slow owner does not
+// block others, and an answer that cannot be read stops only its own partition.
 
 import { type Bell, type HeldPartition } from './kafka-claim.ts';
 import { isAway, type KafkaLog } from './kafka-patience.ts';
 import { fetchFault, isTransient, readFetch, rootCause, type WirePartition } from './kafka-records.ts';
 
-/** What is used of kafkajs's Cluster and Broker. */
+/** The parts of kafkajs's Cluster and Broker that are used. */
 export interface FetchCluster {
   connect(): Promise<void>;
   addMultipleTargetTopics(topics: string[]): Promise<void>;
@@ -35,7 +35,7 @@ interface CommitRequest {
 }
 const readCommitted = 1;
 
-/** Fetches from one node, one answer per partition asked for. @throws what kafkajs throws: one bad partition spoils the whole answer */
+/** Fetches from one node, one answer per requested partition. @throws errors of kafkajs: one bad partition spoils the whole answer */
 export async function fetchFrom(
   cluster: FetchCluster,
   nodeId: string,
@@ -61,7 +61,7 @@ export async function fetchFrom(
   );
 }
 
-/** After a failed request: forget a closed connection, learn who leads now. */
+/** After a failed request: drops a closed connection, and learns the new leaders. */
 export async function refreshAfter(cluster: FetchCluster, error: unknown): Promise<void> {
   const root = rootCause(error) as Error & { host?: string; port?: number };
   if (root.name === 'KafkaJSConnectionClosedError' && root.host !== undefined && root.port !== undefined) {
@@ -71,10 +71,10 @@ export async function refreshAfter(cluster: FetchCluster, error: unknown): Promi
 }
 
 export interface FetchLimits {
-  /** Compressed bytes of one answer, per partition and in all. */
+  /** Compressed bytes of one answer: per partition, and in total. */
   readonly partition_bytes: number;
   readonly bytes: number;
-  /** Nothing more is fetched while this many bytes of values wait to be polled. */
+  /** Fetching pauses while this many bytes of values wait to be polled. */
   readonly ahead_bytes: number;
 }
 
@@ -89,11 +89,11 @@ export class Fetcher {
     private readonly bell: Bell,
     private readonly limits: FetchLimits,
     private readonly log: KafkaLog,
-    /** A topic that vanished may come back as another one: let its owners look again before they read on. */
+    /** A topic that vanished may come back as another one: its owners must check before they read on. */
     private readonly onTopicGone: () => void,
   ) {}
 
-  /** Starts the loops of brokers that have none yet; asks for new leaders where a partition has lost its own. */
+  /** Starts the loops of brokers that have none yet. Asks for new leaders if a partition has lost its own. */
   async tend(): Promise<void> {
     const nodes = this.cluster.getNodeIds().map(String);
     for (const node of nodes) if (!this.loops.has(node)) this.loops.set(node, this.loop(node));
@@ -119,7 +119,7 @@ export class Fetcher {
         await this.bell.wait(500);
         continue;
       }
-      // Where another partition will soon want more, a long poll for the idle ones would hold it up.
+      // Do not wait for idle partitions while another one will soon want more.
       const wait_ms = wanted.length === led.length ? 500 : 0;
       try {
         let progress = await this.fetch(
@@ -141,16 +141,16 @@ export class Fetcher {
   }
 
   private async afterFailure(node: string, wanted: readonly HeldPartition[], error: unknown): Promise<void> {
-    // A broker that is away is no stall: its partitions lag until it, or another leader, is there.
+    // An absent broker is no stall: its partitions lag until it, or another leader, is there.
     if (isAway(error)) for (const claim of wanted) claim.answeredAt = Date.now();
     if (isTransient(error)) return this.mend(node, error);
-    // One bad partition spoils a shared answer: ask for each alone to find it.
+    // One bad partition spoils a shared answer, so each is fetched alone to find it.
     for (const claim of wanted) {
       const offset = claim.wanted;
       if (offset === undefined) continue;
       claim.alone = true;
       try {
-        // The least that can be asked for: what can be read before a batch that cannot is still delivered.
+        // Fetches the least possible, so that the records before an unreadable batch are still delivered.
         await this.fetch(node, [claim], 0, 1);
       } catch (own) {
         const fault = fetchFault(own, claim.topic, claim.partition, offset);
@@ -167,7 +167,7 @@ export class Fetcher {
     await refreshAfter(this.cluster, error);
   }
 
-  /** → whether anything came of it. */
+  /** → whether it delivered anything. */
   private async fetch(
     node: string,
     claims: readonly HeldPartition[],
@@ -189,7 +189,7 @@ export class Fetcher {
       claim.answeredAt = Date.now();
       progress ||= emptied || answer.nextOffset > from;
       if (!emptied) {
-        // Nothing was found in the offsets stepped over, so the answer stands for them too.
+        // Nothing was found in the skipped offsets, so the answer includes them.
         claim.deliver({ ...answer, from });
         claim.alone = false;
         claim.skip = 0n;

@@ -1,17 +1,17 @@
-// How lines travel in messages. A value is text: lines end with \n, the last may lack it; an empty value holds no line.
-// So a value is one line or many, and the worker splits it as it splits a file.
+// How messages carry lines. A value is text: lines end with \n, which the last may lack; an empty value has no line. So a value
+// is one line or many, and the worker splits it in the same way as a file.
 
 const LF = 10;
-/** A line that never ends must not fill the memory. */
+/** Limit of a line, because a line without an end must not fill the memory. */
 export const MAX_LINE_BYTES = 64 << 20;
 
 export interface LineMessage {
-  /** A view: copy what must outlive the next message. */
+  /** A view: copy it to keep it after the next message. */
   readonly value: Uint8Array;
   readonly lines: number;
 }
 
-/** `\n` characters, and one more line where the last lacks it. */
+/** Counts `\n`, and one more line if the last lacks it. */
 export function countLines(value: Uint8Array): number {
   if (value.length === 0) return 0;
   let lines = value[value.length - 1] === LF ? 0 : 1;
@@ -20,8 +20,8 @@ export function countLines(value: Uint8Array): number {
 }
 
 /**
- * Bytes → messages of whole lines, in order, none lost: `max_bytes` at most, except for a line that is longer alone; 'line'
- * gives one line each, without its \n (a blank line keeps it, or it would be none).
+ * Bytes → messages of whole lines, in order, none lost. A message has at most `max_bytes`, except for a single longer line. 'line'
+ * gives one line each, without its \n (a blank line keeps it, or it would be no line).
  * @throws RangeError for a line longer than MAX_LINE_BYTES
  */
 export async function* cutMessages(

@@ -1,4 +1,4 @@
-// Brokers that are away mean lag, not failure: what asks them asks again until they are back, however long that takes.
+// Absent brokers mean lag, not failure: requests are repeated until the brokers are back, however long that takes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claim } from './kafka-claim.ts';
@@ -15,15 +15,15 @@ export interface KafkaLog {
 const PAUSE_FIRST_MS = 200;
 const PAUSE_LAST_MS = 5_000;
 
-/** Whether nobody answers, or nobody is ready yet; false for what a person must mend: a login, a certificate, a topic that is not there. */
+/** Whether no broker answers or is ready yet; false if a person must act: a login, a certificate, a topic that does not exist. */
 export function isAway(error: unknown): boolean {
   const { name, type, message } = rootCause(error);
   if (!isTransient(error) || type === 'UNKNOWN_TOPIC_OR_PARTITION') return false;
-  // A broker that goes away closes connections, as one does that wants a login.
+  // A broker that shuts down closes connections, and so does one that requires a login.
   return name === CLOSED || connectionHint(message) === undefined;
 }
 
-/** The same where nobody has ever answered: then a closed connection is told to the person who starts. */
+/** The same before any broker has answered: then a closed connection is reported to the person who starts the worker. */
 export const isAwayAtStart = (error: unknown): boolean => isAway(error) && rootCause(error).name !== CLOSED;
 
 const CLOSED = 'KafkaJSConnectionClosedError';
@@ -32,11 +32,11 @@ export interface Patience {
   /** Aborted: no more tries. */
   readonly signal: AbortSignal;
   readonly log: KafkaLog;
-  /** Which errors are waited out. */
+  /** Errors after which to wait and try again. */
   readonly while?: (error: unknown) => boolean;
 }
 
-/** Asks until there is an answer. @throws AbortError once the signal says so · what is no absence, as it came */
+/** Tries until there is an answer. @throws AbortError after the signal · any error that is no absence */
 export async function patiently<T>(
   ask: () => Promise<T>,
   { signal, log, while: waits = isAway }: Patience,
@@ -52,7 +52,7 @@ export async function patiently<T>(
   }
 }
 
-/** Asks on behalf of a claim. @throws StaleClaim once that is over */
+/** Tries on behalf of a claim. @throws StaleClaim once the claim is over */
 export async function whileHeld<T>(
   { topic, partition, revoked }: Pick<Claim, 'topic' | 'partition' | 'revoked'>,
   ask: () => Promise<T>,

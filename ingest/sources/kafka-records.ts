@@ -1,16 +1,16 @@
-// What a fetch means: which records count, where the next fetch begins, and what an error asks for. No I/O.
+// Reads the answer to a fetch: which records count, where the next fetch begins, and how to react to an error. No I/O.
 // Written here because kafkajs's own batch drops only one aborted transaction per record, takes any record with the key
-// 00 00 00 00 for an abort marker, and cannot pass a batch whose last records were compacted away.
+// 00 00 00 00 for an abort marker, and cannot skip a batch whose last records were compacted away.
 
 import { Fault } from '../../transform/fault.ts';
 import { CodecError } from './kafka-codecs.ts';
 
 export interface KafkaRecord {
   readonly offset: bigint;
-  /** Milliseconds since 1970, by the producer or the broker; −1 where there is none. */
+  /** Milliseconds since 1970, by the producer or the broker; −1 if there is none. */
   readonly timestamp_ms: number;
   readonly key: Uint8Array | null;
-  /** null: a tombstone. The bytes are a view of the fetch: copy what must outlive it. */
+  /** null: a tombstone. The bytes are a view of the fetch: copy them to keep them longer. */
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, unknown>>;
 }
@@ -18,18 +18,18 @@ export interface KafkaRecord {
 /** One answer of the broker for one partition: every record of [from, nextOffset) that readers may see. */
 export interface Fetched {
   readonly from: bigint;
-  /** Where the next fetch begins. Past the last record where control records or compaction left a gap. */
+  /** Offset of the next fetch. After control records or compaction it may lie further than one past the last record. */
   readonly nextOffset: bigint;
-  /** In offset order; may be empty where nextOffset > from. */
+  /** In offset order; may be empty although nextOffset > from. */
   readonly records: readonly KafkaRecord[];
   /** Σ value lengths. */
   readonly size_bytes: number;
   readonly highWatermark: bigint;
-  /** Readers get no further than this (the last stable offset): open transactions hold it below the high watermark. */
+  /** Readers get no further than this (the last stable offset): open transactions keep it below the high watermark. */
   readonly endOffset: bigint;
 }
 
-/** A partition that cannot be read on: the same fetch would fail again. Stop it and wait for a person. */
+/** A partition that cannot be read further, because the same fetch would fail again. Stop it and wait for a person. */
 export class PartitionFault extends Fault {
   constructor(
     readonly topic: string,
@@ -52,12 +52,12 @@ const partitionHints = {
   stalled: 'Check the brokers, then start again',
 } as const;
 
-/** The group has moved on: this partition, or at least this claim to it, belongs to another now. Not a defect. */
+/** The group has moved on: another owner has this partition, or at least this claim is over. Not a defect. */
 export class StaleClaim extends Error {
   override readonly name = 'StaleClaim';
 }
 
-/** kafkajs's decoded answer for one partition of a fetch: the fields that count. */
+/** kafkajs's decoded answer for one partition of a fetch: only the fields that are used. */
 export interface WirePartition {
   readonly partition: number;
   readonly highWatermark: string;
@@ -81,7 +81,7 @@ export interface WirePartition {
 
 const noHeaders = {};
 
-/** The committed data records at `from` or later, and where to go on. A fetch may begin before what was asked for. */
+/** The committed data records at `from` or later, and the next offset. A fetch may begin before the requested offset. */
 export function readFetch(wire: WirePartition, from: bigint): Fetched {
   const aborted = (wire.abortedTransactions ?? [])
     .map(({ producerId, firstOffset }) => ({ producerId, firstOffset: BigInt(firstOffset) }))
@@ -123,7 +123,7 @@ export function readFetch(wire: WirePartition, from: bigint): Fetched {
   };
 }
 
-/** Batches are decoded whole, so the end of the last one is passed even where its last records were compacted away. */
+/** The end of the last batch, even if its last records were compacted away, because batches are decoded whole. */
 function endOf(last: WirePartition['messages'][number] | undefined, from: bigint): bigint {
   if (last === undefined) return from;
   let end = BigInt(last.offset) + 1n;
@@ -134,14 +134,14 @@ function endOf(last: WirePartition['messages'][number] | undefined, from: bigint
   return end > from ? end : from;
 }
 
-/** kafkajs wraps what went wrong in retry errors, some of them twice. */
+/** kafkajs wraps the cause in retry errors, sometimes twice. */
 export function rootCause(error: unknown): Error & { readonly type?: string; readonly retriable?: boolean } {
   let root = error as Error;
   while (root.cause instanceof Error && !(root instanceof CodecError)) root = root.cause;
   return root;
 }
 
-/** The broker's word that this member or generation is over: leave what you hold, and join again. */
+/** The broker says that this member or generation is over: drop all work, and join again. */
 export function isFenced(error: unknown): boolean {
   const { type } = rootCause(error);
   return (
@@ -152,7 +152,7 @@ export function isFenced(error: unknown): boolean {
   );
 }
 
-/** An outcome that may be another at the next try: lost connections, moving leaders and coordinators. */
+/** An error that may pass: lost connections, moving leaders and coordinators. */
 export function isTransient(error: unknown): boolean {
   const root = rootCause(error);
   return (
@@ -186,7 +186,7 @@ const transientTypes = new Set([
   'NETWORK_EXCEPTION',
 ]);
 
-/** The fault that a failed fetch of this partition alone stands for; null where another try may do. */
+/** The fault for a failed fetch of this partition alone; null if another try may succeed. */
 export function fetchFault(error: unknown, topic: string, partition: number, offset: bigint): PartitionFault | null {
   const root = rootCause(error);
   const fault = (reason: PartitionFault['reason'], detail: string): PartitionFault =>

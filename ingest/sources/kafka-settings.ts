@@ -1,4 +1,4 @@
-// The configuration's `kafka` part as the client wants it. Secrets come from the environment or from files, never from
+// Turns the configuration's `kafka` part into the client's settings. Secrets come from the environment or from files, never from
 // the configuration itself.
 
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ export interface Connection {
   readonly sasl?: { readonly mechanism: string; readonly username: string; readonly password: string };
 }
 
-/** @throws Fault(usage) where a secret or a certificate cannot be read */
+/** @throws Fault(usage) if a secret or a certificate cannot be read */
 export function connectionOf(
   { brokers, client_id = 'fairshare', ssl = false, sasl }: KafkaSettings,
   base_dir: string,
@@ -54,7 +54,7 @@ export function connectionOf(
   };
 }
 
-/** What a refused connection has to do with the settings, from the words of Node's TLS and of kafkajs; undefined: nothing. */
+/** Which setting may explain a refused connection, from the error texts of Node's TLS and of kafkajs; undefined: none. */
 export function connectionHint(problem: string): string | undefined {
   return hints.find(([words]) => words.test(problem))?.[1];
 }

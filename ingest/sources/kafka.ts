@@ -1,5 +1,5 @@
-// The door to Kafka: the only file that imports kafkajs (2.2.4, without a maintainer). What leaves it are offsets as
-// bigint, bytes as Uint8Array, and errors as Fault, PartitionFault or StaleClaim. The group's life is kafka-consumer.ts.
+// The door to Kafka: the only file that imports kafkajs (2.2.4, without a maintainer). It returns offsets as bigint, bytes as
+// Uint8Array, and errors as Fault, PartitionFault or StaleClaim. kafka-consumer.ts implements the group.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Cluster, Kafka, KafkaConfig, Logger, Message } from 'kafkajs';
@@ -35,25 +35,25 @@ export { type Compression, compressionIds } from './kafka-codecs.ts';
 
 export interface ClientOptions {
   readonly log: KafkaLog;
-  /** Directory that files named in the settings start from. */
+  /** Directory that relative file names in the settings start from. */
   readonly base_dir?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Of one request, before its error comes out. */
+  /** Retries of one request before its error is thrown. */
   readonly retries?: number;
-  /** Cap on what one record batch unpacks to; one value for the whole process. */
+  /** Limit of the unpacked size of one record batch; one value for the whole process. */
   readonly max_batch_bytes?: number;
 }
 
 export interface Watermarks {
   readonly partition: number;
-  /** The first offset that is still there. */
+  /** The first offset that still exists. */
   readonly low: bigint;
   /** One past the last offset; open transactions included. */
   readonly high: bigint;
 }
 export interface Committed {
   readonly partition: number;
-  /** null where the group has none; a negative number is another client's "reset". */
+  /** null if the group has none; a negative number is another client's "reset". */
   readonly offset: bigint | null;
   readonly metadata: string;
 }
@@ -64,16 +64,19 @@ export interface Outgoing {
 }
 
 export interface KafkaProducer {
-  /** Appends to one partition, in order and without doubles at a retry; → the first offset written. @throws Fault(inputRefused) where a batch is too large for the topic */
+  /**
+   * Appends to one partition, in order and without duplicates after a retry; → the first offset written.
+   * @throws Fault(inputRefused) if a batch is too large for the topic
+   */
   send(topic: string, partition: number, messages: readonly Outgoing[]): Promise<bigint>;
   close(): Promise<void>;
 }
 
 export interface KafkaClient {
-  /** host:port of every broker that serves. @throws Fault(usage) where none answers */
+  /** host:port of every broker. @throws Fault(usage) if none answers */
   brokers(): Promise<string[]>;
   topics(): Promise<string[]>;
-  /** → false where the topic is there already; it is left as it is. */
+  /** → false if the topic exists already; it is not changed. */
   createTopic(options: {
     topic: string;
     partitions: number;
@@ -85,13 +88,13 @@ export interface KafkaClient {
   deleteGroup(groupId: string): Promise<void>;
   /** Removes the records before these offsets. */
   deleteRecords(topic: string, partitions: readonly { partition: number; offset: bigint }[]): Promise<void>;
-  /** By partition, ascending. @throws Fault(usage) where the topic does not exist */
+  /** By partition, ascending. @throws Fault(usage) if the topic does not exist */
   watermarks(topic: string): Promise<Watermarks[]>;
   /** By partition, ascending. */
   committed(groupId: string, topic: string): Promise<Committed[]>;
-  /** Sets a group's offset from outside. Refused by the broker while the group has members. */
+  /** Sets a group's offset from outside. The broker refuses this while the group has members. */
   setCommitted(groupId: string, topic: string, partition: number, offset: bigint, metadata?: string): Promise<void>;
-  /** Reads exactly [from, to) of a partition, without any group. @throws PartitionFault where it is not all there */
+  /** Reads exactly [from, to) of a partition, without any group. @throws PartitionFault if a part of it is missing */
   read(range: {
     topic: string;
     partition: number;
@@ -99,15 +102,18 @@ export interface KafkaClient {
     to: bigint;
     signal?: AbortSignal;
   }): AsyncGenerator<Fetched>;
-  /** The data record at this offset; null for a control record, an aborted one, or one compacted away. @throws PartitionFault where the log does not reach there */
+  /**
+   * The data record at this offset; null for a control record, an aborted one, or one compacted away.
+   * @throws PartitionFault if the log does not reach this offset
+   */
   readRecord(topic: string, partition: number, offset: bigint): Promise<KafkaRecord | null>;
-  /** Takes part in a group until the signal. @throws Fault, or what escaped from onClaim */
+  /** Takes part in a group until the signal. @throws Fault, or an error that onClaim threw */
   consume(options: ConsumeOptions): Promise<void>;
   producer(options?: { compression?: Compression }): Promise<KafkaProducer>;
   close(): Promise<void>;
 }
 
-/** Connects at the first call, not before. @throws Fault(usage) where a secret or a certificate cannot be read */
+/** Connects at the first call, not before. @throws Fault(usage) if a secret or a certificate cannot be read */
 export function createKafkaClient(settings: KafkaSettings, options: ClientOptions): KafkaClient {
   const { log, base_dir = '.', env = process.env, retries = 5, max_batch_bytes = defaultMaxBatch_bytes } = options;
   return new Client(
@@ -137,7 +143,7 @@ async function loadKafkajs(max_batch_bytes: number, log: KafkaLog) {
       decompress,
     });
   }
-  // kafkajs calls much an error that it then mends; what it cannot mend comes out of its calls.
+  // Errors are logged as warnings, because kafkajs recovers from many of them, and its calls throw the others.
   const logging: Pick<KafkaConfig, 'logLevel' | 'logCreator'> = {
     logLevel: logLevel.WARN,
     logCreator:
@@ -177,7 +183,7 @@ class Client implements KafkaClient {
     this.admin = this.reader = undefined;
   }
 
-  /** A connection of its own, with the cluster that kafkajs gives to partition assigners: its public way to the brokers. */
+  /** A new connection, with the cluster that kafkajs gives to partition assigners: its public way to the brokers. */
   private async cluster(groupId = 'fairshare', metadata_ms = 30_000): Promise<{ cluster: Cluster; logger: Logger }> {
     const { PartitionAssigners } = await this.kafkajs();
     let captured: { cluster: Cluster; logger: Logger } | undefined;
@@ -223,7 +229,7 @@ class Client implements KafkaClient {
     try {
       return await use(admin);
     } catch (cause) {
-      // A listener that wants a login answers the first question by closing the connection.
+      // A listener that requires a login answers the first request by closing the connection.
       if (rootCause(cause).name === 'KafkaJSConnectionClosedError') throw this.unreachable(cause);
       throw cause;
     }
@@ -286,7 +292,7 @@ class Client implements KafkaClient {
 
   async deleteRecords(topic: string, partitions: readonly { partition: number; offset: bigint }[]): Promise<void> {
     const offsets = partitions.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
-    await this.watermarks(topic); // or kafkajs looks for leaders in metadata that it does not have yet
+    await this.watermarks(topic); // else kafkajs would look for leaders in metadata that it has not loaded yet
     await this.onTopic(topic, (admin) => admin.deleteTopicRecords({ topic, partitions: offsets }));
   }
 
@@ -299,7 +305,7 @@ class Client implements KafkaClient {
 
   async committed(groupId: string, topic: string): Promise<Committed[]> {
     const [found] = await this.onTopic(topic, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
-    // −1 is the protocol's "none"; a committed −1 cannot be told from it.
+    // −1 is the protocol's "none"; it cannot be told from a committed −1.
     return found.partitions
       .map(({ partition, offset, metadata }) => ({
         partition,
@@ -345,7 +351,7 @@ class Client implements KafkaClient {
     signal?: AbortSignal;
   }): AsyncGenerator<Fetched> {
     const cluster = await this.readingCluster();
-    const partition_bytes = to - from === 1n ? 1 : 2 << 20; // the broker gives one whole batch at least
+    const partition_bytes = to - from === 1n ? 1 : 2 << 20; // the broker gives at least one whole batch
     let position = from;
     let skip = 0n;
     let failures = 0;
@@ -405,7 +411,7 @@ class Client implements KafkaClient {
     const { groupId } = options;
     const topics = [...options.topics];
     const patience = { signal: options.signal, log: this.log };
-    // Every topic must be there: kafkajs loses the metadata of all where one is missing.
+    // Every topic must exist, because kafkajs loses the metadata of all topics if one is missing.
     for (const topic of topics) await patiently(() => this.watermarks(topic), patience);
     const { ConsumerGroup, PartitionAssigners } = await this.kafkajs();
     const { cluster, logger } = await this.cluster(groupId, options.metadata_ms);
@@ -445,7 +451,7 @@ class Client implements KafkaClient {
   }
 
   async producer({ compression = 'none' }: { compression?: Compression } = {}): Promise<KafkaProducer> {
-    // Idempotent and one request at a time: a retry neither doubles nor reorders.
+    // Idempotent, and one request at a time, so that a retry neither duplicates nor reorders.
     const producer = (await this.kafka()).producer({
       idempotent: true,
       maxInFlightRequests: 1,
@@ -503,7 +509,7 @@ class Client implements KafkaClient {
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** What lies before `to`. */
+/** The records before `to`. */
 function upTo(fetched: Fetched, to: bigint): Fetched {
   if (fetched.nextOffset <= to) return fetched;
   const records = fetched.records.filter(({ offset }) => offset < to);

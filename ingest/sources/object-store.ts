@@ -1,5 +1,5 @@
-// The door to S3 and what speaks like it: the only file that imports its client. What leaves it is a file with an object's
-// stored bytes, or the reason why there is none. An object store that does not answer is waited for.
+// The door to S3 and compatible stores: the only file that imports S3's client. It returns a file with an object's stored bytes, or
+// the reason why there is none. If an object store does not answer, it waits.
 
 import { createWriteStream, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,20 +12,20 @@ import { type RemoteObject } from './files.ts';
 
 /** The `object_store` part of the configuration. Credentials come from the client's own chain: variables, files, roles. */
 export interface ObjectStoreSettings {
-  /** Absent: Amazon's own. */
+  /** Default: Amazon's own. */
   readonly endpoint?: string;
   readonly region?: string;
-  /** https://host/bucket/key instead of https://bucket.host/key. Default: where an endpoint is named */
+  /** https://host/bucket/key instead of https://bucket.host/key. Default: true if an endpoint is configured */
   readonly path_style?: boolean;
   /** PEM of the authority that signed the endpoint's certificate. */
   readonly ca_file?: string;
 }
 
-/** One object, as it was at one moment. */
+/** One object, at one moment. */
 export interface ObjectRef {
   readonly bucket: string;
   readonly key: string;
-  /** In a bucket that keeps versions. */
+  /** Set if the bucket keeps versions. */
   readonly version?: string;
   readonly etag?: string;
 }
@@ -34,18 +34,18 @@ export const objectName = ({ bucket, key }: ObjectRef): string => `s3://${bucket
 
 export type FetchOutcome =
   | { readonly status: 'fetched'; readonly size_bytes: number }
-  /** missing: it is not there (any more) · changed: it has other content now · denied: a person must help first */
+  /** missing: it does not exist (any more) · changed: it has other content now · denied: a person must act first */
   | { readonly status: 'missing' | 'changed' | 'denied'; readonly problem: string };
 
 export interface ObjectStoreOptions {
   readonly base_dir?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** The store gave no answer that says anything about the object: it is asked again after this wait. */
+  /** The store's answer says nothing about the object: it is asked again after this wait. */
   readonly onRetry?: (problem: string, wait_ms: number) => void;
-  /** Tries before an object counts as denied; default: as long as it takes. */
+  /** Tries before an object counts as denied; default: no limit. */
   readonly attempts?: number;
   readonly firstWait_ms?: number;
-  /** A connection on which nothing comes for this long is given up, and tried again. */
+  /** A connection without data for this long is closed, and tried again. */
   readonly idle_ms?: number;
 }
 
@@ -127,7 +127,7 @@ export class ObjectStore {
           Bucket: ref.bucket,
           Key: ref.key,
           VersionId: ref.version,
-          // A version never changes; without one, what was announced must still be there.
+          // A version never changes. Without one, the content must still be the announced one.
           IfMatch: ref.version === undefined && ref.etag !== undefined ? `"${unquoted(ref.etag)}"` : undefined,
         }),
         { abortSignal: either },
@@ -161,10 +161,10 @@ export class ObjectStore {
     const { S3Client } = await sdk();
     return new S3Client({
       endpoint,
-      // Elsewhere than at Amazon the name seldom matters, but the signature wants one.
+      // Stores other than Amazon's seldom use the region, but the signature requires one.
       region: region ?? env.AWS_REGION ?? (endpoint === undefined ? undefined : 'us-east-1'),
       forcePathStyle: path_style,
-      // Checksums that only Amazon knows are refused by others.
+      // Other stores refuse checksums that only Amazon knows.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: {
@@ -175,9 +175,9 @@ export class ObjectStore {
   }
 }
 
-/** Loaded where it is needed: a quarter of a second that other commands do not pay. */
+/** Loaded on first use, so that other commands do not spend a quarter of a second on it. */
 function sdk() {
-  // Its word on Node.js versions is for developers; package-lock.json names a release for the one in use.
+  // Its warning about Node.js versions is for developers; package-lock.json names a release for the version in use.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   return import('@aws-sdk/client-s3');
 }
@@ -196,11 +196,11 @@ const HINT =
   'Check object_store in the configuration, the credentials (AWS_ACCESS_KEY_ID and its like), and the rights.';
 const unquoted = (etag: string): string => etag.replace(/^"|"$/g, '');
 
-/** Only time can tell: tokens are fetched anew, clocks are set, crowds go home. */
+/** Errors that pass with time: expired tokens, wrong clocks, overload. */
 const PASSING = new Set(['ExpiredToken', 'RequestTimeTooSkewed', 'RequestTimeout', 'SlowDown', 'TooManyRequests']);
 const GONE = new Set(['NoSuchKey', 'NoSuchVersion', 'NotFound', 'MethodNotAllowed']);
 
-/** What an error says about the object. Its text names neither keys nor signatures. */
+/** The meaning of an error for the object. Its text contains neither keys nor signatures. */
 function judge(
   error: Partial<S3ServiceException> & Error,
   ref: ObjectRef,
@@ -224,7 +224,7 @@ export function s3Location(text: string): { bucket: string; prefix: string } | u
   return bucket === undefined ? undefined : { bucket, prefix };
 }
 
-/** The objects below 's3://bucket/prefix', to be loaded as files are. @throws Fault(inputRefused) where there are none */
+/** The objects below 's3://bucket/prefix', to be loaded like files. @throws Fault(inputRefused) if there are none */
 export async function findRemoteObjects(
   store: ObjectStore,
   location: string,

@@ -1,4 +1,4 @@
-// Types for the untyped modules behind the Kafka door: only what is used.
+// Types for the untyped modules behind the Kafka door: only the parts in use.
 
 declare module 'lz4js/xxh32.js' {
   const xxh32: { hash(seed: number, src: Uint8Array, start: number, length: number): number };
@@ -30,7 +30,7 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     heartbeat(options: { interval: number }): Promise<void>;
     leave(): Promise<void>;
     assigned(): { topic: string; partitions: number[] }[];
-    /** @throws KafkaJSStaleTopicMetadataAssignment where a topic has grown partitions */
+    /** @throws KafkaJSStaleTopicMetadataAssignment if a topic has more partitions than before */
     checkForStaleAssignment(): void;
   }
 }

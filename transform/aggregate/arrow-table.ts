@@ -1,14 +1,14 @@
-// Columns → an Arrow IPC stream, and the hash by which a batch is read back.
+// Columns → an Arrow IPC stream, and the hash with which a stored batch is checked.
 
 import * as arrow from 'apache-arrow';
 import { ByteDictionary } from '../scan/intern.ts';
 import { type Texts, TextsWriter } from '../scan/texts.ts';
 import { type LandingTable } from '../schema.ts';
 
-/** As narrow as the number of values allows: most columns have few, and a batch has a million rows. */
+/** As narrow as the number of values allows, because most columns have few values, and a batch has a million rows. */
 export type DictionaryCodes = Int8Array | Int16Array | Int32Array;
 
-/** What a code below `values` takes, in bytes. */
+/** Bytes of a code below `values`. */
 export const codeBytes = (values: number): 1 | 2 | 4 => (values <= 0x80 ? 1 : values <= 0x8000 ? 2 : 4);
 
 /** A column's values: numbers as typed arrays, text as codes into texts, raw bytes as they are. */
@@ -91,7 +91,7 @@ function joinColumns(kind: ColumnValues['kind'], parts: readonly arrow.Data[]): 
   }
 }
 
-/** What is read is padded. */
+/** Cuts off the padding of Arrow's buffers. */
 const valuesIn = ({ values, length }: arrow.Data): Uint32Array => (values as Uint32Array).subarray(0, length);
 
 const textsIn = (data: arrow.Data): Texts => ({
@@ -106,7 +106,7 @@ function joinTexts(parts: readonly Texts[]): Texts {
   return texts.done();
 }
 
-/** Of one type. */
+/** The arrays have one type. */
 function joinArrays(arrays: readonly Uint32Array[]): Uint32Array {
   const Type = arrays[0].constructor as typeof Uint32Array;
   const joined = new Type(arrays.reduce((sum, { length }) => sum + length, 0));
@@ -146,10 +146,10 @@ function textVector<T extends arrow.Utf8 | arrow.Binary>(type: T, { bytes, ends 
 const indexType = (codes: DictionaryCodes) =>
   codes instanceof Int8Array ? new arrow.Int8() : codes instanceof Int16Array ? new arrow.Int16() : new arrow.Int32();
 
-/** A multiplier that SQL can use too: UInt32 × UInt32 fits UInt64, and toUInt32 keeps the low half. */
+/** SQL can use this multiplier too: UInt32 × UInt32 fits UInt64, and toUInt32 keeps the low half. */
 const HASH_MULTIPLIER = 0x9e3779b1;
 
-/** Rows hashed at a time: their hashes stay in the cache while column after column is folded in. */
+/** Rows hashed at a time, so that their hashes stay in the cache while one column after another is added. */
 const HASH_BLOCK = 4096;
 
 function tableHash(rows: number, columns: readonly ColumnValues[]): bigint {
@@ -199,7 +199,7 @@ function foldColumn(
   }
 }
 
-// One function for each type of array: V8 compiles a loop over one type to a few instructions, over several to a search.
+// One function for each type of array, because V8 compiles a loop over one type to a few instructions, over several to a search.
 function foldCodes8(hashes: Int32Array, codes: Int8Array, crcs: Int32Array, from: number, count: number): void {
   for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ crcs[codes[from + i]], HASH_MULTIPLIER);
 }

@@ -1,5 +1,5 @@
-// What is stored about who a request may belong to: five pieces, each null when absent. Which piece wins, and what
-// vetoes it, is decided in SQL, so the choice can change; the set itself never does.
+// The stored evidence of the organisation behind a request: five pieces, each null when absent. SQL decides which piece wins and what
+// vetoes it, so that this choice can change; the set itself never does.
 
 import { hashBytes } from '../scan/intern.ts';
 
@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 export const evidenceKey = (set: EvidenceSet): string =>
   [set.tokenId, set.prefix, set.rangeId, set.asn, set.networkType].map((piece) => piece ?? '').join('\u0000');
 
-/** 64-bit id of a set: two independent 32-bit hashes of its key. `doctor` checks that no id stands for two sets. */
+/** 64-bit id of a set: two independent 32-bit hashes of its key. `doctor` checks that no two sets share an id. */
 export function evidenceId(set: EvidenceSet): bigint {
   const key = encoder.encode(evidenceKey(set));
   const reversed = key.slice().reverse();

@@ -4,27 +4,27 @@ import { giveSlab, takeSlab, takeZeroedSlab } from '../scan/slabs.ts';
 
 const MULTIPLIER = 0x9e3779b1;
 
-/** Keys whose slots are asked for at a time: their cache lines stay in the first cache until they are used. */
+/** Keys whose slots are read at a time, so that their cache lines stay in the first cache until they are used. */
 const STEP = 1024;
-/** Rows grow by so much: what is not used yet is not in memory, and copying is not free. */
+/** Growth factor of the rows. Large, because unused rows take no memory, and copying takes time. */
 export const GROWTH = 4;
 
 /**
- * Hash table from `width` Int32 keys to a row, asked a chunk at a time. A slot holds a row and its hash side by side, and a
- * row's keys stand together: a look-up touches two cache lines, and one where the slot is empty.
- * Memory: a row costs 4 × width bytes and 16 (slots at half load), those twice after growth; the owner watches `size`. It
- * goes back to the thread's slabs when the table is cleared.
+ * Hash table from `width` Int32 keys to a row; many keys are looked up in one call. A slot has a row and its hash side by side,
+ * and a row's keys are adjacent: a look-up touches two cache lines, or one if the slot is empty.
+ * Memory: a row costs 4 × width bytes and 16 (slots at half load), and twice that after growth; the owner watches `size`. The
+ * memory goes back to the thread's slabs when the table is cleared.
  */
 export class GroupTable {
   readonly width: number;
   /** Row r: [r × width, (r + 1) × width). */
   keys: Int32Array;
   size = 0;
-  /** Pairs (row + 1, hash); row 0 stands for an empty slot, so that fresh memory is an empty table. */
+  /** Pairs (row + 1, hash); row 0 means an empty slot, so that zeroed memory is an empty table. */
   private slots: Int32Array;
   private leastSlots = 2048;
   private hashes = new Int32Array(0);
-  /** What the first pass read: kept, so that no compiler drops the reading. */
+  /** Result of the first pass: stored, so that no compiler removes the reads. */
   protected touched = 0;
 
   constructor(width: number, expectedRows = 1 << 14) {
@@ -45,7 +45,7 @@ export class GroupTable {
     for (let from = 0; from < count; from += STEP) this.findStep(keys, from, Math.min(count, from + STEP), rows);
   }
 
-  /** The table is empty then, and as small as a new one. */
+  /** Empties the table and makes it as small as a new one. */
   clear(): void {
     this.size = 0;
     giveSlab(this.slots.buffer as ArrayBuffer);
@@ -57,7 +57,7 @@ export class GroupTable {
   private findStep(keys: Int32Array, from: number, to: number, rows: Int32Array): void {
     const { width, hashes, slots, keys: known } = this;
     const mask = slots.length - 2;
-    // The slots' cache lines are asked for all at once, before any of them is needed: their misses overlap.
+    // The slots' cache lines are read all at once, before any of them is needed, so that their misses overlap.
     let touched = 0;
     for (let i = from, at = from * width; i < to; i++) {
       let hash = 0;

@@ -1,13 +1,13 @@
-// Exact sums below 2^64, several a row, side by side: a row's sums are one or two cache lines.
+// Exact sums below 2^64, several per row, side by side: a row's sums are one or two cache lines.
 
 import { giveSlab, type Slabs, takeSlab } from '../scan/slabs.ts';
 import { GROWTH } from './group-table.ts';
 
-/** 2^52: a sum is kept as carries × 2^52 + value, so that it stays exact past what a double can count. */
+/** 2^52: a sum is kept as carries × 2^52 + value, so that it stays exact beyond the integers of a double. */
 const CARRY = 2 ** 52;
 const TWO_32 = 2 ** 32;
 
-/** Rows that are turned into columns at a time: they stay in the cache from column to column. */
+/** Rows that are turned into columns at a time, so that they stay in the cache from column to column. */
 const BLOCK_ROWS = 1024;
 
 /** Memory: 8 bytes a sum, in the thread's slabs. */
@@ -15,9 +15,9 @@ export class SumTable {
   readonly width: number;
   private readonly leastSums: number;
   private values: Float64Array;
-  /** Rows there are. */
+  /** Number of rows. */
   private rows = 0;
-  /** Index of a sum → its carries: only hostile sizes make any. */
+  /** Index of a sum → its carries. Only hostile sizes have any. */
   private readonly carries = new Map<number, number>();
 
   constructor(width: number, expectedRows = 1 << 14) {
@@ -26,7 +26,7 @@ export class SumTable {
     this.values = roomFor(this.leastSums);
   }
 
-  /** Makes rows [0, rows) be there; new ones are zero. */
+  /** Creates rows [0, rows); new ones are zero. */
   reserve(rows: number): void {
     if (rows <= this.rows) return;
     const { width } = this;
@@ -55,9 +55,9 @@ export class SumTable {
   }
 
   /**
-   * All rows, column by column, as UInt64: two little-endian words each, no BigInt is made per row.
-   * @param slabs where the columns stand
-   * @param places where each row goes; as they are, where none is given
+   * All rows, column by column, as UInt64: two little-endian words each, so that no BigInt is made per row.
+   * @param slabs memory of the columns
+   * @param places new position of each row; without it rows keep their order
    */
   toUint64(
     slabs: Slabs,
@@ -75,7 +75,7 @@ export class SumTable {
     return columns;
   }
 
-  /** No rows are there then. */
+  /** Removes all rows. */
   clear(): void {
     this.rows = 0;
     this.carries.clear();

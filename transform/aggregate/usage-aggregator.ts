@@ -1,4 +1,4 @@
-// Stage three: classified requests → one row per distinct key, in the order in which the landing tables keep them.
+// Stage three: classified requests → one row per distinct key, in the order of the landing tables.
 
 import { resourcePart, type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
@@ -39,7 +39,7 @@ const RATE_SUMS = 2;
 const daySum = { requests: 0, downloads: 1, bytes: 2 } as const;
 const DAY_SUMS = 3;
 
-/** What a batch adds to one day. */
+/** The sums of a batch for one day. */
 export interface DayTotals {
   /** YYYY-MM-DD, UTC */
   readonly day: string;
@@ -52,7 +52,7 @@ export interface UsageTables {
   readonly usage: TableData;
   readonly rate: TableData;
   readonly days: readonly DayTotals[];
-  /** The evidence sets that the rows name. */
+  /** The evidence sets that the rows refer to. */
   readonly evidence: readonly { readonly id: bigint; readonly set: EvidenceSet }[];
 }
 
@@ -77,7 +77,7 @@ export class UsageAggregator {
     const { length, occurredAt, country, bytes } = requests;
     const { resource, requester, evidence, network, download } = classified;
     for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
-      // Times lie in [2000, 2100): a slot is a small integer.
+      // Times are in [2000, 2100), so that a slot is a small integer.
       const slot = (occurredAt[i] / SLOT_MS) | 0;
       chunkKeys[at] = (slot / HOUR_SLOTS) | 0;
       chunkKeys[at + key.resource] = resource[i]!;
@@ -211,7 +211,7 @@ export class UsageAggregator {
     return { usage: table, networks, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
 
-  /** @param networks as the usage table has them */
+  /** @param networks as in the usage table */
   private rateTable(evidenceIds: BigUint64Array, networks: CodedTexts): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
@@ -227,7 +227,7 @@ export class UsageAggregator {
   }
 }
 
-/** What `finish` works with; it is all given back at the end. */
+/** Memory of `finish`; all of it is given back at the end. */
 const scratch = new Slabs();
 const int8 = (length: number): Int8Array => new Int8Array(scratch.take(length), 0, length);
 const int16 = (length: number): Int16Array => new Int16Array(scratch.take(length * 2), 0, length);
@@ -238,7 +238,7 @@ type Columns<Width extends number> = Width extends 6
   ? [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
   : [Int32Array, Int32Array, Int32Array];
 
-/** Rows whose keys are turned into columns at a time: they stay in the cache from column to column. */
+/** Rows whose keys are turned into columns at a time, so that they stay in the cache from column to column. */
 const BLOCK_ROWS = 1024;
 
 function columnOf({ keys, width, size }: GroupTable, part: number): Int32Array {
@@ -247,7 +247,7 @@ function columnOf({ keys, width, size }: GroupTable, part: number): Int32Array {
   return column;
 }
 
-/** Keys as columns, row r at places[r]: each is walked several times, and a row's other parts would only pass through the cache. */
+/** Keys as columns, row r at places[r]. Each column is read several times; a row's other parts would only fill the cache. */
 function columnsInOrder({ keys, width, size }: GroupTable, places: Int32Array): Int32Array[] {
   const columns = Array.from({ length: width }, () => int32(size));
   for (let from = 0; from < size; from += BLOCK_ROWS) {
@@ -269,7 +269,7 @@ function copyPart(
   for (let row = from, at = from * width + part; row < to; row++, at += width) out[places[row]] = keys[at]!;
 }
 
-/** As `bucket` in sql/migrations/0001_landing.sql: its low bits say in which bucket a row is. */
+/** As `bucket` in sql/migrations/0001_landing.sql: its low bits give the bucket of a row. */
 function usageBuckets(
   { keys, width, size }: GroupTable,
   { local, texts }: CodedTexts,
@@ -298,8 +298,9 @@ function countryCrc(code: number): number {
 const BUCKETS = 64;
 
 /**
- * Where each row goes: by the low bits of its bucket, and as they came within one. Then the engine has nothing to sort.
- * Rows are read as they stand, and written in as many places as there are buckets, which the cache holds.
+ * New position of each row: sorted by the low bits of its bucket; rows of one bucket keep their order. Then the engine need not
+ * sort.
+ * Rows are read in order and written to as many places as there are buckets, which the cache can hold.
  */
 function byBucket(buckets: Int32Array): Int32Array {
   const next = new Int32Array(BUCKETS + 1);
@@ -310,7 +311,7 @@ function byBucket(buckets: Int32Array): Int32Array {
   return places;
 }
 
-/** By the usage table's network codes. */
+/** CRC-32 of each network, by the usage table's network codes. */
 function networkCrcs({ local, texts }: CodedTexts): Int32Array {
   const crcs = crcsOf(texts);
   return local.map((text) => crcs[text]);
@@ -326,7 +327,7 @@ function rowNumbers(rows: number): Uint32Array {
 const COUNTRIES = 1 << 16;
 const countryText = (code: number): string => (code === 0 ? '' : String.fromCharCode(code >> 8, code & 255));
 
-/** The codes in a column, in order of first appearance. @param codes all are below */
+/** The codes in a column, in order of first appearance. @param codes number of codes: all are below it */
 function distinct(column: Int32Array, codes: number): Int32Array {
   const seen = new Uint8Array(codes);
   const found = int32(Math.min(codes, column.length));
@@ -351,7 +352,7 @@ function gather(column: Int32Array, used: Int32Array, textOf: (code: number) => 
   return textColumn(column, { local, texts: textsOf(values.values) });
 }
 
-/** Many texts: bytes of a dictionary, which never become strings. */
+/** A column of many texts: bytes of a dictionary, which never become strings. */
 function textsFrom(used: Int32Array, valueOf: (code: number) => number, dictionary: ByteDictionary): CodedTexts {
   const local = roomFor(used);
   const order = new Int32Array(Math.min(dictionary.size, used.length));
@@ -392,7 +393,7 @@ function textColumn(column: Int32Array, { local, texts }: CodedTexts): ColumnVal
   return { kind: 'dictionary', codes, texts };
 }
 
-/** out[row] = values[column[row]]. One loop for each type: V8 compiles a loop over one type of array to four instructions. */
+/** out[row] = values[column[row]]. One loop for each type, because V8 compiles a loop over one type of array to four instructions. */
 function look<T extends DictionaryCodes>(column: Int32Array, values: DictionaryCodes, out: T): T {
   const wide = values instanceof Int32Array ? values : Int32Array.from(values);
   if (out instanceof Int8Array) lookInto8(column, wide, out);
@@ -410,7 +411,7 @@ function lookInto32(column: Int32Array, values: Int32Array, out: Int32Array): vo
   for (let row = 0; row < column.length; row++) out[row] = values[column[row]]!;
 }
 
-/** As look; in words of 32 bits, so that no BigInt is made per row. */
+/** As look, but in words of 32 bits, so that no BigInt is made per row. */
 function look64(column: Int32Array, values: BigUint64Array): BigUint64Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   const out = uint32(column.length * 2);

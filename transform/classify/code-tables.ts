@@ -1,6 +1,6 @@
-// Decisions by code, in typed arrays: what the classifier looks up for every request.
+// Decisions by code, in typed arrays: the classifier looks them up for every request.
 
-/** Growable Int32 records of `width` columns, indexed by code; −1 in the first column where not decided yet. */
+/** Growable Int32 records of `width` columns, indexed by code; −1 in the first column if not decided yet. */
 export class CodeTable {
   readonly width: number;
   values: Int32Array;
@@ -29,7 +29,7 @@ export class CodeTable {
 
 /**
  * (a, b, c) → decision, all of them Int32, decisions not negative. Open addressing; key and decision share a cache line:
- * 0.02 µs a look-up, where a Map with the three in one number takes 0.14 (it boxes the number).
+ * 0.02 µs a look-up. A Map with the three in one number takes 0.14, because it boxes the number.
  */
 export class DecisionTable {
   size = 0;
@@ -55,7 +55,7 @@ export class DecisionTable {
     this.size = 0;
   }
 
-  /** Where the key stands, or would stand. */
+  /** Index of the key, or of the free place for it. */
   private place(a: number, b: number, c: number): number {
     const { entries } = this;
     const mask = entries.length - 4;

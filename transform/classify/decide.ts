@@ -1,6 +1,6 @@
-// Who stands behind a request: one precedence, first match wins (facts of docs/METHODOLOGY.md, in its order). Four answers
-// are kept apart: the client is what the user agent names, the class is who is behind it, the identity is how sure that is,
-// and CI and container are what was said of them, whatever the class.
+// Finds the kind of program behind a request: one precedence, first match wins (facts of docs/METHODOLOGY.md, in its order). Four
+// answers are separate: the client is the name in the user agent, the class is the kind of program behind it, the identity is how
+// sure that is, and CI and container are the evidence of them, whatever the class.
 
 import { declaredClasses, type ClientFacets, type DeclaredClass } from '../clients/client.ts';
 import type { NetworkFacts } from '../networks/facts.ts';
@@ -33,7 +33,7 @@ function ruleOf(facets: ClientFacets, network: NetworkFacts, loggedCi: Tri, cont
   if (loggedCi === tri.TRUE) return 'ci/log-flag';
   if (kind === 'container_builder') return 'container_build/builder';
   if (facets.container === tri.TRUE) return 'container_build/client-evidence';
-  // A published range is about this address; an AS number is about all of its holder's networks.
+  // A published range describes this address; an AS number describes all networks of its holder.
   const usedAs = network.rangeType ?? network.networkType;
   if (hosting.has(usedAs)) {
     if (kind === 'http_library') return 'automation/hosting-http-library';

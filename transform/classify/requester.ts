@@ -1,10 +1,10 @@
-// The classifier's vocabulary: who stands behind a request, how sure of it, and the decision's shape.
+// The classifier's vocabulary: the kind of program behind a request, how sure that is, and the decision's shape.
 
 import { declaredClasses, type ClientFacets } from '../clients/client.ts';
 import type { NetworkFacts } from '../networks/facts.ts';
 import type { Tri } from '../scan/line-fields.ts';
 
-/** Who stands behind a request, in order of precedence (docs/METHODOLOGY.md). */
+/** The kind of program behind a request, in order of precedence (docs/METHODOLOGY.md). */
 export const requesterClasses = [
   ...declaredClasses,
   'ci',
@@ -18,7 +18,7 @@ export type RequesterClass = (typeof requesterClasses)[number];
 export const identities = ['signed', 'ip_verified', 'claimed', 'contradicted', 'none'] as const;
 export type Identity = (typeof identities)[number];
 
-/** One decision. Equal inputs give the same object's content; the transform interns it and gathers by code. */
+/** One decision. Equal inputs give equal objects; the transform interns them and gathers by code. */
 export interface Requester {
   readonly client: string;
   readonly requesterClass: RequesterClass;
@@ -30,16 +30,16 @@ export interface Requester {
   readonly ruleId: string;
 }
 
-/** What the caller knows besides; nothing where it is left out. */
+/** Other facts of the caller; an absent one is not known. */
 export interface DecideContext {
   /**
-   * Crawler lists that are loaded and recent enough that an address outside them contradicts a claim. Empty where the
-   * address itself is not known.
+   * Loaded crawler lists that are recent enough: an address outside them contradicts a claim. Empty if the address itself is not
+   * known.
    */
   readonly freshCrawlerLists?: ReadonlySet<string>;
   /** Operator (Signature-Agent host, 'chatgpt.com') whose Web Bot Auth signature the edge found valid. */
   readonly signedOperator?: string;
 }
 
-/** (what the user agent says, what is known of the network, CI said by the log itself, the rest) → decision. Pure. */
+/** (claims of the user agent, facts of the network, CI in the log itself, the rest) → decision. Pure. */
 export type Decide = (facets: ClientFacets, network: NetworkFacts, loggedCi: Tri, context?: DecideContext) => Requester;

@@ -1,5 +1,5 @@
-// Operators that sign their requests (Web Bot Auth, RFC 9421 with Signature-Agent) → the classes of what they run, the usual
-// one first. By the operators' pages on their agents, 2026-03.
+// Operators that sign their requests (Web Bot Auth, RFC 9421 with Signature-Agent) → the classes of their programs, the usual
+// one first. Source: the operators' pages on their agents, 2026-03.
 
 import type { DeclaredClass } from '../clients/client.ts';
 
@@ -26,7 +26,7 @@ export function knownOperator(agent: string): string {
   return operators.has(host) ? host : '';
 }
 
-/** @param agent as `knownOperator` takes it, or gives it */
+/** @param agent in a form that `knownOperator` takes or returns */
 export function classOfSigned(agent: string, saidByUserAgent: string): DeclaredClass {
   const classes = operators.get(knownOperator(agent));
   if (classes === undefined) return 'other_crawler';

@@ -1,6 +1,6 @@
 // AI crawlers and fetchers, by the operators' own pages on them (OpenAI, Anthropic, Perplexity, Google, Amazon, Meta, Common
-// Crawl, ByteDance, Cohere, Mistral, DuckDuckGo, Apple; read 2026-03), and the coding agents' own user agents. What a
-// program is for decides its class, not who runs it. No common words: an editor called Cursor is not an agent.
+// Crawl, ByteDance, Cohere, Mistral, DuckDuckGo, Apple; read 2026-03), and the coding agents' own user agents. The purpose of a
+// program decides its class, not its operator. No common words: an editor called Cursor is not an agent.
 
 import type { ClientKind } from './client.ts';
 import { namedAgentGrammar, type NamedAgent } from './products.ts';
@@ -141,8 +141,8 @@ export const aiAgents = namedAgentGrammar('ai-agents', [
 ]);
 
 /**
- * Names that follow `agent/` where a tool adds which coding agent runs it (the harness ids that Databricks', Hugging Face's and
- * JFrog's clients write, 2026-03). Behind a package manager any name counts: only a coding agent writes that.
+ * Names after `agent/`, with which a tool adds the coding agent that runs it (the harness ids that Databricks', Hugging Face's and
+ * JFrog's clients write, 2026-03). After a package manager's name any name counts, because only a coding agent writes that.
  */
 export const codingAgentNames: ReadonlySet<string> = new Set(
   'aider amp antigravity augment claude claude-code cline codex continue copilot cowork crush cursor cursor-cli devin factory gemini gemini-cli github-copilot goose jules junie kilocode kiro openclaw opencode openhands pi qwen-code replit roo-code swe-agent trae warp windsurf zed'.split(
@@ -152,7 +152,7 @@ export const codingAgentNames: ReadonlySet<string> = new Set(
 
 const SUFFIX = /(?: agent\/([a-z][a-z0-9._-]{0,40})| \(agent:([a-z][a-z0-9._-]{0,40})\))(?= |$)/;
 
-/** Splits ` agent/NAME` (or ` (agent:NAME)`) off a user agent; null where there is none. */
+/** Splits ` agent/NAME` (or ` (agent:NAME)`) off a user agent; null if there is none. */
 export function splitAgentSuffix(userAgent: string): { readonly name: string; readonly rest: string } | null {
   if (!userAgent.includes('agent')) return null;
   const match = SUFFIX.exec(userAgent);

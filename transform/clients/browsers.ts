@@ -1,9 +1,9 @@
-// Browsers, exactly as they write themselves: one more word, and it is something else that looks like a browser.
+// Browsers, exactly in the form they write: with one more word it is another program that imitates a browser.
 
 import type { ClientGrammar } from './client.ts';
 import { facets } from './facets.ts';
 
-/** The platform; it may hold one pair of parentheses, and names no program. */
+/** The platform; it may contain one pair of parentheses, and names no program. */
 const PLATFORM = String.raw`\((?:[^()]{1,160}|[^()]{0,80}\([^()]{0,80}\)[^()]{0,80})\)`;
 const NUMBER = String.raw`\d[\d.]{0,40}`;
 const WEBKIT = String.raw`^Mozilla/5\.0 ${PLATFORM} AppleWebKit/${NUMBER} \(KHTML, like Gecko\) `;

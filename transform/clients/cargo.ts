@@ -1,4 +1,4 @@
-// cargo and rustup. `cargo/1.75.0 (research)` is not cargo: a build names its commit and date before anything else.
+// cargo and rustup. `cargo/1.75.0 (research)` is not cargo: a build writes its commit and date before anything else.
 
 import { productGrammar, whole } from './products.ts';
 
@@ -8,7 +8,7 @@ export const cargo = productGrammar('cargo', [
   {
     client: 'cargo',
     kind: 'package_manager',
-    // Distributions that build from a tarball have no commit; others describe themselves after it: `(Homebrew)`.
+    // Distributions that build from a tarball have no commit; others add their name after it: `(Homebrew)`.
     pattern: whole(String.raw`cargo[ /]<V>(?:${COMMIT}(?: \([\w .:~+-]{1,60}\))?)?`),
     examples: [
       ['cargo/1.84.1 (66221abde 2024-11-19)', { version: '1.84.1' }],

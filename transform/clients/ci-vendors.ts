@@ -1,5 +1,5 @@
-// The closed vocabulary of CI vendors. Anything else a client writes becomes 'other': users can set the name, and it may
-// say more about them than a vendor would.
+// The closed list of CI vendors. Anything else that a client writes becomes 'other', because users can set the name, and it may
+// reveal more about them than a vendor would.
 
 import vendors from 'ci-info/vendors.json' with { type: 'json' };
 
@@ -28,11 +28,11 @@ const ciVendors: ReadonlySet<string> = new Set([
   ...nugetVendors,
 ]);
 
-/** Flags that say only that CI is set. */
+/** Flags that only mean that CI is set. */
 const generic = new Set(['', 'ci', 'custom', 'true', '1']);
 const runTogether = new Map([...ciVendors].map((id) => [id.replaceAll('-', ''), id]));
 
-/** A vendor as a client writes it ('GitHub Actions', 'GitHubActions', 'github-actions') → its id, '' (none said) or 'other'. */
+/** A vendor as a client writes it ('GitHub Actions', 'GitHubActions', 'github-actions') → its id, '' (none) or 'other'. */
 export function ciVendor(written: string): string {
   const id = written.trim().toLowerCase().split(' ').join('-');
   if (generic.has(id)) return '';

@@ -3,7 +3,7 @@
 
 import type { Tri } from '../scan/line-fields.ts';
 
-/** Programs that name their own purpose, in order of precedence (docs/METHODOLOGY.md). Each kind is a requester class too. */
+/** Programs that state their own purpose, in order of precedence (docs/METHODOLOGY.md). Each kind is a requester class too. */
 export const declaredClasses = [
   'mirror_proxy',
   'update_bot',
@@ -19,7 +19,7 @@ export type DeclaredClass = (typeof declaredClasses)[number];
 
 /** The kind of program that a client is. The classifier's precedence starts from it (docs/METHODOLOGY.md). */
 export const clientKinds = [
-  'package_manager', // pip, npm, cargo, Maven …: who stands behind it is not said
+  'package_manager', // pip, npm, cargo, Maven …: the kind does not show who runs it
   'http_library', // curl, python-requests, Go-http-client …
   'browser',
   'editor', // VS Code and its forks
@@ -31,24 +31,24 @@ export const clientKinds = [
 ] as const;
 export type ClientKind = (typeof clientKinds)[number];
 
-/** What a user agent says about itself; nothing about whether it is true. */
+/** The claims of a user agent; they may be false. */
 export interface ClientFacets {
-  /** Lower-case name from a closed list; 'unknown' where no grammar matches, 'none' for an empty user agent. */
+  /** Lower-case name from a closed list; 'unknown' if no grammar matches, 'none' for an empty user agent. */
   readonly client: string;
-  /** As written; '' where absent. Not stored, only reported. */
+  /** As written; '' if absent. Not stored, only reported. */
   readonly version: string;
   readonly kind: ClientKind;
-  /** CI flag said by the client. */
+  /** CI flag in the user agent. */
   readonly ci: Tri;
-  /** Lower-case CI vendor id as the client writes it ('github-actions') where it is a known one, 'other' where not, or ''. */
+  /** Lower-case CI vendor id as the client writes it ('github-actions') if it is a known one, 'other' if not, or ''. */
   readonly ciProvider: string;
-  /** Container evidence said by the client. */
+  /** Container evidence in the user agent. */
   readonly container: Tri;
   /** Crawler operator whose published ranges can verify the claim ('openai-gptbot', 'google-googlebot'), or ''. */
   readonly crawlerList: string;
   /** Organisation token found in a user-agent comment, or ''. A secret: it never leaves the worker. */
   readonly token: string;
-  /** The grammar that decided, e.g. 'npm', 'pip-json'; part of the rule id. */
+  /** The grammar that matched, e.g. 'npm', 'pip-json'; part of the rule id. */
   readonly grammar: string;
 }
 
@@ -57,12 +57,15 @@ export interface ClientGrammar {
   readonly family: string;
   /** The closed list of client names this grammar can give. */
   readonly clients: readonly string[];
-  /** One user agent per client, to be tested: what is expected of it. Composed by us, not copied. */
+  /** Tests: one user agent per client, and the expected facets. Written by us, not copied. */
   readonly examples: readonly { readonly userAgent: string; readonly expect: Partial<ClientFacets> }[];
-  /** First tokens (the bytes before the first '/', ' ', '(' or '@'), lower-case, that dispatch here; '' = try on every user agent left over. */
+  /**
+   * First tokens (the bytes before the first '/', ' ', '(' or '@'), lower-case, that select this grammar. '': it is tried on every
+   * user agent that is left.
+   */
   readonly firstTokens: readonly string[];
-  /** Lower-case product names that dispatch here wherever they stand in a user agent that no first token decided ('gptbot'). */
+  /** Lower-case product names that select this grammar anywhere in a user agent that no first token decided ('gptbot'). */
   readonly productTokens?: readonly string[];
-  /** Strict: null where the grammar does not fit exactly (a spoofed `cargo/1.75.0 (research)` does not). */
+  /** Strict: null if the grammar does not match exactly (a spoofed `cargo/1.75.0 (research)` does not). */
   parse(userAgent: string): ClientFacets | null;
 }

@@ -4,7 +4,7 @@ import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets, userlandEvidence } from './facets.ts';
 import { whole } from './products.ts';
 
-/** conda always names its HTTP library and Python; the others may say nothing more. */
+/** conda always names its HTTP library and Python; the others may write only their own name. */
 const CONDA = whole(String.raw`(conda)/<V>((?: [^\s()/]{1,60}/[^\s()]{1,100}| [^\s()/]{1,60}){2,40})`);
 const MAMBA = whole(String.raw`(mamba|micromamba|libmamba|pixi|rattler|rattler-build)/<V>((?: <P>){0,20})`);
 

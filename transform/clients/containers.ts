@@ -1,4 +1,4 @@
-// What pulls and builds container images. Runtimes say their host's kernel, which is no evidence about themselves;
+// Programs that pull and build container images. Runtimes report their host's kernel, which is no evidence about themselves;
 // builders are container builds by nature.
 
 import { tri } from '../scan/line-fields.ts';
@@ -26,7 +26,7 @@ export const containers = productGrammar('containers', [
     'docker/24.0.7 go/go1.20.10 git-commit/311b9ff kernel/6.6.12-linuxkit os/linux arch/arm64',
   ),
   runtime('containerd', 'containerd/<V>', 'containerd/v2.0.2', 'containerd/1.7.25+unknown'),
-  // The library behind podman, skopeo, Buildah and CRI-O, when they do not say which of them it is.
+  // The library behind podman, skopeo, Buildah and CRI-O, if they do not write their own name.
   runtime(
     'containers',
     String.raw`containers/<V> \(github\.com/containers/image\)`,

@@ -1,20 +1,20 @@
-// The residue: programs that the npm package crawler-user-agents knows and no grammar here does. Its patterns decide the
-// client name 'crawler' only; its example strings are not used.
+// The rest: programs that the npm package crawler-user-agents knows, but no grammar here. Its patterns only decide the
+// client name 'crawler'; its example strings are not used.
 
 import patterns from 'crawler-user-agents';
 import type { ClientGrammar } from './client.ts';
 import { facets } from './facets.ts';
 
 /**
- * Patterns not taken over (crawler-user-agents 1.60): plain words, and programs that are no crawlers: editors (its
- * `Code/1.` is VS Code), build tools, libraries. The package's own http-library tag is dropped as a whole.
+ * Patterns that are not used (crawler-user-agents 1.60): plain words, and programs that are no crawlers: editors (its
+ * `Code/1.` is VS Code), build tools, libraries. All patterns with the package's own tag http-library are dropped.
  */
 const tooGeneric = new Set(
   String.raw`Make\/|Operator\/|Buck\/|RED\/|Fetch\/|Readable\/|Uptime\/|Dlc\/|BW\/|^BW\/|^Silk\/|Sonic|speedy|fluffy|Devin|Synapse|Butterfly|Charlotte|Magellan|Aranea|Adventurer|NetAPI|Optimizer\)|Rigor\)|crusty\/|Grover\/|Fluid|Watchful|Determ|linko|Hello World|Indy Library|Code\/1\.|Trae\/`.split(
     '|',
   ),
 );
-/** Longest part of a user agent that is searched; names stand early. */
+/** Length of the part of a user agent that is searched, because names come early. */
 const SEARCHED_LENGTH = 512;
 
 let residue: RegExp | undefined;

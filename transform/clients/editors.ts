@@ -1,5 +1,5 @@
-// VS Code and its forks fetching extensions. The product in parentheses names the fork: an editor, whatever it can do
-// besides; an editor called Cursor is not an AI agent.
+// VS Code and its forks when they fetch extensions. The product in parentheses names the fork. It is an editor, whatever else it
+// can do: an editor called Cursor is not an AI agent.
 
 import type { ClientGrammar } from './client.ts';
 import { facets } from './facets.ts';

@@ -1,9 +1,9 @@
-// How grammars build their answer: facets with everything unsaid left unknown, and the shared evidence of kernels.
+// Builds the facets of grammars: everything that was not found is unknown. Also the evidence that kernels give.
 
 import { tri, type Tri } from '../scan/line-fields.ts';
 import type { ClientFacets, ClientKind } from './client.ts';
 
-/** What a user agent says beyond its name. */
+/** Facets of a user agent besides its name. */
 export interface Evidence {
   readonly ci?: Tri;
   readonly ciProvider?: string;
@@ -39,13 +39,13 @@ const FOREIGN_USERLAND = /^(?:debian|alpine)/i;
 
 /**
  * Debian or Alpine userland on a kernel that neither ships: only a container looks like that. (Ubuntu on an -azure
- * kernel is Azure's own image, so it says nothing.)
+ * kernel is Azure's own image, so it is no evidence.)
  */
 export function userlandEvidence(distro: string, kernel: string): Tri {
   return FOREIGN_USERLAND.test(distro) && CONTAINER_HOST_KERNEL.test(kernel) ? tri.TRUE : kernelEvidence(kernel);
 }
 
-/** A kernel alone tells only of linuxkit, which never runs anything but containers. */
+/** A kernel alone proves only linuxkit, which never runs anything but containers. */
 export function kernelEvidence(kernel: string): Tri {
   return /-linuxkit(?![a-z0-9])/.test(kernel) ? tri.TRUE : tri.UNKNOWN;
 }

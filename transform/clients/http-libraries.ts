@@ -1,4 +1,4 @@
-// Bare HTTP libraries and command-line fetchers: anything may stand behind them.
+// Bare HTTP libraries and command-line fetchers: any program may use them.
 
 import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets, firstToken } from './facets.ts';
@@ -83,7 +83,7 @@ const libraryNames: Readonly<Record<string, string>> = {
 
 const libraries = new Map(Object.entries(libraryNames));
 
-/** Products that tell the library where the first token is the language: `Python/3.12 aiohttp/3.11`. */
+/** The library comes second if the first token is the language: `Python/3.12 aiohttp/3.11`. */
 const INNER = /^Python\/\d[\w.]{0,20} (aiohttp|httpx|urllib3)\/(\d[\w.+-]{0,40})$/;
 const POWERSHELL = /^Mozilla\/5\.0 \([^()]{1,120}\) (?:Windows)?PowerShell\/(\d[\w.-]{0,40})$/;
 /** Name, version, then products and comments that name no other program. */
@@ -98,7 +98,7 @@ const bare = (userAgent: string): RegExpExecArray | null => {
   return OTHER_PROGRAM.test(own) ? null : BARE.exec(own);
 };
 
-/** The library that a user agent begins with, whatever follows; null where none. The last resort before 'unknown'. */
+/** The library that a user agent begins with, whatever follows; null if none. The last attempt before 'unknown'. */
 export function leadingLibrary(userAgent: string): ClientFacets | null {
   const client = libraries.get(firstToken(userAgent));
   return client === undefined ? null : facets('http-library-loose', client, '', 'http_library');

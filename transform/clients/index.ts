@@ -1,4 +1,4 @@
-// Every client grammar, and the dispatch: first token, then product names, then the residue.
+// Every client grammar, and the dispatch: first token, then product names, then the rest.
 
 import { aiAgents, codingAgentNames, splitAgentSuffix } from './ai-agents.ts';
 import { browsers } from './browsers.ts';
@@ -28,7 +28,7 @@ import { searchBots } from './search-bots.ts';
 import { defaultTokenKey, extractToken } from './token.ts';
 import { updateBots } from './update-bots.ts';
 
-/** Strict about their first token: a user agent that begins so and does not fit claims a name that it does not prove. */
+/** Strict about their first token: a user agent that begins with it but does not match claims a name that it does not prove. */
 const strictGrammars: readonly ClientGrammar[] = [
   pip,
   python,
@@ -73,7 +73,7 @@ export const clientNames: readonly string[] = [
 /** Longer user agents are cut here before they are parsed. */
 export const MAX_USER_AGENT_LENGTH = 4096;
 
-/** First tokens that are common words rather than a client's name. */
+/** First tokens that are common words, not a client's name. */
 const commonWords = new Set([
   'apache',
   'curl',
@@ -112,7 +112,7 @@ function parseStripped(userAgent: string): ClientFacets {
     return named !== null;
   });
   if (named !== null) return named;
-  // Claimed, not known: a package manager's name is not enough to be counted as it, and never makes it a crawler.
+  // A package manager's name alone is only a claim: it does not count as that client, and never makes it a crawler.
   if (claimable.has(token)) return facets(`${token}-claimed`, 'unknown', '', 'unknown');
   for (const grammar of leftOver) {
     const found = grammar.parse(userAgent);
@@ -122,10 +122,10 @@ function parseStripped(userAgent: string): ClientFacets {
 }
 
 /**
- * User agent → what it says about itself. Pure, never throws, time linear in the length.
- * Empty or '-' → client 'none'; matched by nothing → 'unknown'; a strict client's name in a shape that client never writes
- * → 'unknown' with a grammar that ends in '-claimed'.
- * @param tokenKey word before an organisation token; '' looks for none
+ * User agent → its claims. Pure, never throws, time linear in the length.
+ * Empty or '-' → client 'none'; no match → 'unknown'; a strict client's name in a form that this client never writes → 'unknown'
+ * with a grammar that ends in '-claimed'.
+ * @param tokenKey word before an organisation token; '': none is searched
  */
 export function parseUserAgent(userAgent: string, tokenKey = defaultTokenKey): ClientFacets {
   const { token, rest } = extractToken(userAgent, tokenKey);

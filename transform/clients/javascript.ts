@@ -1,4 +1,4 @@
-// JavaScript runtimes that fetch packages themselves, and got, which is all that yarn berry says.
+// JavaScript runtimes that fetch packages themselves, and got, because yarn berry writes only that name.
 
 import { productGrammar, whole } from './products.ts';
 
@@ -16,7 +16,7 @@ export const javascript = productGrammar('javascript', [
     examples: [['Deno/2.1.10', { version: '2.1.10' }]],
   },
   {
-    // A library that anything may use; on an npm registry it is mostly yarn berry.
+    // A library that any program may use; on an npm registry it is mostly yarn berry.
     client: 'got',
     kind: 'http_library',
     pattern: whole(String.raw`got(?:/<V>)? \(https://github\.com/sindresorhus/got\)`),

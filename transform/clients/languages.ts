@@ -12,7 +12,7 @@ const pm = (client: string, pattern: string, ...examples: string[]): Product => 
   examples,
 });
 
-// Julia says its CI variables in a header of its own (LineFields.ci), not here.
+// Julia sends its CI variables in a header of its own (LineFields.ci), not here.
 export const julia = productGrammar('julia', [
   pm(
     'julia',

@@ -1,5 +1,5 @@
-// Mirrors, proxies and repository managers: one request here stands for many behind it. Whole patterns, since several of
-// the names are common words (a phone is called Nexus). Curated from the projects' sources and manuals, 2026-03.
+// Mirrors, proxies and repository managers: one request here represents many behind it. Whole patterns, because several of
+// the names are common words (a phone is called Nexus). Collected from the projects' sources and manuals, 2026-03.
 
 import { productGrammar, whole, type Product } from './products.ts';
 

@@ -1,4 +1,4 @@
-// npm and its kin share one template; only npm writes which CI it runs on.
+// npm and related clients share one template; only npm names the CI that it runs on.
 
 import { tri } from '../scan/line-fields.ts';
 import { ciVendor } from './ci-vendors.ts';

@@ -1,4 +1,4 @@
-// pip and uv: the name, the version, and a JSON object that says more about the machine than any other client.
+// pip and uv: the name, the version, and a JSON object that describes the machine in more detail than any other client.
 // Shape: pip's _internal/network/session.py and uv's uv-client/src/linehaul.rs.
 
 import { tri } from '../scan/line-fields.ts';
@@ -27,11 +27,11 @@ function parseDetails(client: string, version: string, text: string): ClientFace
   const installer = objectOf(details.installer);
   if (details.installer != null && (installer.name !== client || installer.version !== version)) return null;
   const distro = objectOf(details.distro);
-  // Older uv writes the distribution's code name only, under the name 'Linux'.
+  // Older uv writes only the distribution's code name, under the name 'Linux'.
   const codeName = textOf(distro.id);
   const userland = debianCodeNames.has(codeName) ? 'debian' : textOf(distro.name);
   return facets(`${client}-json`, client, version, 'package_manager', {
-    // null means that none of the variables they look for was set, not that nobody's CI is running.
+    // null means that none of the variables they check was set, not that no CI is running.
     ci: details.ci === true ? tri.TRUE : tri.UNKNOWN,
     container: userlandEvidence(userland, textOf(objectOf(details.system).release)),
   });
@@ -71,7 +71,7 @@ export const pip: ClientGrammar = {
     }
     const [, client, version, details] = match as unknown as [string, string, string, string | undefined];
     if (details !== undefined) return parseDetails(client, version, details);
-    // uv said nothing more before 0.1.22; pip has always said more.
+    // uv wrote nothing more before 0.1.22; pip has always written more.
     return client === 'uv' ? facets('uv', 'uv', version, 'package_manager') : null;
   },
 };

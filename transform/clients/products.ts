@@ -1,4 +1,4 @@
-// Grammars that are tables: a client is known by one pattern over its whole user agent, or by its product name in it.
+// Grammars that are tables: one pattern over the whole user agent, or a product name in it, identifies a client.
 
 import type { ClientFacets, ClientGrammar, ClientKind } from './client.ts';
 import { facets, firstToken, type Evidence } from './facets.ts';
@@ -22,7 +22,7 @@ export function whole(source: string): RegExp {
 export interface Product {
   readonly client: string;
   readonly kind: ClientKind;
-  /** Group 1, where there is one, is the version. */
+  /** Group 1, if there is one, is the version. */
   readonly pattern: RegExp;
   readonly evidence?: Evidence | ((match: RegExpExecArray) => Evidence);
   readonly examples: readonly (string | readonly [userAgent: string, expect: Partial<ClientFacets>])[];
@@ -74,7 +74,7 @@ export function productGrammar(
 export interface NamedAgent {
   readonly client: string;
   readonly kind: ClientKind;
-  /** Lower-case product names, specific enough that nothing else carries them. */
+  /** Lower-case product names, specific enough that no other program has them. */
   readonly tokens: readonly string[];
   /** Name of the published list that can verify the claim. */
   readonly crawlerList?: string;
@@ -84,7 +84,7 @@ export interface NamedAgent {
 
 const PRODUCT_TOKEN = /[A-Za-z0-9](?:[\w.-]*\w)?/g;
 
-/** Calls `visit` with each product-like token, lower-case, and where it ends, until it returns true. At most 200 tokens. */
+/** Calls `visit` with each product-like token, lower-case, and its end, until it returns true. At most 200 tokens. */
 export function eachToken(userAgent: string, visit: (token: string, end: number) => boolean): void {
   PRODUCT_TOKEN.lastIndex = 0;
   for (let i = 0; i < 200; i++) {

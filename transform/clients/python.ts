@@ -1,4 +1,4 @@
-// Python tools beside pip: a name, then products that requests or httpx add.
+// Python tools besides pip: a name, then products that requests or httpx add.
 
 import { kernelEvidence } from './facets.ts';
 import { productGrammar, whole, type Product } from './products.ts';

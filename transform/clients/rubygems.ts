@@ -1,5 +1,5 @@
-// RubyGems and Bundler. Bundler's 16 hex digits are one install run, its options and extra words can name private hosts:
-// neither is read beyond its place.
+// RubyGems and Bundler. Bundler's 16 hex digits identify one install run; its options and extra words can name private hosts.
+// The grammar skips both.
 
 import { tri } from '../scan/line-fields.ts';
 import { ciVendor } from './ci-vendors.ts';

@@ -1,5 +1,5 @@
-// Programs that read packages to judge them: vulnerabilities, licences, malware, metadata. Names specific enough to stand
-// alone; plain words (socket, mend, detect) count only where they begin the user agent. Curated from the tools' sources and
+// Programs that examine packages: vulnerabilities, licences, malware, metadata. Most names are specific enough alone; plain words
+// (socket, mend, detect) count only at the beginning of the user agent. Collected from the tools' sources and
 // documentation, 2026-03.
 
 import { namedAgentGrammar, productGrammar, whole, type NamedAgent, type Product } from './products.ts';

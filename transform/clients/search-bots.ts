@@ -36,7 +36,7 @@ export const searchBots = namedAgentGrammar('search-bots', [
   ),
   engine(
     'google-fetcher',
-    // Google publishes two lists of them and not which is whose: no list verifies one.
+    // Google publishes two lists of them but not which list has which program, so no list verifies one.
     ['feedfetcher-google', 'google-site-verification', 'google-read-aloud', 'googleproducer'],
   ),
   engine('bingbot', ['bingbot'], 'microsoft-bingbot', compatible('bingbot/2.0; +http://www.bing.com/bingbot.htm')),

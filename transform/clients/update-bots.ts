@@ -1,4 +1,4 @@
-// Programs that look for newer versions on a schedule. Curated from the projects' sources, 2026-03.
+// Programs that look for newer versions on a schedule. Collected from the projects' sources, 2026-03.
 
 import { namedAgentGrammar, type NamedAgent } from './products.ts';
 

@@ -1,4 +1,4 @@
-// Akamai DataStream 2, JSON. Every value is a string; user agents are URL-encoded, by some streams with '+' for a blank.
+// Akamai DataStream 2, JSON. Every value is a string; user agents are URL-encoded, in some streams with '+' for a blank.
 
 import { indexOfByte, percentDecode, utf8, type Scratch } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
@@ -9,7 +9,7 @@ const ENCODED_BLANK = utf8('%20');
 export const akamaiDatastream = jsonFormat({
   name: 'akamai-datastream',
   description: 'Akamai DataStream 2, JSON lines',
-  // totalBytes counts the overhead; where only `bytes` is logged, it is the body.
+  // totalBytes counts the overhead; if only `bytes` is logged, it is the body.
   bytesIncludeHeaders: true,
   fields: {
     occurred_at: 'reqTimeSec',
@@ -30,7 +30,7 @@ export const akamaiDatastream = jsonFormat({
   decode: decodeUserAgent,
 });
 
-/** '+' is a blank where no blank is written '%20': 'Mozilla%2F5.0+%28Macintosh%29', but 'GPTBot/1.2;%20+https://…'. */
+/** '+' is a blank if no blank is written '%20': 'Mozilla%2F5.0+%28Macintosh%29', but 'GPTBot/1.2;%20+https://…'. */
 function decodeUserAgent(out: LineFields, scratch: Scratch): void {
   const agent = out.userAgent;
   if (

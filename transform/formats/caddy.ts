@@ -8,7 +8,7 @@ export const caddy = jsonFormat({
   bytesIncludeHeaders: false,
   fields: {
     occurred_at: 'ts',
-    // client_ip knows the trusted proxies; older versions have remote_ip only.
+    // client_ip respects the trusted proxies; older versions have remote_ip only.
     address: ['request.client_ip', 'request.remote_ip', 'request.remote_addr'],
     method: 'request.method',
     host: 'request.host',

@@ -1,5 +1,5 @@
-// Cloudflare Logpush, dataset http_requests. EdgeStartTimestamp is RFC 3339, seconds or nanoseconds, as the job was set up.
-// Only requests of visitors count: ClientRequestSource names Workers' sub-requests, image resizing and the like apart.
+// Cloudflare Logpush, dataset http_requests. EdgeStartTimestamp is RFC 3339, seconds or nanoseconds, as configured in the job.
+// Only requests of visitors count: ClientRequestSource marks Workers' sub-requests, image resizing and similar requests.
 
 import { jsonFormat } from './json-lines.ts';
 

@@ -1,5 +1,5 @@
-// Amazon CloudFront standard logs: tab-separated, as #Fields says; and version 2's JSON with the same names.
-// sc-bytes counts headers. CloudFront percent-encodes what it logs: user agents are decoded in full, paths lose only
+// Amazon CloudFront standard logs: tab-separated, in the order of #Fields; and version 2's JSON with the same names.
+// sc-bytes counts headers. CloudFront percent-encodes its values: user agents are decoded in full, paths lose only
 // CloudFront's own layer, so that a '+' which the client wrote '%2B' (logged '%252B') is '%2B' as in every other format.
 
 import { hexValue, percentDecode, type Scratch } from '../scan/bytes.ts';
@@ -58,7 +58,7 @@ function decode(out: LineFields, scratch: Scratch): void {
   removeExtraEncoding(out.query, scratch);
 }
 
-/** '%25XX' → '%XX', where XX are hexadecimal digits. */
+/** '%25XX' → '%XX', if XX are hexadecimal digits. */
 function removeExtraEncoding(slice: Slice, scratch: Scratch): void {
   const { buf, start, end } = slice;
   let i = start;

@@ -1,8 +1,8 @@
-// Apache's and nginx' combined log: 'ADDRESS IDENT USER [TIME] "REQUEST" STATUS BYTES "REFERER" "USER AGENT"', also with
+// Combined log of Apache and nginx: 'ADDRESS IDENT USER [TIME] "REQUEST" STATUS BYTES "REFERER" "USER AGENT"', also with
 // "X-FORWARDED-FOR" appended, and Apache's vhost_combined with 'HOST:PORT ' in front.
 //
-// The address is the peer's. An appended X-Forwarded-For is what the client claims, so it counts only where the peer is a
-// proxy of one's own (a private, loopback or link-local address), and then with its first entry.
+// The address is the peer's. An appended X-Forwarded-For is only the client's claim. It counts only if the peer is our own
+// proxy (a private, loopback or link-local address), and then its first entry counts.
 
 import { reason } from '../outcome.ts';
 import {
@@ -56,7 +56,7 @@ class CombinedParser implements LineParser {
     const quotes = this.quotes;
     quotes.reset();
 
-    // ADDRESS or HOST:PORT ADDRESS, then two fields that nobody needs, then the time.
+    // ADDRESS or HOST:PORT ADDRESS, then two unused fields, then the time.
     let addressStart = start;
     let addressEnd = indexOfByte(buf, 0x20, start, end);
     const second = indexOfByte(buf, 0x20, addressEnd + 1, end);
@@ -106,7 +106,7 @@ class CombinedParser implements LineParser {
     return quotes.escaped || quotes.unusual || out.host.length > 0 ? encodingFault(out) : 0;
   }
 
-  /** What follows the user agent: nothing, or ' "X-FORWARDED-FOR"'. */
+  /** After the user agent: nothing, or ' "X-FORWARDED-FOR"'. */
   private readForwardedFor(buf: Uint8Array, i: number, end: number, out: LineFields): number {
     if (i === end) return 0;
     i = opening(buf, i, end);
@@ -166,7 +166,7 @@ export const vhostCombined = textFormat(
   {
     name: 'vhost-combined',
     description: 'Apache vhost_combined log: host and port, then combined',
-    // Its %O counts what was sent, headers included; combined's %b does not.
+    // Its %O counts the bytes sent, headers included; combined's %b does not.
     bytesIncludeHeaders: true,
   },
   (options) => new CombinedParser(options),

@@ -1,4 +1,4 @@
-// A format from its parser: how well it fits a sample is what its own parser says of the lines.
+// Detects a format with its own parser: the share of a sample's lines that it takes for requests.
 
 import { isExcluded } from '../outcome.ts';
 import { utf8 } from '../scan/bytes.ts';
@@ -6,8 +6,8 @@ import { LineFields } from '../scan/line-fields.ts';
 import type { Format, FormatOptions, LineParser } from './format.ts';
 
 /**
- * Share of the lines that the parser takes for requests, of those it does not exclude; 0 where it finds none.
- * @param admits says whether a line can be this format's where another format's parser takes the same lines
+ * Share of requests among the lines that the parser does not exclude; 0 if it finds none.
+ * @param admits whether a line can have this format, if another format's parser takes the same lines
  */
 export function shareOfRequests(
   lines: readonly string[],
@@ -27,7 +27,7 @@ export function shareOfRequests(
   return considered === 0 ? 0 : requests / considered;
 }
 
-/** A format without a field map. Its `parser` throws an Error where one is configured: it would be ignored. */
+/** A format without a field map. Its `parser` throws an Error if one is configured, because it would be ignored. */
 export function textFormat(
   about: Pick<Format, 'name' | 'description' | 'bytesIncludeHeaders'>,
   parser: (options?: FormatOptions) => LineParser,

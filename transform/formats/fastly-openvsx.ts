@@ -1,5 +1,5 @@
 // Open VSX' Fastly feed: a syslog header, then JSON with a blank after each colon. A shield logs the same request again
-// with fastly_is_edge false: only the edge's line counts, or shielded requests would count twice.
+// with fastly_is_edge false. Only the edge's line counts, so that shielded requests do not count twice.
 
 import { jsonFormat } from './json-lines.ts';
 

@@ -23,7 +23,7 @@ export const fastlyRubygems = jsonFormat({
   detects: looksLikeRubygems,
 });
 
-/** Told from the project's own edge log, which has the same keys. */
+/** Tells RubyGems' feed from the project's own edge log, which has the same keys. */
 export function looksLikeRubygems(line: string): boolean {
   return /"timestamp"\s*:\s*"[\d-]+ /.test(line) || line.includes('"response_text"');
 }

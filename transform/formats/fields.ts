@@ -1,5 +1,5 @@
-// How the fields that all formats share are read: each function takes the bytes of one field, writes it into `out`,
-// and returns 0 or the reason why the line cannot be read. The rules are the same for every format.
+// Reads the fields that all formats share: each function takes the bytes of one field, writes it into `out`, and returns 0 or the
+// reason why the line cannot be read. The rules are the same for every format.
 
 import { reason } from '../outcome.ts';
 import {
@@ -18,8 +18,8 @@ import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { MAX_TIME_MS, MIN_TIME_MS } from '../scan/time.ts';
 
 /**
- * @param ms as a parser of scan/time.ts gives it: NaN where unreadable
- * @param local what the parser was given for a timestamp that names no offset
+ * @param ms result of a parser of scan/time.ts: NaN if unreadable
+ * @param local the parser's argument for a timestamp that names no offset
  */
 export function setOccurredAt(out: LineFields, ms: number, local: LocalTime = utcTime): number {
   out.degraded = local.takeDoubt();
@@ -56,7 +56,7 @@ export function setStatus(out: LineFields, buf: Uint8Array, start: number, end: 
   return 0;
 }
 
-/** @param whenAbsent what '-' means: 0 in Apache's combined format, −1 (not known) elsewhere */
+/** @param whenAbsent value of '-': 0 in Apache's combined format, −1 (not known) elsewhere */
 export function setBytes(out: LineFields, buf: Uint8Array, start: number, end: number, whenAbsent: 0 | -1): number {
   if (isAbsent(buf, start, end)) {
     out.bytes = whenAbsent;
@@ -66,9 +66,7 @@ export function setBytes(out: LineFields, buf: Uint8Array, start: number, end: n
   return out.bytes < 0 ? reason.bad_bytes : 0;
 }
 
-/**
- * An address, possibly with a port or in brackets, or the first of a list (X-Forwarded-For). Absent stays empty.
- */
+/** An address, possibly with a port or in brackets, or the first of a list (X-Forwarded-For). An absent one stays empty. */
 export function setAddress(out: LineFields, buf: Uint8Array, start: number, end: number): number {
   if (isIpv4(buf, start, end)) {
     out.address.set(buf, start, end);
@@ -102,14 +100,14 @@ function isPort(buf: Uint8Array, start: number, end: number): boolean {
 export function setHost(out: LineFields, buf: Uint8Array, start: number, end: number): void {
   if (isAbsent(buf, start, end)) return;
   const colon = indexOfByte(buf, 0x3a, start, end);
-  // A second colon: an IPv6 literal, left alone.
+  // A second colon: an IPv6 literal, not changed.
   if (colon < end && indexOfByte(buf, 0x3a, colon + 1, end) === end) end = colon;
   out.host.set(buf, start, end);
 }
 
 /**
- * A request target: '/path?query', or absolute-form 'https://host/path?query', which also sets the host. A query found
- * here stands unless the log has one of its own.
+ * A request target: '/path?query', or absolute-form 'https://host/path?query', which also sets the host. Its query
+ * counts unless the log has a query field.
  */
 export function setTarget(out: LineFields, buf: Uint8Array, start: number, end: number): number {
   if (isAbsent(buf, start, end)) return reason.missing_field;
@@ -139,7 +137,7 @@ function authorityStart(buf: Uint8Array, start: number, end: number): number {
 
 /**
  * A path that the log has percent-decoded already (nginx's $uri): '%' and '?' in it are characters of the name, so they
- * get their encoding back. It has no query.
+ * are encoded again. It has no query.
  */
 export function setDecodedPath(out: LineFields, buf: Uint8Array, start: number, end: number, scratch: Scratch): number {
   if (isAbsent(buf, start, end)) return reason.missing_field;
@@ -164,7 +162,7 @@ export function setDecodedPath(out: LineFields, buf: Uint8Array, start: number, 
 const ENCODED_PERCENT = utf8('%25');
 const ENCODED_QUESTION = utf8('%3F');
 
-/** 'GET /path?query HTTP/1.1'; the protocol may be missing (HTTP/0.9), and a careless client's path may hold blanks. */
+/** 'GET /path?query HTTP/1.1'; the protocol may be missing (HTTP/0.9), and a path of a faulty client may contain blanks. */
 export function setRequestLine(out: LineFields, buf: Uint8Array, start: number, end: number): number {
   if (isAbsent(buf, start, end)) return reason.missing_field;
   const blank = indexOfByte(buf, 0x20, start, end);
@@ -203,7 +201,7 @@ export function setCountry(out: LineFields, buf: Uint8Array, start: number, end:
 }
 const isLetter = (c: number): boolean => (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a;
 
-/** A Range header as it is ('bytes=0-99'), or a bare '0-99' or '0', which gets its unit. */
+/** A Range header as logged ('bytes=0-99'), or a bare '0-99' or '0', which gets its unit. */
 export function setRange(out: LineFields, buf: Uint8Array, start: number, end: number, scratch: Scratch): void {
   if (isAbsent(buf, start, end)) return;
   if (buf[start] < 0x30 || buf[start] > 0x39) return out.range.set(buf, start, end);
@@ -222,7 +220,7 @@ export function setAsn(out: LineFields, buf: Uint8Array, start: number, end: num
   if (asn > 0 && asn <= 0xffffffff) out.asn = asn;
 }
 
-/** Whether a field that is used holds invalid UTF-8, NUL or another control character. Only for lines that are not plain ASCII. */
+/** Whether a field that is used has invalid UTF-8, NUL or another control character. Only for lines that are not plain ASCII. */
 export function encodingFault(out: LineFields): number {
   return isClean(out.path) &&
     isClean(out.userAgent) &&

@@ -5,13 +5,13 @@ import type { LocalTime } from '../scan/local-time.ts';
 import type { PlainLines } from '../scan/plain-lines.ts';
 
 export interface FormatOptions {
-  /** For 'json': field map, our field name → key path in the line (`http.useragent`); overrides a preset's. */
+  /** For 'json': field map, our field name → key path in the line (`http.useragent`); it overrides a preset's. */
   readonly fields?: Readonly<Record<string, string>>;
   /** For timestamps that name no offset; UTC unless configured. */
   readonly local?: LocalTime;
 }
 
-/** Reads the lines of one object or partition in order; may hold state that directives set (`#Fields`). */
+/** Reads the lines of one object or partition in order; may keep state that directives set (`#Fields`). */
 export interface LineParser {
   /**
    * Parses buf[start, end) (one line, without its line end) into `out`, which it resets first.
@@ -19,7 +19,7 @@ export interface LineParser {
    * @returns 0 (ok), or a code of `reason`: excluded or quarantined.
    */
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number;
-  /** Reads the usual lines of the format many at a time, as `parse` would; what it leaves, goes through `parse`. */
+  /** Reads the usual lines of the format many at a time, with the same result as `parse`. `parse` reads all others. */
   readonly plain?: PlainLines;
 }
 
@@ -28,10 +28,10 @@ export interface Format {
   readonly name: string;
   /** One line for help texts and the coverage table. */
   readonly description: string;
-  /** Whether `bytes` includes response headers: METHODOLOGY needs to say. null where the vendor does not. */
+  /** Whether `bytes` includes response headers, for METHODOLOGY; null if the vendor does not say. */
   readonly bytesIncludeHeaders: boolean | null;
   /**
-   * How well the first lines of a stream fit: 0 not at all … 1 certain. The caller takes the one best above 0.5.
+   * Score of the first lines of a stream: 0 no match … 1 certain. The caller takes the best one above 0.5.
    * @param lines up to 50 lines, decoded as UTF-8, blank ones removed
    */
   detect(lines: readonly string[]): number;

@@ -1,11 +1,11 @@
 // HAProxy with `option httplog`, with or without a syslog header: 'HEADER haproxy[PID]: ADDRESS:PORT [TIME] FRONTEND
 // BACKEND/SERVER T/T/T/T/T STATUS BYTES COOKIE COOKIE STATE C/C/C/C/C Q/Q {REQUEST HEADERS} {RESPONSE HEADERS} "REQUEST"'.
-// Bytes include headers. What is not printable is written '#HH' (configuration manual, 8.6). Lines of `option tcplog`, of
-// failed connections and of the process itself have another form and are another log's.
+// Bytes include headers. Unprintable characters are written '#HH' (configuration manual, 8.6). Lines of `option tcplog`, of
+// failed connections and of the process itself have another form and are excluded (other_log).
 //
-// Which header stands where in {…|…} is the configuration's secret: `fields` names the positions, as in
-// `user_agent: request.2`. Else the user agent is the first captured value that is neither a host, an address, a number
-// nor a URL, and the host the first that looks like one.
+// Only HAProxy's configuration says which header has which position in {…|…}: `fields` names the positions, as in
+// `user_agent: request.2`. Otherwise the user agent is the first captured value that is not a host, an address, a number
+// or a URL, and the host is the first that looks like one.
 
 import { reason } from '../outcome.ts';
 import { hexValue, indexOfByte, isBlank, isIpv6, isPrintableAscii, Scratch, skipBom, utf8 } from '../scan/bytes.ts';
@@ -38,7 +38,7 @@ type CaptureField = (typeof captureFields)[number];
 /** Index among the captures, request headers first: request.1 is 0. */
 type Positions = Partial<Record<CaptureField, { readonly block: 0 | 1; readonly index: number }>>;
 
-/** @throws Error naming every fault */
+/** @throws Error that names every fault */
 function positionsOf(fields: Readonly<Record<string, string>>): Positions {
   const positions: Positions = {};
   const faults: string[] = [];
@@ -94,7 +94,7 @@ class HaproxyParser implements LineParser {
     if (requestStart < 0) return -requestStart;
     const requestEnd = indexOfByte(buf, 0x22, requestStart, end);
     if (requestEnd === end) return reason.truncated;
-    // `option httpslog` writes two tokens about TLS behind the request.
+    // `option httpslog` writes two tokens about TLS after the request.
     if (indexOfByte(buf, 0x22, requestEnd + 1, end) !== end) return reason.malformed;
 
     const request = this.slice;
@@ -112,7 +112,7 @@ class HaproxyParser implements LineParser {
     return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
   }
 
-  /** The tokens after the time, and whether they are those of an HTTP log. */
+  /** Splits the tokens after the time, and checks that they are those of an HTTP log. */
   private split(buf: Uint8Array, i: number, end: number): number {
     for (let n = 0; n < TOKENS; n++) {
       if (i >= end) return reason.truncated;
@@ -150,7 +150,7 @@ class HaproxyParser implements LineParser {
     }
   }
 
-  /** With `option logasap` a '+' says that more was sent later: not known. */
+  /** With `option logasap` a '+' means that more was sent later: not known. */
   private setBytes(buf: Uint8Array, out: LineFields): number {
     const start = this.start[token.bytes];
     if (buf[start] === 0x2b) return 0;
@@ -189,7 +189,7 @@ class HaproxyParser implements LineParser {
   }
 }
 
-/** Start of the token that ends at `end` (a blank): the line's first, or one after ': ', a syslog header's end. −1 otherwise. */
+/** Start of the token that ends at `end` (a blank): the line's first, or one after ': ', the end of a syslog header. −1 otherwise. */
 function tokenBefore(buf: Uint8Array, start: number, end: number): number {
   if (end <= start || buf[end] !== 0x20) return -1;
   let i = end;
@@ -197,7 +197,7 @@ function tokenBefore(buf: Uint8Array, start: number, end: number): number {
   return i === start || (i - 2 >= start && buf[i - 2] === 0x3a) ? i : -1;
 }
 
-/** Index of the last ':', before the port: HAProxy writes IPv6 without brackets. */
+/** Index of the last ':', before the port, because HAProxy writes IPv6 without brackets. */
 function portColon(buf: Uint8Array, start: number, end: number): number {
   let i = end;
   while (i > start && buf[i - 1] !== 0x3a) i--;
@@ -210,7 +210,7 @@ function slashes(buf: Uint8Array, start: number, end: number): number {
   return count;
 }
 
-/** What a captured value looks like: 'host' ('example.org:443'), 'text', or neither (empty, a number, an address, a URL). */
+/** Form of a captured value: 'host' ('example.org:443'), 'text', or neither (empty, a number, an address, a URL). */
 function shapeOf(buf: Uint8Array, start: number, end: number): 'host' | 'text' | 'other' {
   let dots = 0;
   let letters = 0;
@@ -226,7 +226,7 @@ function shapeOf(buf: Uint8Array, start: number, end: number): 'host' | 'text' |
   return others === 0 && dots > 0 ? 'host' : 'text';
 }
 
-/** '#HH' → the byte. A '#' of the client's own is written '#23'. */
+/** '#HH' → the byte. A '#' in the client's text is written '#23'. */
 function decodeHash(slice: Slice, scratch: Scratch): void {
   const { buf, start, end } = slice;
   if (indexOfByte(buf, 0x23, start, end) === end) return;

@@ -1,4 +1,4 @@
-// Every log format, and how a stream's is found. To add one: a file beside this one, and a line in the list.
+// Every log format, and the detection of a stream's format. To add one: a file beside this one, and a line in the list.
 
 import { akamaiDatastream } from './akamai-datastream.ts';
 import { azureW3c } from './azure-w3c.ts';
@@ -46,8 +46,8 @@ export const formatByName = (name: string): Format | undefined => formats.find((
 const SAMPLE_LINES = 50;
 
 /**
- * The format that a stream's first bytes fit best, or undefined where none fits more than half of the lines.
- * @param sample the beginning of a stream; a last line without its end is looked at only where it is the only one
+ * The format that fits a stream's first bytes best, or undefined if none fits more than half of the lines.
+ * @param sample the beginning of a stream; an incomplete last line is used only if there is no other
  */
 export function detectFormat(sample: Uint8Array): { readonly format: Format; readonly score: number } | undefined {
   const text = new TextDecoder().decode(sample);

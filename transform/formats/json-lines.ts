@@ -1,5 +1,5 @@
-// JSON lines: one scanner (scan/json.ts) and a field map make a format. The presets beside this file are data; a user
-// adds a feed of their own with 'json' and `fields` in the configuration.
+// JSON lines: one scanner (scan/json.ts) and a field map make a format. The presets beside this file are data; users
+// add their own feed with 'json' and `fields` in the configuration.
 
 import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, parseUint, Scratch, skipBom, startsWith, utf8 } from '../scan/bytes.ts';
@@ -26,9 +26,9 @@ import {
 } from './fields.ts';
 import type { Format, FormatOptions, LineParser } from './format.ts';
 
-/** Our names of the fields that a JSON feed can carry, in the order they are read: the keys of `fields` in the configuration. */
+/** Our names of the fields that a JSON feed can have, in the order of reading: the keys of `fields` in the configuration. */
 export const jsonFields = [
-  'date', // the day, where occurred_at is only the time of day
+  'date', // the day, if occurred_at is only the time of day
   'occurred_at', // any form of scan/time.ts
   'query',
   'request_line', // 'GET /path?query HTTP/1.1', instead of method and path
@@ -45,7 +45,7 @@ export const jsonFields = [
   'country',
   'asn',
   'signed_by', // operator whose Web Bot Auth signature the edge found valid
-  'signature_verdict', // where it is mapped, signed_by counts only if this says that the signature is valid
+  'signature_verdict', // if it is mapped, signed_by counts only if this says that the signature is valid
 ] as const;
 export type JsonField = (typeof jsonFields)[number];
 
@@ -60,7 +60,7 @@ const aliases: Readonly<Record<string, JsonField>> = {
   request: 'request_line',
 };
 
-/** One field more, read first: the value that says whether a line is one of this log's requests. */
+/** One field more, read first: its value decides whether a line is a request of this log. */
 const allFields = ['admit', ...jsonFields] as const;
 const field = {
   admit: 0,
@@ -92,23 +92,23 @@ export interface JsonPreset {
   readonly name: string;
   readonly description: string;
   readonly bytesIncludeHeaders: boolean | null;
-  /** Key paths per field, the first that holds something wins. */
+  /** Key paths per field; the first one with a value wins. */
   readonly fields: Readonly<Partial<Record<JsonField, string | readonly string[]>>>;
-  /** How the path is written; 'encoded' unless said. 'relative': as encoded, but the first '/' may be missing. */
+  /** Form of the path; default 'encoded'. 'relative': as encoded, but the first '/' may be missing. */
   readonly path?: 'encoded' | 'decoded' | 'relative';
-  /** Lines whose value of `key` is there and begins otherwise are another log's. */
+  /** Lines that have `key` with a value that begins otherwise belong to another log. */
   readonly admit?: { readonly key: string; readonly prefix: string };
-  /** The stream carries other records too: those without method, path and status are another log's. */
+  /** The stream has other records too: those without method, path and status belong to another log. */
   readonly mixed?: boolean;
-  /** Before the object stands a syslog header: '<134>2025-10-26T23:57:34Z cache-xyz name[257678]: '. */
+  /** A syslog header comes before the object: '<134>2025-10-26T23:57:34Z cache-xyz name[257678]: '. */
   readonly syslog?: boolean;
   /** Removes an encoding that the vendor adds to the fields. */
   readonly decode?: (out: LineFields, scratch: Scratch) => void;
-  /** Whether a line of a sample can be this preset's, where the keys alone do not tell. */
+  /** Whether a line of a sample can have this preset, if the keys alone do not decide. */
   readonly detects?: (line: string) => boolean;
 }
 
-/** What is wrong with a field map, as sentences; empty where nothing is. For `config check` and for the parser. */
+/** Faults of a field map, as sentences; empty if there are none. For `config check` and for the parser. */
 export function fieldMapFaults(fields: Readonly<Record<string, string>>): string[] {
   const faults: string[] = [];
   for (const [name, path] of Object.entries(fields)) {
@@ -139,14 +139,14 @@ export class JsonLineParser implements LineParser {
   private readonly scanner: JsonScanner;
   private readonly scratch = new Scratch();
   private readonly local: LocalTime;
-  /** Slot → field. Slots are in the order of the fields, and of preference within one. */
+  /** Slot → field. Slots are in the order of the fields; slots of one field in the order of preference. */
   private readonly fieldOfSlot: Uint8Array;
   private readonly admitPrefix: Uint8Array;
   private readonly needsVerdict: boolean;
   private readonly pathForm: 'encoded' | 'decoded' | 'relative';
   private plainLines: PlainLines | undefined;
 
-  /** @throws Error naming every fault of `options.fields` */
+  /** @throws Error that names every fault of `options.fields` */
   constructor(preset: JsonPreset, options: FormatOptions = {}) {
     const fields: Record<string, string | readonly string[]> = { ...preset.fields };
     const faults = fieldMapFaults(options.fields ?? {});
@@ -164,7 +164,7 @@ export class JsonLineParser implements LineParser {
     this.local = options.local ?? utcTime;
   }
 
-  /** Made when it is first asked for: detection has no use for it. */
+  /** Created on first use, because detection does not need it. */
   get plain(): PlainLines | undefined {
     const { decode, admit, syslog } = this.preset;
     if (decode !== undefined || admit !== undefined || syslog === true) return undefined;
@@ -174,7 +174,7 @@ export class JsonLineParser implements LineParser {
     }));
   }
 
-  /** Fields that every request has, but this feed's map has not. */
+  /** Fields that every request has, but this feed does not map. */
   unmappedFields(): JsonField[] {
     let mapped = 0;
     for (const code of this.fieldOfSlot) mapped |= 1 << code;
@@ -200,7 +200,7 @@ export class JsonLineParser implements LineParser {
     return fault !== 0 && this.preset.mixed === true && this.hasNoRequest() ? reason.other_log : fault;
   }
 
-  /** Walks the values that the line has, in the order of the fields. */
+  /** Reads the values of the line, in the order of the fields. */
   private read(buf: Uint8Array, out: LineFields): number {
     const { kind: kinds, start: starts, end: ends } = this.scanner;
     const scratch = this.scratch;
@@ -265,7 +265,7 @@ export class JsonLineParser implements LineParser {
           out.userAgent.set(from, start, end);
           break;
         case field.host:
-          // The host of a whole URL stands.
+          // The host of a whole URL wins.
           if (out.host.length === 0) setHost(out, from, start, end);
           break;
         case field.request_id:
@@ -319,11 +319,11 @@ export class JsonLineParser implements LineParser {
 
 const validVerdicts: ReadonlySet<string> = new Set(['true', '1', 'valid', 'verified', 'pass', 'passed', 'ok']);
 
-/** What edges write for a valid signature, in any case; only requests that were signed have a verdict. */
+/** The values that edges write for a valid signature, in any case. Only requests that were signed have a verdict. */
 const isValidVerdict = (buf: Uint8Array, start: number, end: number): boolean =>
   end - start <= 8 && validVerdicts.has(String.fromCharCode(...buf.subarray(start, end)).toLowerCase());
 
-/** A number in an unusual form (2e2, 1.0): rare, so a string will do. */
+/** A number in an unusual form (2e2, 1.0). Rare, so that a string is fast enough. */
 function toNumber(buf: Uint8Array, start: number, end: number): number {
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(buf[i]);
@@ -342,7 +342,7 @@ function setNumericBytes(out: LineFields, bytes: number): number {
   return 0;
 }
 
-/** Index of the object after a syslog header; or −reason: another log's message, a line cut short, or no such line. */
+/** Index of the object after a syslog header; or −reason: another log's message, a truncated line, or another kind of line. */
 function messageStart(buf: Uint8Array, start: number, end: number): number {
   const brace = indexOfByte(buf, 0x7b, start, end);
   if (indexOfByte(buf, 0x22, start, brace) < brace) return -reason.malformed;

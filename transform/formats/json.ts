@@ -14,7 +14,7 @@ export const json: Format = {
   name: preset.name,
   description: preset.description,
   bytesIncludeHeaders: preset.bytesIncludeHeaders,
-  // Without a field map there is nothing to recognise.
+  // Without a field map nothing can be recognised.
   detect: () => 0,
   parser(options) {
     const parser = new JsonLineParser(preset, options);

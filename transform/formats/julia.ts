@@ -2,8 +2,8 @@
 // INTERACTIVE "HOST"'.
 //
 // The client reports each CI variable it knows as NAME=n (not set), t (true), f (false) or o (set to something else). CI is
-// true where one is t or o: some vendors' variables hold a name or a version. It is false where all are n or f: the client
-// looked and says so. Without the field it is not known.
+// true if one is t or o, because some vendors' variables contain a name or a version. It is false if all are n or f: the client
+// checked all of them. Without the field it is not known.
 
 import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, Scratch, skipBom } from '../scan/bytes.ts';

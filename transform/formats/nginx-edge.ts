@@ -1,4 +1,4 @@
-// The project's own edge: nginx with log_format escape=json. $uri has been percent-decoded, $bytes_sent counts headers.
+// The project's own edge: nginx with log_format escape=json. $uri is percent-decoded, $bytes_sent counts headers.
 
 import { looksLikeRubygems } from './fastly-rubygems.ts';
 import { jsonFormat } from './json-lines.ts';

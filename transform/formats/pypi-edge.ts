@@ -1,6 +1,6 @@
 // PyPI's edge: 'TYPE|Thu, 07 Jan 2021 20:54:54 GMT|US|/path|tls|cipher|project|version|packagetype|user agent', TYPE
-// download or simple. '(null)' is no value; only the user agent, which is last, may hold '|'. Every line is a GET that was
-// answered with 200; bytes and address are not logged.
+// download or simple. '(null)' is no value; only the user agent, which is last, may contain '|'. Every line is a GET with
+// answer 200; bytes and address are not logged.
 
 import { reason } from '../outcome.ts';
 import { indexOfByte, isBlank, isPrintableAscii, Scratch, skipBom, utf8, equals } from '../scan/bytes.ts';
@@ -13,7 +13,7 @@ import type { LineParser } from './format.ts';
 const DOWNLOAD = utf8('download');
 const SIMPLE = utf8('simple');
 const BAR = 0x7c;
-/** Bars before the user agent. */
+/** Number of bars before the user agent. */
 const BARS = 9;
 
 class PypiEdgeParser implements LineParser {

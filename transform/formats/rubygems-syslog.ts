@@ -1,4 +1,4 @@
-// RubyGems.org's syslog of before its JSON feed: '<134>TIME HOST downloads[PID]: ADDRESS Mon, 30 Nov 2015 21:00:05 GMT
+// RubyGems.org's syslog before its JSON feed: '<134>TIME HOST downloads[PID]: ADDRESS Mon, 30 Nov 2015 21:00:05 GMT
 // /path/gems/name-1.0.gem 200 USER AGENT'. The user agent is the rest of the line; every line is a GET, without bytes.
 
 import { reason } from '../outcome.ts';

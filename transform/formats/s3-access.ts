@@ -1,7 +1,7 @@
 // Amazon S3 server access log: 'OWNER BUCKET [TIME] ADDRESS REQUESTER REQUEST-ID OPERATION KEY "REQUEST" STATUS ERROR BYTES
 // SIZE TOTAL-MS TURNAROUND-MS "REFERER" "USER AGENT" VERSION HOST-ID SIGNATURE CIPHER AUTH-TYPE HOST …'. More fields may
-// follow, none of them quoted. Quotes inside quotes are not escaped. Bytes are those of the body, '-' is none. Lines without a request ('-')
-// are S3's own work, such as expiry.
+// follow, none of them quoted. Quotes inside quotes are not escaped. Bytes are those of the body, '-' is none. Lines without a
+// request ('-') are S3's own work, such as expiry.
 
 import { reason } from '../outcome.ts';
 import { indexOfByte, isAbsent, isBlank, isPrintableAscii, skipBom } from '../scan/bytes.ts';
@@ -91,7 +91,7 @@ class S3AccessParser implements LineParser {
   }
 }
 
-/** Where the value that begins at i ends, though clients may send quotes: the user agent's is the line's last quote. */
+/** End of the value that begins at i. Clients may send quotes, so the user agent ends at the line's last quote. */
 function closingQuote(buf: Uint8Array, i: number, end: number, n: number): number {
   if (n === at.userAgent) {
     let last = end - 1;

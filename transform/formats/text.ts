@@ -1,4 +1,4 @@
-// Cutting text lines into fields: blanks, quotes and brackets, and the escapes that servers write inside quotes.
+// Splits text lines into fields: blanks, quotes and brackets, and the escapes that servers write inside quotes.
 
 import { reason } from '../outcome.ts';
 import { equals, hexValue, type Scratch } from '../scan/bytes.ts';
@@ -10,7 +10,7 @@ const BACKSLASH = 0x5c;
 const QUOTE = 1;
 const ESCAPE = 2;
 const UNUSUAL = 3;
-/** Byte → 0 inside quotes means: nothing to note. */
+/** Byte → 0: an ordinary byte inside quotes. */
 const quotedByte = new Uint8Array(256);
 quotedByte.fill(UNUSUAL, 0, 0x20);
 quotedByte.fill(UNUSUAL, 0x7f);
@@ -18,8 +18,8 @@ quotedByte[0x22] = QUOTE;
 quotedByte[BACKSLASH] = ESCAPE;
 
 /**
- * Finds the ends of quoted values and notes on the way what they hold, so that a line is passed over once: a second pass
- * for control characters and bytes beyond ASCII cost a tenth of the time.
+ * Finds the ends of quoted values and notes on the way which bytes they contain, so that one pass over a line is enough: a second
+ * pass for control characters and bytes beyond ASCII took a tenth of the time.
  */
 export class Quotes {
   escaped = false;
@@ -30,7 +30,7 @@ export class Quotes {
     this.unusual = false;
   }
 
-  /** Index of the closing quote of a value that begins at i (after the opening one), passing over escaped bytes; or end. */
+  /** Index of the closing quote of a value that begins at i (after the opening one); skips escaped bytes; or end. */
   close(buf: Uint8Array, i: number, end: number): number {
     for (;;) {
       while (i < end && quotedByte[buf[i]] === 0) i++;
@@ -48,13 +48,13 @@ export class Quotes {
   }
 }
 
-/** Index of the closing quote where quotes inside are not escaped: the first that a blank or the line's end follows; or end. */
+/** Index of the closing quote if quotes inside are not escaped: the first quote before a blank or the line's end; or end. */
 export function bareClosingQuote(buf: Uint8Array, i: number, end: number): number {
   while (i < end && !(buf[i] === 0x22 && (i + 1 === end || buf[i + 1] === BLANK))) i++;
   return i;
 }
 
-/** Index of the '[' of the first ' [dd/Mon/' from i on, or end: what stands before may hold blanks and brackets. */
+/** Index of the '[' of the first ' [dd/Mon/' from i on, or end. The text before it may contain blanks and brackets. */
 export function timeBracket(buf: Uint8Array, i: number, end: number): number {
   for (; i + 8 <= end; i++) {
     if (buf[i] !== 0x5b || buf[i + 3] !== 0x2f || buf[i + 7] !== 0x2f) continue;
@@ -70,8 +70,8 @@ for (const [letter, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, b: 8, f: 12
 }
 
 /**
- * Undoes what Apache and nginx do to quoted values: '\xHH', '\"', '\\' and C's letters. Other backslashes stay. Does
- * nothing where there is none.
+ * Removes the escapes that Apache and nginx write in quoted values: '\xHH', '\"', '\\' and C's letters. Other backslashes stay.
+ * Does nothing if there is none.
  */
 export function unescapeQuoted(slice: Slice, scratch: Scratch): void {
   const { buf, start, end } = slice;
@@ -97,7 +97,7 @@ export function unescapeQuoted(slice: Slice, scratch: Scratch): void {
 
 /**
  * Start of the message of the line 'ANYTHING PROGRAM[PID]: MESSAGE' (syslog, RFC 3164, with or without its priority).
- * @returns an index, or −reason: other_log for another program's line, truncated or malformed where there is no header
+ * @returns an index, or −reason: other_log for another program's line, truncated or malformed if there is no header
  */
 export function syslogMessage(buf: Uint8Array, start: number, end: number, program: Uint8Array): number {
   for (let i = start; i + 2 < end; i++) {

@@ -69,12 +69,12 @@ const columnOfName = new Map<string, number>([
 const FIELDS = utf8('#Fields:');
 const decoder = new TextDecoder();
 
-/** Per position in a line, the column that stands there; COLUMNS where nothing is read. */
+/** The column at each position of a line; COLUMNS if it is not read. */
 const layoutOf = (names: readonly string[]): Int32Array =>
   Int32Array.from(names, (name) => columnOfName.get(name) ?? COLUMNS);
 
 export interface W3cDialect {
-  /** Byte between two columns of a line; where it is a blank, values may be quoted. #Fields may use blanks or tabs. */
+  /** Byte between two columns of a line. If it is a blank, values may be quoted. #Fields may use blanks or tabs. */
   readonly separator: number;
   /** Columns of lines that no #Fields precedes. */
   readonly columns: readonly string[];
@@ -110,7 +110,7 @@ export class W3cParser implements LineParser {
     return this.split(buf, start, end) || this.read(buf, out) || this.finish(buf, start, end, out);
   }
 
-  /** Notes where each column stands. A line has exactly the columns of its header. */
+  /** Notes the position of each column. A line has exactly the columns of its header. */
   private split(buf: Uint8Array, start: number, end: number): number {
     const layout = this.layout;
     const separator = this.dialect.separator;
@@ -124,7 +124,7 @@ export class W3cParser implements LineParser {
       if (separator === 0x20 && i < end && buf[i] === 0x22) {
         from = i + 1;
         to = from;
-        // The closing quote is one before a separator or the line's end: quotes inside are not escaped.
+        // The closing quote is the one before a separator or the line's end, because quotes inside are not escaped.
         while (to < end && !(buf[to] === 0x22 && (to + 1 === end || buf[to + 1] === separator))) to++;
         if (to === end) return reason.truncated;
         i = to + 1;
@@ -172,13 +172,13 @@ export class W3cParser implements LineParser {
     setText(out.requestId, buf, starts[column.requestId], ends[column.requestId]);
     setCountry(out, buf, starts[column.country], ends[column.country], scratch);
     setAsn(out, buf, starts[column.asn], ends[column.asn]);
-    // A whole URL has set the host; else the header the viewer sent, else the distribution's own name.
+    // The host of a whole URL wins; then the header that the viewer sent, then the distribution's own name.
     if (out.host.length === 0) setHost(out, buf, starts[column.hostHeader], ends[column.hostHeader]);
     if (out.host.length === 0) setHost(out, buf, starts[column.host], ends[column.host]);
     this.readRange(buf, out);
     const decode = this.dialect.decode;
     if (decode !== undefined) decode(out, scratch);
-    // A line of tabs is never plain; its fields are looked at one by one.
+    // A line with tabs is never plain; its fields are checked one by one.
     const plain = scratch.used === 0 && this.dialect.separator === 0x20 && isPrintableAscii(buf, start, end);
     return plain ? 0 : encodingFault(out);
   }

@@ -1,5 +1,5 @@
-// The allocation of a period's cost, exact to the cent. Units in, lines out; steps as in docs/FUNDING.md. Everything is
-// an integer over one common denominator until a result is written down.
+// Allocates a period's cost, exact to the cent. Units in, lines out; steps as in docs/FUNDING.md. Every value is an integer over
+// one common denominator until a result is written.
 
 import { compareIds } from './checked.ts';
 import { BP, type Band, type Policy } from './policy.ts';
@@ -7,7 +7,7 @@ import { commonDenominator, exactJson, fractionJson, rational, type Rational } f
 import { roundShares } from './rounding.ts';
 import { usageKinds, type FamilyUnits, type UsageKind } from './units.ts';
 
-/** Why a family pays what it pays: its share, the cap, nothing below the minimum, nothing within the allowance. */
+/** Why a family pays this amount: its share, the cap, a share below the minimum, or usage within the allowance. */
 export type AllocationRule = 'share' | 'cap' | 'minimum' | 'free';
 
 export interface AllocationLine {
@@ -22,7 +22,7 @@ export interface AllocationLine {
   readonly rule: AllocationRule;
 }
 
-/** What a contract adds to a family's share, so that it pays its minimum. */
+/** Added to a family's share, so that it pays its contract's minimum. */
 export interface TrueUp {
   readonly family: string;
   readonly contract_minimum_cents: bigint;
@@ -41,7 +41,7 @@ export interface AllocationResult {
   readonly cap_cents: bigint;
   readonly billed_cents: bigint;
   readonly true_up_cents: bigint;
-  /** cost_pool = billed + true_up + commons. Negative where contracts bring more than the cost. */
+  /** cost_pool = billed + true_up + commons. Negative if contracts bring more than the cost. */
   readonly commons_cents: bigint;
   /** Gross units by kind, and of all. */
   readonly units: Readonly<Record<UsageKind | 'total', Rational>>;
@@ -71,7 +71,7 @@ function tier(net: bigint, bands: readonly Band[], scale: bigint): bigint {
   return tiered;
 }
 
-/** @throws RangeError on negative units or cost: a defect of the caller, files are checked before. */
+/** @throws RangeError on negative units or cost: a defect of the caller, because files are checked before. */
 export function allocate({ families, cost_pool_cents: cost, policy }: AllocationInput): AllocationResult {
   if (cost < 0n) throw new RangeError('the cost pool is negative');
   // All units as whole numbers of 1/scale.
@@ -155,7 +155,7 @@ export function allocate({ families, cost_pool_cents: cost, policy }: Allocation
   };
 }
 
-/** Step 8: a contract is owed whether or not its family used anything in the period. */
+/** Step 8: a contract's minimum is due even if its family used nothing in the period. */
 function trueUps(lines: readonly AllocationLine[], policy: Policy): TrueUp[] {
   const billed = new Map(lines.map(({ family, billed_cents }) => [family, billed_cents]));
   return byId(policy.contract_minimums_cents)
@@ -175,7 +175,7 @@ const sum = (values: Iterable<bigint>): bigint => {
 
 const byId = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => compareIds(a, b));
 
-/** The published shape: integers as text, recoverable and raw always {num, den}, units {num, den} where not whole. */
+/** The published shape: integers as text; recoverable and raw always {num, den}; units {num, den} if not whole. */
 export function allocationJson(result: AllocationResult): Record<string, unknown> {
   return {
     cost_pool_cents: String(result.cost_pool_cents),

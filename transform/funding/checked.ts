@@ -1,9 +1,9 @@
-// What checking an input gives: the typed value, or every fault at once with its place.
+// Result of checking an input: the typed value, or every fault at once with its place.
 
 export interface InputFault {
   /** Line of a table, from 1 (the header). */
   readonly line?: number;
-  /** Keys and indexes down into a document. */
+  /** Path of keys and indexes in a document. */
   readonly path?: readonly (string | number)[];
   readonly message: string;
 }
@@ -30,5 +30,5 @@ export function compareIds(a: string, b: string): number {
 }
 
 const controlCharacter = /\p{Cc}/u;
-/** Names go to terminals and statements: no control characters, no blanks at the ends. */
+/** Names appear on terminals and statements: no control characters, no blanks at the ends. */
 export const isName = (text: string): boolean => text !== '' && text.trim() === text && !controlCharacter.test(text);

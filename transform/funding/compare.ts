@@ -1,14 +1,14 @@
-// Two allocations side by side: who would pay what under another policy, and what a re-computed closed period owes.
+// Compares two allocations: the bills under another policy, or the corrections after a closed period is computed again.
 
 import type { AllocationResult, AllocationRule } from './allocate.ts';
 import { compareIds } from './checked.ts';
 
-/** What one family pays, true-up included; null rule: it has no line in that allocation. */
+/** The bill of one family, true-up included. Null rule: it has no line in that allocation. */
 export interface ComparedFamily {
   readonly family: string;
   readonly a_cents: bigint;
   readonly b_cents: bigint;
-  /** b less a. */
+  /** b minus a. */
   readonly difference_cents: bigint;
   readonly a_rule: AllocationRule | null;
   readonly b_rule: AllocationRule | null;
@@ -19,7 +19,7 @@ export interface Comparison {
   readonly families: readonly ComparedFamily[];
   readonly a_commons_cents: bigint;
   readonly b_commons_cents: bigint;
-  /** b less a: the opposite of what all families pay more. */
+  /** b minus a: the opposite of the difference of all families together. */
   readonly commons_difference_cents: bigint;
 }
 
@@ -38,7 +38,7 @@ function payments({ lines, true_ups }: AllocationResult): Map<string, Payment> {
   return paid;
 }
 
-/** @throws RangeError when the two are of different currencies. */
+/** @throws RangeError when the two have different currencies. */
 export function compareAllocations(a: AllocationResult, b: AllocationResult): Comparison {
   if (a.currency !== b.currency) throw new RangeError(`${a.currency} and ${b.currency} cannot be compared`);
   const before = payments(a);
@@ -56,14 +56,14 @@ export function compareAllocations(a: AllocationResult, b: AllocationResult): Co
   };
 }
 
-/** A line of a later period that sets a closed one right: it stands outside the sum of the period it is booked in. */
+/** A line of a later period that corrects a closed one. It is not part of the sum of the period in which it is booked. */
 export interface Correction {
   readonly family: string;
-  /** Negative where too much was billed. */
+  /** Negative if too much was billed. */
   readonly cents: bigint;
 }
 
-/** What each family was billed too little (or, negative, too much) when a closed period is computed again. */
+/** The amount that each family was billed too little (negative: too much) when a closed period is computed again. */
 export const corrections = (closed: AllocationResult, recomputed: AllocationResult): Correction[] =>
   compareAllocations(closed, recomputed)
     .families.filter(({ difference_cents }) => difference_cents !== 0n)

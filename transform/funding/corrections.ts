@@ -1,5 +1,5 @@
-// Corrections of closed periods. Late usage: the closed period computed again with what came after it, less what it
-// billed. By hand: lines of corrections.csv. Both are lines of a later period and stand outside its sum.
+// Corrections of closed periods. Late usage: the closed period is computed again with the usage that came later, minus the billed
+// amount. Manual: lines of corrections.csv. Both are lines of a later period and not part of its sum.
 
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
 import { parseSignedCents } from './money.ts';
@@ -9,8 +9,8 @@ const keyOf = ({ kind, party, requester_class, tier }: PartyUsage): string =>
   JSON.stringify([kind, party, requester_class, tier]);
 
 /**
- * Usage with what came later: row by row the sum. What is taken back cannot be more than what was there: where it is (its
- * evidence was judged otherwise when it was counted), nothing is left, and `cut` says how many requests were not found.
+ * Adds later usage to usage, row by row. A row can lose at most its own usage. A later row may take more if its evidence was judged
+ * differently when it was counted: then the row becomes zero, and `cut` counts the requests that were missing.
  */
 export function addUsage<Row extends PartyUsage>(
   usage: readonly Row[],
@@ -39,11 +39,11 @@ export const correctionColumns = ['id', 'period', 'of_period', 'family', 'amount
 /** A line of corrections.csv. */
 export interface ManualCorrection {
   readonly id: string;
-  /** 'YYYY-MM': whose statements carry it, and the closed period that it sets right. */
+  /** 'YYYY-MM': the period whose statements show it, and the closed period that it corrects. */
   readonly period: string;
   readonly of_period: string;
   readonly family: string;
-  /** Negative: a credit. 0 takes the line back. */
+  /** Negative: a credit. 0 revokes the line. */
   readonly cents: bigint;
   readonly currency: string;
   readonly reason: string;
@@ -84,29 +84,29 @@ export function readCorrections(records: readonly TextRecord[]): Checked<ManualC
   return checked(lines, faults);
 }
 
-/** One line of a period that sets a closed one right. */
+/** One line of a period that corrects a closed one. */
 export interface CorrectionLine {
   readonly of_period: string;
   readonly of_run_id: string;
   readonly family: string;
   readonly kind: 'late_usage' | 'manual';
-  /** Of a manual line; '' for late usage. */
+  /** Id of a manual line; '' for late usage. */
   readonly id: string;
-  /** Of the family's own usage: what came later, or (negative) was taken back. */
+  /** The family's own requests that came later, or (negative) were taken back. */
   readonly requests: bigint;
   readonly bytes: bigint;
   readonly cents: bigint;
   readonly reason: string;
 }
 
-/** Late usage of an earlier period that is still open: it waits for its closing. */
+/** Late usage of an earlier period that is still open: it waits until that period is closed. */
 export interface PendingUsage {
   readonly of_period: string;
   readonly requests: bigint;
   readonly bytes: bigint;
 }
 
-/** Order in which lines are kept and shown. */
+/** Order in which lines are stored and shown. */
 export const compareCorrections = (a: CorrectionLine, b: CorrectionLine): number =>
   compareIds(a.of_period, b.of_period) ||
   compareIds(a.family, b.family) ||

@@ -1,4 +1,4 @@
-// The cost pools: what a period cost, what was given, and so C, the net cost to be shared. One currency.
+// The cost pools: the costs of a period, the donations, and C, the net cost to be shared. One currency.
 
 import { checked, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
 import { centsText, parseCents } from './money.ts';
@@ -8,11 +8,11 @@ export const costColumns = ['pool', 'driver', 'currency', 'gross', 'donated', 'd
 /** All rows of one pool and driver. */
 export interface CostPool {
   readonly pool: string;
-  /** What causes the cost where the policy does not say: 'requests', 'bytes', or any text where it does. */
+  /** Cause of the cost if the policy names none: 'requests' or 'bytes'. If the policy names one: any text. */
   readonly driver: string;
   readonly gross_cents: bigint;
   readonly donated_cents: bigint;
-  /** gross less donated. */
+  /** gross minus donated. */
   readonly net_cents: bigint;
 }
 
@@ -24,7 +24,7 @@ export interface Costs {
   readonly donated_cents: bigint;
   /** In the order of their first rows. */
   readonly pools: readonly CostPool[];
-  /** Donor → cents given in kind or money; '' where the rows name none. */
+  /** Donor → cents given in kind or money; '' if the rows name none. */
   readonly donors: ReadonlyMap<string, bigint>;
 }
 

@@ -1,5 +1,5 @@
-// How sure an organisation's usage is: point, 5 % and 95 % of its true usage within what was attributed to it. Evidence of
-// E1–E3 is certain; E4–E6 is as precise as traffic with a token shows, the token hidden. docs/METHODOLOGY.md, Intervals
+// How certain an organisation's usage is: point, 5 % and 95 % of its true usage within its attributed usage. E1–E3 are certain.
+// E4–E6 are as precise as traffic with a token shows when the token is hidden. docs/METHODOLOGY.md, Intervals
 
 import { Random } from '../random.ts';
 import { compareIds } from './checked.ts';
@@ -7,7 +7,7 @@ import { hashText, precisionDraws, type Precision } from './precision.ts';
 import { add, multiply, rational, round, zero, type Rational } from './rational.ts';
 
 export const INTERVAL_DRAWS = 1_000;
-/** Draws outside on either side: 5 % below `low`, 5 % above `high`. */
+/** Number of draws outside on either side: 5 % below `low`, 5 % above `high`. */
 const tail = (draws: number): number => Math.floor(draws / 20);
 
 /** Usage of an organisation by the evidence that attributes it. */
@@ -15,19 +15,19 @@ export interface IntervalUsage {
   readonly family: string;
   readonly org: string;
   readonly tier: string;
-  /** What errs as a whole: the evidence's CIDR, or the /24 or /48 where an AS number decided; '' for E1–E3. */
+  /** Rows with the same prefix are right or wrong together: the evidence's CIDR, or the /24 or /48 of an AS number; '' for E1–E3. */
   readonly prefix: string;
   readonly requester_class: string;
   readonly requests: bigint;
   readonly bytes: bigint;
-  /** Exact; zero where nothing is priced. */
+  /** Exact; zero if nothing is priced. */
   readonly units: Rational;
 }
 
 export const intervalMeasures = ['requests', 'bytes', 'units'] as const;
 export type IntervalMeasure = (typeof intervalMeasures)[number];
 
-/** low ≤ point ≤ high ≤ attributed. 5 % of the draws lie below `low`, 5 % above `high`; `point` is their median. */
+/** low ≤ point ≤ high ≤ attributed. 5 % of the draws are below `low`, 5 % above `high`; `point` is their median. */
 export interface Interval<Amount = Rational> {
   readonly attributed: Amount;
   readonly low: Amount;
@@ -36,7 +36,7 @@ export interface Interval<Amount = Rational> {
 }
 export type Intervals = Readonly<Record<IntervalMeasure, Interval>>;
 
-/** `org` '' stands for the family, `tier` and `requester_class` '' for all of them. */
+/** `org` '' means the whole family; `tier` and `requester_class` '' mean all of them. */
 export interface UsageInterval {
   readonly family: string;
   readonly org: string;
@@ -53,7 +53,7 @@ export interface IntervalInput {
   readonly draws?: number;
 }
 
-/** Tiers that name an organisation without erring. */
+/** Tiers that never name a wrong organisation. */
 const isCertain = (tier: string): boolean => tier === 'E1' || tier === 'E2' || tier === 'E3';
 
 /** Units are drawn in millionths: whole numbers, exact in a double up to 9 · 10^9 units. */
@@ -66,7 +66,7 @@ const UNIT_PARTS = 1_000_000n;
 export function usageIntervals({ usage, precision, seed, draws = INTERVAL_DRAWS }: IntervalInput): UsageInterval[] {
   const thresholdsOf = precisionDraws(precision, seed, draws);
   const found: UsageInterval[] = [];
-  // Prefix by prefix, in one order: sums of doubles do not depend on the order of the rows. Cells are drawn up as soon as
+  // Prefix by prefix, in one order, so that sums of doubles do not depend on the order of the rows. Cells are finished as soon as
   // their organisation or family is complete, so that memory does not grow with the registry.
   let familyCell: Cell | undefined;
   let orgCells = new Map<string, Cell>();
@@ -114,7 +114,7 @@ const byPrefix = (a: IntervalUsage, b: IntervalUsage): number =>
   compareIds(a.prefix, b.prefix) ||
   compareIds(a.requester_class, b.requester_class);
 
-/** Rows of one key made one: no rounding depends on how they were split. */
+/** Merges rows with one key, so that no rounding depends on how they were split. */
 function summed(sorted: readonly IntervalUsage[]): IntervalUsage[] {
   const rows: IntervalUsage[] = [];
   for (const row of sorted) {
@@ -131,7 +131,7 @@ function summed(sorted: readonly IntervalUsage[]): IntervalUsage[] {
   return rows;
 }
 
-/** Sums of one cell, and what each draw drops of them. */
+/** Sums of one cell, and the part that each draw drops. */
 class Cell {
   readonly key: Pick<UsageInterval, 'family' | 'org' | 'tier' | 'requester_class'>;
   private requests = 0n;
@@ -160,7 +160,7 @@ class Cell {
       units: round(multiply(row.units, rational(UNIT_PARTS))),
     };
     for (const measure of intervalMeasures) {
-      // A correction can leave less than nothing: dropping it would add.
+      // A correction can make a row negative: dropping it would add usage.
       const part = parts[measure] > 0n ? Number(parts[measure]) : 0;
       const sums = this.dropped[measure];
       for (const draw of draws_dropped) sums[draw] += part;
@@ -191,7 +191,7 @@ class Cell {
   }
 }
 
-/** The draws that drop a prefix. Each prefix has chance of its own, by its name. */
+/** The draws that drop a prefix. The random numbers of a prefix depend on its name. */
 function droppedDraws(
   { org, tier, prefix }: Pick<IntervalUsage, 'org' | 'tier' | 'prefix'>,
   thresholds: Float64Array,

@@ -8,17 +8,17 @@ export function parseCents(text: string): bigint | undefined {
   return match ? BigInt(match[1] + (match[2] ?? '').padEnd(2, '0')) : undefined;
 }
 
-/** As parseCents, with a minus sign where there is one: '-120.50'. */
+/** As parseCents, with an optional minus sign: '-120.50'. */
 export function parseSignedCents(text: string): bigint | undefined {
   const cents = parseCents(text.replace(/^-/, ''));
   return cents !== undefined && text.startsWith('-') ? -cents : cents;
 }
 
-/** Cents → '-1234.50', as files have it. */
+/** Cents → '-1234.50', as in files. */
 export function centsText(cents: bigint): string {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** An exact share in cents → money with four places, as files have it: '306.8293'. */
+/** An exact share in cents → money with four places, as in files: '306.8293'. */
 export const exactCentsText = ({ num, den }: Rational): string => decimalText(rational(num, den * 100n), 4);

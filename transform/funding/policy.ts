@@ -1,5 +1,5 @@
-// The funding policy as a typed value. Checks a parsed document by hand (numbers as text, so that nothing passes
-// through floating point) and reports every fault with its path. docs/FUNDING.md explains each key.
+// The funding policy as a typed value. Checks a parsed document in code (numbers as text, so that none passes through floating
+// point) and reports every fault with its path. docs/FUNDING.md explains each key.
 
 import { requesterClasses, type RequesterClass } from '../classify/requester.ts';
 import { checked, isName, type Checked, type InputFault } from './checked.ts';
@@ -9,13 +9,13 @@ import { compare, parseRational, rational, zero, type Rational } from './rationa
 /** Basis points that make one. */
 export const BP = 10_000n;
 
-/** Units above the band before it, up to `up_to` (null: without end), count `multiplier_bp`/10,000 each. */
+/** Units above the previous band, up to `up_to` (null: no end), count `multiplier_bp`/10,000 each. */
 export interface Band {
   readonly up_to: bigint | null;
   readonly multiplier_bp: bigint;
 }
 
-/** A pool's shares by what drives its cost; they sum to 10,000. */
+/** A pool's shares by driver of its cost; they sum to 10,000. */
 export interface DriverShares {
   readonly requests_bp: bigint;
   readonly bytes_bp: bigint;
@@ -27,7 +27,7 @@ export interface RateLimit {
   readonly inclusive: boolean;
 }
 
-/** A level holds a party within both of its limits; null is no limit. */
+/** A level includes a party within both of its limits; null is no limit. */
 export interface ServiceLevel {
   readonly name: string;
   readonly rate: RateLimit | null;
@@ -44,7 +44,7 @@ export interface ServiceTiers {
   readonly levels: readonly ServiceLevel[];
 }
 
-/** What a policy may have billed where it is measured to be precise; E6 and E7 never are. */
+/** Tiers that a policy may bill if they are measured to be precise; E6 and E7 are never billed. */
 export const measurableTiers = ['E4', 'E5'] as const;
 export type MeasurableTier = (typeof measurableTiers)[number];
 
@@ -63,14 +63,14 @@ export interface Policy {
   readonly pools: ReadonlyMap<string, DriverShares>;
   /** Fixed units per request (alpha) and per byte (beta), instead of the cost pools' own. */
   readonly fixed_prices: { readonly alpha: Rational; readonly beta: Rational } | null;
-  /** Family → what its contract says it pays at least. */
+  /** Family → the minimum of its contract. */
   readonly contract_minimums_cents: ReadonlyMap<string, bigint>;
   readonly service_tiers: ServiceTiers | null;
 }
 
 type Path = readonly (string | number)[];
 
-/** Reads values of a document and gathers faults; what it cannot read is undefined. */
+/** Reads values of a document and collects faults; a value that it cannot read is undefined. */
 class Reader {
   readonly faults: InputFault[] = [];
 
@@ -106,7 +106,7 @@ class Reader {
   }
 
   private text(value: unknown): string {
-    // A fraction that came as a number is what its shortest text says: 100.1 is '100.1'. An integer past 2^53 is not exact.
+    // A fraction given as a number becomes its shortest text: 100.1 is '100.1'. An integer beyond 2^53 is not exact.
     if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? '' : String(value);
     return typeof value === 'string' || typeof value === 'bigint' ? String(value) : '';
   }

@@ -1,16 +1,16 @@
-// How precise evidence of E4–E6 is, by what hiding tokens has shown of it, and draws of that. Organisations differ in it as much as
-// the counts of those with tokens say: beta-binomial on a grid (Gelman et al., Bayesian Data Analysis, 5.3). Which of them is
-// better they do not say. docs/METHODOLOGY.md, Intervals
+// The precision of evidence of E4–E6, measured by hiding tokens, and random draws of it. The counts of organisations with tokens
+// decide how much organisations differ: beta-binomial on a grid (Gelman et al., Bayesian Data Analysis, 5.3). The counts do not
+// decide which organisations are better. docs/METHODOLOGY.md, Intervals
 
 import { mix32, Random } from '../random.ts';
 
-/** What hiding tokens has shown of an organisation's evidence of one kind, in prefixes. */
+/** Results of hiding tokens, for an organisation's evidence of one kind, in prefixes. */
 export interface Precision {
   /** E4, E5, E6 */
   readonly tier: string;
   /**
-   * Named by the evidence. '': all that have no token of their own, counted together: where they are right no token tells, so their
-   * counts say nothing of how organisations differ.
+   * The organisation that the evidence names. '': all without a token of their own, counted together. No token shows where their
+   * evidence is right, so their counts do not show how organisations differ.
    */
   readonly org: string;
   /** Prefixes whose evidence names the organisation of the token, and another one. */
@@ -30,11 +30,11 @@ export const precisionJson = ({
   prefixes_wrong: String(wrong),
 });
 
-/** What was seen of a tier, of all its organisations; nothing where no prefix was tested. */
+/** Counts of a tier over all its organisations; nothing if no prefix was tested. */
 export const precisionOfTier = (precision: readonly Precision[], tier: string): Counts =>
   summed(precision.filter((one) => one.tier === tier));
 
-/** All organisations of a tier together, tier by tier in the order in which they come. */
+/** All organisations of a tier together; tiers in order of appearance. */
 export const precisionByTier = (precision: readonly Precision[]): Precision[] =>
   [...new Set(precision.map(({ tier }) => tier))].map((tier) => ({
     tier,
@@ -49,8 +49,8 @@ const summed = (counts: readonly Counts[]): Counts =>
   });
 
 /**
- * Of each draw, below which 32-bit number a prefix of an organisation's evidence of a tier is kept: its precision · 2^32. Whole
- * numbers, so that a last bit of log or sqrt on another machine changes nothing.
+ * For each draw, the precision of an organisation's evidence of a tier, times 2^32: a prefix is kept if its 32-bit number is below.
+ * Whole numbers, so that a different last bit of log or sqrt on another machine changes nothing.
  */
 export function precisionDraws(
   precision: readonly Precision[],
@@ -74,9 +74,9 @@ export function precisionDraws(
 
 /** The draws of one tier. */
 class TierDraws {
-  /** Of each draw: how precise all are together, by all counts. */
+  /** For each draw: the common precision of all organisations, by all counts. */
   private readonly means: Float64Array;
-  /** Of each draw: organisations are Beta(mean · strength, (1 − mean) · strength); Infinity: alike. */
+  /** For each draw: organisations are Beta(mean · strength, (1 − mean) · strength); Infinity: alike. */
   private readonly strengths: Float64Array;
   private readonly stream: readonly number[];
 
@@ -105,16 +105,16 @@ class TierDraws {
 const threshold = (precision: number): number => Math.round(precision * 2 ** 32);
 
 /**
- * Spreads 1/√strength, all as likely before anything is seen; 0: organisations are alike. At 0.5 they differ as if four prefixes had
+ * Spreads 1/√strength, all equally likely before any count; 0: organisations are alike. At 0.5 they differ as if four prefixes had
  * been seen of each.
  */
 const SPREADS = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5] as const;
-/** Points of the mean, even in its arcsine: Jeffreys' prior. */
+/** Number of points of the mean, evenly spaced in its arcsine: Jeffreys' prior. */
 const MEANS = 64;
 /** Means less likely than the likeliest by more than e^-14 are left out. */
 const LOG_NEGLIGIBLE = 14;
 
-/** How likely each spread is after the organisations' counts, cumulated up to 1; of no counts, that they are alike. */
+/** Probability of each spread given the organisations' counts, cumulated up to 1. Without counts: they are alike. */
 export function spreadPosterior(counts: readonly Counts[]): { readonly spread: number; readonly upTo: number }[] {
   if (counts.length === 0) return [{ spread: 0, upTo: 1 }];
   const logs = SPREADS.map((spread) => {
@@ -138,7 +138,7 @@ export function spreadPosterior(counts: readonly Counts[]): { readonly spread: n
 const arcs = (from: number, to: number): number[] =>
   Array.from({ length: MEANS }, (_, i) => from + ((i + 0.5) / MEANS) * (to - from));
 
-/** Where the mean is, coarsely: its arcsine from and to. */
+/** The range of likely means, roughly: arcsine from and to. */
 function likelyArcs(likelihood: (mean: number) => number): [from: number, to: number] {
   const logs = arcs(0, Math.PI / 2).map((arc) => likelihood(Math.sin(arc) ** 2));
   const least = Math.max(...logs) - LOG_NEGLIGIBLE;
@@ -148,7 +148,7 @@ function likelyArcs(likelihood: (mean: number) => number): [from: number, to: nu
   return [Math.max(0, (first - 1) * part), Math.min(Math.PI / 2, (last + 2) * part)];
 }
 
-/** Log of the chance of the counts, up to a constant, where organisations differ with a strength; Infinity: alike. */
+/** Log of the chance of the counts, up to a constant, if organisations differ with this strength; Infinity: alike. */
 function likelihoodOf(counts: readonly Counts[], strength: number): (mean: number) => number {
   if (strength === Infinity) {
     const { right, wrong } = summed(counts);
@@ -175,7 +175,7 @@ function risingLogs(x: number, most: number): Float64Array {
   return logs;
 }
 
-/** 32 bits of a text. */
+/** 32-bit hash of a text. */
 export function hashText(text: string): number {
   let hash = 0x9e3779b9;
   for (let i = 0; i < text.length; i++) hash = mix32(hash ^ text.charCodeAt(i)) + i;

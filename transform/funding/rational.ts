@@ -1,6 +1,6 @@
-// Exact fractions of big integers: the only numbers that money and units are computed with. No floating point here.
+// Exact fractions of big integers: the only numbers for money and units. No floating point here.
 
-/** num/den, den > 0; in lowest terms where it was made by rational(). */
+/** num/den, den > 0; in lowest terms if rational() made it. */
 export interface Rational {
   readonly num: bigint;
   readonly den: bigint;
@@ -61,7 +61,7 @@ export const fractionJson = ({ num, den }: Rational): { num: string; den: string
   den: String(den),
 });
 
-/** As files have it, rounded to so many places, halves away from zero: '30682.9268'. */
+/** As in files, rounded to so many places, halves away from zero: '30682.9268'. */
 export function decimalText(value: Rational, places: number): string {
   const scaled = round(multiply(value, rational(10n ** BigInt(places))));
   const digits = String(scaled < 0n ? -scaled : scaled).padStart(places + 1, '0');

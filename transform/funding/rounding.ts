@@ -1,9 +1,9 @@
-// Whole cents from exact shares, by the largest remainder: the sum is right to the cent and nobody is more than a cent off.
+// Whole cents from exact shares, by the largest remainder: the sum is exact to the cent, and no share is more than a cent off.
 
 import { compareIds } from './checked.ts';
 import { commonDenominator, type Rational } from './rational.ts';
 
-/** An exact share, numerator over the denominator all shares have in common. Ties go to the larger weight, then id bytes. */
+/** An exact share: numerator over the common denominator of all shares. Ties go to the larger weight, then id bytes. */
 export interface ExactShare {
   readonly id: string;
   readonly numerator: bigint;
@@ -36,8 +36,8 @@ export interface StatementPart {
 }
 
 /**
- * Step 9: a statement's cents over its lines, in the order given; they sum to it. A correction (negative cents) is the
- * rounding of its absolute value, negated, so that it undoes what it corrects.
+ * Step 9: divides a statement's cents among its lines, in the order given; they sum to it. A correction (negative cents) is the
+ * rounding of its absolute value, negated, so that it exactly reverses the bill.
  * @throws RangeError when there are cents but no weight, or a weight is negative.
  */
 export function splitStatement(cents: bigint, parts: readonly StatementPart[]): bigint[] {

@@ -50,7 +50,7 @@ export interface TierDecision extends Measured {
   readonly id: string;
   readonly kind: TierParty['kind'];
   readonly tier: string;
-  /** What put it there: its rate, its volume where that alone asks for a higher level, or an exemption. */
+  /** Reason of the level: its rate, its volume if only that needs a higher level, or an exemption. */
   readonly decided_by: 'rate' | 'volume' | 'exemption';
 }
 
@@ -62,7 +62,7 @@ export interface TierReport {
   readonly decisions: readonly TierDecision[];
 }
 
-/** The lowest level that holds both the rate and the volume. */
+/** The lowest level that includes both the rate and the volume. */
 export function decideTier(
   { p95, requests_per_month }: Measured,
   { levels }: ServiceTiers,
@@ -87,7 +87,7 @@ export function assignTiers(parties: Iterable<TierParty>, slot_count: number, ti
   return { state: tiers.state, free, decisions };
 }
 
-/** What the edge is to act on: parties above the free level, and only in ENFORCEMENT. */
+/** Decisions that the edge must enforce: parties above the free level, and only in ENFORCEMENT. */
 export const edgeList = ({ state, free, decisions }: TierReport): readonly TierDecision[] =>
   state === 'ENFORCEMENT' ? decisions.filter(({ tier }) => tier !== free) : [];
 

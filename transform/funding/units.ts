@@ -1,5 +1,5 @@
-// Steps 0 and 1: from usage and cost pools to units. A unit is a cent of cost caused, unless the policy fixes alpha
-// and beta or the units come ready from a file.
+// Steps 0 and 1: from usage and cost pools to units. A unit is a cent of caused cost, unless the policy fixes alpha and beta or a
+// file contains the units.
 
 import type { RequesterClass } from '../classify/requester.ts';
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
@@ -8,11 +8,11 @@ import { formatCents } from '../numbers.ts';
 import { BP, classWeightBp, fromBp, type Policy } from './policy.ts';
 import { add, multiply, rational, round, zero, type Rational } from './rational.ts';
 
-/** What may become of usage: only billable families pay. */
+/** Kinds of usage: only billable families pay. */
 export const usageKinds = ['billable', 'exempt', 'not_billable', 'unattributed'] as const;
 export type UsageKind = (typeof usageKinds)[number];
 
-/** Units of a legal family (or, unattributed, of what is known instead: platform, negative, conflict, unknown). */
+/** Units of a legal family. Unattributed: units of the kind that is known instead (platform, negative, conflict, unknown). */
 export interface FamilyUnits {
   readonly family: string;
   readonly kind: UsageKind;
@@ -27,9 +27,9 @@ export interface UsageRow {
   readonly bytes: bigint;
 }
 
-/** Usage of one party by class and evidence, as allocation_input keeps it; counts as text, as the warehouse gives them. */
+/** Usage of one party by class and evidence, as in allocation_input; counts as text, as the warehouse returns them. */
 export interface PartyUsage {
-  /** A family; unattributed: what is known instead. */
+  /** A family. Unattributed: the kind that is known instead. */
   readonly party: string;
   readonly kind: UsageKind;
   readonly requester_class: RequesterClass;
@@ -56,7 +56,7 @@ export const unitsOf = (
     add(multiply(alpha, rational(row.requests)), multiply(beta, rational(row.bytes))),
   );
 
-/** Step 0: each pool's net cost by the policy's shares, else by the pool's own driver. In cents, exact; sums to C. */
+/** Step 0: each pool's net cost by the policy's shares, or else by the pool's own driver. In cents, exact; sums to C. */
 export function driverCosts(
   pools: readonly CostPool[],
   policy: Policy,
@@ -82,8 +82,8 @@ export function driverCosts(
 
 /**
  * Usage × prices → units per family and kind, and the prices. With prices from the pools, the units sum to C exactly.
- * @param options.remains the rows are what is left of a closed period: the cost of a driver that nothing is left of is nobody's,
- * and counts as exempt usage of no family. Default: it is a fault, for nobody could bear it.
+ * @param options.remains the rows are the rest of a closed period after retractions. If all usage of a driver was retracted, its
+ * cost counts as exempt usage of no family. Default: this is a fault, because nobody could pay the cost.
  */
 export function unitsFromUsage(
   rows: readonly UsageRow[],
@@ -127,7 +127,7 @@ export function unitsFromUsage(
   return { ok: true, value: { prices: { alpha, beta }, families } };
 }
 
-/** `unborne`: cents of drivers without usage, where that is no fault. */
+/** `unborne`: cents of drivers without usage, if that is no fault. */
 function pricesFromPools(
   total: { readonly requests_bp: bigint; readonly bytes_bp: bigint },
   pools: readonly CostPool[],
@@ -175,7 +175,7 @@ export function readUnits(records: readonly TextRecord[]): Checked<FamilyUnits[]
         message: `units is ${JSON.stringify(values.units)}: a whole number, zero or more, is needed`,
       });
     }
-    // What is not attributed may have no name; a payer must have one.
+    // Usage that is not attributed may have no name; a payer must have one.
     if (!isName(family) && !(family === '' && kind !== 'billable')) {
       faults.push({ line, message: 'family must be a text without control characters or blanks at its ends' });
     }

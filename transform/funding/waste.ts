@@ -1,5 +1,5 @@
-// What caching proxies would have saved: repeats out of the usage, and the same model over what is left. A repeat saves the
-// registry what its units have cost, and its family what it would have paid less at that lower cost.
+// The savings of caching proxies: the model is computed again without repeats. A repeat saves the registry the cost of its units,
+// and it saves its family the difference of the bill at that lower cost.
 
 import { allocate, type AllocationResult } from './allocate.ts';
 import { compareIds } from './checked.ts';
@@ -7,7 +7,7 @@ import { type Policy } from './policy.ts';
 import { add, round, zero, type Rational } from './rational.ts';
 import { unitsOf, type UnitPrices, type UsageRow } from './units.ts';
 
-/** Usage of a party and class, and how much of it repeats. */
+/** Usage of a party and class, and the part of it that repeats. */
 export interface WasteRow extends UsageRow {
   readonly downloads: bigint;
   readonly repeat_downloads: bigint;
@@ -16,9 +16,9 @@ export interface WasteRow extends UsageRow {
 
 export interface FamilyWaste {
   readonly family: string;
-  /** What its repeats have cost, in whole cents; null where units are no cents (the policy fixes prices). */
+  /** Cost of its repeats, in whole cents; null if units are no cents (the policy fixes prices). */
   readonly registry_saves_cents: bigint | null;
-  /** What it is billed less when it alone caches; null: nothing of its usage is billed. */
+  /** Reduction of its bill if it alone caches; null: none of its usage is billed. */
   readonly family_saves_cents: bigint | null;
 }
 
@@ -61,7 +61,7 @@ const billedTo = (result: AllocationResult, family: string): bigint | null => {
   return line.billed_cents + (result.true_ups.find((candidate) => candidate.family === family)?.cents ?? 0n);
 };
 
-/** What each of some families, caching alone, would have saved the registry and itself. By id. */
+/** Savings of the registry and of each of these families, if that family alone caches. By id. */
 export function familyWaste(rows: readonly WasteRow[], families: readonly string[], rules: Rules): FamilyWaste[] {
   const { policy, cost_pool_cents } = rules;
   const now = allocate({ families: gross(rows, null, rules), cost_pool_cents, policy });

@@ -1,4 +1,4 @@
-// IP addresses and networks: text to numbers and back. IPv4 is kept as ::ffff:a.b.c.d, so that both spellings of an
+// IP addresses and networks: text to numbers and back. IPv4 is stored as ::ffff:a.b.c.d, so that both spellings of an
 // IPv4 address are one address. No look-ups here.
 
 const DOT = 0x2e;
@@ -7,7 +7,7 @@ const ZERO = 0x30;
 
 /** Words 0 to 2 of every IPv4 address. */
 const MAPPED_WORD_2 = 0xffff;
-/** Bits before an IPv4 address begins. */
+/** Number of bits before the IPv4 address. */
 const MAPPED_BITS = 96;
 
 /** One address: 128 bits as four words, most significant first. Reused: parsing allocates nothing. */
@@ -23,8 +23,8 @@ const groups = new Uint16Array(8);
 
 /**
  * Reads buf[start, end) as an IPv4 or IPv6 address (RFC 4291, 2.2). No brackets, port, zone, blanks or leading zeros
- * in IPv4 octets: `010` is eight to some programs and ten to others.
- * @returns false where it is not an address; `out` is then undefined
+ * in IPv4 octets, because `010` is eight to some programs and ten to others.
+ * @returns false if it is not an address; `out` is then undefined
  */
 export function parseAddress(buf: Uint8Array, start: number, end: number, out: Address): boolean {
   const words = out.words;
@@ -74,7 +74,7 @@ export function parseAddress(buf: Uint8Array, start: number, end: number, out: A
   return true;
 }
 
-/** Group k of eight, where `zeros` groups stand at `gap`. */
+/** Group k of eight, if `zeros` groups are omitted at `gap`. */
 function groupAt(k: number, gap: number, zeros: number): number {
   if (gap < 0 || k < gap) return groups[k];
   return k < gap + zeros ? 0 : groups[k - zeros];
@@ -107,7 +107,7 @@ export function addressText(address: Address): string {
   return wordsText(address.words);
 }
 
-/** The network that is stored in place of an address: its /24 (IPv4) or /48 (IPv6), in canonical CIDR text. */
+/** The network that is stored instead of an address: its /24 (IPv4) or /48 (IPv6), in canonical CIDR text. */
 export function networkText(address: Address): string {
   const words = address.words;
   return address.isIpv4
@@ -124,7 +124,7 @@ function wordsText(words: ArrayLike<number>): string {
   }
   const parts: number[] = [];
   for (let k = 0; k < 4; k++) parts.push(words[k] >>> 16, words[k] & 0xffff);
-  // RFC 5952, 4.2: the longest run of two or more zero groups is shortened, the first of equal ones.
+  // RFC 5952, 4.2: shorten the longest run of two or more zero groups; the first one of equal runs.
   let runStart = -1;
   let runLength = 1;
   for (let k = 0; k < 8; k++) {
@@ -159,7 +159,7 @@ export type CidrResult =
 const scratch = new Uint8Array(64);
 const parsed = new Address();
 
-/** Reads `address/length`. IPv4-mapped networks of 96 bits and more are IPv4. @returns the network, or what is wrong */
+/** Reads `address/length`. IPv4-mapped networks of 96 bits and more are IPv4. @returns the network, or the error */
 export function parseCidr(text: string): CidrResult {
   const slash = text.indexOf('/');
   if (slash < 0) return fault(`'${text}' has no prefix length (as in ${text}/32)`);
@@ -178,7 +178,7 @@ export function parseCidr(text: string): CidrResult {
     : { cidr, fault: null };
 }
 
-/** As parseCidr, and an address without a prefix length is the network of that one address. */
+/** As parseCidr, but an address without a prefix length is the network of that one address. */
 export function parseRange(text: string): CidrResult {
   if (text.indexOf('/') >= 0) return parseCidr(text);
   const address = parseText(text);
@@ -203,7 +203,7 @@ function cidrOf(words: Words, bits: number): Cidr {
   return { family: ipv4 ? 4 : 6, words, prefixLength: ipv4 ? bits - MAPPED_BITS : bits };
 }
 
-/** Prefix length counted over all 128 bits. */
+/** Prefix length, counted over all 128 bits. */
 export const cidrBits = (cidr: Cidr): number => cidr.prefixLength + (cidr.family === 4 ? MAPPED_BITS : 0);
 
 function maskWords(words: ArrayLike<number>, bits: number): Words {

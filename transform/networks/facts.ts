@@ -1,6 +1,6 @@
-// What is known of an address at ingest. The full address is matched here, in the worker, and never stored.
+// Facts of an address at ingest. The worker matches the full address here, and never stores it.
 
-/** What a network is used for, where a list or database says so. */
+/** Usage of a network, if a list or database gives it. */
 export const networkTypes = ['cloud', 'ci', 'hosting', 'enterprise', 'isp', 'mobile', 'vpn', 'cgnat', 'tor'] as const;
 export type NetworkType = (typeof networkTypes)[number];
 
@@ -13,11 +13,11 @@ export interface NetworkFacts {
   /** Published crawler lists that contain the address ('openai-gptbot'). */
   readonly crawlerLists: readonly string[];
   readonly asn: number | null;
-  /** Type of the network by AS or by an ISP/hosting list; null where not known. */
+  /** Type of the network by AS or by an ISP/hosting list; null if not known. */
   readonly networkType: NetworkType | null;
 }
 
-/** The facts of an address that was not logged, or of which nothing is known. */
+/** The facts of an address that was not logged, or that is in no list. */
 export const noFacts: NetworkFacts = {
   prefix: null,
   rangeId: null,
@@ -32,7 +32,7 @@ export interface NetworkRange {
   readonly cidr: string;
   /** 'aws', 'gcp', 'azure', 'github', 'openai', …; for crawler lists the list name ('openai-gptbot'). */
   readonly provider: string;
-  /** Service within it where the list says ('actions', 'ec2'), else ''. */
+  /** Service within it if the list names one ('actions', 'ec2'), else ''. */
   readonly service: string;
   readonly type: NetworkType | 'crawler';
 }

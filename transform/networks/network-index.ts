@@ -1,5 +1,5 @@
-// Everything known of an address, in one answer: registry prefix, published range, crawler lists, AS number, network
-// type. Built once per batch of revisions, asked once per distinct address.
+// All facts of an address in one answer: registry prefix, published range, crawler lists, AS number, network type. Built once per
+// batch of revisions, asked once per distinct address.
 
 import { Address, cidrText, networkText, parseAddress, parseCidr } from './address.ts';
 import type { NetworkFacts, NetworkRange, NetworkType } from './facts.ts';
@@ -9,16 +9,16 @@ export interface NetworkIndexInput {
   /** Registry prefixes: org_evidence of kind cidr that is in force. */
   readonly prefixes?: readonly { readonly cidr: string }[];
   /**
-   * Rows of network_range: clouds and CI give rangeId and rangeType, crawlers the crawler lists, every other type
-   * (ISP, hosting, VPN, …) the network type.
+   * Rows of network_range. Clouds and CI give rangeId and rangeType, crawlers give the crawler lists, every other type
+   * (ISP, hosting, VPN, …) gives the network type.
    */
   readonly ranges?: readonly NetworkRange[];
   /** Network types of narrower or other origin than `ranges`; they win over equal prefixes there. */
   readonly networkTypes?: readonly { readonly cidr: string; readonly type: NetworkType }[];
   readonly asnTypes?: ReadonlyMap<number, NetworkType>;
-  /** AS number from a database; asked where the log names none. */
+  /** AS number from a database; asked if the log has none. */
   readonly asnLookup?: (address: Address) => number | null;
-  /** Network type from a database; asked where neither a list nor the AS says. */
+  /** Network type from a database; asked if neither a list nor the AS gives one. */
   readonly typeLookup?: (address: Address) => NetworkType | null;
   /** Crawler lists too old to contradict a claim. */
   readonly staleCrawlerLists?: Iterable<string>;
@@ -27,13 +27,13 @@ export interface NetworkIndexInput {
 export interface NetworkIndex {
   /**
    * @param address text as logged; text that is no address has the facts of code 0
-   * @param loggedAsn AS number that the edge recorded, 0 where none: it saw the route, so it wins over the database
+   * @param loggedAsn AS number that the edge recorded, or 0. It wins over the database, because the edge saw the route
    * @returns equal facts are the same object
    */
   factsOf(address: Uint8Array, loggedAsn?: number): NetworkFacts;
   /** As factsOf, for an address already parsed: a small integer, the index into `facts`. */
   codeOf(address: Address, loggedAsn?: number): number;
-  /** By code; grows. Code 0: nothing is known. */
+  /** Facts by code; grows. Code 0: nothing is known. */
   readonly facts: readonly NetworkFacts[];
   /** The /24 or /48 in canonical CIDR text; '' for text that is no address. */
   networkOf(address: Uint8Array): string;
@@ -43,7 +43,7 @@ export interface NetworkIndex {
 
 const typesOfPublishedRanges: ReadonlySet<string> = new Set(['cloud', 'ci']);
 
-/** @throws RangeError at a bad CIDR: what comes from the warehouse was checked when it was imported */
+/** @throws RangeError for a bad CIDR: rows of the warehouse were checked at import */
 export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
   const { prefixes = [], ranges = [], networkTypes = [], asnTypes = new Map(), asnLookup, typeLookup } = input;
   const prefixTexts = prefixes.map(({ cidr }) => canonical(cidr));
@@ -124,7 +124,7 @@ function canonical(text: string): string {
   return cidrText(cidr);
 }
 
-/** Of equal prefixes the last one counts: CI says more than the cloud it runs in; then the first provider by name. */
+/** The last of equal prefixes counts: CI wins over its cloud, because it says more; then the first provider by name. */
 function strongestLast(a: NetworkRange, b: NetworkRange): number {
   if (a.type !== b.type) return a.type === 'ci' ? 1 : -1;
   return a.provider < b.provider ? 1 : a.provider > b.provider ? -1 : 0;

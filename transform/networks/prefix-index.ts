@@ -3,7 +3,7 @@
 
 import { cidrBits, parseCidr, wordMask, type Address, type Cidr } from './address.ts';
 
-/** Value of an interval given what encloses it: the longest-prefix rule returns `own`, the set rule the union. */
+/** Value of an interval from its own value and the enclosing one: the longest-prefix rule returns `own`, the set rule the union. */
 type Combine = (outer: number, own: number) => number;
 
 const NONE = -1;
@@ -36,7 +36,7 @@ class PrefixTable {
     this.values = grown(new Int32Array(2 * this.values.length), this.values);
   }
 
-  /** Rows by first address, wider before narrower, then in order of arrival. */
+  /** Row numbers by first address, wider before narrower, then in order of arrival. */
   sorted(): Uint32Array {
     const { words, bits, width } = this;
     const order = Uint32Array.from({ length: this.length }, (_, row) => row);
@@ -61,9 +61,9 @@ class PrefixTable {
 }
 
 /**
- * Disjoint intervals in ascending order, the first one from 0, each reaching to the next one's start: rows of `width`
- * words of start and one word of value (as Int32; −1: no prefix), side by side so that a look-up ends in one cache line.
- * One sweep over the sorted prefixes with a stack of those still open; at most 2n + 1 intervals.
+ * Disjoint intervals in ascending order, the first one from 0, each up to the next one's start. A row has `width` words of start
+ * and one word of value (as Int32; −1: no prefix), side by side so that a look-up ends in one cache line.
+ * One sweep over the sorted prefixes, with a stack of the open ones; at most 2n + 1 intervals.
  */
 function flatten(table: PrefixTable, combine: Combine): Uint32Array {
   const { width } = table;
@@ -80,7 +80,7 @@ function flatten(table: PrefixTable, combine: Combine): Uint32Array {
     }
     rows[end - 1] = value;
   };
-  /** Moves `position` to the first address behind a prefix; false at the end of the address space. */
+  /** Moves `position` to the first address after a prefix; false at the end of the address space. */
   const moveBehind = (row: number): boolean => {
     const bits = table.bits[row];
     if (bits === 0) return false;
@@ -114,20 +114,20 @@ function flatten(table: PrefixTable, combine: Combine): Uint32Array {
 }
 
 export interface PrefixEntry {
-  /** Canonical or not; host bits must be clear. */
+  /** Need not be canonical, but host bits must be clear. */
   readonly cidr: string;
   /** 0 to 2^31 − 1. */
   readonly value: number;
 }
 
 /**
- * Immutable. Memory: at most 2n + 1 intervals of 8 bytes (IPv4) or 20 bytes (IPv6) for n prefixes, and 256 KiB; while
- * it is built, up to 42 bytes a prefix more (rows in growing arrays, their order).
+ * Immutable. Memory: at most 2n + 1 intervals of 8 bytes (IPv4) or 20 bytes (IPv6) for n prefixes, and 256 KiB. During the
+ * build, up to 42 bytes a prefix more (rows in growing arrays, their order).
  */
 export class PrefixIndex {
   private readonly ipv4: Uint32Array;
   private readonly ipv6: Uint32Array;
-  /** By the first 16 bits h of an IPv4 address: the interval that h.0.0 lies in; narrows the search to a few steps. */
+  /** Index: first 16 bits h of an IPv4 address → the interval that contains h.0.0. It narrows the search to a few steps. */
   private readonly buckets = new Uint32Array(65_537);
 
   /** Rows of `flatten`. */
@@ -150,7 +150,7 @@ export class PrefixIndex {
 
   /**
    * @param words four words an address, as in Address
-   * @param out one value an address; given, it is filled and returned
+   * @param out one value an address; if given, it is filled and returned
    */
   lookupMany(words: Uint32Array, out = new Int32Array(words.length >> 2)): Int32Array {
     for (let i = 0, at = 0; at + 4 <= words.length; i++, at += 4) {
@@ -199,7 +199,7 @@ function build(entries: Iterable<PrefixEntry>, combine: Combine): PrefixIndex {
   return new PrefixIndex(flatten(ipv4, combine), flatten(ipv6, combine));
 }
 
-/** Of equal prefixes the later one counts. @throws RangeError at a bad CIDR: callers validate what they read */
+/** The last of equal prefixes counts. @throws RangeError for a bad CIDR: callers validate their input */
 export function buildPrefixIndex(entries: Iterable<PrefixEntry>): PrefixIndex {
   return build(entries, (_outer, own) => own);
 }
@@ -212,7 +212,7 @@ export interface PrefixSetIndex {
   readonly sets: readonly (readonly number[])[];
 }
 
-/** @throws RangeError at a bad CIDR */
+/** @throws RangeError for a bad CIDR */
 export function buildPrefixSetIndex(entries: Iterable<PrefixEntry>): PrefixSetIndex {
   const sets: (readonly number[])[] = [];
   const numberOf = new Map<string, number>();

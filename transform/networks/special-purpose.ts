@@ -1,4 +1,4 @@
-// Networks that nobody's public traffic comes from (IANA special-purpose address registries, RFC 6890; RFC 9637).
+// Networks that never send public traffic (IANA special-purpose address registries, RFC 6890; RFC 9637).
 
 import { cidrContains, parseCidr, type Cidr } from './address.ts';
 
@@ -34,7 +34,7 @@ const table: readonly (readonly [string, SpecialPurpose])[] = [
 ];
 
 const entries = table.map(([text, purpose]) => ({ cidr: parseCidr(text).cidr!, purpose }));
-/** All that is assigned for global unicast in IPv6. */
+/** All IPv6 addresses that are assigned for global unicast. */
 const globalUnicast = parseCidr('2000::/3').cidr!;
 
 /** The special purpose of a network that lies in, or contains, a special one; null for ordinary networks. */

@@ -1,5 +1,5 @@
 // Packagist: Composer's metadata (v2 /p2/, v1 /p/) and its download notifications. The archives are on other hosts, so a
-// download is the POST that Composer sends after an installation; its body, which no access log holds, names the packages.
+// download is the POST that Composer sends after an installation. Its body names the packages, but no access log contains it.
 //
 // Names are `vendor/name`, lower-case; Packagist compares without case.
 
@@ -8,7 +8,7 @@ import { index, metadata, other, segmentsOf, withoutSuffix } from './paths.ts';
 
 const isPart = (text: string): boolean => /^[a-z0-9][\w.-]*$/i.test(text);
 
-/** `VENDOR/NAME` → normalised; undefined where it is none. */
+/** `VENDOR/NAME` → normalised; undefined if it is not of this form. */
 function nameOf([vendor = '', name = '', ...rest]: readonly string[]): string | undefined {
   return rest.length === 0 && isPart(vendor) && isPart(name) ? `${vendor}/${name}`.toLowerCase() : undefined;
 }
@@ -22,7 +22,7 @@ const described = (segments: readonly string[]): Resource => {
   return name === undefined ? other : metadata(name);
 };
 
-/** Many packages are posted to `/downloads/`; an old client posts one to `/downloads/VENDOR/NAME`. */
+/** Clients post many packages to `/downloads/`; an old client posts one to `/downloads/VENDOR/NAME`. */
 function notification(segments: readonly string[]): Resource {
   const name = segments.length === 0 ? '' : nameOf(segments);
   return name === undefined ? other : { ...other, package: name, rule: downloadRules.post2xx };

@@ -1,7 +1,7 @@
-// conda channels: /CHANNEL[/label/LABEL]/SUBDIR/FILE, also below /t/TOKEN/, which is a secret and never kept.
+// conda channels: /CHANNEL[/label/LABEL]/SUBDIR/FILE, also below /t/TOKEN/, which is a secret and never stored.
 //
-// A file is NAME-VERSION-BUILD: names hold hyphens, versions and builds do not, so it is split from the right. The channel
-// is no part of the package: the same software is built in several.
+// A file is NAME-VERSION-BUILD. Names may contain hyphens, versions and builds may not, so it is split from the right. The channel
+// is not a part of the package, because several channels build the same software.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, other, segmentsOf, tool, withoutSuffix } from './paths.ts';

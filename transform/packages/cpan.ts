@@ -1,7 +1,7 @@
 // CPAN and its mirrors: distributions below authors/id/, indexes below modules/.
 //
-// The package is the distribution, case kept, whoever uploaded it: maintainers take turns. A purl needs the uploader, so
-// it is kept as purlName. DIST-VERSION is split at the last hyphen after which all is a version, with -TRIAL or -RC.
+// The package is the distribution, case kept, without its uploader, because maintainers take turns. A purl needs the uploader, so
+// it is stored as purlName. DIST-VERSION is split at the last hyphen that only a version follows, with -TRIAL or -RC.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, splitAtVersion, withoutSuffix } from './paths.ts';

@@ -1,6 +1,6 @@
 // CRAN and its mirrors: source and binary packages below any contrib folder, the archive of old versions, R itself.
 //
-// NAME_VERSION.EXT: names hold no underscore. Case is kept.
+// NAME_VERSION.EXT: names contain no underscore. Case is kept.
 
 import { type Ecosystem } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, splitFirst, tool, withoutSuffix } from './paths.ts';

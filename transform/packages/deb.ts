@@ -1,8 +1,8 @@
-// Debian and its derivatives: the pool, the indexes under dists/, and flat repositories. What stands before pool/ or
-// dists/ (/debian, /debian-security, /ubuntu) does not matter.
+// Debian and its derivatives: the pool, the indexes under dists/, and flat repositories. The folders before pool/ or
+// dists/ (/debian, /debian-security, /ubuntu) do not matter.
 //
-// The pool's folder names the source package; package, version and architecture are in the file name, whose fields hold no
-// underscore: PKG_VERSION_ARCH.deb. The version there lacks its epoch (`1:2.0` is written 2.0): it is kept as written.
+// The pool's folder names the source package. The file name has package, version and architecture; its fields contain no
+// underscore: PKG_VERSION_ARCH.deb. The version there lacks its epoch (`1:2.0` is written 2.0) and is stored as written.
 // Source packages are artifacts too, each of their files (.dsc, .orig.tar.*, .debian.tar.*): package is the source's.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
@@ -12,8 +12,8 @@ const binaries = ['.deb', '.udeb', '.ddeb'];
 const isName = (name: string): boolean => /^[a-z0-9][a-z0-9+.-]*$/.test(name);
 
 /**
- * `2.10.orig.tar.gz` → 2.10; undefined for no source file's ending: .dsc, .diff.gz, .debian.tar.EXT, .orig.tar.EXT,
- * .orig-COMPONENT.tar.EXT, and .tar.EXT where the package is native.
+ * `2.10.orig.tar.gz` → 2.10; undefined if it is not the ending of a source file: .dsc, .diff.gz, .debian.tar.EXT, .orig.tar.EXT,
+ * .orig-COMPONENT.tar.EXT, or .tar.EXT of a native package.
  */
 function sourceVersion(rest: string): string | undefined {
   const tar = withoutSuffix(rest, ['.tar.xz', '.tar.gz', '.tar.bz2', '.tar.lzma', '.tar.zst']);

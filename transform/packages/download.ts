@@ -1,17 +1,17 @@
-// Whether one request is a download, in numbers alone: it is asked for every line. docs/METHODOLOGY.md states the rules.
+// Whether one request is a download, from numbers alone because it is asked for every line. docs/METHODOLOGY.md states the rules.
 
 import { method } from '../scan/line-fields.ts';
 import { downloadRules, type DownloadRule } from './ecosystem.ts';
 
-/** 2026-08-24T00:00:00Z, in ms: from here on PyPI counts .whl, .tar.gz and .zip alone. */
+/** 2026-08-24T00:00:00Z, in ms: from this time on PyPI counts only .whl, .tar.gz and .zip. */
 const PYPI_RULE_CHANGE_MS = 1_787_529_600_000;
 const MIN_DOWNLOAD_BYTES = 1024;
 
 /**
  * @param requestMethod one of `method` of line-fields.ts
  * @param status HTTP status
- * @param bytes sent; −1 not known. Not known is no proof that too little was sent: the request counts.
- * @param rangeStart first byte of the range asked for; 0 from the start, −1 not known
+ * @param bytes sent; −1 not known. The request then counts, because nothing proves that too little was sent.
+ * @param rangeStart first byte of the requested range; 0 from the start, −1 not known
  * @param occurredAt_ms ms since 1970-01-01T00:00:00Z
  */
 export function isDownload(
@@ -25,7 +25,7 @@ export function isDownload(
   if (rule === downloadRules.never || status < 200 || status > 299) return false;
   if (rule === downloadRules.post2xx) return requestMethod === method.POST;
   if (requestMethod !== method.GET) return false;
-  // A resumed or parallel transfer asks for later ranges of a file whose first range was counted.
+  // A resumed or parallel transfer requests later ranges of a file whose first range was counted.
   if (status === 206 && rangeStart > 0) return false;
   const isWhole = status === 200 || status === 206;
   switch (rule) {

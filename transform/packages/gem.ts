@@ -1,9 +1,9 @@
 // RubyGems: gems, the compact index, the old Marshal indexes and the API.
 //
-// Names are kept as written. A file is NAME-VERSION[-PLATFORM].gem, where a name may hold hyphens and numbers
-// (`foo-2-bar-1.0`) and so may a platform (`x86_64-darwin-20`); a version holds no hyphen. So the version is the first
-// field that looks like one and after which nothing, or a whole known platform, follows; where no platform is known, the
-// last field that looks like one. The platform is no part of the version.
+// Names are kept as written. A file is NAME-VERSION[-PLATFORM].gem. A name may contain hyphens and numbers
+// (`foo-2-bar-1.0`) and so may a platform (`x86_64-darwin-20`); a version contains no hyphen. So the version is the first
+// field that looks like one and that is the last field or is followed by exactly a known platform. Without a known platform, it
+// is the last field that looks like one. The platform is not a part of the version.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, queryValue, segmentsOf, tool, withoutSuffix } from './paths.ts';
@@ -33,7 +33,7 @@ const indexFile =
 /** Old logs and private servers have folders before it: `/production/gems/rack-1.6.4.gem`. */
 const isGemFile = (path: string): boolean => /\/(?:gems|downloads)\/[^/]+\.gem$/.test(path);
 
-/** The one gem asked for; '' where several are. */
+/** The gem in the query; '' if there are several. */
 const queriedGem = (query: string): string => {
   const gems = queryValue(query, 'gems');
   return isName(gems) ? gems : '';

@@ -1,6 +1,6 @@
 // Hex: the repository (organisations below /repos/ORG) and the API.
 //
-// Names hold no hyphen, so NAME-VERSION.tar is split at the first. An organisation's package is `org/name`.
+// Names contain no hyphen, so NAME-VERSION.tar is split at the first. An organisation's package is `org/name`.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, splitFirst, tool, withoutSuffix } from './paths.ts';

@@ -1,4 +1,4 @@
-// All ecosystems, and the way from a request to its resource: which ecosystem decides, and what its rules then see.
+// All ecosystems, and the resolver from a request to its resource: it chooses the ecosystem and the path for its rules.
 
 import { cargo } from './cargo.ts';
 import { composer } from './composer.ts';
@@ -44,20 +44,20 @@ export const ecosystems: readonly Ecosystem[] = [
   rustToolchain,
 ];
 
-/** The ecosystem of everything that no rule decides. */
+/** The ecosystem if no rule decides. */
 export const OTHER_ECOSYSTEM = 'other';
 
 const byName = new Map(ecosystems.map((ecosystem) => [ecosystem.name, ecosystem]));
 
 export const ecosystemByName = (name: string): Ecosystem | undefined => byName.get(name);
 
-/** What a source's configuration says of its ecosystems. */
+/** A source's configuration of its ecosystems. */
 export interface ResolverSpec {
   /** Ecosystem of every line, whatever its host. */
   readonly ecosystem?: string;
   /** Request host → ecosystem. No host is built in. */
   readonly hosts?: Readonly<Record<string, string>>;
-  /** Leading path to remove, such as '/debian'; a path without it is resolved as it is. */
+  /** Leading path to remove, such as '/debian'; a path without it is resolved unchanged. */
   readonly pathPrefix?: string;
 }
 
@@ -69,9 +69,9 @@ export interface Resolved {
 
 /**
  * Total: never throws.
- * @param host as logged, '' where the log has none
+ * @param host as logged, '' if the log has none
  * @param path as logged: percent-encoded, without query
- * @param query without '?'; '' where it is not kept
+ * @param query without '?'; '' if it is not kept
  */
 export type Resolver = (host: string, path: string, query: string) => Resolved;
 
@@ -85,20 +85,20 @@ function checkedName(name: string): string {
   return name;
 }
 
-/** The one ecosystem that claims the path; no guess between several. */
+/** The one ecosystem that claims the path; '' if several do. */
 function claimant(path: string): string {
   const claiming = ecosystems.filter((ecosystem) => ecosystem.claims(path));
   return claiming.length === 1 ? claiming[0].name : OTHER_ECOSYSTEM;
 }
 
-/** Ends of the paths whose query a source's resolver needs: those of its ecosystem, or of all where hosts or paths decide. */
+/** Ends of the paths whose query a source's resolver needs: those of its ecosystem, or of all if hosts or paths decide. */
 export const queriedPathsFor = ({ ecosystem }: ResolverSpec): readonly string[] =>
   ecosystems.filter(({ name }) => !ecosystem || name === ecosystem).flatMap(({ queriedPaths = [] }) => queriedPaths);
 
 /**
- * The source's ecosystem, else the host's by the source's map, else the path's where exactly one ecosystem claims it, else
+ * The source's ecosystem, else the host's by the source's map, else the path's if exactly one ecosystem claims it, else
  * 'other'. The path is percent-decoded once, runs of '/' become one, then the prefix is removed.
- * @throws RangeError on an ecosystem's name that does not exist: a fault of configuration
+ * @throws RangeError if an ecosystem's name does not exist: a fault of configuration
  */
 export function resolverFor({ ecosystem = '', hosts = {}, pathPrefix = '' }: ResolverSpec): Resolver {
   const fixed = ecosystem === '' ? undefined : checkedName(ecosystem);
@@ -108,7 +108,7 @@ export function resolverFor({ ecosystem = '', hosts = {}, pathPrefix = '' }: Res
   return (host, loggedPath, query) => {
     let path = normalisePath(loggedPath);
     if (prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))) path = path.slice(prefix.length) || '/';
-    // No registry's names hold control characters: such a path is an attack or damage, not a package.
+    // No registry's names contain control characters: such a path is an attack or damage, not a package.
     const isReadable = path.startsWith('/') && !/\p{Cc}/u.test(path);
     const name = fixed ?? byHost.get(normaliseHost(host)) ?? (isReadable ? claimant(path) : OTHER_ECOSYSTEM);
     const resource = isReadable ? (byName.get(name)?.resolve(path, query) ?? other) : other;

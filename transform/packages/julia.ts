@@ -1,5 +1,5 @@
-// Julia's package server protocol: everything is addressed by content. A package is known by its UUID, a version by the
-// hash of its tree; the General registry tells names and versions. Binary artifacts (`/artifact/SHA`) name no package.
+// Julia's package server protocol: all paths are hashes of content. A package is identified by its UUID, a version by the
+// hash of its tree; the General registry has names and versions. Binary artifacts (`/artifact/SHA`) name no package.
 
 import { type Ecosystem } from './ecosystem.ts';
 import { artifact, index, other } from './paths.ts';

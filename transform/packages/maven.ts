@@ -1,20 +1,20 @@
 // Maven repositories: /GROUP/AS/FOLDERS/ARTIFACT/VERSION/ARTIFACT-VERSION[-CLASSIFIER].EXT, with or without Central's
 // /maven2 in front; any other prefix must be named as path_prefix, or it would become part of the group.
 //
-// Package: `group/artifact`, as written. Folders give artifact and version and the file name must agree with them, so
-// hyphens need no guess. A snapshot's version is its folder (1.0-SNAPSHOT), whatever time stamp its file has.
+// Package: `group/artifact`, as written. Folders give artifact and version, and the file name must agree with them, so that
+// hyphens are not ambiguous. A snapshot's version is its folder (1.0-SNAPSHOT), whatever time stamp its file has.
 // maven-metadata.xml above a version is the artifact's; a group's plugin list looks the same and is read as one.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, signature, withoutSuffix } from './paths.ts';
 
-/** Of a file, or of its signature (`.asc.sha1`). */
+/** Checksums and signatures, of a file or of its signature (`.asc.sha1`). */
 const proofs = ['.sha1', '.md5', '.sha256', '.sha512', '.asc', '.sigstore', '.sigstore.json'];
 const described = ['.pom', '.module'];
 
 const isPart = (text: string): boolean => /^[\w.+~-]+$/.test(text) && text !== '.' && text !== '..';
 
-/** `GROUP…/ARTIFACT` → `group/artifact`; undefined where there is no group or a folder cannot be one. */
+/** `GROUP…/ARTIFACT` → `group/artifact`; undefined if there is no group or a folder cannot be one. */
 function coordinates(folders: readonly string[]): string | undefined {
   if (folders.length < 2 || !folders.every(isPart)) return undefined;
   return `${folders.slice(0, -1).join('.')}/${folders.at(-1)}`;
@@ -34,7 +34,7 @@ function subjectOf(file: string): string {
   return subject;
 }
 
-/** What the file in these folders is; `subject` is the file without signatures' extensions. */
+/** The resource of a file in these folders; `subject` is the file without signatures' extensions. */
 function locate(folders: readonly string[], subject: string): Resource {
   if (subject === 'maven-metadata.xml') {
     const isVersion = folders.at(-1)?.endsWith('-SNAPSHOT') ?? false;
@@ -57,7 +57,7 @@ export const maven: Ecosystem = {
   title: 'Maven Central',
 
   resolve(path) {
-    if (path.endsWith('/') || path === '/maven2') return index(); // a folder's listing: which level it is cannot be told
+    if (path.endsWith('/') || path === '/maven2') return index(); // a folder's listing, of an unknown level
     const file = fileOf(path);
     const subject = subjectOf(file);
     const folders = foldersOf(path);

@@ -23,7 +23,7 @@ export const nodejs: Ecosystem = {
     if (/^SHASUMS(?:256)?\.txt\.(?:asc|sig|gpg)$/.test(file)) return signature('node', version, file);
     if (segments.includes('docs')) return other;
     if (archive.test(file)) return artifact('node', version, file, downloadRules.get2xxMin1024);
-    // What node-gyp links with on Windows is not an installation.
+    // node-gyp links with node.lib on Windows; this is not an installation.
     return file === 'node.lib' ? artifact('node', version, file, downloadRules.never) : other;
   },
 

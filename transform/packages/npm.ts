@@ -1,15 +1,15 @@
 // npm: tarballs, packuments and the `/-/` API, also as Yarn's and other mirrors serve them.
 //
-// Names are kept as written (old packages have capitals). The package is the path's, never the tarball's: a tarball's
-// file name may differ (renamed or re-scoped packages), so the version is what follows the unscoped name, or else what
-// follows the first hyphen before MAJOR.MINOR.PATCH. `/NAME/latest` names a tag, which is no version.
+// Names are kept as written (old packages have capitals). The package is the path's, never the tarball's, because a tarball's
+// file name may differ (renamed or re-scoped packages). So the version is the text after the unscoped name, or else
+// after the first hyphen before MAJOR.MINOR.PATCH. `/NAME/latest` names a tag, which is no version.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, withoutSuffix } from './paths.ts';
 
-/** Characters that encodeURIComponent leaves alone; no leading point or underscore. */
+/** Characters that encodeURIComponent does not escape; no leading point or underscore. */
 const part = /^[A-Za-z0-9!~*'()-][\w!~*'().-]*$/;
-/** Asked for on every host, and never packages (validate-npm-package-name refuses the first two). */
+/** Requested on every host, and never packages (validate-npm-package-name refuses the first two). */
 const reserved = new Set(['favicon.ico', 'node_modules', 'robots.txt']);
 
 const isName = (name: string): boolean =>
@@ -19,7 +19,7 @@ const isName = (name: string): boolean =>
 
 const isVersion = (text: string): boolean => /^\d+\.\d+\.\d+/.test(text);
 
-/** ['@s', 'n', 'rest'] → ['@s/n', ['rest']]; undefined where no valid name stands in front. */
+/** ['@s', 'n', 'rest'] → ['@s/n', ['rest']]; undefined if no valid name comes first. */
 function takeName(segments: readonly string[]): [string, string[]] | undefined {
   const length = segments[0]?.startsWith('@') ? 2 : 1;
   if (segments.length < length) return undefined;

@@ -1,9 +1,9 @@
 // NuGet: the v3 flat container, registrations and catalog, the v2 API, and plain .nupkg folders.
 //
 // Ids are compared without case: lower-case. The flat container gives id and version as folders. Elsewhere ID.VERSION
-// must be cut, and both hold points: the version is the longest possible one (two to four numbers, then a prerelease or
-// build label), so `Newtonsoft.Json.13.0.1` is 13.0.1, and an id that ends in a number loses it only where at most four
-// numbers remain (`Foo.2.1.0.0` is Foo 2.1.0.0; ids ending in a number are far rarer than versions of four parts).
+// must be split, and both contain points: the version is the longest possible one (two to four numbers, then a prerelease or
+// build label). So `Newtonsoft.Json.13.0.1` is 13.0.1, and an id that ends in a number loses it only if at most four
+// numbers remain (`Foo.2.1.0.0` is Foo 2.1.0.0; ids that end in a number are far rarer than versions of four parts).
 
 import { downloadRules, type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, queryValue, segmentsOf, withoutSuffix } from './paths.ts';

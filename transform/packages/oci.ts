@@ -1,9 +1,9 @@
 // OCI registries (the distribution protocol under /v2/): images, charts and other artifacts.
 //
-// The package is the whole repository name (`library/debian`), the version a manifest's reference: tag or digest. GET of a
-// manifest is a pull and counts; clients ask for versions by HEAD, which never does. An image for several platforms is
+// The package is the whole repository name (`library/debian`), the version is a manifest's reference: tag or digest. GET of a
+// manifest is a pull and counts; clients check versions by HEAD, which never counts. An image for several platforms is
 // pulled as an index and then as its platform's manifest: two requests, both counted. Blobs are an image's layers: artifacts
-// by their bytes, no downloads of their own. cosign keeps signatures and attestations under tags named for a digest.
+// by their bytes, no downloads of their own. cosign stores signatures and attestations under tags named for a digest.
 
 import { downloadRules, type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, signature, withoutSuffix } from './paths.ts';

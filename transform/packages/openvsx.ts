@@ -1,8 +1,8 @@
 // Open VSX: its own API, the VS Code gallery protocol beside it, and the CDN of extension files.
 //
-// Names are `namespace/extension`, lower-case: the registry compares without case. Where folders give namespace, extension
-// and version they decide; a bare NS.EXT-VERSION[@TARGET].vsix is cut at the first point (a namespace holds none) and at
-// the first hyphen before MAJOR.MINOR.PATCH. The target platform is no part of the version.
+// Names are `namespace/extension`, lower-case, because the registry compares without case. If folders give namespace, extension
+// and version, they decide. A bare NS.EXT-VERSION[@TARGET].vsix is split at the first point (a namespace contains none) and at
+// the first hyphen before MAJOR.MINOR.PATCH. The target platform is not a part of the version.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, metadata, other, segmentsOf, signature, withoutSuffix } from './paths.ts';

@@ -1,5 +1,5 @@
-// What every ecosystem needs to read a path: decoding, cutting, and one constructor per kind of resource. Each function
-// is total and takes linear time on any input; nothing here knows a registry.
+// Functions of all ecosystems to read a path: decode, split, and one constructor per kind of resource. Each function is total and
+// takes linear time on any input; nothing here knows a registry.
 
 import { downloadRules, type DownloadRule, type Resource } from './ecosystem.ts';
 
@@ -9,7 +9,7 @@ const { never, get200 } = downloadRules;
 const escapedCharacter =
   /%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}/gi;
 
-/** Percent-decodes once. An escape that is malformed or not UTF-8 is left as written; `%252B` gives `%2B`. */
+/** Percent-decodes once. An escape that is malformed or not UTF-8 stays as written; `%252B` gives `%2B`. */
 export function decodeOnce(text: string): string {
   if (!text.includes('%')) return text;
   return text.replace(escapedCharacter, (escaped) => {
@@ -21,7 +21,7 @@ export function decodeOnce(text: string): string {
   });
 }
 
-/** `//a///b` → `/a/b`: servers serve both alike, and no registry's rule has an empty segment. */
+/** `//a///b` → `/a/b`, because servers serve both alike, and no registry's rule has an empty segment. */
 export const collapseSlashes = (path: string): string => path.replace(/\/{2,}/g, '/');
 
 /** `/a/b` and `/a/b/` → ['a', 'b']; `/` → []. */
@@ -33,7 +33,7 @@ export function segmentsOf(path: string): string[] {
 /** The last path segment; '' for a directory. */
 export const fileOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** `text` without the first of `suffixes` that ends it and leaves something; undefined where none does. */
+/** `text` without the first of `suffixes` that ends it and is not the whole; undefined if there is none. */
 export function withoutSuffix(text: string, suffixes: readonly string[]): string | undefined {
   const suffix = suffixes.find((s) => text.length > s.length && text.endsWith(s));
   return suffix === undefined ? undefined : text.slice(0, -suffix.length);
@@ -49,9 +49,9 @@ export function splitFirst(text: string, separator: string): [string, string] | 
 const dottedNumber = /^v?\d[\w]*(?:\.\w+)+$/;
 
 /**
- * Splits `NAME-VERSION` where both may hold hyphens: at the last hyphen after which everything is a version. A bare
- * integer there, after another version, is that version's post-release (`foo-1.0-1` is 1.0-1, as PEP 440 reads it).
- * @param isVersion must fail early on what follows a version, so that trying each hyphen stays linear
+ * Splits `NAME-VERSION` if both may contain hyphens: at the last hyphen that only a version follows. A bare integer there, after
+ * another version, is that version's post-release (`foo-1.0-1` is 1.0-1, as PEP 440 reads it).
+ * @param isVersion must fail early on text after a version, so that trying each hyphen stays linear
  */
 export function splitAtVersion(stem: string, isVersion: (text: string) => boolean): [string, string] | undefined {
   for (let at = stem.lastIndexOf('-'); at > 0; at = stem.lastIndexOf('-', at - 1)) {
@@ -68,7 +68,7 @@ export function splitAtVersion(stem: string, isVersion: (text: string) => boolea
   return undefined;
 }
 
-/** A query's value by key, decoded; '' where absent. */
+/** A query's value by key, decoded; '' if absent. */
 export const queryValue = (query: string, key: string): string => new URLSearchParams(query).get(key) ?? '';
 
 export const other: Resource = { package: '', version: '', artifact: 'other', file: '', rule: never };

@@ -1,4 +1,4 @@
-// pub, the registry of Dart and Flutter. Names hold no hyphen, so NAME-VERSION is split at the first.
+// pub, the registry of Dart and Flutter. Names contain no hyphen, so NAME-VERSION is split at the first.
 
 import { type Ecosystem } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, splitFirst, withoutSuffix } from './paths.ts';
@@ -24,7 +24,7 @@ export const pub: Ecosystem = {
     const listed = segments.length === 2 ? withoutSuffix(name, ['.json']) : undefined;
     if (listed !== undefined) return isName(listed) ? metadata(listed) : other;
     const stem = what === 'versions' && segments.length === 4 ? withoutSuffix(version, ['.tar.gz']) : undefined;
-    return stem !== undefined && isName(name) ? artifact(name, stem, file) : other; // pages are the rest
+    return stem !== undefined && isName(name) ? artifact(name, stem, file) : other; // pages
   },
 
   claims(path) {

@@ -1,8 +1,9 @@
 // A resource as a package URL (ECMA-427), for people and other tools. Identity inside is (ecosystem, package, version).
 //
-// Ecosystems without a purl type are `generic` (nodejs, rust-toolchain). Open VSX is `vscode-extension`, whose default
-// repository is another's: the source's `repository_url` names its own. Other qualifiers only where the type cannot do
-// without: deb's arch, julia's uuid, oci's tag (an oci version is a digest). Debian's derivatives share its namespace: a path does not tell them apart.
+// Ecosystems without a purl type are `generic` (nodejs, rust-toolchain). Open VSX is `vscode-extension`. Its default repository is
+// another registry, so the source's `repository_url` names its own. Other qualifiers appear only if the type requires them: deb's
+// arch, julia's uuid, oci's tag (an oci version is a digest). Debian's derivatives share its namespace, because a path does not
+// tell them apart.
 
 import packageurl from 'packageurl-js';
 import { type Resource } from './ecosystem.ts';
@@ -22,7 +23,7 @@ interface Parts {
   qualifiers: Record<string, string>;
 }
 
-/** `cowsay_3.03-8_all.deb` → all; a .dsc or a tarball → source; '' where no file is named. */
+/** `cowsay_3.03-8_all.deb` → all; a .dsc or a tarball → source; '' if no file is named. */
 function debArch(file: string): string {
   const arch = /_([^_]+)\.[ud]?deb$/.exec(file)?.[1];
   return arch ?? (file === '' ? '' : 'source');
@@ -51,7 +52,7 @@ function partsOf(ecosystem: string, resource: Resource): Parts {
 /** encodeURIComponent throws on half a surrogate pair. */
 const encode = (text: string): string => encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'));
 
-/** For what packageurl-js refuses: every golang version (2.0.1 has a ReferenceError), cran without a version, … */
+/** For packages that packageurl-js refuses: every golang version (2.0.1 has a ReferenceError), cran without a version, … */
 function bySpecification(type: string, { namespace, name, version, qualifiers }: Parts): string {
   const path = [...namespace.split('/'), name].filter((segment) => segment !== '').map(encode);
   const query = Object.entries(qualifiers).filter(([, value]) => value !== '');
@@ -72,14 +73,14 @@ function build(type: string, parts: Parts): string {
 }
 
 /**
- * @param repositoryUrl address of the registry, where it is not the default of the purl's type; '' names none
- * @returns '' where the resource names no package
+ * @param repositoryUrl address of the registry, if it is not the default of the purl's type; '' names none
+ * @returns '' if the resource names no package
  */
 export function purl(ecosystem: string, resource: Resource, repositoryUrl = ''): string {
   if (resource.package === '') return '';
   const parts = partsOf(ecosystem, resource);
   if (repositoryUrl !== '') parts.qualifiers.repository_url = repositoryUrl;
-  // In the canonical form a plus is always encoded and a colon never is; packageurl-js 2.0.1 has both otherwise.
+  // In the canonical form a plus is always encoded and a colon never is; packageurl-js 2.0.1 does the opposite of both.
   return build(types[ecosystem] ?? ecosystem, parts)
     .replaceAll('+', '%2B')
     .replaceAll('%3A', ':');

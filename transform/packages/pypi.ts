@@ -2,7 +2,7 @@
 //
 // Names are normalised by PEP 503: lower-case, runs of `-`, `_` and `.` are one `-`.
 // Wheels (PEP 427) and eggs write no hyphen inside a field: the version is field 2. In an sdist both name and version
-// may hold hyphens (PEP 625 forbids it only since 2022): the version starts after the last hyphen that is followed by a
+// may contain hyphens (PEP 625 forbids it only since 2022): the version starts after the last hyphen that is followed by a
 // whole PEP 440 version; `1.0-1` is a post-release; a version that is not PEP 440 starts at the last hyphen before a digit.
 
 import { downloadRules, type DownloadRule, type Ecosystem, type Resource } from './ecosystem.ts';
@@ -26,12 +26,12 @@ const isName = (name: string): boolean => /^[a-z0-9][\w.-]*$/i.test(name);
 const pep440 =
   /^v?(?:\d+!)?\d+(?:\.\d+)*(?:[-_.]?(?:alpha|a|beta|b|preview|pre|c|rc)[-_.]?\d*)?(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?$/i;
 
-/** Extensions that count since 2026-08-24 beside .whl; the other formats counted before, as .metadata and .asc did. */
+/** Extensions that count since 2026-08-24 besides .whl; the other formats counted before, as .metadata and .asc did. */
 const countedSdists = ['.tar.gz', '.zip'];
 const otherSdists = ['.tar.bz2', '.tgz', '.tar.xz', '.tar.Z', '.tar'];
 const installers = ['.exe', '.msi', '.dmg', '.rpm'];
 
-/** What bdist_wininst, bdist_dumb and bdist_rpm append to NAME-VERSION. */
+/** Suffixes that bdist_wininst, bdist_dumb and bdist_rpm append to NAME-VERSION. */
 const platformSuffix =
   /(?:\.(?:win32|win-amd64|win-arm32|win-arm64|linux-\w+|macosx-[\d.]+-\w+)(?:-py\d[\d.]*)?|-\d+\.(?:noarch|src|i\d86|x86_64))$/;
 
@@ -42,7 +42,7 @@ function splitStem(stem: string): [string, string] {
   return at < 1 ? [stem, ''] : [stem.slice(0, at), stem.slice(at + 1)];
 }
 
-/** @param project known from the directory, '' where it is not: then the file name alone decides. */
+/** @param project name from the directory; '' if it is not known: then the file name alone decides. */
 function splitSdist(stem: string, project: string): [string, string] {
   const isPrefix = project !== '' && normalise(stem.slice(0, project.length + 1)) === `${normalise(project)}-`;
   return isPrefix ? [project, stem.slice(project.length + 1)] : splitStem(stem);

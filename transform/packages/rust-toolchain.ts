@@ -1,6 +1,6 @@
 // Rust's toolchains as rustup fetches them: /dist/[DATE/]COMPONENT-RELEASE[-TARGET].EXT, and rustup itself.
 //
-// The package is the component (rustc, rust-std, cargo, rust: all in one). The version is the release; a moving channel is
+// The package is the component (rustc, rust-std, cargo; rust contains all). The version is the release. A moving channel is
 // named with the folder's date, as rustup names toolchains: nightly-2024-02-01.
 
 import { type Ecosystem } from './ecosystem.ts';
@@ -25,7 +25,7 @@ function splitComponent(stem: string): [string, string] | undefined {
   return [fields.slice(0, at).join('-'), release];
 }
 
-/** What /dist/ of another registry would hardly hold. */
+/** Names that /dist/ of another registry is unlikely to have. */
 const components =
   /^(?:rust(?:c|fmt)?|rust-[\w-]+|rustc-[\w-]+|rustfmt-preview|cargo|(?:clippy|miri|rls|llvm-tools)(?:-preview)?)$/;
 

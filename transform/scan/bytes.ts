@@ -34,20 +34,20 @@ export function skipBom(buf: Uint8Array, start: number, end: number): number {
     : start;
 }
 
-/** True where only blanks, tabs and carriage returns stand. */
+/** True if there are only blanks, tabs and carriage returns. */
 export function isBlank(buf: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (buf[i] !== 0x20 && buf[i] !== 0x09 && buf[i] !== 0x0d) return false;
   return true;
 }
 
-/** What logs write for a value they do not have: nothing, '-', or Fastly's '(null)'. */
+/** True for the texts that logs write for a missing value: nothing, '-', or Fastly's '(null)'. */
 export function isAbsent(buf: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   return length <= 0 || (length === 1 && buf[start] === 0x2d) || (length === 6 && equals(buf, start, end, nullText));
 }
 const nullText = utf8('(null)');
 
-/** True for bytes 0x20–0x7e only: nothing to check, no control character, no UTF-8. */
+/** True if all bytes are 0x20–0x7e: no control character, no UTF-8, nothing to check. */
 export function isPrintableAscii(buf: Uint8Array, start: number, end: number): boolean {
   let i = start;
   while (i < end && cleanAscii[buf[i]] !== 0) i++;
@@ -147,7 +147,7 @@ const otherMethods = (['PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const).map(
   (name) => [utf8(name), method[name]] as const,
 );
 
-/** Method text → one of `method`; −1 where it is not an HTTP token at all. Methods are case-sensitive (RFC 9110). */
+/** Method text → one of `method`; −1 if it is not an HTTP token at all. Methods are case-sensitive (RFC 9110). */
 export function methodCode(buf: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === 3) {
@@ -167,8 +167,8 @@ for (const c of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
   isTokenByte[c.charCodeAt(0)] = 1;
 
 /**
- * Where text is put that had to be unescaped. Slices into it are good until the next line: `reset` only forgets the
- * length, and a buffer that proves too small is replaced, not moved, so slices handed out before stay as they are.
+ * Memory for text that had to be unescaped. Slices into it are valid until the next line: `reset` only resets the
+ * length, and a buffer that is too small is replaced, not moved, so that earlier slices do not change.
  */
 export class Scratch {
   buf = new Uint8Array(1024);
@@ -200,8 +200,8 @@ export class Scratch {
 }
 
 /**
- * Percent-decodes a slice into the scratch, `layers` times: CloudFront and Akamai encode what the client sent once
- * or twice. A '%' without two hexadecimal digits stays as it is. Does nothing where there is no '%'.
+ * Percent-decodes a slice into the scratch, `layers` times, because CloudFront and Akamai encode the client's bytes once
+ * or twice. A '%' without two hexadecimal digits stays. Does nothing if there is no '%'.
  */
 export function percentDecode(slice: Slice, scratch: Scratch, layers: number): void {
   for (let layer = 0; layer < layers; layer++) {

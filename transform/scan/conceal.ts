@@ -1,20 +1,20 @@
-// Organisation tokens in lines that could not be read: such a line is stored, a token in clear must not be. What no parser
-// understood is searched for the names that tokens stand behind; docs/OPERATIONS.md says what that cannot find. Bundler's
-// options, which can name private hosts, and its run id go the same way.
+// Conceals organisation tokens in lines that could not be read, because these lines are stored and tokens in clear must not be.
+// Text that no parser understood is searched for the names before tokens; docs/OPERATIONS.md lists tokens that this cannot find.
+// Bundler's options, which can name private hosts, and its run id are removed in the same way.
 
 import { defaultTokenKey } from '../clients/token.ts';
 import { type Slice } from './line-fields.ts';
 
 export interface ConcealRule {
-  /** Query parameters and log fields whose value is a token; that of user agents is always among them. */
+  /** Query parameters and log fields whose value is a token; the one of user agents is always among them. */
   readonly keys: readonly string[];
-  /** Token → what stands in its place: no secret, and the same for the same token. */
+  /** Token → its replacement: no secret, and the same for the same token. */
   readonly markerOf: (token: string) => string;
 }
 
 export type Conceal = (line: Uint8Array, token?: Slice) => Uint8Array;
 
-/** `key=value`, `key: value`, `"key":"value"`; with the separator escaped as a URL or JSON does; quotes escaped or not. */
+/** `key=value`, `key: value`, `"key":"value"`; the separator may be escaped as in a URL or JSON, and so may the quotes. */
 const patternOf = (keys: readonly string[]): RegExp => {
   const names = keys
     .filter((key) => key !== '')
@@ -27,7 +27,7 @@ const patternOf = (keys: readonly string[]): RegExp => {
   );
 };
 
-/** Replaces every token that can be found. A line without any comes back as it is, not copied. */
+/** Replaces every token that it finds. A line without any is returned unchanged, not copied. */
 export function concealer({ keys, markerOf }: ConcealRule): Conceal {
   const pattern = patternOf([defaultTokenKey, ...keys]);
   return (line, token) => {
@@ -53,10 +53,10 @@ export function concealer({ keys, markerOf }: ConcealRule): Conceal {
   };
 }
 
-/** Where something is to be replaced, and by what; by its token's marker where it does not say. */
+/** Range to replace, and its replacement; without one, the token's marker. */
 type Found = readonly [start: number, end: number, instead?: string];
 
-/** Bundler's user agent from its command on, as it is, percent-encoded or escaped for JSON; and in it options and run id. */
+/** Bundler's user agent from its command on, raw, percent-encoded or escaped for JSON; and in it options and run id. */
 const BUNDLER = /bundler(?:\\?\/|%2f)\d(?:[^"|\\]|\\\/){0,400}?command(?:\\?\/|%2f)((?:[^"|\\]|\\\/){0,2000})/dgi;
 const TRACES = /(?: |\+|%20|%2520)(?:options(?:\\?\/|%2f)((?:(?! |\+|%20|%2520).)+)|([0-9a-f]{16})(?![0-9a-f]))/dgi;
 const NO_RUN = '0'.repeat(16);
@@ -76,7 +76,7 @@ function* bundlerTraces(text: string): Generator<Found> {
 const utf8 = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Of a field that a parser had found before it gave up, where it stands in this line. */
+/** Range in this line of the token field that a parser found before it failed. */
 function sliceWithin(line: Uint8Array, token: Slice | undefined): [number, number] | undefined {
   if (token === undefined || token.end <= token.start || token.buf.buffer !== line.buffer) return undefined;
   const shift = token.buf.byteOffset - line.byteOffset;

@@ -1,11 +1,11 @@
-// Which ids were seen: 64 bits of hash each, in typed arrays. A Set of numbers takes four times the memory, and ends at
+// The set of ids seen so far: 64 bits of hash each, in typed arrays. A Set of numbers takes four times the memory, and has at most
 // 2^24.
 
 import { hashBytes } from './intern.ts';
 
 const SECOND_SEED = 0x85ebca6b;
 
-/** Two ids are taken for one with a chance of 2^−64: good for a rate that is reported, not for a figure that counts. */
+/** Two ids have the same hash with a chance of 2^−64: good for a reported rate, not for a figure that counts. */
 export class IdSet {
   size = 0;
   /** Pairs of hashes; (0, 0) is an empty slot. */

@@ -1,4 +1,4 @@
-// Byte strings → small integers, without making strings. Open addressing over typed arrays; the bytes stand in one arena.
+// Byte strings → small integers, without making strings. Open addressing over typed arrays; all bytes are in one arena.
 
 import { TextsWriter, type Texts } from './texts.ts';
 
@@ -6,7 +6,7 @@ const MULTIPLIER = 0x9e3779b1;
 
 const encoder = new TextEncoder();
 
-/** 32-bit hash of buf[start, end), four bytes a step. Evidence sets are stored under it: it never changes. */
+/** 32-bit hash of buf[start, end), four bytes a step. It must never change, because evidence sets are stored under it. */
 export function hashBytes(buf: Uint8Array, start: number, end: number, seed = 0): number {
   let h = (end - start) ^ seed;
   let i = start;
@@ -20,7 +20,7 @@ export function hashBytes(buf: Uint8Array, start: number, end: number, seed = 0)
   return h ^ (h >>> 13);
 }
 
-/** Values that `internMany` takes at a time. */
+/** Number of values that `internMany` takes at a time. */
 export const INTERN_BATCH = 64;
 
 /** Bytes before each value in the arena: its code, its length. */
@@ -28,11 +28,11 @@ const HEADER = 8;
 
 /**
  * Dictionary of byte strings: code = order of first appearance, from 0.
- * Memory: the arena (each distinct value and 8 bytes) and 20 bytes an entry, twice that after growth; the owner bounds it
- * by watching `size` and `bytes`.
+ * Memory: the arena (each distinct value and 8 bytes) and 20 bytes an entry, twice that after growth; the owner watches `size`
+ * and `bytes` to limit it.
  *
  * Its cost is cache misses: on a month of logs, 0.9 of 1.0 µs a line for path, user agent and address. So a slot tells all
- * but equal values apart, code and length stand before the bytes, and many values are asked for at once (`internMany`).
+ * but equal values apart, code and length are stored before the bytes, and many values are looked up at once (`internMany`).
  */
 export class ByteDictionary {
   private arena: Uint8Array;
@@ -42,12 +42,12 @@ export class ByteDictionary {
   private slots: Int32Array;
   /** Code → place. */
   private places: Uint32Array;
-  /** A view of the memory that the last value stood in; lines of one buffer share it. */
+  /** A view of the last value's memory; lines of one buffer share it. */
   private viewed: ArrayBufferLike;
   private bufView: DataView;
   private readonly hashes = new Int32Array(INTERN_BATCH);
   private scratch = new Uint8Array(256);
-  /** What the first passes read: kept, so that no compiler drops the reading. */
+  /** Result of the first passes: stored, so that no compiler removes the reads. */
   protected touched = 0;
   size = 0;
 
@@ -62,12 +62,12 @@ export class ByteDictionary {
     this.bufView = this.arenaView;
   }
 
-  /** Bytes held by distinct values. */
+  /** Bytes of all distinct values. */
   get bytes(): number {
     return this.arenaEnd;
   }
 
-  /** Code of buf[start, end); a value never seen gets the next code, which is then `size - 1`. */
+  /** Code of buf[start, end); a new value gets the next code, which is then `size - 1`. */
   intern(buf: Uint8Array, start: number, end: number): number {
     const view = this.viewOf(buf);
     const from = buf.byteOffset + start;
@@ -75,8 +75,8 @@ export class ByteDictionary {
   }
 
   /**
-   * Interns buf[starts[i], ends[i]) for i from 0 to count − 1 into out[at + i]; a negative start is skipped. Hashes come
-   * first, then the slots, then the values: the misses of each kind overlap instead of waiting for one another.
+   * Interns buf[starts[i], ends[i]) for i from 0 to count − 1 into out[at + i]; a negative start is skipped. All hashes are
+   * computed first, then the slots are read, then the values, so that the cache misses of each kind overlap.
    */
   internMany(buf: Uint8Array, starts: Int32Array, ends: Int32Array, count: number, out: Int32Array, at: number): void {
     const view = this.viewOf(buf);
@@ -89,7 +89,7 @@ export class ByteDictionary {
     this.internHashed(buf, { starts, ends, hashes }, count, out, at);
   }
 
-  /** As internMany, where the hashes are known already. */
+  /** As internMany, with hashes that are known already. */
   internHashed(
     buf: Uint8Array,
     { starts, ends, hashes }: { starts: Int32Array; ends: Int32Array; hashes: Int32Array },
@@ -247,7 +247,7 @@ function hashWords(view: DataView, from: number, length: number): number {
   return a ^ (a >>> 13);
 }
 
-/** Strings → small integers, for values that are decided once per distinct input and are strings already. */
+/** Strings → small integers, for strings that are classified once per distinct value. */
 export class StringDictionary {
   private readonly codes = new Map<string, number>();
   readonly values: string[] = [];

@@ -1,17 +1,17 @@
-// The tokens of JSON, by themselves: scalars without quotes, and the escapes of strings. For scan/json.ts.
+// The tokens of JSON: scalars without quotes, and the escapes of strings. For scan/json.ts.
 
 import { hexValue, utf8, type Scratch } from './bytes.ts';
 
-/** What stands in a slot. Text kinds are bit sets: TEXT, with DIRTY for DEL or non-ASCII bytes, ESCAPED for escapes. */
+/** Kinds of the value in a slot. Text kinds are bit sets: TEXT, with DIRTY for DEL or non-ASCII bytes, ESCAPED for escapes. */
 export const jsonKind = { ABSENT: 0, TEXT: 1, DIRTY: 2, ESCAPED: 4, NUMBER: 8, TRUE: 16, FALSE: 32 } as const;
 
-/** Letter after a backslash → byte, 0 where there is no such escape. */
+/** Letter after a backslash → byte, 0 if there is no such escape. */
 export const simpleEscape = new Uint8Array(256);
 for (const [letter, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, '/': 0x2f, b: 8, f: 12, n: 10, r: 13, t: 9 })) {
   simpleEscape[letter.charCodeAt(0)] = byte;
 }
 
-/** Unescapes the bytes between two quotes into the scratch. @returns where they start; they end at `scratch.used` */
+/** Unescapes the bytes between two quotes into the scratch. @returns their start; they end at `scratch.used` */
 export function unescapeInto(buf: Uint8Array, start: number, end: number, scratch: Scratch): number {
   scratch.reserve(end - start);
   const from = scratch.used;
@@ -21,7 +21,7 @@ export function unescapeInto(buf: Uint8Array, start: number, end: number, scratc
 
 /**
  * Unescapes a valid JSON string into `out` from `to` on. Never longer than its source. A surrogate without its partner
- * becomes three bytes that are not UTF-8, so that it is found when the text is checked.
+ * becomes three bytes that are not UTF-8, so that the check of the text finds it.
  * @returns index after the last byte written
  */
 export function unescapeJson(buf: Uint8Array, start: number, end: number, out: Uint8Array, to: number): number {
@@ -83,7 +83,7 @@ export function scalarKind(first: number): number {
         : jsonKind.NUMBER;
 }
 
-/** End of the number, true, false or null that starts at i; MALFORMED or TRUNCATED where none does. */
+/** End of the number, true, false or null that starts at i; MALFORMED or TRUNCATED if there is none. */
 export function scalarEnd(buf: Uint8Array, i: number, end: number): number {
   const first = buf[i];
   if (first === 0x74) return wordEnd(buf, i, end, TRUE_WORD);

@@ -1,40 +1,40 @@
-// One JSON object per line, read for a handful of keys. The whole line is checked against RFC 8259 (what this scanner
-// accepts is what JSON.parse accepts, of objects), but only mapped values are noted: kind, start and end per slot.
+// Reads one JSON object per line for a few keys. The whole line is checked against RFC 8259 (this scanner accepts the same objects
+// as JSON.parse), but only mapped values are noted: kind, start and end per slot.
 //
-// Key prediction: a feed writes its keys in one order, or in a few, so the bytes between the values of the lines before
-// (their skeletons) are expected again. Where one fits, a line is one comparison of the skeleton and one pass over the
+// Key prediction: a feed writes its keys in one order, or in a few. So the scanner expects the same bytes between the values as in
+// earlier lines (their skeletons). If a skeleton fits, a line is one comparison of the skeleton and one pass over the
 // values, and it is valid JSON without duplicate keys because the skeleton was. Any other line is parsed in full, at a
-// third of the speed, and becomes a skeleton. What was measured stands at `#predicted`.
+// third of the speed, and becomes a skeleton. Measurements are at `predicted`.
 
 import { reason } from '../outcome.ts';
 import { hexValue, utf8 } from './bytes.ts';
 import { jsonKind, scalarEnd, scalarKind, simpleEscape, TRUNCATED, unescapeJson } from './json-token.ts';
 
-/** Objects and arrays inside one another, the line's own object counted. */
+/** Depth of nested objects and arrays, including the line's own object. */
 export const MAX_DEPTH = 64;
 export const MAX_SKELETON_VALUES = 128;
 export const MAX_SKELETON_BYTES = 4096;
-/** One for each kind of line that a feed mixes; more would only delay the lines that fit none. */
+/** One for each kind of line that a feed mixes. More would only delay the lines that fit none. */
 export const SKELETONS = 4;
 
 const QUOTE = 1;
 const BACKSLASH = 2;
 const CONTROL = 3;
 const UNUSUAL = 4;
-/** Byte → 0 inside a string means: nothing to do. */
+/** Byte → 0: an ordinary byte inside a string. */
 const stringByte = new Uint8Array(256);
 stringByte.fill(CONTROL, 0, 0x20);
 stringByte.fill(UNUSUAL, 0x7f);
 stringByte[0x22] = QUOTE;
 stringByte[0x5c] = BACKSLASH;
 
-/** A key that leads to mapped values: to one itself, or to an object that holds some. */
+/** A key that leads to mapped values: to one itself, or to an object that contains some. */
 interface Key {
   readonly name: Uint8Array;
-  /** Number of slots where the key itself is not mapped. */
+  /** The slot of the key's value; the number of slots if the key itself is not mapped. */
   slot: number;
   children: Key[];
-  /** Number of the line that had this key last: the same number again is a duplicate. */
+  /** Number of the last line that had this key: the same number again is a duplicate. */
   seenIn: number;
 }
 
@@ -51,7 +51,7 @@ export class Skeleton {
 export class JsonScanner {
   /** Per slot: one of `jsonKind`; null and absent are the same. */
   readonly kind: Uint8Array;
-  /** Per slot: the value's bytes; of strings, those between the quotes. */
+  /** Per slot: the value's bytes; for strings, those between the quotes. */
   readonly start: Int32Array;
   readonly end: Int32Array;
 
@@ -61,19 +61,19 @@ export class JsonScanner {
   private limit = 0;
   private line = 0;
   private fault = 0;
-  /** Kind of the string that `#string` read last. */
+  /** Kind of the string that `string` read last. */
   private textKind = 0;
   private readonly slotSeenIn: Int32Array;
 
-  /** The last one that fitted stands first. */
+  /** The last one that fitted is first. */
   private readonly known = Array.from({ length: SKELETONS }, () => new Skeleton());
-  /** How many skeletons were ever learned: who keeps copies sees that there is a new one. */
+  /** Number of skeletons ever learned, so that owners of copies notice a new one. */
   learned = 0;
-  // A view of the memory that the last line stood in; lines of one buffer, and buffers cut from one, share it.
+  // A view of the last line's memory; lines of one buffer, and buffers cut from one, share it.
   private viewed: Uint8Array = this.buf;
   private view = new DataView(this.buf.buffer);
   private base = 0;
-  // The skeleton being learned: where each value of this line stands, while it is parsed in full.
+  // The skeleton being learned: place of each value of this line, while it is parsed in full.
   private readonly seenStart = new Int32Array(MAX_SKELETON_VALUES);
   private readonly seenEnd = new Int32Array(MAX_SKELETON_VALUES);
   private readonly seenSlot = new Int32Array(MAX_SKELETON_VALUES);
@@ -81,11 +81,11 @@ export class JsonScanner {
 
   /**
    * @param paths per slot, the key path of its value: keys joined by '.'. A key may itself contain dots, and an array
-   *   stands for its first element.
+   *   means its first element.
    */
   constructor(paths: readonly string[]) {
     this.slots = paths.length;
-    // One slot more, for values that nobody asked for: no branch in the loop.
+    // One slot more, for values that are not mapped, so that the loop needs no branch.
     this.kind = new Uint8Array(paths.length + 1);
     this.start = new Int32Array(paths.length + 1);
     this.end = new Int32Array(paths.length + 1);
@@ -94,8 +94,8 @@ export class JsonScanner {
   }
 
   /**
-   * Reads buf[start, end). Slots are good until the next call.
-   * @returns 0, or reason.malformed (also an object where a value is mapped), truncated (valid as far as it goes),
+   * Reads buf[start, end). Slots are valid until the next call.
+   * @returns 0, or reason.malformed (also for an object in place of a mapped value), truncated (valid up to its end),
    *   duplicate_key (a mapped key) or too_deep
    */
   scan(buf: Uint8Array, start: number, end: number): number {
@@ -113,12 +113,12 @@ export class JsonScanner {
   }
 
   /**
-   * Reads a line by a skeleton; false where it does not fit.
+   * Reads a line by a skeleton; false if it does not fit.
    *
    * Measured on the edge capture (357 bytes a line, Node 20, ns a line of this function alone):
    * - skeleton byte by byte 612; eight bytes at a time as a double 427; with the last eight overlapping the ones before
-   *   instead of a tail of bytes 367. Doubles compare bit by bit here: none of ASCII bytes is NaN or zero (another key
-   *   only costs the shortcut).
+   *   instead of a tail of bytes 367. Doubles compare bit by bit here, because no ASCII bytes are NaN or zero (another key
+   *   only loses the shortcut).
    * - strings by a 256-byte table 367; four bytes at a time through a DataView 237. Uint8Array.indexOf costs 45 ns a call.
    */
   private predicted(skeleton: Skeleton, buf: Uint8Array, start: number, end: number): boolean {
@@ -198,7 +198,7 @@ export class JsonScanner {
     return this.fault;
   }
 
-  /** Parses an object from the byte after '{'. @returns index after '}', or −1 with #fault set */
+  /** Parses an object from the byte after '{'. @returns index after '}', or −1 with `fault` set */
   private object(i: number, keys: readonly Key[] | null, depth: number): number {
     if (depth > MAX_DEPTH) return this.fail(reason.too_deep);
     const buf = this.buf;
@@ -282,7 +282,7 @@ export class JsonScanner {
     return i;
   }
 
-  /** Reads string bytes from i on. @returns index of the closing quote, or −1 with #fault set */
+  /** Reads string bytes from i on. @returns index of the closing quote, or −1 with `fault` set */
   private string(i: number): number {
     const buf = this.buf;
     const end = this.limit;
@@ -313,7 +313,7 @@ export class JsonScanner {
     }
   }
 
-  /** Key of this name; a mapped key seen before in this line is a duplicate, which the rest of the line may still outdo. */
+  /** Key of this name. A mapped key seen before in this line is a duplicate; a worse fault later in the line may replace this one. */
   private findKey(keys: readonly Key[], start: number, end: number): Key | null {
     let buf = this.buf;
     if (this.textKind & jsonKind.ESCAPED) {
@@ -361,7 +361,7 @@ export class JsonScanner {
     skeletons[0] = skeleton;
   }
 
-  /** Makes the line the first skeleton, in the place of the one that fitted longest ago. */
+  /** Makes the line the first skeleton. It replaces the one that fitted longest ago. */
   private learn(start: number, end: number): void {
     const values = this.seen;
     if (values > MAX_SKELETON_VALUES) return;
@@ -404,7 +404,7 @@ export class JsonScanner {
 function plainEnd(buf: Uint8Array, view: DataView, base: number, i: number, end: number): number {
   for (; i + 4 <= end; i += 4) {
     const x = view.getInt32(base + i, true);
-    // Per byte, the high bit is set where it is: ≥ 0x80; 0x7f; not (x ^ 2 ≥ 0x21, so neither a control nor '"'); '\\'.
+    // Per byte, the high bit is set if it is special: ≥ 0x80; 0x7f; not (x ^ 2 ≥ 0x21, so neither a control nor '"'); '\\'.
     const special =
       (x |
         (x + 0x01010101) |
@@ -416,7 +416,7 @@ function plainEnd(buf: Uint8Array, view: DataView, base: number, i: number, end:
   return i;
 }
 
-/** Adds a path under every way to group it: 'a.b' is the key 'b' in the object 'a', or the key 'a.b'. */
+/** Adds a path in every grouping: 'a.b' is the key 'b' in the object 'a', or the key 'a.b'. */
 function addPath(keys: Key[], segments: readonly string[], slot: number, none: number): void {
   for (let n = 1; n <= segments.length; n++) {
     const text = segments.slice(0, n).join('.');

@@ -1,10 +1,10 @@
-// What one log line says, before anyone decides what it means: numbers, and slices of bytes that are not yet strings.
-// Formats write it, the transform reads it. One instance is reused for every line, so nothing is allocated per line.
+// The content of one log line, before anyone interprets it: numbers, and slices of bytes that are not yet strings.
+// Formats write it, the transform reads it. One instance is reused for every line, so that nothing is allocated per line.
 
 const EMPTY = new Uint8Array(0);
 const decoder = new TextDecoder();
 
-/** A range of bytes [start, end) in `buf`: the line's own buffer, or a format's scratch buffer where it had to unescape. */
+/** A range of bytes [start, end) in `buf`: the line's own buffer, or a format's scratch buffer if it had to unescape. */
 export class Slice {
   buf: Uint8Array = EMPTY;
   start = 0;
@@ -16,7 +16,7 @@ export class Slice {
     this.end = end;
   }
 
-  /** Empty means absent: no format distinguishes an empty field from a missing one. */
+  /** Empty means absent, because no format distinguishes an empty field from a missing one. */
   clear(): void {
     this.start = 0;
     this.end = 0;
@@ -36,29 +36,29 @@ export class Slice {
 export const method = { OTHER: 0, GET: 1, HEAD: 2, POST: 3, PUT: 4, DELETE: 5, OPTIONS: 6, PATCH: 7 } as const;
 export const methodNames = ['OTHER', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 
-/** Three-valued evidence: what a log says, or that it does not say. */
+/** Three-valued evidence: true, false, or not in the log. */
 export const tri = { UNKNOWN: -1, FALSE: 0, TRUE: 1 } as const;
 export type Tri = -1 | 0 | 1;
 
 export class LineFields {
   /** Milliseconds since 1970-01-01T00:00:00Z; an integer. */
   occurredAt = 0;
-  /** A code of `degradation`: `occurredAt` is in doubt; else 0. */
+  /** A code of `degradation` if `occurredAt` is in doubt, else 0. */
   degraded = 0;
-  /** HTTP status, 100–599; 0 where the format has none. */
+  /** HTTP status, 100–599; 0 if the format has none. */
   status = 0;
-  /** Bytes sent by the edge; −1 where not known. An integer below 2^53. */
+  /** Bytes sent by the edge; −1 if not known. An integer below 2^53. */
   bytes = -1;
   /** One of `method`. */
   method: number = method.GET;
-  /** AS number the edge recorded; 0 where not known. */
+  /** AS number that the edge recorded; 0 if not known. */
   asn = 0;
   /** CI variables sent by the client (Julia): one of `tri`. */
   ci: Tri = tri.UNKNOWN;
   /** The client's address as text, IPv4 or IPv6, without brackets or port. */
   readonly address = new Slice();
   readonly host = new Slice();
-  /** Absolute path as logged (percent-encoding kept, unless the format encodes once more: that layer is removed); no query, no scheme, no host. */
+  /** Absolute path as logged, percent-encoded; if the format encodes once more, that layer is removed. No query, scheme or host. */
   readonly path = new Slice();
   /** Query without '?'. */
   readonly query = new Slice();
@@ -69,7 +69,7 @@ export class LineFields {
   readonly requestId = new Slice();
   /** Range header or Content-Range start as logged, e.g. `bytes=0-99`, or empty. */
   readonly range = new Slice();
-  /** Organisation token, where the log has the header, or empty. */
+  /** Organisation token if the log has the header, or empty. */
   readonly token = new Slice();
   /** Operator whose Web Bot Auth signature the edge found valid (its Signature-Agent), or empty. */
   readonly signedBy = new Slice();

@@ -1,5 +1,5 @@
-// The time of day that timestamps without an offset are written in: a fixed offset from UTC, or a zone whose clocks are set
-// forward and back. A zone's stretches are tabled before the hot loop (transform/time-zone.ts), so that a line costs two comparisons.
+// The local time of timestamps without an offset: a fixed offset from UTC, or a zone whose clocks are set forward and back.
+// transform/time-zone.ts makes a table of a zone's stretches before the hot loop, so that a line costs two comparisons.
 
 import { degradation } from '../outcome.ts';
 
@@ -12,14 +12,14 @@ export interface Stretch {
 }
 
 export class LocalTime {
-  /** The stretch of the last time that was in no doubt: local times in [from_ms, to_ms). */
+  /** The stretch of the last time without doubt: local times in [from_ms, to_ms). */
   from_ms = -Infinity;
   to_ms = Infinity;
   offset_ms: number;
   private readonly stretches: readonly Stretch[];
   private doubt = 0;
 
-  /** @param stretches ascending; the first begins at −Infinity; the first and the last are in no doubt */
+  /** @param stretches ascending; the first begins at −Infinity; the first and the last are without doubt */
   constructor(stretches: readonly Stretch[]) {
     this.stretches = stretches;
     this.offset_ms = stretches[0].offset_ms;
@@ -36,7 +36,7 @@ export class LocalTime {
     return this.search(local_ms);
   }
 
-  /** Code of `degradation` of the time read last, or 0. Asking takes it away, because the next line may name its offset. */
+  /** Code of `degradation` of the time read last, or 0. The call resets it, because the next line may name its offset. */
   takeDoubt(): number {
     const { doubt } = this;
     if (doubt !== 0) this.doubt = 0;
@@ -67,8 +67,9 @@ export class LocalTime {
 export const utcTime = LocalTime.fixed(0);
 
 /**
- * The stretches around changes of the offset. Where clocks go back, an hour happens twice, and the first pass holds; where they
- * go forward, an hour does not exist, and the offset before holds. Either way the offset before holds until `at + the greater offset`.
+ * The stretches around changes of the offset. If clocks go back, an hour happens twice, and the first pass counts. If they
+ * go forward, an hour does not exist, and the offset before counts. In both cases the offset before counts until `at + the greater
+ * offset`.
  * @param changes ascending: from `at_ms` on (UTC) the offset is `offset_ms`; further apart than they shift clocks
  */
 export function stretchesOf(

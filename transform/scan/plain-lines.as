@@ -1,12 +1,12 @@
-// AssemblyScript, compiled by scripts/tools/kernel.mjs into plain-lines.wasm.ts; plain-lines.ts calls it and says what it is for.
+// AssemblyScript, compiled by scripts/tools/kernel.mjs into plain-lines.wasm.ts; plain-lines.ts calls it and explains its purpose.
 //
-// Reads JSON lines whose bytes between the values are those of a line seen before, and whose values are plain: printable
-// ASCII without escapes, whole numbers, times in ISO 8601, addresses without ports. Whatever else a line holds, the kernel
-// stops before it and the scanner in TypeScript reads it: the kernel decides nothing but "as usual".
+// Reads JSON lines with the same bytes between the values as a line seen before, and with plain values: printable ASCII without
+// escapes, whole numbers, times in ISO 8601, addresses without ports. Before any other line the kernel stops, and the scanner in
+// TypeScript reads it: the kernel decides nothing but "as usual".
 //
-// The input is followed by zeros, and a zero fits nowhere: so nothing here asks whether the input has ended.
+// Zeros follow the input, and a zero fits nowhere, so nothing here checks whether the input has ended.
 
-// Memory. The same numbers stand in plain-lines.ts.
+// Memory layout, the same as in plain-lines.ts.
 const MASKS: i32 = 64; // 16 bytes of ones, 16 of zeros
 const LITERALS: i32 = 1024;
 const LITERAL_BYTES: i32 = 4096;
@@ -40,7 +40,7 @@ const REQUEST_ID: i32 = HOST + SLICE;
 const RANGE: i32 = REQUEST_ID + SLICE;
 const TOKEN: i32 = RANGE + SLICE;
 
-// Codes of fields, as in formats/json-lines.ts; 255: nobody asked for the value.
+// Codes of fields, as in formats/json-lines.ts; 255: the value is not mapped.
 const OCCURRED_AT_FIELD: i32 = 2;
 const QUERY_FIELD: i32 = 3;
 const METHOD_FIELD: i32 = 5;
@@ -62,12 +62,12 @@ const DECODED: i32 = 1;
 const MIN_TIME_MS: f64 = 946684800000.0;
 const MAX_TIME_MS: f64 = 4102444800000.0;
 
-/** Where `read` stopped. */
+/** Offset at which `read` stopped. */
 export let stopped: i32 = 0;
 /** The skeleton that fitted last. */
 let current: i32 = 0;
 let pathForm: i32 = 0;
-/** The stretch of local time whose offset holds for times that name none. */
+/** The stretch of local time whose offset applies to times that name none. */
 let localFromMs: f64 = 0;
 let localToMs: f64 = 0;
 let localOffsetMs: f64 = 0;
@@ -88,7 +88,7 @@ export function setLocalTime(fromMs: f64, toMs: f64, offsetMs: f64): void {
   localOffsetMs = offsetMs;
 }
 
-/** Reads whole lines from `at` on, at most `maxLines`, none longer than `maxLineBytes`. @returns how many */
+/** Reads whole lines from `at` on, at most `maxLines`, none longer than `maxLineBytes`. @returns the number of lines */
 export function read(at: i32, end: i32, maxLines: i32, maxLineBytes: i32): i32 {
   let n = 0;
   while (n < maxLines && at < end) {
@@ -106,7 +106,7 @@ export function read(at: i32, end: i32, maxLines: i32, maxLineBytes: i32): i32 {
   return n;
 }
 
-/** Reads one line into row n by skeleton s. @returns where the next one starts, or 0 */
+/** Reads one line into row n by skeleton s. @returns start of the next one, or 0 */
 function line(s: i32, start: i32, n: i32): i32 {
   const values = load<i32>(VALUES + 4 * s);
   if (values < 0) return 0;
@@ -205,7 +205,7 @@ function line(s: i32, start: i32, n: i32): i32 {
         setSlice(REQUEST_ID + at, from, to);
         break;
       case RANGE_FIELD:
-        // A range without its unit gets one: not here.
+        // A range without its unit needs one: the scanner adds it.
         if (load<u8>(from) >= 0x30 && load<u8>(from) <= 0x39) return 0;
         setSlice(RANGE + at, from, to);
         break;
@@ -227,7 +227,7 @@ function line(s: i32, start: i32, n: i32): i32 {
   if (load<u8>(i) == 0x0d) i++;
   if (load<u8>(i) != 0x0a || (seen & REQUIRED) != REQUIRED) return 0;
   if (question != 0 && load<i32>(QUERY + at + ENDS) == 0) {
-    // The query that stands behind the path: to the end of the value, which is where the scan of it ended.
+    // The query after the path: up to the end of the value, where its scan ended.
     const from = load<i32>(PATH + at + ENDS) + 1;
     setSlice(QUERY + at, from, plainEnd(from));
   }
@@ -243,7 +243,7 @@ function setSlice(column: i32, from: i32, to: i32): void {
   store<i32>(column + ENDS, to);
 }
 
-/** Whether `length` bytes of a literal stand at i. @returns the index after them, or 0 */
+/** Whether `length` bytes of a literal are at i. @returns the index after them, or 0 */
 // @ts-ignore: decorator
 @inline
 function matched(literal: i32, length: i32, i: i32): i32 {
@@ -289,7 +289,7 @@ function specialInPath(i: i32, end: i32): i32 {
   return end;
 }
 
-/** End of the number, true, false or null that starts at i, as RFC 8259 has them; 0 where none does. */
+/** End of the number, true, false or null that starts at i, by RFC 8259; 0 if there is none. */
 function scalarEnd(i: i32): i32 {
   const first = <i32>load<u8>(i);
   if (first == 0x74) return load<i32>(i) == 0x65757274 ? i + 4 : 0;
@@ -369,7 +369,7 @@ function setBytes(n: i32, from: i32, to: i32): bool {
   return true;
 }
 
-/** '13335' or 'AS13335'. What is neither is not known, and not here. */
+/** '13335' or 'AS13335'. Any other text is not known; the scanner reads it. */
 function setAsn(n: i32, from: i32, to: i32): bool {
   if (to - from > 2 && (load<u16>(from) | 0x2020) == 0x7361) from += 2;
   const value = digits(from, to);
@@ -397,7 +397,7 @@ function setCountry(n: i32, from: i32, to: i32): void {
   store<i32>(COUNTRY + (n << 2), (first << 8) | second);
 }
 
-/** End of a host without its port; an IPv6 literal, which has more than one colon, is left alone. */
+/** End of a host without its port; an IPv6 literal, which has more than one colon, is not changed. */
 function withoutPort(from: i32, to: i32): i32 {
   let colon = 0;
   for (let i = from; i < to; i++) {
@@ -428,7 +428,7 @@ function isIpv4(from: i32, to: i32): bool {
   return dots == 3 && value >= 0;
 }
 
-/** Groups of hexadecimal digits and at most one '::'. One with an IPv4 tail is not here. */
+/** Groups of hexadecimal digits and at most one '::'. The scanner reads one with an IPv4 tail. */
 function isIpv6(from: i32, to: i32): bool {
   if (to - from < 2 || to - from > 39) return false;
   let groups = 0;
@@ -470,7 +470,7 @@ function two(i: i32): i32 {
   return (tens | (9 - tens) | ones | (9 - ones)) < 0 ? -0x1000000 : tens * 10 + ones;
 }
 
-/** 'YYYY-MM-DDTHH:MM:SS', a fraction, 'Z' or '+HH:MM' or nothing → ms since 1970; −1 where it is written otherwise. */
+/** 'YYYY-MM-DDTHH:MM:SS', a fraction, 'Z' or '+HH:MM' or nothing → ms since 1970; −1 for any other form. */
 function isoMs(from: i32, to: i32): f64 {
   if (to - from < 19) return -1;
   if (load<i64>(from) != dayHead || <i32>load<u16>(from + 8) != dayTail) {
@@ -518,7 +518,7 @@ function civilMs(i: i32): f64 {
   const leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
   const long = month == 1 || month == 3 || month == 5 || month == 7 || month == 8 || month == 10 || month == 12;
   if (day > (month == 2 ? (leap ? 29 : 28) : long ? 31 : 30)) return -1;
-  // Years start in March, so that the leap day is a year's last.
+  // Years start in March, so that the leap day is the last day of a year.
   const y = month > 2 ? year : year - 1;
   const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
   return <f64>(365 * y + y / 4 - y / 100 + y / 400 + dayOfYear - 719468) * 86400000.0;

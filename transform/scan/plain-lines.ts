@@ -1,9 +1,9 @@
-// Many JSON lines in one step: the usual ones, by SIMD. A feed writes the same bytes between its values on every line, and the
-// values are plain text and whole numbers; such lines are read here, 16 bytes at a time (plain-lines.as, WebAssembly), into
-// columns. Any other line is left to the scanner in TypeScript, which knows all of JSON and all forms of a field: what
-// is read here, it would read the same (plain-lines.test.ts).
+// Reads usual JSON lines in one step, by SIMD. A feed writes the same bytes between its values on every line, and the
+// values are plain text and whole numbers. plain-lines.as (WebAssembly) reads such lines, 16 bytes at a time, into columns. The
+// scanner in TypeScript, which supports all of JSON and all forms of a field, reads any other line. For plain lines it would give
+// the same result (plain-lines.test.ts).
 //
-// Measured on a month of an npm registry (408 bytes a line, Node 20, one core of an AMD EPYC): 0.33 µs a line, where the scanner
+// Measured on a month of an npm registry (408 bytes a line, Node 20, one core of an AMD EPYC): 0.33 µs a line. The scanner
 // and the fields' functions take 1.3.
 
 import { SKELETONS, MAX_SKELETON_BYTES, MAX_SKELETON_VALUES, type JsonScanner } from './json.ts';
@@ -12,7 +12,7 @@ import { wasm } from './plain-lines.wasm.ts';
 
 const LF = 10;
 
-// Memory. The same numbers stand in plain-lines.as.
+// Memory layout, the same as in plain-lines.as.
 const LITERALS = 1024;
 const LITERAL_ENDS = 17_408;
 const FIELDS = 19_520;
@@ -22,14 +22,14 @@ const COLUMNS = 20_480;
 const LINES = 256;
 const INPUT = 65_536;
 const INPUT_BYTES = 65_536;
-/** Zeros behind the input: the kernel reads 16 bytes at a time, and a zero ends everything. */
+/** Zeros after the input, because the kernel reads 16 bytes at a time, and a zero ends everything. */
 const ZEROS = new Uint8Array(64);
 const NO_FIELD = 255;
 
 /** How a feed writes its paths. */
 export const pathForms = { encoded: 0, decoded: 1, relative: 2 } as const;
 
-/** A text field of the lines: bytes [starts[i], ends[i]) of `buf`; empty where absent. */
+/** A text field of the lines: bytes [starts[i], ends[i]) of `buf`; empty if absent. */
 export interface SliceColumn {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -43,11 +43,11 @@ interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly stopped: { readonly value: number };
   configure(pathForm: number): void;
-  /** Lines without an offset are plain where their time is in [from, to) of local time. */
+  /** Lines without an offset are plain if their time is in [from, to) of local time. */
   setLocalTime(from_ms: number, to_ms: number, offset_ms: number): void;
   read(at: number, end: number, maxLines: number, maxLine_bytes: number): number;
 }
-/** As much of it as is used: the types of Node's version of ECMAScript do not have it. */
+/** Only the parts in use, because the types of Node's version of ECMAScript do not include it. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: unknown };
@@ -55,7 +55,7 @@ declare const WebAssembly: {
 let compiled: object | undefined;
 
 export class PlainLines {
-  /** What the slices are cut from; good until the next `read`. */
+  /** The bytes of the slices; valid until the next `read`. */
   readonly buf: Uint8Array;
   /** ms since the epoch, UTC */
   readonly occurredAt: Float64Array;
@@ -63,7 +63,7 @@ export class PlainLines {
   readonly bytes: Float64Array;
   readonly path: HashedColumn;
   readonly userAgent: HashedColumn;
-  /** Starts are −1 where absent. */
+  /** Starts are −1 if absent. */
   readonly address: HashedColumn;
   readonly query: SliceColumn;
   readonly host: SliceColumn;
@@ -77,19 +77,19 @@ export class PlainLines {
   readonly method: Uint8Array;
   /** After `read`: the first byte of the caller's buffer that was not read. */
   next = 0;
-  /** After `read`: whether the line at `next` is one for the scanner, or the input has ended. */
+  /** After `read`: true if the scanner must read the line at `next`, or the input has ended. */
   stuck = false;
 
   private readonly scanner: JsonScanner;
   private readonly fieldOfSlot: Uint8Array;
   private readonly kernel: Kernel;
   private readonly ints: Int32Array;
-  /** The part of the caller's buffer that stands in INPUT: [from, to). */
+  /** The part of the caller's buffer that was copied to INPUT: [from, to). */
   private from = 0;
   private to = 0;
   private learned = 0;
   private readonly local: LocalTime;
-  /** Where the kernel's stretch of local time begins. */
+  /** Start of the kernel's stretch of local time. */
   private localFrom_ms = NaN;
 
   /**
@@ -137,14 +137,14 @@ export class PlainLines {
     this.method = column(Uint8Array, 1);
   }
 
-  /** The caller's buffer has changed. */
+  /** Call it when the content of the caller's buffer has changed. */
   forget(): void {
     this.to = 0;
   }
 
   /**
-   * Reads lines of buf[at, end) into the columns: as many as are plain, fit in one step, and end with a line end.
-   * @returns how many
+   * Reads lines of buf[at, end) into the columns, as long as they are plain, fit in one step, and have a line end.
+   * @returns the number of lines
    */
   read(buf: Uint8Array, at: number, end: number, maxLines: number, maxLine_bytes: number): number {
     this.next = at;
@@ -159,7 +159,7 @@ export class PlainLines {
     return count;
   }
 
-  /** Copies whole lines from `at` on. @returns false where the first is too long, or has no end */
+  /** Copies whole lines from `at` on. @returns false if the first is too long, or has no end */
   private load(buf: Uint8Array, at: number, end: number): boolean {
     const last = Math.min(end, at + INPUT_BYTES);
     const to = buf.lastIndexOf(LF, last - 1) + 1;
@@ -171,7 +171,7 @@ export class PlainLines {
     return true;
   }
 
-  /** The scanner has read a line of another stretch: those that follow are likely of it too. */
+  /** The scanner has read a line of another stretch. The next lines are likely to be in the same stretch. */
   private copyLocalTime(): void {
     const { from_ms, to_ms, offset_ms } = this.local;
     this.localFrom_ms = from_ms;
@@ -185,7 +185,7 @@ export class PlainLines {
       this.ints[(VALUES >> 2) + s] = -1;
       if (values < 0) return;
       const fields = Array.from(slot.subarray(0, values), (number) => this.fieldOfSlot[number] ?? NO_FIELD);
-      // Two keys for one field: which of them counts is for the scanner to say.
+      // If two keys are mapped to one field, only the scanner decides which of them counts.
       const mapped = fields.filter((field) => field !== NO_FIELD);
       if (new Set(mapped).size < mapped.length) return;
       this.buf.set(literal.subarray(0, literalEnd[values]), LITERALS + s * MAX_SKELETON_BYTES);

@@ -1,21 +1,21 @@
-// Large pieces of memory that batch after batch uses again. Memory given up and taken anew makes V8 collect garbage: it
-// starts a collection for every 32 to 64 MB of new buffers, and each marks the whole heap.
+// Reuses large pieces of memory for batch after batch, because V8 starts a garbage collection for every 32 to 64 MB of new
+// buffers, and each marks the whole heap.
 //
-// One pool a thread. What is free in it was in use at the same time once, so the pool adds nothing to the peak; and what
-// one partition's batch has given back serves the next partition's.
+// One pool a thread. Pooling does not raise peak memory: freed buffers were all in use at once before. Buffers of one
+// partition's batch are reused for the next partition's.
 
-/** Less is not worth keeping. */
+/** Smaller pieces are not worth keeping. */
 const LEAST_BYTES = 1 << 16;
-/** Free memory that is kept at most; what comes back beyond it is left to the garbage collector. */
+/** Largest amount of free memory to keep. The garbage collector takes the rest. */
 const MOST_FREE_BYTES = 320 << 20;
 
-/** By the binary logarithm of their size. */
+/** Free pieces by the binary logarithm of their size. */
 const free: ArrayBuffer[][] = Array.from({ length: 40 }, () => []);
 let free_bytes = 0;
 
 const classOf = (bytes: number): number => 32 - Math.clz32(Math.max(bytes, LEAST_BYTES) - 1);
 
-/** At least `bytes` (below 2^31), with whatever was in them before. */
+/** At least `bytes` (below 2^31), with old content. */
 export function takeSlab(bytes: number): ArrayBuffer {
   const slab = free[classOf(bytes)].pop();
   if (slab === undefined) return new ArrayBuffer(2 ** classOf(bytes));
@@ -31,18 +31,18 @@ export function takeZeroedSlab(bytes: number): ArrayBuffer {
   return slab;
 }
 
-/** The caller must not touch it any more. */
+/** The caller must not use it any more. */
 export function giveSlab(slab: ArrayBuffer): void {
   if (free_bytes + slab.byteLength > MOST_FREE_BYTES) return;
   free_bytes += slab.byteLength;
   free[classOf(slab.byteLength)].push(slab);
 }
 
-/** Arrays that are all done with at the same time. */
+/** Arrays that are all given back at the same time. */
 export class Slabs {
   private slabs: ArrayBuffer[] = [];
 
-  /** What is in it is left over from earlier uses. */
+  /** The memory has content of earlier uses. */
   take(bytes: number): ArrayBuffer {
     const slab = takeSlab(bytes);
     this.slabs.push(slab);

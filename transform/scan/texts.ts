@@ -1,4 +1,4 @@
-// Many texts in one piece of memory, as UTF-8: columns of a million values cost no strings.
+// Many texts in one piece of memory, as UTF-8, so that columns of a million values need no strings.
 
 const encoder = new TextEncoder();
 

@@ -1,11 +1,11 @@
 // Timestamps as logs write them → milliseconds since 1970-01-01T00:00:00Z. Byte arithmetic: no Date, no strings, no
-// regular expressions in the hot path. NaN means unreadable; only dates of the calendar are read. Digits past the
+// regular expressions in the hot path. NaN means unreadable; only dates that exist are read. Digits past the
 // millisecond are cut off, not rounded, so that a time never moves into the next day.
 
 import { DAY_MS } from '../periods.ts';
 import { type LocalTime, utcTime } from './local-time.ts';
 
-/** [2000-01-01, 2100-01-01): outside it a timestamp is a broken clock, not a request (docs/METHODOLOGY.md). */
+/** [2000-01-01, 2100-01-01): a timestamp outside it is from a broken clock, not from a request (docs/METHODOLOGY.md). */
 export const MIN_TIME_MS = 946_684_800_000;
 export const MAX_TIME_MS = 4_102_444_800_000;
 
@@ -16,14 +16,14 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   if (month < 1 || month > 12 || day < 1 || year < 0) return NaN;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (day > monthDays[month] + (month === 2 && leap ? 1 : 0)) return NaN;
-  // Years start in March, so that the leap day is a year's last.
+  // Years start in March, so that the leap day is the last day of a year.
   const y = month > 2 ? year : year - 1;
   const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1;
   return 365 * y + ((y / 4) | 0) - ((y / 100) | 0) + ((y / 400) | 0) + dayOfYear - 719_468;
 }
 
 /**
- * Two digits at i; negative (by the sign bit alone) where they are not. Sums and ORs of such values stay negative, so a
+ * Two digits at i; negative (by the sign bit alone) if they are not digits. Sums and ORs of such values stay negative, so that a
  * caller checks once.
  */
 function two(buf: Uint8Array, i: number): number {
@@ -62,7 +62,7 @@ function leadingDigits(buf: Uint8Array, i: number, end: number, count: number): 
 }
 
 /**
- * What follows the seconds: a fraction, then 'Z', '±HH:MM', '±HHMM', '±HH' or nothing.
+ * Reads the text after the seconds: a fraction, then 'Z', '±HH:MM', '±HHMM', '±HH' or nothing.
  * @param local_ms date and time up to the seconds, as if in UTC
  * @param local for a timestamp that names no offset
  * @returns UTC ms, or NaN
@@ -143,7 +143,7 @@ export function parseClf(buf: Uint8Array, start: number, end: number, local: Loc
   return withFractionAndZone(buf, i, end, days * DAY_MS + clock(buf, start + 12), local);
 }
 
-/** 'Thu, 07 Jan 2021 20:54:54 GMT' (RFC 9110). That the weekday fits the date is not asked. */
+/** 'Thu, 07 Jan 2021 20:54:54 GMT' (RFC 9110). The weekday is not checked. */
 export function parseHttpDate(buf: Uint8Array, start: number, end: number): number {
   if (end - start !== 29) return NaN;
   if (weekdayCodes.indexOf(three(buf, start)) < 0 || buf[start + 3] !== 0x2c) return NaN;
@@ -156,9 +156,8 @@ const GMT = code('GMT');
 const UTC = code('UTC');
 
 /**
- * Seconds, milliseconds, microseconds or nanoseconds since 1970, as an integer or with a fraction: the magnitude of the
- * integer part tells which (2000 to 2100 are 10, 12–13, 15–16 and 18–19 digits). A number with an exponent is read
- * as a double.
+ * Seconds, milliseconds, microseconds or nanoseconds since 1970, as an integer or with a fraction. The size of the
+ * integer part decides which (2000 to 2100 are 10, 12–13, 15–16 and 18–19 digits). A number with an exponent is read as a double.
  */
 export function parseEpoch(buf: Uint8Array, start: number, end: number): number {
   const intEnd = skipDigits(buf, start, end);
@@ -189,7 +188,7 @@ function exponentForm(buf: Uint8Array, start: number, end: number): number {
   return Math.floor(ms);
 }
 
-/** Any of the forms above, told apart by their first bytes. For feeds whose form is not fixed. */
+/** Any of the forms above, told apart by their first bytes. For feeds without a fixed form. */
 export function parseTimestamp(buf: Uint8Array, start: number, end: number, local: LocalTime): number {
   const length = end - start;
   if (length >= 19) {
@@ -200,7 +199,7 @@ export function parseTimestamp(buf: Uint8Array, start: number, end: number, loca
   return length > 0 && buf[start] !== 0x2d ? parseEpoch(buf, start, end) : negative(buf, start, end);
 }
 
-/** A negative epoch is readable, and out of range. */
+/** A negative epoch is readable, but out of range. */
 function negative(buf: Uint8Array, start: number, end: number): number {
   if (end - start < 2) return NaN;
   return -parseEpoch(buf, start + 1, end);

@@ -1,8 +1,8 @@
-// CI vendors that publish where their jobs or services come from.
+// CI vendors that publish the addresses of their jobs or services.
 
 import { isRecord, member, RangeCollector, type PublishedList } from './published.ts';
 
-/** Only jobs that opted in to fixed addresses come from these ranges. 'core' is the vendor's own service. */
+/** Only jobs that opted in to fixed addresses use these ranges. 'core' is the vendor's own service. */
 const circleci: PublishedList = {
   name: 'circleci',
   description: 'CircleCI (only jobs that opted in to fixed addresses)',

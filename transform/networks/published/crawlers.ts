@@ -1,9 +1,9 @@
-// Crawlers: where each operator says its bots come from. All lists share one shape, so the name of the file or its
-// address tells them apart. A claim outside a fresh list is contradicted.
+// Crawlers: each operator's list of its bots' addresses. All lists share one shape, so the name of the file or its
+// address tells them apart. A claim from outside a fresh list is contradicted.
 
 import { fileNameOf, member, RangeCollector, toInstant, type Published, type PublishedList } from './published.ts';
 
-/** [list, file names besides LIST.json, address, bots]. Addresses as their operators document them, read 2026-11. */
+/** [list, file names besides LIST.json, address, bots]. Addresses from the operators' documentation, read 2026-11. */
 const lists: readonly (readonly [name: string, fileNames: readonly string[], url: string, bots: string])[] = [
   ['openai-gptbot', ['gptbot.json'], 'https://openai.com/gptbot.json', 'GPTBot'],
   ['openai-searchbot', ['searchbot.json'], 'https://openai.com/searchbot.json', 'OAI-SearchBot'],
@@ -50,7 +50,7 @@ const lists: readonly (readonly [name: string, fileNames: readonly string[], url
   ['mistral-index', ['mistralai-index-ips.json'], 'https://mistral.ai/mistralai-index-ips.json', 'MistralAI-Index'],
 ];
 
-/** Names that ClientFacets.crawlerList and NetworkFacts.crawlerLists have in common. */
+/** Names that ClientFacets.crawlerList and NetworkFacts.crawlerLists share. */
 export const crawlerListNames: readonly string[] = lists.map(([name]) => name);
 
 export const hasCrawlerShape = (content: unknown): boolean => {

@@ -1,4 +1,4 @@
-// GitHub: the meta API, one list of ranges for each service among other things (keys, domains).
+// GitHub: the meta API. It has one list of ranges for each service, and other entries (keys, domains).
 
 import { parseRange } from '../address.ts';
 import { isRecord, member, RangeCollector, type PublishedList } from './published.ts';
@@ -16,7 +16,7 @@ export const github: PublishedList = {
   parse(content) {
     const out = new RangeCollector();
     for (const [service, list] of Object.entries(isRecord(content) ? content : {})) {
-      // Lists without a single range hold something else: keys, names.
+      // Lists without a single range have other content: keys, names.
       const isRangeList = ciServices.has(service) || (Array.isArray(list) && list.some(isRange));
       if (!isRangeList) continue;
       out.list(service, list, (text, path) =>

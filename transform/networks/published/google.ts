@@ -1,4 +1,4 @@
-// Google: cloud.json (addresses of customers of Google Cloud) and goog.json (all that Google announces).
+// Google: cloud.json (addresses of customers of Google Cloud) and goog.json (all addresses that Google announces).
 
 import { fileNameOf, isRecord, member, RangeCollector, toInstant, textOf, type PublishedList } from './published.ts';
 

@@ -1,4 +1,4 @@
-// All published lists that are understood. To add one: a file beside this one and a line here.
+// All supported published lists. To add one: a file beside this one and a line here.
 
 import { aws } from './aws.ts';
 import { azure } from './azure.ts';
@@ -26,8 +26,8 @@ export const publishedLists: readonly PublishedList[] = [
 ];
 
 /**
- * Which list a file is, by its shape and, where shapes are shared, by its name.
- * @param content parsed JSON, or the text itself where it is not JSON
+ * Finds the list of a file, by its shape and, if lists share that shape, by its name.
+ * @param content parsed JSON, or the text itself if it is not JSON
  * @param location file name, path or URL
  */
 export function detectPublished(content: unknown, location: string): PublishedList | null {

@@ -1,5 +1,5 @@
-// Network types that a foundation keeps or buys: a table `cidr,type,name,asn`. A row with a range types that range; a
-// row with an AS number alone types the whole AS.
+// Network types from a table that a foundation maintains or buys: `cidr,type,name,asn`. A row with a range gives the type of that
+// range; a row with only an AS number gives the type of the whole AS.
 
 import { networkTypes, type NetworkType } from '../facts.ts';
 import { RangeCollector, type AsnType, type Published } from './published.ts';
@@ -19,7 +19,7 @@ export function parseAsn(text: string): number | null {
   return digits !== undefined && Number(digits) <= MAX_ASN ? Number(digits) : null;
 }
 
-/** @param provider what the table as a whole is called; the rows' names become its services */
+/** @param provider name of the table as a whole; the rows' names become its services */
 export function parseNetworkTypes(records: readonly NetworkTypeRecord[], provider: string): Published {
   const out = new RangeCollector();
   const types = new Map<number, AsnType>();

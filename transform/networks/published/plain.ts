@@ -1,11 +1,11 @@
-// Lists that no vendor's own shape covers: ranges one a line, a JSON array of them, or the crawlers' shape under a name
-// that the person who imports it gives.
+// Lists without a vendor's own shape: one range a line, a JSON array of ranges, or the crawlers' shape with a name that the
+// importing person gives.
 
 import type { NetworkRange } from '../facts.ts';
 import { hasCrawlerShape, parseCrawlerShape } from './crawlers.ts';
 import { RangeCollector, type PublishedList } from './published.ts';
 
-/** Lines without comments (from '#') and blanks, each with its place. */
+/** Lines without comments (from '#') and blank lines, each with its place. */
 export function textLines(content: string): { readonly text: string; readonly path: string }[] {
   return content
     .split(/\r?\n/)
@@ -13,7 +13,7 @@ export function textLines(content: string): { readonly text: string; readonly pa
     .filter(({ text }) => text !== '');
 }
 
-/** A list whose provider and type a person names: `--as NAME:TYPE`. Recognises whatever is given to it. */
+/** A list whose provider and type a person names: `--as NAME:TYPE`. Recognises any content. */
 export function plainList(range: Omit<NetworkRange, 'cidr'>): PublishedList {
   return {
     name: range.provider,

@@ -6,12 +6,12 @@ import type { NetworkRange, NetworkType } from '../facts.ts';
 import { isTooWide } from '../special-purpose.ts';
 
 export interface PublishedFault {
-  /** Where in the file: 'prefixes[3].ipv4Prefix', 'line 7'. */
+  /** Place in the file: 'prefixes[3].ipv4Prefix', 'line 7'. */
   readonly path: string;
   readonly message: string;
 }
 
-/** What is known of a whole AS. */
+/** The type of a whole AS. */
 export interface AsnType {
   readonly asn: number;
   readonly type: NetworkType;
@@ -20,34 +20,34 @@ export interface AsnType {
 }
 
 export interface Published {
-  /** The vendor's own version or serial number; '' where it has none. */
+  /** The vendor's own version or serial number; '' if it has none. */
   readonly version: string;
-  /** When the vendor made it, RFC 3339 with Z; null where the file does not say. */
+  /** Time at which the vendor made it, RFC 3339 with Z; null if the file does not say. */
   readonly publishedAt: string | null;
   readonly ranges: readonly NetworkRange[];
   readonly asnTypes: readonly AsnType[];
-  /** Every one of them; a file with faults is to be refused as a whole: a partial list contradicts true claims. */
+  /** All faults. Refuse a file with faults as a whole, because a partial list would contradict true claims. */
   readonly faults: readonly PublishedFault[];
 }
 
 export interface PublishedList {
   /**
    * 'aws', 'google-cloud', 'openai-gptbot'. One list gives one provider's ranges and one provider has one list, so that
-   * a newer file replaces all that the older one said.
+   * a newer file replaces all ranges of the older one.
    */
   readonly name: string;
   readonly description: string;
-  /** Where the vendor publishes it; null where the address changes, needs a login or repeats another list. */
+  /** The vendor's address of the list; null if the address changes, needs a login or repeats another list. */
   readonly url: string | null;
   /**
-   * @param content parsed JSON, or the text itself where it is not JSON
+   * @param content parsed JSON, or the text itself if it is not JSON
    * @param location file name, path or URL
    */
   recognises(content: unknown, location: string): boolean;
   parse(content: unknown): Published;
 }
 
-/** Collects the ranges of one file; what cannot be read becomes a fault. */
+/** Collects the ranges of one file; an entry that cannot be read becomes a fault. */
 export class RangeCollector {
   private readonly ranges = new Map<string, NetworkRange>();
   private readonly faults: PublishedFault[] = [];
@@ -56,7 +56,7 @@ export class RangeCollector {
     this.faults.push({ path, message });
   }
 
-  /** Repetitions are one range. */
+  /** Adds a range once, even if it is repeated. */
   add(path: string, text: unknown, range: Omit<NetworkRange, 'cidr'>): void {
     if (typeof text !== 'string') return this.fault(path, 'is not a text with an address range');
     const { cidr, fault } = parseRange(text);
@@ -66,7 +66,7 @@ export class RangeCollector {
     this.ranges.set([row.cidr, row.provider, row.service, row.type].join('\n'), row);
   }
 
-  /** Runs `each` over an array, or says that there is none. */
+  /** Runs `each` over an array, or adds a fault if there is none. */
   list(path: string, value: unknown, each: (item: unknown, path: string) => void): void {
     if (!Array.isArray(value)) return this.fault(path, 'is not a list');
     value.forEach((item, i) => each(item, `${path}[${i}]`));
@@ -87,7 +87,7 @@ export class RangeCollector {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A member of what may or may not be an object. */
+/** A member of a value that may be an object. */
 export const member = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : undefined);
 
 /** A text or number as text; '' for everything else. */
