@@ -187,7 +187,8 @@ export async function writeFocus(
   for (const part of parts(rows)) {
     const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
     // Written in: as parameters they would be too long for a URL.
-    const sql = bindParameters(sqlFile('queries/export/charges_file.sql'), { structure, data });
+    const query = sqlFile(part.length === 0 ? 'queries/export/no_charges_file.sql' : 'queries/export/charges_file.sql');
+    const sql = bindParameters(query, { structure, data });
     await directory.write('focus', 'parquet', part.length, (path) => warehouse.writeFile(sql, path, 'Parquet'));
   }
   await directory.write('focus', 'csv', rows.length, (path) =>

@@ -32,7 +32,17 @@ it('reads Parquet through the engine', async () => {
 
   const sql = `SELECT * FROM file('${at('log.parquet')}', Parquet)`;
   writeFileSync(at('log.jsonl'), await run('query', sql, '--format', 'JSONEachRow'));
-  await run('ingest', 'files', at('log.jsonl'), '--source', 'cdn', '--format', 'cloudfront-json');
+  await run(
+    'ingest',
+    'files',
+    at('log.jsonl'),
+    '--source',
+    'cdn',
+    '--format',
+    'cloudfront-json',
+    '--ecosystem',
+    'cargo',
+  );
   const sums = 'SELECT sum(requests), sum(bytes), any(ecosystem) FROM usage_known';
   expect((await run('query', sums, '--format', 'TSV')).trimEnd()).toBe('2\t182062\tcargo');
 });
