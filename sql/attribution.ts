@@ -1,4 +1,4 @@
-// Attribution turns evidence sets into verdicts, by the registry as known at a time. Each run recomputes everything and stores it by version.
+// Attribution turns evidence sets into verdicts, by the registry as known at a time. Each run recomputes all verdicts under its version.
 
 import { createHash } from 'node:crypto';
 import { sqlFile } from './sql-file.ts';
