@@ -85,7 +85,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
   });
 }
 
-/** Where the cost goes: the billed amount, and each part of the commons. */
+/** The whole cost by destination: the billed amount, and each part of the commons. */
 const costTable = ({ funding, queries }: Summary): Markup =>
   table({
     caption: `Where the cost goes, ${funding.currency}`,

@@ -1,4 +1,4 @@
--- Of the usage that was attributed to a family (to each if none is named) and its organisations, the part that is truly theirs:
+-- The true part of the usage that was attributed to a family (to each if none is named) and its organisations:
 -- 5 %, median and 95 % of the draws of a run. Units in decimals.
 SELECT
     family_id,
