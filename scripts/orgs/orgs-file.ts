@@ -38,7 +38,7 @@ export interface EvidenceRow {
   readonly kind: EvidenceKind;
   /** Canonical CIDR, AS number in digits, or the token's public id. */
   readonly value: string;
-  /** SHA-256 of the token, lower-case hexadecimal; '' for other kinds. */
+  /** SHA-256 of the secret, lower-case hexadecimal; '' for other kinds. */
   readonly secret_sha256: string;
   /** First and last day on which it applies, YYYY-MM-DD; null: no last day. */
   readonly valid_from: string;
