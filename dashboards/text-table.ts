@@ -1,4 +1,4 @@
-// Tables as text, for a terminal or a file: the one way to draw them. No colours, so that they read the same in both.
+// Tables as text, for a terminal or a file. All text tables are drawn here, without colours, so that both show the same.
 
 import Table from 'cli-table3';
 import { formatCount } from '../transform/numbers.ts';
@@ -7,11 +7,11 @@ import { plain } from './report/names.ts';
 export type Cell = string | number | bigint | boolean | null | undefined;
 
 export interface TextTableOptions {
-  /** Columns whose cells are aligned right, by index; columns of numbers and bigints are anyway. */
+  /** Columns that are aligned right, by index. Columns of numbers and bigints always are. */
   readonly right?: readonly number[];
 }
 
-/** Numbers are grouped by thousands; an absent value is '–'; nothing in a name reaches the terminal as a control character. */
+/** Groups numbers by thousands, shows an absent value as '–', and replaces control characters, so that no name acts on a terminal. */
 export function textTable(
   head: readonly string[],
   rows: readonly (readonly Cell[])[],

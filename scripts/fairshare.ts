@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The program as a process: signals, streams, and the exit code.
+// Runs the program as a process: signals, streams, and the exit code.
 
 import pc from 'picocolors';
 import { Interrupted, endingOf, exitCodes, exitCodeOfSignal, stopSignals } from './runtime/exit.ts';
@@ -35,5 +35,5 @@ const exitCode = await runProgram(process.argv.slice(2), commands, {
   color,
   signal: abort.signal,
 });
-// Timers and idle sockets of libraries must not keep a finished program alive; what was written is flushed first.
+// Exit once stdout is flushed, so that timers and idle sockets of libraries do not keep a finished program alive.
 stdout.write('', () => process.exit(exitCode));

@@ -5,7 +5,7 @@ import { type PartyUsage } from '../transform/funding/units.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** A recorded allocation, with the texts that it was made from. */
+/** A recorded allocation, with the texts that it was computed from. */
 export interface AllocationRun {
   readonly run_id: string;
   /** 'YYYY-MM' */
@@ -14,26 +14,26 @@ export interface AllocationRun {
   readonly policy_version: string;
   readonly methodology_version: number;
   readonly code_version: string;
-  /** A run with corrections has a fourth: theirs. */
+  /** A run with corrections has a fourth hash: theirs. */
   readonly inputs_sha256: readonly [policy: string, costs: string, usage: string, corrections?: string];
   /** policy.yaml and costs.csv as they were read. */
   readonly policy: string;
   readonly costs: string;
-  /** What the correction lines were made from, JSON; '': there are none. */
+  /** The input of the correction lines, JSON; '' if there are none. */
   readonly corrections: string;
   readonly lines_sha256: string;
-  /** The run that this one replaced; ''. */
+  /** The run that this one replaced; '' if none. */
   readonly supersedes: string;
   readonly interval_seed: string;
-  /** 0: the run is older than intervals. */
+  /** 0: the run was recorded before intervals existed. */
   readonly interval_draws: number;
   readonly intervals_sha256: string;
   readonly computed_at: string;
-  /** 1970: the period is open. */
+  /** 1970 while the period is open. */
   readonly closed_at: string;
 }
 
-/** A row as it is written: with its results, and before its period is closed. */
+/** A new row with its results; its period is still open. */
 export interface NewAllocationRun extends Omit<AllocationRun, 'closed_at' | 'inputs_sha256'> {
   readonly status: 'open';
   readonly inputs_sha256: readonly string[];
@@ -44,7 +44,7 @@ export interface NewAllocationRun extends Omit<AllocationRun, 'closed_at' | 'inp
   readonly tier_sum: string;
 }
 
-/** @throws Fault(inputRefused) where there is none */
+/** @throws Fault(inputRefused) if no such run is recorded */
 export async function allocationRun(warehouse: Warehouse, runId: string): Promise<AllocationRun> {
   const [run] = await warehouse.query<AllocationRun>(sqlFile('queries/period/run.sql'), { run_id: runId });
   if (run !== undefined) return run;
@@ -55,11 +55,11 @@ export async function allocationRun(warehouse: Warehouse, runId: string): Promis
   );
 }
 
-/** Usage as a run took it, in the order in which it is hashed. */
+/** Usage as a run took it, in the order in which the run hashed it. */
 export const runParties = (warehouse: Warehouse, runId: string): Promise<PartyUsage[]> =>
   warehouse.query<PartyUsage>(sqlFile('queries/period/run_parties.sql'), { run_id: runId });
 
-/** The row comes after everything else of the run: without it, inputs and lines mean nothing. */
+/** Writes the run's row. Write it after the run's inputs and lines: without the row, nobody reads them. */
 export const recordAllocationRun = (warehouse: Warehouse, run: NewAllocationRun): Promise<void> =>
   warehouse.insert('allocation_run', [{ ...run }]);
 

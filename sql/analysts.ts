@@ -1,12 +1,12 @@
-// The analysts' database: what docs/ANALYSTS.md documents, under the same names, in a database of its own, so that one grant
-// covers it. Its views run with the rights of who migrated: an analyst needs no right on the warehouse's own database.
+// The analysts' database offers the tables and views of docs/ANALYSTS.md under the same names, so that one grant covers them.
+// Its views run with the rights of the user who migrated: analysts need no right on the warehouse's own database.
 
 import { Fault } from '../transform/fault.ts';
 import { quoteIdentifier, quoteString } from './quote.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** Tables and views that analysts read. Nothing of staging, bookkeeping, quarantine or networks. */
+/** Tables and views that analysts read. Staging, bookkeeping, quarantine and networks are left out. */
 export const analystObjects = [
   'allocation_correction',
   'allocation_line',
@@ -30,10 +30,10 @@ export const analystObjects = [
   'waste_daily',
 ] as const;
 
-/** The column that analysts do not see: where statements go. */
+/** Hidden from analysts: the address to which statements are sent. */
 const WITHHELD = 'contact';
 
-/** `analyst` beside the database `default`, else `NAME_analyst`. */
+/** Named `analyst` beside the database `default`, else `NAME_analyst`. */
 export const analystDatabase = (database: string): string =>
   database === 'default' ? 'analyst' : `${database}_analyst`;
 
@@ -47,13 +47,13 @@ interface AnalystObject {
   readonly engine: string;
   readonly comment: string;
   readonly parameters: readonly { readonly name: string; readonly type: string }[];
-  /** Of a parameterised view the engine lists none: they come with it. */
+  /** Empty for a view with parameters, because the engine does not list its columns; they are part of the view. */
   readonly columns: readonly (readonly [name: string, type: string, comment: string])[];
 }
 
 /**
- * Makes the analysts' database anew from the warehouse's own.
- * @throws Fault(checkFailed) where this user may not create it
+ * Builds the analysts' database again from the warehouse's own.
+ * @throws Fault(checkFailed) if this user may not create it
  */
 export async function createAnalystDatabase(warehouse: Warehouse): Promise<void> {
   const database = await currentDatabase(warehouse);
@@ -71,7 +71,7 @@ export async function createAnalystDatabase(warehouse: Warehouse): Promise<void>
     await warehouse.command(sqlFile('queries/schema/drop_analyst_view.sql'), { target, name });
 }
 
-/** A read-only session that starts in the analysts' database, where there is one. */
+/** A read-only session that starts in the analysts' database, if it exists. */
 export async function analystSession(warehouse: Warehouse): Promise<Warehouse> {
   return warehouse.session({ readOnly: true, database: await existingAnalystDatabase(warehouse) });
 }

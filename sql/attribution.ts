@@ -1,10 +1,10 @@
-// Attribution: the registry as known at a time turns evidence sets into verdicts. Recomputed whole, kept by version.
+// Attribution turns evidence sets into verdicts, by the registry as known at a time. Each run recomputes all verdicts under its version.
 
 import { createHash } from 'node:crypto';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** Changes when queries/attribute/verdicts.sql or attribute/moves.sql judge differently. */
+/** Raise it when queries/attribute/verdicts.sql or attribute/moves.sql judge differently. */
 const RULES_VERSION = 2;
 
 export interface AttributionRun {
@@ -14,7 +14,7 @@ export interface AttributionRun {
   readonly evidence_sets: string;
 }
 
-/** Hash of the evidence that is active as known at `knownAt`, and of the rules by which it is judged. */
+/** Hash of the evidence that was active as known at `knownAt`, and of the rules that judge it. */
 async function attributionVersion(warehouse: Warehouse, knownAt: Date): Promise<{ version: string; rows: number }> {
   const rows = await warehouse.query<Record<string, unknown>>(sqlFile('queries/attribute/evidence.sql'), {
     known_at: engineTime(knownAt),
@@ -27,7 +27,7 @@ async function attributionVersion(warehouse: Warehouse, knownAt: Date): Promise<
 /** 'YYYY-MM-DD hh:mm:ss.mmm', UTC. */
 const engineTime = (time: Date): string => time.toISOString().replace('T', ' ').replace('Z', '');
 
-/** Gives networks that were declared later than their traffic was read to their organisations. */
+/** Moves usage to the organisation of its network, if the network was declared after the traffic was read. */
 async function moveDeclared(
   warehouse: Warehouse,
   version: string,
@@ -35,7 +35,7 @@ async function moveDeclared(
 ): Promise<void> {
   const known = { attribution_version: version, known_at: engineTime(knownAt) };
   const [kept] = await warehouse.query<{ first_read_at: string }>(sqlFile('queries/attribute/first_read.sql'));
-  if (kept === undefined) return; // no network is kept: what moved before stays
+  if (kept === undefined) return; // No network facts are stored any more: earlier moves stay.
   const [late] = await warehouse.query<{ rows: string }>(sqlFile('queries/attribute/late_evidence.sql'), {
     ...known,
     ...kept,
@@ -50,8 +50,8 @@ async function moveDeclared(
 }
 
 /**
- * Moves what was booked since an older attribution was computed, by the evidence that it knew: late usage of a closed period
- * is counted for whom the period counted it.
+ * Moves usage that was booked after an older attribution was computed, by the evidence of that attribution. So late usage of a
+ * closed period goes to the organisation that the period counted it for.
  */
 export async function moveLate(warehouse: Warehouse, version: string, now: Date): Promise<void> {
   const [run] = await warehouse.query<{ known_at: string }>(sqlFile('queries/attribute/known_at.sql'), { version });
@@ -59,7 +59,7 @@ export async function moveLate(warehouse: Warehouse, version: string, now: Date)
     await moveDeclared(warehouse, version, { now, knownAt: new Date(`${run.known_at.replace(' ', 'T')}Z`) });
 }
 
-/** Attributions so far, the evidence sets that the last one judged, and those there are. */
+/** Number of attributions, of evidence sets that the last one judged, and of all evidence sets. */
 export async function attributionState(
   warehouse: Warehouse,
 ): Promise<{ readonly runs: number; readonly judged: number; readonly sets: number }> {

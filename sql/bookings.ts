@@ -1,4 +1,4 @@
-// Bookings that are closed: their partitions of the sealed tables never change again.
+// Closed bookings: their partitions of the sealed tables never change again.
 
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';

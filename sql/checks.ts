@@ -1,4 +1,4 @@
-// The numbers that must always hold, as checks that say what to do. The nightly job and `doctor` run the same ones.
+// Checks of the numbers that must always hold; each says what to do if it fails. The nightly job and `doctor` run the same ones.
 
 import { pendingMigrations } from './migrate.ts';
 import { sqlFile } from './sql-file.ts';
@@ -7,21 +7,21 @@ import { type Warehouse } from './warehouse.ts';
 export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
-  /** What was found: figures, or the first offender. */
+  /** The figures, or the first offender. */
   readonly detail: string;
-  /** What to do, where it failed. */
+  /** The next step for a person, if the check failed. */
   readonly next: string;
 }
 
 interface Check {
   readonly name: string;
   readonly next: string;
-  /** Its query: rows of offenders, at most OFFENDERS; none is well. */
+  /** Its query returns offenders, at most OFFENDERS. No row means that the check passed. */
   readonly file: string;
   readonly describe: (row: Record<string, string>) => string;
 }
 
-/** More than these are not listed. */
+/** At most this many are listed. */
 const OFFENDERS = 100;
 
 const checks: readonly Check[] = [
@@ -77,7 +77,7 @@ const checks: readonly Check[] = [
 ];
 
 /**
- * Days that a night answers for: those that it seals or that may still change. Closed days were checked before they closed.
+ * Days that a night must check: days that it seals, and days that may still change. Closed days were checked before they closed.
  * @returns YYYY-MM-DD
  */
 export async function openDays(warehouse: Warehouse): Promise<string[]> {
@@ -86,8 +86,8 @@ export async function openDays(warehouse: Warehouse): Promise<string[]> {
 }
 
 /**
- * Runs every check. An engine error in one is that check's failure; the others still run.
- * @param days whose landing and sealed rows are read, YYYY-MM-DD; default: all. What is not kept by day is checked whole.
+ * Runs every check. If the engine fails in one, that check fails; the others still run.
+ * @param days whose landing and sealed rows are read, YYYY-MM-DD; default: all. Data that is not stored by day is checked whole.
  */
 export async function runChecks(warehouse: Warehouse, days?: readonly string[]): Promise<CheckResult[]> {
   const results: CheckResult[] = [await schemaCheck(warehouse)];

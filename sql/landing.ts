@@ -1,5 +1,5 @@
-// What workers write: rows of the landing tables, read back before they count. The statements name every column, in the order of
-// transform/schema.ts; a test holds the two against each other.
+// Writes rows of the landing tables and reads them back before they count. The statements name every column, in the order of
+// transform/schema.ts; a test compares the two.
 
 import { type LandingTable } from '../transform/schema.ts';
 import { sqlFile } from './sql-file.ts';
@@ -18,7 +18,7 @@ export interface LandingRows {
   readonly ipc: Uint8Array;
 }
 
-/** What a batch holds of the landing tables. */
+/** The rows of a batch in the landing tables. */
 export interface LandingBatch {
   readonly id: string;
   readonly source: string;
@@ -31,11 +31,11 @@ export interface LandingBatch {
 export interface LandingInsert {
   readonly table: LandingTable;
   readonly batches: readonly Pick<LandingBatch, 'id' | 'source'>[];
-  /** Arrow IPC stream; of several batches with the column `batch` before all others, which numbers them. */
+  /** Arrow IPC stream. With several batches, its first column `batch` numbers them. */
   readonly ipc: Uint8Array;
 }
 
-/** One insert. Repeating it changes nothing. */
+/** One insert. It can be repeated: nothing changes. */
 export async function insertLanding(warehouse: Warehouse, { table, batches, ipc }: LandingInsert): Promise<void> {
   const numbered = batches.length > 1;
   await warehouse.insertArrow({
@@ -49,15 +49,15 @@ export async function insertLanding(warehouse: Warehouse, { table, batches, ipc 
   });
 }
 
-/** Which quarantined lines can be read again from what is kept of them; the others stay as they are. */
+/** Tells which quarantined lines can be read again from their stored bytes. All others stay as they are. */
 export interface Replayable {
-  /** How much is kept of a line. */
+  /** How many bytes of a line are stored. */
   readonly kept_bytes: number;
-  /** Reasons that a log line is quarantined for. */
+  /** Reasons for which log lines are quarantined. */
   readonly reasons: readonly string[];
 }
 
-/** Rows of one landing table that another batch takes over, under numbers of their own. */
+/** Rows of one landing table that are copied to another batch, under new row numbers. */
 export interface CarriedRows {
   readonly table: LandingTable;
   readonly from: string;
@@ -65,11 +65,11 @@ export interface CarriedRows {
   readonly days: readonly string[];
   /** Added to the number of each row. */
   readonly shift: number;
-  /** Of quarantine: all but these. */
+  /** Lines of quarantine that are not copied. */
   readonly unless: Replayable;
 }
 
-/** How many rows there are, their hash, and the hash that they will have under their new numbers. */
+/** The number of rows, their hash, and the hash that they will have under their new numbers. */
 export async function carriedSums(
   warehouse: Warehouse,
   { table, from, days, shift, unless }: CarriedRows,
@@ -81,7 +81,7 @@ export async function carriedSums(
   return { ...(await sums(0)), shiftedHash: (await sums(shift)).hash };
 }
 
-/** Copies them under another batch. Repeating it changes nothing. */
+/** Copies the rows to another batch. It can be repeated: nothing changes. */
 export async function carryOver(
   warehouse: Warehouse,
   { table, from, shift, unless }: CarriedRows,
@@ -125,15 +125,15 @@ const storedRows = (
     ...(unless ?? { kept_bytes: 0, reasons: [] }),
   });
 
-/** What is stored of a batch that is not what was sent. */
+/** A difference between the rows that were sent and the rows that are stored. */
 export interface ReadBackFault extends Pick<LandingBatch, 'id' | 'source'> {
   readonly table: string;
   readonly found: string;
 }
 
 /**
- * Compares what is stored of batches with what was sent, in one query.
- * @returns the first difference; undefined where all is there
+ * Compares the stored rows of batches with the sent ones, in one query.
+ * @returns the first difference; undefined if there is none
  */
 export async function readBack(
   warehouse: Warehouse,

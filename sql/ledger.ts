@@ -1,27 +1,27 @@
-// The ledger: one row per batch, by which the batch counts. Every row is written and read here.
+// The ledger: one row per batch. A batch counts only through its row. All rows are written and read here.
 
 import { sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
 
-/** What makes a batch this batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
+/** The key of a batch. Positions are Kafka offsets, or bytes of an object's decompressed content. */
 export interface BatchIdentity {
   readonly source: string;
-  /** Incarnation of the topic; 0 for files. */
+  /** Epoch of the topic; 0 for files. */
   readonly epoch: number;
   /** 'topic/partition', or the SHA-256 of the stored object. */
   readonly partition: string;
   readonly first: bigint;
-  /** One past the last. */
+  /** One past the last position. */
   readonly last: bigint;
   readonly revision: number;
 }
 
 /** A row of ingest_ledger (sql/migrations/0001_landing.sql describes the columns). */
 export interface LedgerRow extends BatchIdentity {
-  /** A topic's batch is stored before its revision is decided. */
+  /** For a topic, the batch is stored before its revision is decided. */
   revision: number;
   readonly batch_id: string;
-  /** loaded; retracted: the range counts nothing; start: where a partition begins; released: a person gave the range up */
+  /** loaded; retracted: nothing of the range counts; start: a partition begins here; released: a person gave the range up */
   readonly state: 'loaded' | 'retracted' | 'start' | 'released';
   /** An object's name; '' for a topic. */
   readonly object: string;
@@ -33,9 +33,9 @@ export interface LedgerRow extends BatchIdentity {
   readonly duplicates: number;
   /** Excluded and quarantined lines by reason. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** Requests that count although a field could not be read as it should be, by reason. */
+  /** Requests with a field that could not be read as it should be, by reason. They count. */
   readonly degraded: Readonly<Record<string, number>>;
-  /** YYYY-MM-DD; the arrays below run beside it. */
+  /** YYYY-MM-DD; each array below has one entry for each of these days. */
   readonly days: readonly string[];
   readonly day_requests: readonly bigint[];
   readonly day_downloads: readonly bigint[];
@@ -48,13 +48,13 @@ export interface LedgerRow extends BatchIdentity {
   readonly quarantine_rows: number;
   readonly quarantine_hash: bigint;
   readonly methodology_version: number;
-  /** As read: 'YYYY-MM-DD hh:mm:ss.mmm', UTC; written in that form or RFC 3339. */
+  /** Reading gives 'YYYY-MM-DD hh:mm:ss.mmm', UTC; writing accepts that form or RFC 3339. */
   readonly last_record_at: string;
   readonly last_record_sha256: string;
   readonly recorded_at: string;
 }
 
-/** A row without facts, where a range counts nothing. */
+/** A row without facts, for a range of which nothing counts. */
 export const rowWithoutFacts = (
   identity: BatchIdentity,
   said: Pick<
@@ -89,7 +89,7 @@ export const rowWithoutFacts = (
   ...said,
 });
 
-/** The commit point: after it, the batches count. One insert, so all of them or none. */
+/** The commit point: from here on, the batches count. One insert writes all rows or none. */
 export const writeLedger = (warehouse: Warehouse, rows: readonly LedgerRow[]): Promise<void> =>
   warehouse.insert(
     'ingest_ledger',
@@ -106,7 +106,7 @@ export const writeLedger = (warehouse: Warehouse, rows: readonly LedgerRow[]): P
     })),
   );
 
-/** As the warehouse gives a row: 64-bit integers are strings. */
+/** A row as the warehouse returns it: 64-bit integers are strings. */
 type StoredRow = {
   readonly [Column in keyof LedgerRow]: LedgerRow[Column] extends bigint
     ? string
@@ -115,7 +115,7 @@ type StoredRow = {
       : LedgerRow[Column];
 };
 
-/** Counts by reason come as texts. */
+/** The warehouse returns counts as texts. */
 const numbersOf = (counts: Readonly<Record<string, unknown>>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, Number(count)]));
 
@@ -145,11 +145,11 @@ async function readLedger(warehouse: Warehouse, sql: string, params: QueryParams
   }));
 }
 
-/** What counts of an object, by its name, in order. */
+/** The rows that count for an object, by its name, in order. */
 export const loadedOfObject = (warehouse: Warehouse, source: string, object: string): Promise<LedgerRow[]> =>
   readLedger(warehouse, sqlFile('queries/ledger/loaded_of_object.sql'), { source, object });
 
-/** What counts of [from, to) of a topic's partition, in order. */
+/** The rows that count for [from, to) of a topic's partition, in order. */
 export const loadedOfOffsets = (
   warehouse: Warehouse,
   source: string,
@@ -165,13 +165,13 @@ export const loadedOfOffsets = (
   });
 
 /**
- * Ranges that count and have quarantined lines, in order; of an object all its ranges.
+ * Ranges that count and have quarantined lines, in order. An object with such lines gives all its ranges.
  * @param partition 'topic/partition', or an object's name or SHA-256; '': all of the source
  */
 export const quarantinedRanges = (warehouse: Warehouse, source: string, partition: string): Promise<LedgerRow[]> =>
   readLedger(warehouse, sqlFile('queries/ledger/quarantined_ranges.sql'), { source, partition });
 
-/** What the ledger has of a range of an object, whatever its state. */
+/** A row of the ledger for a range of an object, in any state. */
 export type ObjectRange = Pick<LedgerRow, 'partition' | 'object' | 'first' | 'last' | 'revision' | 'state'>;
 
 /** Ranges of a source's objects, in order. @param only this object, by its bytes or by its name; default: all */
@@ -189,7 +189,7 @@ export async function objectRanges(
   return rows.map((row) => ({ ...row, first: BigInt(row.first), last: BigInt(row.last) }));
 }
 
-/** How many of some batches count. */
+/** How many of the given batches count. */
 export async function countedBatches(warehouse: Warehouse, batchIds: readonly string[]): Promise<number> {
   const [found] = await warehouse.query<{ rows: string }>(sqlFile('queries/ledger/counted.sql'), {
     batch_ids: batchIds,
@@ -197,23 +197,23 @@ export async function countedBatches(warehouse: Warehouse, batchIds: readonly st
   return Number(found.rows);
 }
 
-/** The month of the last day that was loaded, YYYY-MM; undefined where nothing was. */
+/** The month of the last loaded day, YYYY-MM; undefined if nothing was loaded. */
 export async function lastMonth(warehouse: Warehouse): Promise<string | undefined> {
   const [row] = await warehouse.query<{ period: string | null }>(sqlFile('queries/ledger/last_month.sql'));
   return row?.period ?? undefined;
 }
 
-/** The ledger of one Kafka partition: where it ends. */
+/** The end of one Kafka partition in the ledger. */
 export interface PartitionLedger {
-  /** Incarnation of the topic that counts now. */
+  /** The epoch of the topic that counts now. */
   readonly epoch: number;
-  /** L: one past the last offset that is accounted for; undefined where the partition was never begun. */
+  /** L: one past the last offset that the ledger covers; undefined if the partition was never begun. */
   readonly end: bigint | undefined;
-  /** Where the row begins that ends at L; L itself for a mark. */
+  /** First offset of the row that ends at L; L itself for a mark. */
   readonly first: bigint;
-  /** Of that row: what follows it is loaded under this one or a higher. */
+  /** Revision of that row; later batches use this or a higher one. */
   readonly revision: number;
-  /** Of the record at L − 1; '' where there was none, or none is known. */
+  /** Hash of the record at L − 1; '' if there is no such record, or its hash is not known. */
   readonly lastRecordSha256: string;
   /** 'YYYY-MM-DD hh:mm:ss.mmm' of that record. */
   readonly lastRecordAt: string;
@@ -245,8 +245,8 @@ export async function partitionLedger(
 }
 
 /**
- * Repeats the row of a batch under a higher revision: the same facts count, and no row of a lower one can replace it.
- * Does nothing where another row has replaced it meanwhile: look again afterwards.
+ * Repeats the row of a batch under a higher revision: the same facts count, and no row of a lower revision can replace it.
+ * Does nothing if another row has replaced it meanwhile, so read the ledger again afterwards.
  */
 export async function raiseRevision(
   warehouse: Warehouse,

@@ -1,5 +1,5 @@
-// Migrations: numbered files, applied once, in order; a changed one is refused. Views are re-created when their text changed,
-// and the analysts' database when anything that it shows may have changed.
+// Migrations are numbered files. Each is applied once, in order; a changed one is refused. A view is created again when its text
+// changed; the analysts' database, when anything that it shows may have changed.
 
 import { Fault } from '../transform/fault.ts';
 import { analystObjects, createAnalystDatabase, currentDatabase } from './analysts.ts';
@@ -20,7 +20,7 @@ const load = (folder: string): Migration[] =>
     return { name: `${folder}/${file}`, sha256: sha256(text), statements: statements(text) };
   });
 
-/** What the analysts' database is made from: it has no statements of its own. */
+/** The inputs of the analysts' database as one migration. It has no statements of its own. */
 function analysts(files: readonly Migration[]): Migration {
   const parts = [...analystObjects, sqlFile('analysts/view.sql'), ...files.map((file) => file.sha256)];
   return { name: ANALYSTS, sha256: sha256(parts.join('\n')), statements: [] };
@@ -32,14 +32,14 @@ export interface MigrateResult {
   readonly upToDate: boolean;
 }
 
-/** Whether anything was ever applied to this warehouse. An analyst may see the analysts' views alone. */
+/** Whether any migration was ever applied to this warehouse. An analyst may see only the analysts' views. */
 export async function hasSchema(warehouse: Warehouse, { readOnly = false } = {}): Promise<boolean> {
   const name = readOnly ? 'usage_known' : 'schema_migration';
   const [table] = await warehouse.query<{ found: string }>(sqlFile('queries/schema/has_table.sql'), { name });
   return table?.found === '1';
 }
 
-/** What `migrate` would do. @throws Fault(checkFailed) where an applied migration differs from its file. */
+/** The migrations that `migrate` would apply. @throws Fault(checkFailed) if an applied migration differs from its file */
 export async function pendingMigrations(warehouse: Warehouse): Promise<Migration[]> {
   const rows = (await hasSchema(warehouse))
     ? await warehouse.query<{ name: string; sha256: string }>(sqlFile('queries/schema/applied.sql'))
@@ -68,7 +68,7 @@ export async function pendingMigrations(warehouse: Warehouse): Promise<Migration
   return [...files, analysts(files)].filter(({ name, sha256 }) => applied.get(name) !== sha256);
 }
 
-/** Applies what is missing. Each file is recorded after its last statement; statements must bear being run again. */
+/** Applies missing migrations. It records each file after its last statement, so every statement must allow a second run. */
 export async function migrate(
   warehouse: Warehouse,
   onApply: (name: string) => void = () => {},
@@ -78,7 +78,7 @@ export async function migrate(
   const database = quoteIdentifier(await currentDatabase(warehouse));
   for (const migration of pending) {
     onApply(migration.name);
-    // Inside a view the engine looks for a view with parameters in the reader's database, unless it is named with its own.
+    // Inside a view, the engine looks for a view with parameters in the reader's database, unless its name includes a database.
     for (const statement of migration.statements)
       await warehouse.command(statement.replaceAll('{{database}}', () => database));
     if (migration.name === ANALYSTS) await createAnalystDatabase(warehouse);

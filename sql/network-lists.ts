@@ -1,16 +1,16 @@
-// Published lists as they were read: which are in force, and which were not read lately enough to contradict a crawler.
+// Published lists as they were read: which are in force, and which were read recently enough to contradict a crawler.
 
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 import { DAY_MS } from '../transform/periods.ts';
 
-/** One reading of a list, whether or not it said anything new. */
+/** One reading of a list, even if its content had not changed. */
 export interface ListReading {
   readonly provider: string;
   /** Path or address. */
   readonly source: string;
   readonly list_version: string;
-  /** When the vendor made it, RFC 3339; null where it does not say. */
+  /** When the vendor made the list, RFC 3339; null if the vendor does not say. */
   readonly published_at: string | null;
   /** RFC 3339 */
   readonly read_at: string;
@@ -26,13 +26,13 @@ export async function recordReadings(warehouse: Warehouse, readings: readonly Li
     );
 }
 
-/** One type of one provider's ranges, as they stand. */
+/** One type of one provider's ranges, as in force now. */
 export interface NetworkList {
   readonly provider: string;
   /** 'crawler', or a network type. */
   readonly type: string;
   readonly version: string;
-  /** RFC 3339; null where the vendor does not say. */
+  /** RFC 3339; null if the vendor does not say. */
   readonly published_at: string | null;
   /** RFC 3339 */
   readonly read_at: string;
@@ -43,12 +43,12 @@ export interface NetworkList {
 export const networkLists = (warehouse: Warehouse): Promise<NetworkList[]> =>
   warehouse.query<NetworkList>(sqlFile('queries/orgs/network_lists.sql'));
 
-/** How old a crawler list may be, counted from when it was last read. */
+/** How old a crawler list may be, counted from its last reading. */
 export interface ListAge {
   readonly now: Date;
   readonly maxAge_days: number;
 }
 
-/** Whether a crawler list may contradict a claim; null for other lists, which contradict nobody. */
+/** Whether a crawler list may contradict a claim; null for other lists, which never contradict one. */
 export const isFresh = ({ type, read_at }: NetworkList, { now, maxAge_days }: ListAge): boolean | null =>
   type === 'crawler' ? now.getTime() - Date.parse(read_at) <= maxAge_days * DAY_MS : null;

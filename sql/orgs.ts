@@ -1,15 +1,15 @@
-// Reference data are append-only and bitemporal: an import records what is new, and retracts what is no longer said.
+// Reference data are append-only and bitemporal: an import records new facts, and retracts facts that its input no longer has.
 
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 export interface RegistryTable {
   readonly name: 'org' | 'org_edge' | 'org_evidence' | 'network_range';
-  /** What identifies a fact. */
+  /** Columns that identify a fact. */
   readonly key: readonly string[];
-  /** What it says. Notes such as source and version may change without a new fact. */
+  /** Columns with its content. Notes such as source and version may change without a new fact. */
   readonly facts: readonly string[];
-  /** A column of the key whose values differ enough to read the table in parts. */
+  /** A column of the key with values so different that the table can be read in parts by it. */
   readonly spreadBy: string;
 }
 
@@ -34,7 +34,7 @@ export type RegistryRow = Readonly<Record<string, unknown>>;
 
 export interface RegistryChange {
   readonly added: readonly RegistryRow[];
-  /** As they stand in the table. */
+  /** As stored in the table. */
   readonly retracted: readonly RegistryRow[];
   readonly unchanged: number;
 }
@@ -44,10 +44,10 @@ const textOf = (row: RegistryRow, columns: readonly string[]): string =>
     columns.map((column) => (row[column] === null || row[column] === undefined ? null : String(row[column]))),
   );
 
-/** A million rows are longer than the longest text that Node can hold: they come in parts. */
+/** Reads in parts, because a million rows are longer than the longest text that Node can hold. */
 const READ_ROWS = 200_000;
 
-/** Published ranges of these providers: an import speaks for them, and for no other. */
+/** Published ranges of these providers: an import changes them, and no others. */
 export interface ProviderScope {
   readonly providers: readonly string[];
 }
@@ -70,7 +70,7 @@ async function* activeRows(
     );
 }
 
-/** What an import would change. @param scope of network_range: the rows that the import speaks for; default: all */
+/** The changes that an import would make. @param scope of network_range: the rows that the import may change; default: all */
 export async function compareRegistry(
   warehouse: Warehouse,
   table: RegistryTable,
@@ -94,7 +94,7 @@ export async function compareRegistry(
 
 const INSERT_ROWS = 100_000;
 
-/** Records a change. Retractions first: a key has one active row at any time. */
+/** Records a change. It writes retractions first, so that a key has one active row at any time. */
 export async function applyRegistry(
   warehouse: Warehouse,
   table: RegistryTable,

@@ -1,4 +1,4 @@
-// Partitions that wait for a person: recorded by the worker that stopped, released by a command, resumed by a worker.
+// Partitions that wait for a person: a worker records the stop, a command releases the partition, a worker resumes it.
 
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
@@ -10,9 +10,9 @@ export interface PartitionStop {
   readonly state: 'stopped' | 'released' | 'resumed';
   readonly reason: string;
   readonly detail: string;
-  /** What to do about it. */
+  /** The next step for a person. */
   readonly next: string;
-  /** What the group had committed then. */
+  /** The committed offset of the group at that time. */
   readonly committed: bigint | null;
 }
 
@@ -27,7 +27,7 @@ interface Row extends Omit<RecordedStop, 'committed' | 'recordedAt'> {
   readonly recorded_at: string;
 }
 
-/** How each partition is now, by source and partition; of one partition where it is named. */
+/** The present state of each partition that ever stopped, by source and partition; of one partition if it is named. */
 export async function partitionStops(
   warehouse: Warehouse,
   { source = '', partition = '' }: { readonly source?: string; readonly partition?: string } = {},
@@ -40,14 +40,14 @@ export async function partitionStops(
   }));
 }
 
-/** Of one partition; undefined where it never stopped. */
+/** The state of one partition; undefined if it never stopped. */
 export const partitionStop = async (
   warehouse: Warehouse,
   source: string,
   partition: string,
 ): Promise<RecordedStop | undefined> => (await partitionStops(warehouse, { source, partition }))[0];
 
-/** → the number under which it is recorded */
+/** @returns the number of the recorded stop */
 export async function recordStop(warehouse: Warehouse, stop: PartitionStop, now: Date): Promise<number> {
   const number = ((await partitionStop(warehouse, stop.source, stop.partition))?.number ?? 0) + 1;
   const { source, partition, state, reason, detail, next, committed } = stop;

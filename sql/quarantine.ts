@@ -1,4 +1,4 @@
-// Lines that could not be read: what there is of them, and the bytes of one. Only those of batches that count.
+// Lines that could not be read, grouped, and the bytes of one line. Only batches that count are read.
 
 import { type Replayable } from './landing.ts';
 import { sqlFile } from './sql-file.ts';
@@ -17,9 +17,9 @@ export interface QuarantineGroup {
   readonly partition: string;
   readonly reason: string;
   readonly lines: string;
-  /** Their bytes have expired: position and reason stay. */
+  /** Lines whose bytes have expired; their position and reason stay. */
   readonly expired: string;
-  /** Longer than what is kept of a line. */
+  /** Lines longer than the stored part of a line. */
   readonly truncated: string;
   /** When the batches were recorded, 'YYYY-MM-DD hh:mm:ss.mmm'. */
   readonly first_seen: string;
@@ -32,7 +32,7 @@ export interface QuarantineGroup {
 
 const parameters = ({ source = '', partition = '', reason = '' }: QuarantineFilter) => ({ source, partition, reason });
 
-/** @param lineLimit_bytes what is kept of a line */
+/** @param lineLimit_bytes how many bytes of a line are stored */
 export const quarantineGroups = (
   warehouse: Warehouse,
   filter: QuarantineFilter,
@@ -48,21 +48,21 @@ export interface QuarantinedLine {
   readonly source: string;
   /** 'topic/partition', or the object's name. */
   readonly partition: string;
-  /** Offset of its message, or byte of the object's content. */
+  /** Offset of the line's message, or byte of the object's content. */
   readonly position: string;
   readonly reason: string;
-  /** Of the whole line, as it came. */
+  /** Length of the whole original line. */
   readonly line_bytes: number;
-  /** What is kept of it, hex; empty once it has expired. */
+  /** Its stored bytes, hex; empty once they have expired. */
   readonly line_hex: string;
   readonly recorded_at: string;
 }
 
-/** Where a line is looked for: by its id, or by where it stood. */
+/** Finds a line by its id, or by its position. */
 export type LinePlace =
   { readonly batchId: string; readonly row: number } | { readonly partition: string; readonly position: bigint };
 
-/** A message of many lines has one position for all of them. */
+/** All lines of one message have the same position. */
 export const quarantinedLines = (warehouse: Warehouse, place: LinePlace, limit = 100): Promise<QuarantinedLine[]> =>
   warehouse.query<QuarantinedLine>(sqlFile('queries/quarantine/lines.sql'), {
     by_id: 'row' in place,
@@ -73,7 +73,7 @@ export const quarantinedLines = (warehouse: Warehouse, place: LinePlace, limit =
     limit,
   });
 
-/** A page of the lines of a batch that can be read again. @param after row of the last line of the page before; -1: the first page */
+/** A page of the lines of a batch that can be read again. @param after row of the previous page's last line; -1: first page */
 export const replayableLines = (
   warehouse: Warehouse,
   batchId: string,
@@ -87,7 +87,7 @@ export const replayableLines = (
     page: lines,
   });
 
-/** Lines of a batch that cannot be read again: longer than what is kept of a line, and with bytes that have expired. */
+/** Lines of a batch that cannot be read again: they are longer than their stored part, or their bytes have expired. */
 export async function unreplayableLines(
   warehouse: Warehouse,
   batchId: string,
@@ -103,11 +103,11 @@ export async function unreplayableLines(
 export interface QuarantineReason {
   readonly reason: string;
   readonly lines: number;
-  /** Of those, lines that cannot be read again. */
+  /** Lines among these that cannot be read again. */
   readonly kept: number;
 }
 
-/** Why lines of a batch could not be read. */
+/** The reasons why lines of a batch could not be read. */
 export async function quarantineReasonsOf(
   warehouse: Warehouse,
   batchId: string,

@@ -1,4 +1,4 @@
-// Texts and names as literals of ClickHouse's SQL, where a parameter cannot stand.
+// Quotes texts and names as literals of ClickHouse's SQL, where the engine allows no parameter.
 
 export const quoteString = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 

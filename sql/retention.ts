@@ -1,17 +1,17 @@
-// What is kept no longer: the bytes of quarantined lines after some days; landing and other facts about single networks of
-// days that are closed; hours that charts no longer show. Days count back from the last sealed one, so that history that is
-// loaded again is not eaten by the wall clock; only quarantine, which is of no use but for its mending, goes by the clock.
+// Deletes old data: the bytes of quarantined lines after some days; landing and other facts about single networks of closed
+// days; hours that charts no longer show. Ages count back from the last sealed day, so that the wall clock does not delete
+// history that is loaded again. Only quarantine goes by the clock, because its lines are of use only for a repair.
 
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 import { DAY_MS } from '../transform/periods.ts';
 
 export interface RetentionLimits {
-  /** Bytes of quarantined lines, from when their range was first recorded. */
+  /** How long bytes of quarantined lines are kept, from the first record of their range. */
   readonly quarantine_days: number;
-  /** Landing, network_daily and request_rate, of closed days. */
+  /** How long landing, network_daily and request_rate are kept, for closed days. */
   readonly network_days: number;
-  /** usage_hourly, of closed days. */
+  /** How long usage_hourly is kept, for closed days. */
   readonly hourly_days: number;
 }
 
@@ -30,13 +30,13 @@ export interface RetentionPlan {
   readonly landing: readonly ExpiredDay[];
   readonly networks: readonly ExpiredDay[];
   readonly hours: readonly ExpiredDay[];
-  /** Days whose landing is old enough to go, and is kept. */
+  /** Days whose landing is old enough to drop, but must stay. */
   readonly kept: readonly KeptDay[];
 }
 
-/** A range that was recorded before this and a part of a table that was written before this are at rest. */
+/** Nobody writes any more to a range that was recorded, or to a part of a table that was written, at least this long ago. */
 const QUIET_DAYS = 1;
-/** A day that was closed only now may have been loaded only now: time to take a wrong ingest back. */
+/** Landing stays this long after its day was closed, so that a wrong ingest just before the closing can be taken back. */
 const CLOSED_DAYS = 7;
 
 /** 'YYYY-MM-DD hh:mm:ss.mmm' */
@@ -46,7 +46,7 @@ const engineTime = (now: Date, daysBefore: number): string =>
 /** The same without its milliseconds. */
 const secondsOf = (now: Date, daysBefore: number): string => engineTime(now, daysBefore).slice(0, 19);
 
-/** Batches that no ledger row names, of parts that nobody writes to any more. */
+/** Batches that no ledger row names, in parts of the table that nobody writes to any more. */
 async function givenUp(warehouse: Warehouse, now: Date): Promise<string[]> {
   const rows = await warehouse.query<{ batch_id: string }>(sqlFile('queries/retain/given_up.sql'), {
     quiet_since: secondsOf(now, QUIET_DAYS),
@@ -54,7 +54,7 @@ async function givenUp(warehouse: Warehouse, now: Date): Promise<string[]> {
   return rows.map(({ batch_id }) => batch_id);
 }
 
-/** Empties the bytes of lines whose time is over; position, length and reason stay. @returns how many lines */
+/** Empties the bytes of expired lines; position, length and reason stay. @returns how many lines */
 export async function expireQuarantine(
   warehouse: Warehouse,
   limits: RetentionLimits,
@@ -79,7 +79,7 @@ interface DayState {
   readonly is_written: number;
 }
 
-/** Days whose landing has passed its time, and what stands against dropping it. */
+/** Days whose landing has expired, and the reasons against dropping it. */
 const landingDays = (warehouse: Warehouse, limits: RetentionLimits, now: Date): Promise<DayState[]> =>
   warehouse.query<DayState>(sqlFile('queries/retain/landing_days.sql'), {
     quiet_since: secondsOf(now, QUIET_DAYS),
@@ -96,7 +96,7 @@ function whyKept({ is_open, is_dropped, closed_lately, unsealed, is_written }: D
 
 const NETWORK_TABLES = ['network_daily', 'request_rate'] as const;
 
-/** What goes, and what stays although it is old. A day's landing goes first: what it could still give is then all sealed. */
+/** Lists old data to drop and old data that must stay. A day's landing is dropped first: by then all of it is sealed. */
 export async function planRetention(warehouse: Warehouse, limits: RetentionLimits, now: Date): Promise<RetentionPlan> {
   const days = await landingDays(warehouse, limits, now);
   const landing = days.filter((day) => whyKept(day) === undefined);
@@ -119,7 +119,7 @@ export async function planRetention(warehouse: Warehouse, limits: RetentionLimit
   };
 }
 
-/** Does what the plan says. Cut short, it is planned and run again. */
+/** Carries out the plan. After an interruption, plan and apply again. */
 export async function applyRetention(
   warehouse: Warehouse,
   plan: RetentionPlan,
@@ -128,7 +128,7 @@ export async function applyRetention(
 ): Promise<void> {
   await expireQuarantine(warehouse, limits, now);
   for (const { day } of plan.landing) {
-    // First that its landing is gone, then it goes: a seal must never be made from a part of it.
+    // Record first that landing is gone, then drop it, so that no seal is ever built from a part of it.
     const seals = await warehouse.query<Record<string, unknown> & { seal_no: string }>(
       sqlFile('queries/retain/closed_bookings.sql'),
       { day },

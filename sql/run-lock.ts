@@ -1,5 +1,5 @@
-// A job that must not run twice at once, on whatever machine: claims stand in the warehouse. Each run writes its claim
-// before it looks for others, so of two at once at least one sees the other and gives way; both may, never neither.
+// Prevents two runs of a job at once, on any machine. Claims are stored in the warehouse. Each run writes its claim before it
+// looks for others, so that of two at once at least one sees the other and gives way. Both may give way, but never neither.
 
 import { randomUUID } from 'node:crypto';
 import { Fault } from '../transform/fault.ts';
@@ -7,13 +7,13 @@ import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
 const BEAT_EVERY_MS = 30_000;
-/** A holder on another machine that was not seen for so long is dead. */
+/** A holder on another machine counts as dead after this silence. */
 const STALE_SECONDS = 600;
 
 export interface LockHolder {
   readonly host: string;
   readonly pid: number;
-  /** Whether a process of this id runs on this host. */
+  /** Whether a process with this id runs on this host. */
   readonly isAlive: (pid: number) => boolean;
 }
 
@@ -27,7 +27,7 @@ interface Claim {
 
 /**
  * Runs the work under a lock.
- * @throws Fault(warehouseUnreachable) where another run holds it: exit code 5
+ * @throws Fault(warehouseUnreachable) if another run holds it: exit code 5
  */
 export async function withRunLock<T>(
   warehouse: Warehouse,
@@ -51,7 +51,7 @@ export async function withRunLock<T>(
   await say(false);
   try {
     await requireAlone(warehouse, name, id, holder);
-    // An embedded directory has its own lock; its one process is busy with the work.
+    // An embedded directory has its own lock, and its one process is busy with the work.
     const timer =
       warehouse.engine === 'server'
         ? setInterval(() => void say(false).catch(() => undefined), BEAT_EVERY_MS)
@@ -79,7 +79,7 @@ async function requireAlone(warehouse: Warehouse, name: string, id: string, hold
   }
 }
 
-/** On an embedded directory nobody else can be at work; on this host the process would be there. */
+/** An embedded directory allows no other process; on this host, a live holder would be a running process. */
 const isDead = (warehouse: Warehouse, { host, pid, silent_seconds }: Claim, holder: LockHolder): boolean =>
   Number(silent_seconds) > STALE_SECONDS ||
   (host === holder.host && pid !== holder.pid && !holder.isAlive(pid)) ||

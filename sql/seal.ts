@@ -1,5 +1,5 @@
-// Sealing: a day's landing becomes its partition of the sealed tables. Open days re-seal freely; a closed day never
-// changes, and what comes later is booked on a later day.
+// Sealing builds a day's partition of the sealed tables from landing. An open day can be sealed again at any time. A closed day
+// never changes: later rows are booked on a later day.
 
 import { Fault } from '../transform/fault.ts';
 import { type PlaceholderValues, sqlFile } from './sql-file.ts';
@@ -27,7 +27,7 @@ export interface SealOutcome extends Pick<
   DaySeal,
   'day' | 'booked_day' | 'requests' | 'downloads' | 'bytes' | 'usage_rows' | 'usage_hash'
 > {
-  /** sealed; unchanged: the same batches as in its last seal; empty: nothing left to book */
+  /** sealed; unchanged: the same batches as in the last seal; empty: nothing left to book */
   readonly status: 'sealed' | 'unchanged';
   readonly batches: number;
 }
@@ -40,11 +40,11 @@ interface DayBatch {
   readonly downloads: string;
   readonly bytes: string;
   readonly usage_rows: string;
-  /** 0 all of it, 1 rows twice, -1 not all */
+  /** 0 all rows, 1 some rows twice, -1 rows are missing */
   readonly landed: number;
 }
 
-/** Whether rows must be collapsed while they are read: a repeated load stored rows again. */
+/** Reading must collapse rows if a repeated load stored rows again. */
 type Final = NonNullable<PlaceholderValues['final']>;
 
 async function batchesOf(warehouse: Warehouse, day: string): Promise<{ batches: DayBatch[]; final: Final }> {
@@ -54,7 +54,7 @@ async function batchesOf(warehouse: Warehouse, day: string): Promise<{ batches: 
   return { batches: await read('FINAL'), final: 'FINAL' };
 }
 
-/** Days that landing or a seal knows of, in order. */
+/** Days in landing or in a seal, in order. */
 export async function knownDays(warehouse: Warehouse): Promise<string[]> {
   const rows = await warehouse.query<{ day: string }>(sqlFile('queries/seal/known_days.sql'));
   return rows.map(({ day }) => day);
@@ -63,25 +63,25 @@ export async function knownDays(warehouse: Warehouse): Promise<string[]> {
 const sealsOf = (warehouse: Warehouse, day: string): Promise<DaySeal[]> =>
   warehouse.query<DaySeal>(sqlFile('queries/seal/bookings_of_day.sql'), { day });
 
-/** Days whose landing was dropped: what was sealed from it stands. */
+/** Days whose landing was dropped: their sealed rows stay. */
 export async function droppedDays(warehouse: Warehouse): Promise<string[]> {
   const rows = await warehouse.query<{ day: string }>(sqlFile('queries/seal/dropped_days.sql'));
   return rows.map(({ day }) => day);
 }
 
 export interface SealOptions {
-  /** Where rows of a day that is closed already are booked: a day whose period is open. YYYY-MM-DD */
+  /** Late rows of a closed day are booked on this day, of an open period. YYYY-MM-DD */
   readonly lateBookedDay: string;
   readonly now: Date;
-  /** Seal again even where the same batches stand. */
+  /** Seal again even if the batches are the same. */
   readonly force?: boolean;
-  /** Landing rows that are grouped at a time: what bounds a seal's memory, about 1 KB each, whatever the day's size. */
+  /** Landing rows that are grouped at a time. Bounds a seal's memory, about 1 KB a row, for a day of any size. */
   readonly rowsAtATime?: number;
 }
 
 /**
  * Seals one day.
- * @throws Fault(checkFailed) where landing does not hold what the ledger says, or batches used several methodologies
+ * @throws Fault(checkFailed) if landing differs from the ledger, or batches used several methodologies
  */
 export async function sealDay(warehouse: Warehouse, day: string, options: SealOptions): Promise<SealOutcome> {
   const seals = await sealsOf(warehouse, day);
@@ -100,7 +100,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   if (!options.force && last !== undefined && sameBatches(last.batches, ids))
     return { ...pickSums(last), status: 'unchanged', batches: ids.length };
 
-  // Where a closed day's landing is gone, what was sealed from it stands, and only newer batches are added.
+  // After a closed day's landing was dropped, its sealed rows stay, and only newer batches are added.
   const gone = new Set(
     dropped ? seals.filter(({ booked_day }) => booked_day !== bookedDay).flatMap((seal) => seal.batches) : [],
   );
@@ -167,7 +167,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
 interface Booking {
   readonly day: string;
   readonly booked_day: string;
-  /** Whether the staged rows are what the day's other bookings lack, or stand beside them. */
+  /** Whether the day's other bookings are subtracted from the staged rows; if not, the staged rows are added to them. */
   readonly subtract: boolean;
 }
 
@@ -180,10 +180,10 @@ const measuresOf: Record<SealedTable, readonly ('requests' | 'downloads' | 'byte
   request_rate: ['requests', 'bytes'],
 };
 
-/** Landing is ordered by as many buckets (sql/migrations/0001_landing.sql). */
+/** Landing is ordered by this many buckets (sql/migrations/0001_landing.sql). */
 const BUCKETS = 64;
 
-/** Builds a day's partitions beside the tables, some buckets at a time. */
+/** Builds a day's partitions in the staging tables, some buckets at a time. */
 async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts: number, final: Final): Promise<void> {
   for (const table of sealedTables) await dropBooking(warehouse, stagingOf(table), booking);
   const fetched = `seal_fetched_${booking.day}_${booking.booked_day}`.replaceAll('-', '');
@@ -226,7 +226,7 @@ async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking):
   await dropBooking(warehouse, staging, booking);
 }
 
-/** What is staged, with the day's other bookings, must be what the ledger says; nothing is swapped in otherwise. */
+/** The staged rows plus the day's other bookings must equal the ledger. Otherwise nothing is swapped in. */
 async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batches: readonly DayBatch[]): Promise<void> {
   for (const table of sealedTables) {
     const measures = measuresOf[table];

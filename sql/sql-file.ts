@@ -1,5 +1,5 @@
-// SQL lives in .sql files beside this one; it is read through here. A query takes what differs from call to call as ClickHouse's own
-// parameters, {name:Type} and {table:Identifier}. Where the engine takes no parameter it has a {{placeholder}}.
+// SQL lives in .sql files beside this one; this file reads them. A query takes values as ClickHouse's own parameters, {name:Type}
+// and {table:Identifier}. It has a {{placeholder}} where the engine takes no parameter.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Everything that a {{placeholder}} of queries/ may become. One more has no value here: Warehouse.insertArrow fills in {{input}}.
+ * All values that a {{placeholder}} of queries/ can have. {{input}} is not among them, because Warehouse.insertArrow fills it in.
  */
 export const placeholders = {
-  /** FINAL reads a third slower, so a query asks for it only where a repeated load stored rows again. */
+  /** FINAL reads a third slower, so a query uses it only if a repeated load stored rows again. */
   final: ['', 'FINAL'],
-  /** Which of the given batches a row of an Arrow stream belongs to, counted from 1. */
+  /** The number, from 1, of the given batch that a row of an Arrow stream belongs to. */
   batch: ['1', 'batch + 1'],
   /** REPLACE PARTITION … FROM takes no {table:Identifier}. */
   staging: ['usage_daily_staging', 'usage_hourly_staging', 'network_daily_staging', 'request_rate_staging'],
@@ -46,7 +46,7 @@ export const sqlFiles = (folder: string): string[] =>
     .filter((name) => name.endsWith('.sql'))
     .sort();
 
-/** Statements of a file: ended by ';' at a line's end. Comment lines before a statement stay with it. */
+/** Statements of a file; each ends with ';' at a line's end. Comment lines before a statement stay with it. */
 export const statements = (text: string): string[] =>
   text
     .split(/;[ \t]*(?:\n|$)/)

@@ -1,5 +1,5 @@
 // The only way to reach ClickHouse: one client over two engines, a server over HTTP(S) or the embedded engine.
-// Where the two differ (Arrow input, binary output, the directory's lock) the difference is in this file.
+// Differences between the two (Arrow input, binary output, the directory's lock) are handled in this file.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
@@ -18,7 +18,7 @@ export type QueryParams = Record<string, unknown>;
 export interface ArrowInsert {
   /** e.g. `INSERT INTO t SELECT {id:UUID}, a FROM {{input}} SETTINGS …` */
   readonly sql: string;
-  /** Columns of the stream as the engine shall read them: `a String, b UInt64`. */
+  /** Columns of the stream, with the types that the engine reads them as: `a String, b UInt64`. */
   readonly structure: string;
   readonly ipc: Uint8Array;
   readonly params?: QueryParams;
@@ -37,51 +37,51 @@ export interface Warehouse {
   /** Inserts JSON rows (small tables). Bigints and dates as strings. */
   insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>;
   insertArrow(insert: ArrowInsert): Promise<void>;
-  /** Writes a query's result to a new local file in any format (Parquet, ArrowStream, …), bytes untouched. */
+  /** Writes a query's result to a new local file in any format (Parquet, ArrowStream, …), with its bytes unchanged. */
   writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
-  /** Another session on the same warehouse: its queries run beside this one's. Closed on its own. */
+  /** Another session on the same warehouse. Its queries run in parallel to this one's. It must be closed separately. */
   session(options?: SessionOptions): Promise<Warehouse>;
   close(): Promise<void>;
 }
 
 export interface SessionOptions {
   readonly readOnly?: boolean;
-  /** Where unqualified names are looked up; default: the warehouse's own database. */
+  /** Database of unqualified names; default: the warehouse's own. */
   readonly database?: string;
 }
 
 export interface WarehouseOptions {
   /** `https://user@host:8443/db`, or a directory for the embedded engine. */
   readonly location: string;
-  /** For a server; never in the URL. */
+  /** For a server; must not be in the URL. */
   readonly password?: string;
-  /** Nothing can be written through this session. */
+  /** This session rejects writes. */
   readonly readOnly?: boolean;
-  /** How long to wait for another process to leave the directory. */
+  /** How long to wait until another process leaves the directory. */
   readonly lockTimeout_ms?: number;
-  /** A reader goes through the holder's HTTP door, where it has one, instead of waiting. */
+  /** A reader uses the holder's HTTP door, if there is one, instead of waiting. */
   readonly throughDoor?: boolean;
-  /** Told once when waiting begins. */
+  /** Called once, when waiting begins. */
   readonly onWait?: (holder: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Settings of every session. 64-bit integers are quoted: bytes pass 2^53 in practice. */
+/** Settings of every session. 64-bit integers are quoted, because bytes exceed 2^53 in practice. */
 const SESSION_SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
-  // The engine's default, whatever a server's profile says: views give the same on every client.
+  // The engine's default, set against any server profile, so that views give the same on every client.
   join_use_nulls: 0,
   date_time_input_format: 'best_effort',
   input_format_null_as_default: 0,
   // The engine of 26.x batches small inserts by itself and answers before they are stored.
   async_insert: 0,
-  // A repeated insert must store its rows again: they collapse by their key, and a token would drop them in silence.
+  // A repeated insert must store its rows again: their key collapses them. A deduplication token would drop them silently.
   deduplicate_insert: 'disable',
 } as const;
 
 /**
- * Asks for nothing: resolves where the warehouse answers. This and the SET and FORMAT of sessions and inserts, here and in
- * scripts/serve, are all SQL that stands in TypeScript: commands of the engine's protocol, no question to data.
+ * Resolves if the warehouse answers. TypeScript contains no SQL but this, and the SET and FORMAT of sessions and inserts here and
+ * in scripts/serve: they are commands of the engine's protocol and query no data.
  */
 export const ping = async (warehouse: Pick<Warehouse, 'query'>): Promise<void> =>
   void (await warehouse.query('SELECT 1'));
@@ -129,7 +129,7 @@ abstract class ClientWarehouse implements Warehouse {
   abstract session(options?: SessionOptions): Promise<Warehouse>;
   abstract close(): Promise<void>;
 
-  /** The engine ends even the file of a failed query in good order: only a whole result gets its name. */
+  /** The engine completes the file even of a failed query, so only a whole result gets its final name. */
   async writeFile(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
     if (existsSync(path)) throw new Fault('usage', `${path} exists already`, 'Remove it, or name another file.');
     const part = `${path}.part-${process.pid}`;
@@ -143,7 +143,7 @@ abstract class ClientWarehouse implements Warehouse {
 
   protected abstract writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
 
-  /** Where a server can be out of reach, a connection that fails becomes a Fault; the engine's own errors pass as they are. */
+  /** If the server is out of reach, the failed connection becomes a Fault. Errors of the engine pass unchanged. */
   protected async attempt<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
@@ -173,13 +173,13 @@ class ServerWarehouse extends ClientWarehouse {
       createClient({
         url: url.origin,
         database,
-        // The client does not send the database `default`, and a door would then choose the analysts'.
+        // The client does not send the database `default`, so a door would choose the analysts' database.
         http_headers: { 'X-ClickHouse-Database': database },
         username,
         password,
         request_timeout: 300_000,
         application: 'fairshare',
-        // Errors reach the caller; the client's own log would be a second one.
+        // Callers receive all errors; the client's own log would repeat them.
         log: { level: ClickHouseLogLevel.OFF },
         clickhouse_settings: {
           ...SESSION_SETTINGS,
@@ -250,7 +250,7 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
   return warehouse;
 }
 
-/** Where processes say who holds a directory; the engine's own lock on the directory is what keeps them apart. */
+/** Names the process that holds a directory, for other processes. The engine's own lock on the directory does the locking. */
 const HOLDER_FILE = 'fairshare-holder.json';
 
 class EmbeddedWarehouse extends ClientWarehouse {
@@ -267,13 +267,13 @@ class EmbeddedWarehouse extends ClientWarehouse {
     this.factory = factory;
   }
 
-  /** What this session runs: one after the other, as the engine does anyway. */
+  /** The statement that runs now. Statements run one after the other, as in the engine. */
   private running: Promise<unknown> = Promise.resolve();
   private isSpoilt = false;
 
   /**
-   * A query that fails after its first rows leaves them in the session, and the engine puts them before the result of the
-   * next one (chdb 3.4.0). So nothing begins before what runs has ended, and what a failure left is taken out first.
+   * A query that fails after its first rows leaves them in the session, and the engine puts them before the result of the next
+   * query (chdb 3.4.0). So each query waits for the end of the one before, and removes the rows that a failure left.
    */
   protected override attempt<T>(call: () => Promise<T>): Promise<T> {
     const done = this.running.then(async () => {
@@ -289,7 +289,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
     return done;
   }
 
-  /** Never throws: the failure that led here is the one to tell. */
+  /** Never throws, because the caller reports the failure that led here. */
   private async discardLeftRows(): Promise<void> {
     const mark = `clean ${performance.now()}`;
     for (let again = 0; again < 3; again++) {
@@ -301,7 +301,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
     this.isSpoilt = true;
   }
 
-  /** Per-call settings would leak into the session anyway: set once, before anything else. */
+  /** Settings of one call would stay in the session anyway, so they are set once, before anything else. */
   async prepare(readOnly: boolean): Promise<this> {
     for (const [name, value] of Object.entries(SESSION_SETTINGS)) await this.command(`SET ${name} = '${value}'`);
     if (readOnly) await this.command('SET readonly = 2');
@@ -333,11 +333,11 @@ class EmbeddedWarehouse extends ClientWarehouse {
     return session.prepare(readOnly);
   }
 
-  /** Of the one that holds the directory. */
+  /** Set by the process that holds the directory. */
   onClose: () => void = () => {};
 
   async close(): Promise<void> {
-    // First, so that it is never the next holder's file that goes.
+    // First, so that it never deletes the next holder's file.
     this.onClose();
     await this.client.close();
   }
@@ -358,7 +358,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   const deadline = performance.now() + lockTimeout_ms;
   let told = false;
   let triedDoor: string | undefined;
-  /** Where the kernel does not list its locks: a holder that lives is believed for a while. */
+  /** When the engine was last asked. Until it is asked again, a live holder is trusted, because not every kernel lists its locks. */
   let asked_ms = performance.now();
   for (;;) {
     const held = readHolder(directory);
@@ -371,7 +371,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
     const now_ms = performance.now();
     let cause: unknown;
     const mayBeFree = !lives || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline;
-    // The engine prints its own error on stderr each time it is asked in vain.
+    // Do not ask in vain: the engine prints its own error on stderr each time.
     if (mayBeFree && !isLocked(directory, held.pid)) {
       asked_ms = now_ms;
       try {
@@ -399,7 +399,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
 
 const ASK_ENGINE_EVERY_MS = 2_000;
 
-/** Opens the directory and says so in it. */
+/** Opens the directory and names this process in it. */
 async function hold(
   directory: string,
   createChdbConnection: (options: { path: string }) => ChdbConnection,
@@ -418,7 +418,7 @@ async function hold(
   return warehouse;
 }
 
-/** Whether another process of this id runs; ours may open a directory again. */
+/** Whether another process with this id runs. Our own process may open a directory again. */
 function isAlive(pid: number | undefined): boolean {
   if (pid === undefined || pid === process.pid) return false;
   try {
@@ -430,7 +430,8 @@ function isAlive(pid: number | undefined): boolean {
 }
 
 /**
- * Whether Linux says that another process has the engine's lock on the directory. False where it does not say: the engine decides.
+ * Whether Linux reports that another process has the engine's lock on the directory. False if it reports nothing: the engine
+ * decides then.
  * @param holder the process that the directory names
  */
 function isLocked(directory: string, holder: number | undefined): boolean {
@@ -441,7 +442,7 @@ function isLocked(directory: string, holder: number | undefined): boolean {
       .join(':');
     // 1: FLOCK  ADVISORY  WRITE 27263 fe:00:5350984 0 EOF
     const locks = readFileSync('/proc/locks', 'utf8').matchAll(/^\d+: \S+ +\S+ +WRITE (\d+) (\S+):(\d+) /gm);
-    // Some file systems have another device here than in stat().
+    // Some file systems show another device here than in stat().
     return [...locks].some(
       ([, pid, on, inode]) =>
         inode === `${ino}` && Number(pid) !== process.pid && (on === device || Number(pid) === holder),
@@ -458,11 +459,11 @@ interface Holder {
   readonly pid: number;
   readonly command: string;
   readonly since: string;
-  /** URL of the HTTP door, while it is open. */
+  /** URL of the HTTP door while it is open. */
   readonly door?: string;
 }
 
-/** The holder of an embedded directory says where its HTTP door is, or that it has closed. */
+/** Records the address of the holder's HTTP door, or that it has closed. */
 export function recordDoor(directory: string, door: string | undefined): void {
   writeFileSync(join(directory, HOLDER_FILE), JSON.stringify({ ...readHolder(directory), door }));
 }

@@ -1,4 +1,4 @@
-// An allocation as text for a terminal: who pays what, what evidence was billed, what is corrected, and who would pay what under
+// An allocation as text for a terminal: each family's share, the evidence that was billed, corrections, and a comparison with
 // another policy.
 
 import { type AllocationResult } from '../../transform/funding/allocate.ts';
@@ -18,7 +18,7 @@ import {
 } from '../../transform/numbers.ts';
 import { textTable } from '../text-table.ts';
 
-/** The result: a line per family, what else there was, totals, and what it means. */
+/** The result: a line per family, other usage, totals, and an explanation. */
 export const allocationText = (result: AllocationResult, policy: Policy): string =>
   [
     `Allocation of ${formatCents(result.cost_pool_cents)} ${result.currency} under policy ${result.policy_version}`,
@@ -60,7 +60,7 @@ function totalsTable({ currency, billed_cents, true_ups, commons_cents, cost_poo
   );
 }
 
-/** The same in sentences. */
+/** The explanation, in sentences. */
 function meaning(result: AllocationResult, policy: Policy): string[] {
   const { lines, units, currency, cost_pool_cents, billed_cents, commons_cents } = result;
   const paying = lines.filter((line) => line.billed_cents > 0n).length;
@@ -78,7 +78,7 @@ function meaning(result: AllocationResult, policy: Policy): string[] {
 
 const partOf = (part: Rational, whole: Rational): string => formatPercent(part.num * whole.den, whole.num * part.den);
 
-/** Evidence that the policy would bill: what tokens have shown of it, and whether that was enough. */
+/** Evidence that the policy would bill: its precision as measured with tokens, and whether that is enough. */
 export const measuredText = (
   { bill_measured }: Policy,
   precision: readonly Precision[],
@@ -92,7 +92,7 @@ export const measuredText = (
     })
     .join('');
 
-/** Lines that set closed periods right; they stand outside the allocation's sum. */
+/** Lines that set closed periods right. They are outside the allocation's sum. */
 export const correctionsText = (lines: readonly CorrectionLine[], currency: string): string =>
   `Corrections of closed periods, outside the sum above\n${textTable(
     ['family', 'period', 'requests', currency, 'why'],
@@ -100,7 +100,7 @@ export const correctionsText = (lines: readonly CorrectionLine[], currency: stri
     { right: [3] },
   )}\n`;
 
-/** Who would pay what: the families side by side, and the commons. */
+/** Compares two policies: the families side by side, and the commons. */
 export function comparisonText(comparison: Comparison, a: AllocationResult, b: AllocationResult): string {
   const signed = (cents: bigint) => `${cents > 0n ? '+' : ''}${formatCents(cents)}`;
   const rows = comparison.families.map((family) => [

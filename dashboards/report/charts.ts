@@ -1,5 +1,5 @@
-// Charts as inline SVG, drawn without a browser. Colours are the page's own variables, so that they follow light, dark and
-// print; nothing in them depends on what was drawn before.
+// Charts as inline SVG, drawn without a browser. Colours are the page's own variables, so that they follow light, dark and print.
+// A chart does not depend on earlier ones.
 
 import { type BarSeriesOption, init, type Option } from './echarts.ts';
 import { plain } from './names.ts';
@@ -14,7 +14,7 @@ export interface Series {
   readonly values: readonly bigint[];
 }
 export interface Chart {
-  /** What the picture shows, for those who do not see it. */
+  /** Describes the picture for readers who cannot see it. */
   readonly label: string;
   readonly categories: readonly string[];
   readonly series: readonly Series[];
@@ -37,7 +37,7 @@ const categoryAxis = (data: readonly string[]) => ({
   axisLine: { lineStyle: { color: 'var(--rule)' } },
 });
 
-/** Identifiers and styles that echarts numbers through a process serve a browser's pointer only. */
+/** Removes identifiers and styles: echarts numbers them through the process, and only a browser's pointer needs them. */
 const still = (svg: string): string =>
   svg
     .replace(/<style[\s\S]*?<\/style>/g, '')
@@ -59,7 +59,7 @@ function draw(label: string, series: readonly Series[], height: number, option: 
 }
 
 const shown = ({ series }: Chart): Series[] => series.filter(({ values }) => values.some((value) => value !== 0n));
-/** Beside the picture, in the page's own text. */
+/** The legend, in the page's own text beside the picture. */
 const legend = (series: readonly Series[]): Markup | null =>
   series.length < 2
     ? null
@@ -77,7 +77,7 @@ const bars = (series: readonly Series[]): BarSeriesOption[] =>
     silent: true,
   }));
 
-/** Upright stacked bars, one for each day. */
+/** Vertical stacked bars, one for each day. */
 export function dayChart(chart: Chart): Markup {
   const series = shown(chart);
   return draw(chart.label, series, 220, {
@@ -88,7 +88,7 @@ export function dayChart(chart: Chart): Markup {
   });
 }
 
-/** Lying stacked bars, the first category on top, each with its share of all. */
+/** Horizontal stacked bars, the first category on top, each with its share of the total. */
 export function rankChart(chart: Chart): Markup {
   const series = shown(chart);
   const totals = chart.categories.map((_, index) => chart.series.reduce((sum, { values }) => sum + values[index], 0n));

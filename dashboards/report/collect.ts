@@ -1,5 +1,5 @@
-// Collects the figures of a period from the warehouse: one query per figure, under one recorded allocation.
-// Money comes ready from the allocation; nothing is drawn here.
+// Collects the figures of a period from the warehouse: one query per figure, under one recorded allocation. The allocation has
+// computed all amounts of money already. Nothing is drawn here.
 
 import { type AllocationRun } from '../../sql/allocation-run.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
@@ -32,12 +32,12 @@ import { familyIntervals, intervalFigures, type IntervalRow } from './intervals.
 import { numbered, statementPlan, summaryPlan } from './plans.ts';
 import { runReportQuery } from './queries.ts';
 
-/** An allocation, and what figures need of it. */
+/** The parts of an allocation that figures need. */
 export interface ReportedAllocation extends Pick<AllocationRun, 'run_id' | 'period' | 'attribution_version'> {
   readonly status: 'open' | 'closed';
   /** Last day whose bookings count. */
   readonly until: string;
-  /** Evidence that was billed. */
+  /** Tiers of evidence that are billed. */
   readonly billable_tiers: readonly string[];
   /** Rows of allocation_input, in order of (kind, party, requester_class, tier). */
   readonly parties: readonly PartyUsage[];
@@ -45,18 +45,18 @@ export interface ReportedAllocation extends Pick<AllocationRun, 'run_id' | 'peri
 
 export interface CollectOptions {
   readonly allocation: ReportedAllocation;
-  /** As it was recorded. */
+  /** The run as recorded. */
   readonly run: AllocationRun;
   readonly funding: Funding;
   readonly issuer: Issuer;
-  /** Rows of the tables that show only the largest; default 15. */
+  /** Number of rows in tables that show only the largest; default 15. */
   readonly top?: number;
 }
 
-/** Later than any time at which something was recorded: the registry as it is known now. */
+/** Later than every recorded time, so that it selects the registry as known now. */
 const NOW_KNOWN = '2199-01-01 00:00:00.000';
 /**
- * Parameters that every usage query has. A closed period stays with the families as they were known when its run was computed.
+ * Parameters of every usage query. A closed period keeps the families as known when its run was computed.
  */
 export const usageParameters = (
   { period, until, status, attribution_version, billable_tiers }: Omit<ReportedAllocation, 'run_id' | 'parties'>,
@@ -99,7 +99,7 @@ const bigintColumns = new Set([
   'days',
 ]);
 
-/** A row of queries/report_precision.sql. */
+/** A row of queries/report/precision.sql. */
 interface PrecisionRow {
   readonly tier: string;
   readonly prefixes_right: string;
@@ -112,7 +112,7 @@ const precisionOf = ({ tier, prefixes_right, prefixes_wrong }: PrecisionRow): Pr
   wrong: Number(prefixes_wrong),
 });
 
-/** 64-bit integers come as text. */
+/** 64-bit integers arrive as text. */
 const typed = <Row>(row: Record<string, unknown>): Row =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, bigintColumns.has(name) ? BigInt(value as string) : value]),
@@ -120,7 +120,7 @@ const typed = <Row>(row: Record<string, unknown>): Row =>
 
 /**
  * The whole report of a period: the foundation's summary, and a statement for each family with usage or a contract.
- * @throws Fault(checkFailed) where usage is not what the allocation took
+ * @throws Fault(checkFailed) if usage differs from the usage that the allocation took
  */
 export async function collectReport(warehouse: Warehouse, options: CollectOptions): Promise<Report> {
   const { allocation, run, funding, issuer, top = 15 } = options;
@@ -175,7 +175,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
   return { summary, statements: await collectStatements(warehouse, summary, common, top, nameOf) };
 }
 
-/** One query per figure for all families together; a statement names the same query for its own family alone. */
+/** Runs one query per figure for all families together. A statement names the same query for its own family alone. */
 async function collectStatements(
   warehouse: Warehouse,
   summary: Summary,
@@ -228,7 +228,7 @@ async function collectStatements(
   }));
 }
 
-/** A statement's figures are those of a recorded run, or there is no statement. */
+/** A statement may only have the figures of a recorded run. @throws Fault(checkFailed) */
 async function requireSameUsage(
   warehouse: Warehouse,
   parameters: QueryParams,

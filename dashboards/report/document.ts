@@ -1,4 +1,4 @@
-// A document's page: its head, its sections, how figures were made, and the queries behind them.
+// A document's page: its head, its sections, an explanation of its figures, and their queries.
 
 import { readFileSync } from 'node:fs';
 import { type ReportHead } from './figures.ts';
@@ -10,13 +10,13 @@ const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
 export interface Page {
   readonly title: string;
-  /** Who it is about; or that it is internal. */
+  /** The family; or a note that the page is internal. */
   readonly subtitle: Child;
   readonly head: ReportHead;
   readonly body: readonly Child[];
 }
 
-/** A page that stands alone: no scripts, nothing fetched. */
+/** A self-contained page: no scripts, and nothing is fetched. */
 export function page({ title, subtitle, head, body }: Page): string {
   const { issuer, period, versions } = head;
   const heading = `${title}, ${monthName(period)}`;
@@ -115,7 +115,7 @@ export function methodSection(
   );
 }
 
-/** Every figure, traced: the queries with their parameters written in. */
+/** The queries of all figures, with their parameters written in. */
 export function querySection(queries: Readonly<Record<string, FigureQuery>>): Markup {
   return section(
     'How to trace a figure',

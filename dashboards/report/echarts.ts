@@ -1,5 +1,5 @@
 // The parts of Apache ECharts that charts need: bars, a grid, SVG. The build bundles them into this file
-// (scripts/tools/bundle-charts.mjs), so that an installation of fairshare does not bring the 60 MB of the whole package.
+// (scripts/tools/bundle-charts.mjs), so that fairshare does not install the 60 MB of the whole package.
 
 import { BarChart, type BarSeriesOption } from 'echarts/charts';
 import { GridComponent, type GridComponentOption } from 'echarts/components';

@@ -1,4 +1,4 @@
-// A report as rows, one figure each, for CSV; and as JSON, exact. What a spreadsheet sums is a plain number.
+// A report as rows with one figure each, for CSV; and as exact JSON. Figures that a spreadsheet can sum are plain numbers.
 
 import {
   correctionCents,
@@ -266,7 +266,7 @@ export const rowValues = ({ section, item, detail, measure, value, unit }: Figur
   unit,
 ];
 
-/** Big integers as text, fractions {num, den}, money in cents; the queries beside the figures. */
+/** Big integers are texts, fractions are {num, den}, money is in cents; the queries are beside the figures. */
 function exact(document: string, head: Record<string, unknown>, value: Summary | Statement): string {
   const text = JSON.stringify(
     { document, ...head, ...value, intervals: intervalsJson(value.intervals) },
@@ -276,7 +276,7 @@ function exact(document: string, head: Record<string, unknown>, value: Summary |
   return `${text}\n`;
 }
 
-/** Sets organisations side by side: for the foundation alone. */
+/** It shows organisations side by side, so it is only for the foundation. */
 export const summaryJson = (summary: Summary): string =>
   exact('fairshare.summary/1', { classification: 'internal' }, summary);
 

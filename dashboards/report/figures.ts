@@ -1,4 +1,4 @@
-// What a report says, as plain data: collected in collect.ts, drawn in *-html.ts, terminal.ts and figure-rows.ts.
+// A report as plain data: collected in collect.ts, drawn in *-html.ts, terminal.ts and figure-rows.ts.
 // Counts, bytes and cents are bigint; units are exact fractions; days 'YYYY-MM-DD', times 'YYYY-MM-DD hh:mm:ss.sss', UTC.
 
 import { type AllocationLine, type AllocationResult, type TrueUp } from '../../transform/funding/allocate.ts';
@@ -14,21 +14,21 @@ import { type FigureQuery } from './queries.ts';
 export interface Measures {
   readonly requests: bigint;
   readonly downloads: bigint;
-  /** Sent by the edge. */
+  /** Bytes sent by the edge. */
   readonly bytes: bigint;
-  /** What a cache would have saved, an upper bound. */
+  /** An upper bound of the downloads that a cache would have saved. */
   readonly repeat_downloads: bigint;
   readonly repeat_bytes: bigint;
 }
 
-/** Usage by a value of one dimension; '' where it is not known. */
+/** Usage by a value of one dimension; '' if it is not known. */
 export interface UsageBy extends Measures {
   readonly value: string;
 }
 export interface ClassUsage extends UsageBy {
   readonly attributed_bytes: bigint;
 }
-/** How much of it may be billed. */
+/** Usage, and the part of it that may be billed. */
 export interface BillableUsage extends Measures {
   readonly billable_requests: bigint;
   readonly billable_bytes: bigint;
@@ -42,12 +42,12 @@ export interface PackageUsage extends Measures {
 export interface UnattributedUsage extends Measures {
   /** platform, negative, conflict, unknown */
   readonly reason: string;
-  /** Cloud or CI provider; '' where none is published. */
+  /** Cloud or CI provider; '' if none is published. */
   readonly platform: string;
 }
 export interface DayUsage extends Measures {
   readonly day: string;
-  /** attributed, or why not */
+  /** attributed, or the reason why not */
   readonly series: string;
 }
 export interface Totals extends Measures {
@@ -59,13 +59,13 @@ export interface Totals extends Measures {
 export interface FamilyUsage extends BillableUsage {
   readonly family: string;
   readonly name: string;
-  /** The foundation lets at least one of its organisations use without being billed. */
+  /** Whether the foundation exempts at least one of its organisations. */
   readonly exempt: boolean;
 }
 
 export interface SourceFreshness {
   readonly source: string;
-  /** null: it holds no request yet */
+  /** null: no request yet */
   readonly last_record_at: string | null;
   readonly last_day: string | null;
   readonly loaded_at: string;
@@ -92,7 +92,7 @@ export interface BandUnits {
   readonly units: Rational;
   readonly tiered: Rational;
 }
-/** One line of a statement. The lines' cents sum to what the family is billed. */
+/** One line of a statement. The cents of all lines sum to the family's billed amount. */
 export interface StatementLine {
   readonly requester_class: string;
   readonly requests: bigint;
@@ -101,32 +101,32 @@ export interface StatementLine {
   readonly units: Rational;
   readonly billed_cents: bigint;
 }
-/** A family's line of the allocation, with the bands and the statement lines that it comes from. */
+/** A family's line of the allocation, with its bands and statement lines. */
 export interface FamilyShare extends Omit<AllocationLine, 'family'> {
   readonly bands: readonly BandUnits[];
   readonly lines: readonly StatementLine[];
 }
 export interface FamilyFunding {
   readonly family: string;
-  /** null: nothing of its usage may be billed */
+  /** null: none of its usage may be billed */
   readonly share: FamilyShare | null;
   /** Usage that is not billed: exempt, not_billable. */
   readonly not_billed: readonly { readonly kind: UsageKind; readonly gross: Rational }[];
-  /** What its contract adds. */
+  /** The amount that its contract adds. */
   readonly true_up: Omit<TrueUp, 'family'> | null;
-  /** Lines that set closed periods right; outside the sum of this one. */
+  /** Lines that set closed periods right. They are outside this period's sum. */
   readonly corrections: readonly CorrectionLine[];
 }
 
 export type NamedFunding = FamilyFunding & { readonly name: string };
 
-/** Part of the cost that no share pays, and why. */
+/** A part of the cost that no share pays, with its cause. */
 export interface CommonsPart {
   /** allowance, exempt, not_billable, unattributed, cap, minimum, unborne, rounding, unused */
   readonly reason: string;
   readonly cents: bigint;
 }
-/** The allocation, with everything it was made from. docs/FUNDING.md */
+/** The allocation with all its inputs. docs/FUNDING.md */
 export interface Funding
   extends
     Pick<
@@ -144,7 +144,7 @@ export interface Funding
     Pick<Policy, 'cap_bp' | 'minimum_cents' | 'rho_bp' | 'free_allowance'>,
     UnitPrices {
   readonly pools: readonly CostPool[];
-  /** Sum of the families' corrections; outside the cost pool. */
+  /** Sum of the families' corrections. It is outside the cost pool. */
   readonly corrections_cents: bigint;
   readonly pending: readonly PendingUsage[];
   /** Their cents sum to cost_pool − billed. */
@@ -153,7 +153,7 @@ export interface Funding
   readonly families: readonly FamilyFunding[];
 }
 
-/** How much of what was attributed is truly a family's, or an organisation's of it. */
+/** How much of the attributed usage is truly a family's, or one of its organisation's. */
 export interface IntervalFigures {
   readonly family: string;
   /** '': all of the family */
@@ -164,9 +164,9 @@ export interface IntervalFigures {
 }
 export interface UsageIntervals {
   readonly seed: string;
-  /** 0: the run is older than intervals. */
+  /** 0: the run was recorded before intervals existed. */
   readonly draws: number;
-  /** By tier, all organisations of it together. */
+  /** By tier, for all organisations of the tier together. */
   readonly precision: readonly Precision[];
   readonly rows: readonly IntervalFigures[];
 }
@@ -181,7 +181,7 @@ export interface RunVersions {
   readonly costs_sha256: string;
   readonly usage_sha256: string;
   readonly lines_sha256: string;
-  /** The run that this one replaced; ''. */
+  /** The run that this one replaced; '' if none. */
   readonly supersedes: string;
   readonly computed_at: string;
   /** null: the period is open */
@@ -194,7 +194,7 @@ export interface Issuer {
   readonly contact: string;
 }
 
-/** On top of every document. */
+/** At the top of every document. */
 export interface ReportHead {
   readonly issuer: Issuer;
   /** 'YYYY-MM' */
@@ -205,7 +205,7 @@ export interface ReportHead {
   readonly versions: RunVersions;
 }
 
-/** What is said of all usage in a statement too. */
+/** Figures of all usage that a statement shows, too. */
 export interface RegistryFigures {
   readonly totals: Totals;
   readonly unattributed: readonly UnattributedUsage[];
@@ -251,7 +251,7 @@ export const summaryQueryNames = [
 export interface Statement extends ReportHead, RegistryFigures {
   readonly family: string;
   readonly name: string;
-  /** null: it owes by contract, and used nothing */
+  /** null: it owes only by contract, and has no usage */
   readonly usage: FamilyUsage | null;
   readonly members: readonly (FamilyUsageBy & { readonly name: string })[];
   readonly classes: readonly FamilyUsageBy[];
@@ -264,7 +264,7 @@ export interface Statement extends ReportHead, RegistryFigures {
   readonly days: readonly FamilyUsageBy[];
   readonly funding: Omit<Funding, 'families'>;
   readonly share: FamilyFunding;
-  /** The family's, and its organisations'. */
+  /** Intervals of the family and its organisations. */
   readonly intervals: UsageIntervals;
   readonly queries: StatementQueries;
 }
@@ -293,17 +293,17 @@ export interface Report {
   readonly statements: readonly Statement[];
 }
 
-/** What a family owes for the period: share and true-up. */
+/** The amount that a family owes for the period: share and true-up. */
 export const dueCents = ({ share, true_up }: FamilyFunding): bigint =>
   (share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n);
 
 export const correctionCents = ({ corrections }: Pick<FamilyFunding, 'corrections'>): bigint =>
   corrections.reduce((sum, { cents }) => sum + cents, 0n);
 
-/** What its statement comes to: what it owes, and what earlier ones are set right by. Negative: a credit. */
+/** The total of its statement: the amount due, and corrections of earlier periods. Negative: a credit. */
 export const payableCents = (family: FamilyFunding): bigint => dueCents(family) + correctionCents(family);
 
-/** Largest amount first, then largest use. */
+/** Largest amount first, then largest usage. */
 export function byDue({ funding, families }: Pick<Summary, 'funding' | 'families'>): {
   readonly funding: NamedFunding;
   readonly used: FamilyUsage | undefined;

@@ -1,4 +1,4 @@
-// What the summary and the statements say of money alike: the policy, the parts of the commons, corrections of closed periods.
+// Tables about money that the summary and the statements share: the policy, the parts of the commons, corrections of closed periods.
 
 import { type CorrectionLine } from '../../transform/funding/corrections.ts';
 import { formatCents, formatCount, formatFactor } from '../../transform/numbers.ts';
@@ -8,7 +8,7 @@ import { type FigureQuery } from './queries.ts';
 
 export const amount = (cents: bigint, currency: string): string => `${formatCents(cents)} ${currency}`;
 
-/** What no share pays, in words. */
+/** The parts of the cost that no share pays, in words. */
 export const commonsText: Readonly<Record<string, string>> = {
   unattributed: 'Usage that no organisation can be named for',
   allowance: 'Usage within the free allowances',
@@ -21,7 +21,7 @@ export const commonsText: Readonly<Record<string, string>> = {
   unused: 'Nothing was used',
 };
 
-/** The policy that amounts follow from. */
+/** The policy behind the amounts. */
 export function policyTable(
   funding: Omit<Funding, 'families'>,
   versions: ReportHead['versions'],
@@ -46,13 +46,13 @@ interface CorrectionsTable<Line extends CorrectionLine> {
   readonly caption: string;
   readonly source: FigureQuery;
   readonly lines: readonly Line[];
-  /** What names a line: its columns stand before those that every line has. */
+  /** Columns that identify a line; they come before the columns that every line has. */
   readonly heads: readonly { readonly title: string; readonly cell: (line: Line) => Child }[];
-  /** Sums below: a text and cents. */
+  /** Sums below the lines: a text and cents. */
   readonly sums: readonly (readonly [text: string, cents: bigint])[];
 }
 
-/** Lines that set closed periods right. Usage stands in those that late usage has made. */
+/** Lines that set closed periods right. Only lines that follow from late usage show usage. */
 export const correctionsTable = <Line extends CorrectionLine>({
   caption,
   source,

@@ -1,5 +1,5 @@
-// How sure the attribution is: 5 %, median and 95 % of what is truly a family's within what was attributed to it, and the
-// measured precision of the evidence that this follows from. Rows in, figures, pages, CSV and text out.
+// How certain the attribution is: 5 %, median and 95 % of a family's true usage within its attributed usage, and the measured
+// precision of evidence behind it. Turns rows into figures, pages, CSV and text.
 
 import { type Interval } from '../../transform/funding/intervals.ts';
 import { precisionByTier, precisionJson, type Precision } from '../../transform/funding/precision.ts';
@@ -14,7 +14,7 @@ import { formatCount, formatPercent, formatRational } from '../../transform/numb
 export type IntervalRow = Readonly<Record<string, string>>;
 
 const UNIT_PLACES = 6;
-/** '12.345' → 12345000/1000000: not reduced, so that JSON has what was recorded. */
+/** '12.345' → 12345000/1000000: not reduced, so that JSON has the recorded value. */
 function millionths(text: string): Rational {
   const [whole, places = ''] = text.split('.') as [string, string?];
   return { num: BigInt(whole + places.padEnd(UNIT_PLACES, '0')), den: 10n ** BigInt(UNIT_PLACES) };
@@ -27,7 +27,7 @@ const boundsOf = <T>(row: IntervalRow, measure: string, read: (text: string) => 
   high: read(row[`${measure}_high`]),
 });
 
-/** Families and their organisations; parts of an organisation are for exports. */
+/** Intervals of families and their organisations. Parts of an organisation are only for exports. */
 export const intervalFigures = (
   run: { readonly interval_seed: string; readonly interval_draws: number },
   intervals: readonly IntervalRow[],
@@ -47,13 +47,13 @@ export const intervalFigures = (
     })),
 });
 
-/** The published shape. */
+/** The JSON that reports publish. */
 export const intervalsJson = (intervals: UsageIntervals): Record<string, unknown> => ({
   ...intervals,
   precision: intervals.precision.map(precisionJson),
 });
 
-/** Those of one family. */
+/** The intervals of one family. */
 export const familyIntervals = (intervals: UsageIntervals, family: string): UsageIntervals => ({
   ...intervals,
   rows: intervals.rows.filter((row) => row.family === family),
@@ -126,7 +126,7 @@ export function intervalSection(
   );
 }
 
-/** For CSV: rows of figure-rows.ts. */
+/** Rows of figure-rows.ts, for CSV. */
 export function* intervalFigureRows({ rows, precision, seed, draws }: UsageIntervals) {
   const exact = (value: bigint | Rational) =>
     typeof value === 'bigint' ? String(value) : decimalText(value, UNIT_PLACES);
@@ -157,7 +157,7 @@ export function* intervalFigureRows({ rows, precision, seed, draws }: UsageInter
 const precisionText = ({ tier, right, wrong }: Precision): string =>
   `${plain(tier)} ${formatPercent(BigInt(right), BigInt(right + wrong))} of ${formatCount(right + wrong)} prefixes`;
 
-/** For a terminal: what may err, and by how much. */
+/** For a terminal: usage whose evidence may err, and by how much. */
 export function printIntervals(
   { rows, precision, draws }: UsageIntervals,
   measure: 'units' | 'requests' = 'units',

@@ -1,4 +1,4 @@
-// HTML that cannot be broken into: every value that stands in a template is escaped, unless it is Markup already.
+// HTML that is safe from injection: a template escapes every value that is not Markup already.
 
 import { plain } from './names.ts';
 import type { FigureQuery } from './queries.ts';
@@ -38,7 +38,7 @@ export const code = (text: string): Markup => new Markup(text.split('\n').map(es
 
 export interface Column {
   readonly title: string;
-  /** Numbers stand to the right. */
+  /** Numbers are aligned right. */
   readonly number?: boolean;
 }
 export interface TableOptions {
@@ -46,9 +46,9 @@ export interface TableOptions {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Child[])[];
   readonly foot?: readonly (readonly Child[])[];
-  /** Which query makes it. */
+  /** The query behind the table. */
   readonly source?: Child;
-  /** What stands in an empty table. */
+  /** The text of an empty table. */
   readonly empty?: string;
 }
 
@@ -91,14 +91,14 @@ export function table({ caption, columns, rows, foot = [], source, empty = 'Noth
   </div> `;
 }
 
-/** '1.23 MB', exact in its title. */
+/** '1.23 MB', with the exact number in its title. */
 export const bytesCell = (value: bigint): Markup =>
   html`<span title="${formatCount(value)} bytes">${formatBytes(value)}</span>`;
 
-/** A name as it was logged, set apart from the text around it. */
+/** A name as logged, isolated from the direction of the text around it. */
 export const nameCell = (name: string): Markup => html`<bdi class="name">${name}</bdi>`;
 
-/** A share as a bar; the figure stands beside it. */
+/** A share as a bar, beside its figure. */
 export function bar(part: bigint, whole: bigint): Markup {
   const share = whole <= 0n || part <= 0n ? 0 : Number((part * 1000n) / whole) / 10;
   return html`<span class="bar" aria-hidden="true"><i style="width:${Math.min(100, share)}%"></i></span>`;
@@ -110,5 +110,5 @@ export const section = (title: string, ...children: readonly Child[]): Markup =>
     ${children}
   </section> `;
 
-/** A figure's query, by its number. */
+/** A link to a figure's query, by its number. */
 export const from = ({ id }: FigureQuery): Markup => html` <a class="q" href="#${id.toLowerCase()}">[${id}]</a>`;

@@ -1,4 +1,4 @@
-// Names, dates and labels as people read them. Names of packages and organisations are hostile input.
+// Names, dates and labels for people. Treat names of packages and organisations as hostile input.
 
 import { sha256 } from '../../sql/sha256.ts';
 
@@ -22,13 +22,13 @@ export const monthName = (period: string): string => `${months[Number(period.sli
 /** '2026-11-01 00:00:00.000' → '2026-11-01 00:00 UTC' */
 export const minute = (time: string): string => `${time.slice(0, 16)} UTC`;
 
-/** Control characters would reach a terminal, and direction marks would turn a line around. */
+/** Removes control characters, because they act on a terminal, and direction marks, because they reverse a line. */
 export const plain = (text: string): string =>
   text.replace(/[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, '\u{fffd}');
 
 /**
- * A file's name for an id: the id where every file system takes it as it is, else its safe part and a hash of the
- * whole, so that two ids never share a name.
+ * A file name for an id: the id itself if every file system accepts it, else its safe part and a hash of the whole id, so that
+ * two ids never have the same name.
  */
 export function fileName(id: string): string {
   const safe = id
@@ -42,7 +42,7 @@ export function fileName(id: string): string {
 /** File name of a family's statement, without extension. @param period 'YYYY-MM' */
 export const statementName = (family: string, period: string): string => `${fileName(family)}-${period}`;
 
-/** Requester classes, reasons, rules and tiers by their names in the data; an unknown name stands for itself. */
+/** Labels of requester classes, reasons, rules and tiers, by their names in the data. An unknown name is its own label. */
 const labels: Readonly<Record<string, string>> = {
   mirror_proxy: 'Mirrors and proxies',
   update_bot: 'Update bots',
@@ -63,7 +63,7 @@ const labels: Readonly<Record<string, string>> = {
   conflict: 'Conflicting evidence',
 };
 export const label = (name: string): string => (Object.hasOwn(labels, name) ? labels[name] : name);
-/** `unknown` is a class and a reason. */
+/** `unknown` is both a class and a reason. */
 export const classLabel = (name: string): string => (name === 'unknown' ? 'Class not known' : label(name));
 export const reasonLabel = (name: string): string =>
   name === 'unknown' ? 'Nothing known of the network' : label(name);

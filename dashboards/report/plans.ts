@@ -1,13 +1,13 @@
-// Which query, with which parameters, makes each figure of a document.
+// The query and its parameters behind each figure of a document.
 
 import { type QueryParams } from '../../sql/warehouse.ts';
 import { type StatementQueries, type SummaryQueries } from './figures.ts';
 import { figureQuery, type FigureQuery } from './queries.ts';
 
-/** Where nothing is left out. */
+/** Large enough to leave nothing out. */
 const ALL = 100_000;
 
-/** Which query of which parameters makes a figure. */
+/** For each figure: its query, and the parameters. */
 export type Plan<Name extends string> = Readonly<
   Record<Name, { readonly file: string; readonly title: string; readonly parameters: QueryParams }>
 >;
@@ -40,7 +40,7 @@ export const summaryPlan = (common: QueryParams, top: number): Plan<keyof Summar
   };
 };
 
-/** @param family '' for all at once: each gets the same rows as if it were named */
+/** @param family '' for all at once: each family gets the same rows as if it were named */
 export const statementPlan = (common: QueryParams, top: number, family: string): Plan<keyof StatementQueries> => {
   const by = (title: string, dimension: string, rows: number) => ({
     file: 'report/family_by.sql',
@@ -67,7 +67,7 @@ export const statementPlan = (common: QueryParams, top: number, family: string):
   };
 };
 
-/** Numbered in the order of their names. */
+/** Numbers the queries in the order of their names. */
 export const numbered = <Name extends string>(plan: Plan<Name>, names: readonly Name[]): Record<Name, FigureQuery> =>
   Object.fromEntries(
     names.map((name, index) => [

@@ -1,18 +1,18 @@
-// The queries behind every figure: run with parameters, and kept as a text that anyone can run again and get the figure.
+// The queries behind every figure. They are run with parameters, and kept as a text that anyone can run to get the same figure.
 
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { quoteString } from '../../sql/quote.ts';
 
-/** What was run. Its id is what figures refer to. */
+/** An executed query. Figures refer to it by its id. */
 export interface FigureQuery {
   /** 'Q1', 'Q2', … in the order in which a document names them. */
   readonly id: string;
   readonly title: string;
-  /** Where the query is kept: sql/queries/<file>. */
+  /** File of the query: sql/queries/<file>. */
   readonly file: string;
   readonly parameters: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  /** The query with its parameters written in: to be pasted into `fairshare query`. */
+  /** The query with its parameters written in, ready for `fairshare query`. */
   readonly sql: string;
 }
 
@@ -23,14 +23,14 @@ function written(value: unknown, type: string): string {
   return type.startsWith('DateTime64') ? `${quoteString(String(value))}::${type}` : quoteString(String(value));
 }
 
-/** Writes the parameters {name:Type} into a query. @throws RangeError for one that has no value */
+/** Writes the parameters {name:Type} into a query. @throws RangeError for a parameter without a value */
 export const bindParameters = (sql: string, parameters: QueryParams): string =>
   sql.replace(/\{(\w+):((?:[^{}']|'[^']*')+)\}/g, (_whole, name: string, type: string) => {
     if (!(name in parameters)) throw new RangeError(`the query's parameter ${name} has no value`);
     return written(parameters[name], type);
   });
 
-/** Parameters that a query names, of those that are there. */
+/** The given parameters that the query names. */
 const named = (sql: string, parameters: QueryParams): FigureQuery['parameters'] =>
   Object.fromEntries(
     Object.entries(parameters)
@@ -38,7 +38,7 @@ const named = (sql: string, parameters: QueryParams): FigureQuery['parameters'] 
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   ) as FigureQuery['parameters'];
 
-/** A query as a document shows it. @throws RangeError for a parameter that has no value */
+/** A query as documents show it. @throws RangeError for a parameter without a value */
 export function figureQuery(file: string, title: string, parameters: QueryParams): Omit<FigureQuery, 'id'> {
   const sql = sqlFile(`queries/${file}`).trimEnd();
   return {

@@ -1,4 +1,4 @@
-// What a family owes, as sections of its statement: the lines, corrections of earlier periods, and each step of the calculation.
+// The amounts of a family as sections of its statement: the lines, corrections of earlier periods, and each step of the calculation.
 
 import { type AllocationRule } from '../../transform/funding/allocate.ts';
 import {
@@ -44,7 +44,7 @@ export function due(statement: Statement): Markup {
   );
 }
 
-/** The share's lines, their sum, and what a contract adds. */
+/** The share's lines, their sum, and the amount that a contract adds. */
 function dueTable({ share, funding, queries }: Statement): Markup {
   const lines = share.share?.lines ?? [];
   const { true_up } = share;
@@ -107,7 +107,7 @@ const notBilled = ({ not_billed }: FamilyFunding): Markup | null =>
           .join('; ')}.
       </p>`;
 
-/** Lines that set closed periods right: outside the period's own sum. */
+/** Lines that set closed periods right. They are outside the period's own sum. */
 export function corrections({ share, funding, period, queries }: Statement): Markup | null {
   if (share.corrections.length === 0) return null;
   const payable = payableCents(share);
@@ -138,7 +138,7 @@ export function corrections({ share, funding, period, queries }: Statement): Mar
   );
 }
 
-/** The allocation as docs/FUNDING.md numbers it, with this family's figures. */
+/** The allocation's steps as numbered in docs/FUNDING.md, with this family's figures. */
 export function steps({ share: { share, true_up }, funding, queries }: Statement): Markup | null {
   if (share === null) return null;
   return section(
@@ -202,7 +202,7 @@ function stepRows(share: FamilyShare, true_up: FamilyFunding['true_up'], funding
   ];
 }
 
-/** What became of the exact share. */
+/** How the rule turned the exact share into the billed amount. */
 function ruleOutcome(rule: AllocationRule, funding: Statement['funding']): string {
   return {
     share: `Between the smallest amount billed (${formatCents(funding.minimum_cents)}) and the cap (${formatCents(funding.cap_cents)}): the share stands.`,

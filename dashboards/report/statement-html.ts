@@ -1,4 +1,4 @@
-// A family's statement as a page: what it used, what it owes and how that was calculated, step by step.
+// A family's statement as a page: its usage, its amounts, and each step of their calculation.
 
 import { formatBytes, formatCount, formatFactor, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';

@@ -1,4 +1,4 @@
-// Who owes what, as sections of the summary: families, where the cost goes, the pools, corrections of closed periods.
+// Funding sections of the summary: amounts of the families, where the cost goes, the pools, corrections of closed periods.
 
 import {
   formatBytes,
@@ -14,7 +14,7 @@ import { type Markup, bytesCell, from, html, section, table } from './markup.ts'
 import { label, statementName } from './names.ts';
 
 export interface SummaryHtmlOptions {
-  /** Whether statements stand beside it in statements/, so that they can be linked. */
+  /** Whether there are statements in statements/ beside it to link to. */
   readonly statements: boolean;
 }
 
@@ -85,7 +85,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
   });
 }
 
-/** Where the cost goes: what is billed, and each part of the commons. */
+/** The whole cost by destination: the billed amount, and each part of the commons. */
 const costTable = ({ funding, queries }: Summary): Markup =>
   table({
     caption: `Where the cost goes, ${funding.currency}`,
@@ -143,7 +143,7 @@ const poolsTable = ({ funding, queries }: Summary): Markup =>
     ],
   });
 
-/** Lines that set closed periods right, and late usage that still waits for its period to be closed. */
+/** Lines that set closed periods right, and late usage whose period is still to be closed. */
 export function corrections({ funding, queries }: Summary): Markup | null {
   const lines = funding.families.flatMap(({ name, family, corrections: own }) =>
     own.map((line) => ({ ...line, name, family })),

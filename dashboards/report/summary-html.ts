@@ -1,4 +1,4 @@
-// The foundation's summary of a period as a page: who used how much, what is unattributed and why, who owes what.
+// The foundation's summary of a period as a page: usage of each family, unattributed usage by reason, and each family's amount.
 
 import { formatBytes, formatCount, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';

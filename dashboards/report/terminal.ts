@@ -1,4 +1,4 @@
-// The summary as text for a terminal: who used how much, what is unattributed and why, who owes what, how fresh it is.
+// The summary as text for a terminal: usage of each family, unattributed usage by reason, each family's amount, how fresh it all is.
 
 import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
 import { classLabel, label, minute, monthName, plain, reasonLabel } from './names.ts';
@@ -21,13 +21,13 @@ function bar(part: bigint, whole: bigint): string {
   return '█'.repeat(filled >> 3) + eighths[filled & 7];
 }
 
-/** Names are cut where a line would not fit. */
+/** Cuts a name that would not fit its line. */
 const cut = (text: string, width: number): string => {
   const characters = [...plain(text)];
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 };
 
-/** What stands outside the sum. */
+/** Corrections and late usage: both are outside the sum. */
 const corrected = ({ corrections_cents, families, pending, currency }: Summary['funding']): string =>
   [
     families.some(({ corrections }) => corrections.length > 0)
@@ -39,7 +39,7 @@ const corrected = ({ corrections_cents, families, pending, currency }: Summary['
     ),
   ].join('');
 
-/** Families beyond these are summed up in one line. */
+/** One line sums up all families beyond these. */
 const SHOWN_FAMILIES = 20;
 
 export function printSummary(summary: Summary): string {
@@ -147,7 +147,7 @@ function fresh({ freshness, day_states }: Summary): string {
   return `How fresh the data are\n${list}\n  Days of the period: ${days === '' ? 'none' : days}`;
 }
 
-/** One family's statement, short. */
+/** One family's statement, in short form. */
 export function printStatement({
   name,
   period,

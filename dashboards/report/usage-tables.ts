@@ -1,4 +1,4 @@
-// Tables and pictures of usage that the summary and the statements have in common.
+// Tables and charts of usage that the summary and the statements share.
 
 import { formatCount, formatPercent } from '../../transform/numbers.ts';
 import { rankChart } from './charts.ts';
@@ -22,11 +22,11 @@ export interface UsageTable {
   readonly source: FigureQuery;
   readonly rows: readonly UsageBy[];
   readonly name: (value: string) => Child;
-  /** What shares are of. */
+  /** The total that shares refer to. */
   readonly whole: Measures;
   /** More columns at the end. */
   readonly more?: readonly { readonly title: string; readonly cell: (row: never) => Child }[];
-  /** The rows are all there is: their sum stands below. */
+  /** Whether the rows are complete: then their sum is shown below. */
   readonly total?: boolean;
 }
 
@@ -95,7 +95,7 @@ export const clientsTable = (options: Pick<UsageTable, 'source' | 'rows' | 'whol
     ...options,
   });
 
-/** What was sent again, by requester class: a picture and its figures. */
+/** Repeats by requester class: a chart and its figures. */
 export function wasteByClass(classes: readonly UsageBy[], source: Markup): Markup | null {
   const rows = classes.filter(({ repeat_downloads, repeat_bytes }) => repeat_downloads > 0n || repeat_bytes > 0n);
   if (rows.length === 0) return null;
@@ -133,7 +133,7 @@ const reasonColors: Readonly<Record<string, string>> = {
 };
 export const seriesColor = (series: string): string => reasonColors[series] ?? '--attributed';
 
-/** How much no organisation answers for, and why: the same in every document. */
+/** Usage that no organisation answers for, by reason. Every document has the same table. */
 export function unattributedTable(
   { totals, unattributed }: RegistryFigures,
   source: FigureQuery,

@@ -1,4 +1,4 @@
-// What was sent again in a month, as tables, CSV and JSON: downloads, bytes and money, by family and requester class.
+// Repeats of a month as tables, CSV and JSON: downloads, bytes and money, by family and requester class.
 
 import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { centsText } from '../../transform/funding/money.ts';
@@ -19,7 +19,7 @@ export interface WasteReport {
   readonly currency: string;
   /** Families and kinds of unattributed usage, largest repeat bytes first. */
   readonly parties: readonly PartyWaste[];
-  /** What families would have saved, by id; of those that are shown. */
+  /** Savings of the families that are shown, by id. */
   readonly saved: ReadonlyMap<string, FamilyWaste>;
 }
 
@@ -37,7 +37,7 @@ const columns: readonly CsvColumn[] = [
 const savedBy = ({ saved }: WasteReport, { party, kind }: PartyWaste): FamilyWaste | undefined =>
   kind === 'unattributed' ? undefined : saved.get(party);
 
-/** A line per party, then one for each of its classes. @param org one family alone */
+/** A line per party, then one for each of its classes. @param org only this family */
 export function wasteCsv(report: WasteReport, org?: string): string {
   const money = (cents: bigint | null | undefined): string | null => (cents == null ? null : centsText(cents));
   const rows = report.parties
@@ -60,7 +60,7 @@ export function wasteCsv(report: WasteReport, org?: string): string {
   return [...csvLines(columns, rows)].join('');
 }
 
-/** One object for each party that is shown. @param org one family alone */
+/** One object for each party that is shown. @param org only this family */
 export const wasteJson = (report: WasteReport, org?: string): Record<string, unknown>[] =>
   report.parties
     .filter(({ party, kind }) => (kind === 'unattributed' || report.saved.has(party)) && (org ?? party) === party)
@@ -85,7 +85,7 @@ const cells = (row: Measures): Cell[] => [
   formatPercent(row.repeat_bytes, row.bytes),
 ];
 
-/** All families that are shown, and what is unattributed. */
+/** All families that are shown, and the unattributed usage. */
 export function wasteText(report: WasteReport): string {
   const { period, currency, parties, saved } = report;
   const shown = parties.filter(({ party, kind }) => kind === 'unattributed' || saved.has(party));

@@ -1,4 +1,4 @@
-// One line in, one answer out (docs: contracts of `fairshare classify`). The same parts as ingest, without its columns.
+// Gives one answer for each line (docs: contracts of `fairshare classify`), by the same parts as ingest, without its columns.
 
 import { decide } from '../../transform/classify/decide.ts';
 import type { Requester } from '../../transform/classify/requester.ts';
@@ -13,7 +13,7 @@ import { purl } from '../../transform/packages/purl.ts';
 import { rangeStart } from '../../transform/request-reader.ts';
 import { LineFields, methodNames, tri, type Slice, type Tri } from '../../transform/scan/line-fields.ts';
 
-/** A line without its end; null: longer than the limit. */
+/** A line without its line end; null: longer than the limit. */
 export type Line = Buffer | null;
 export type Answer = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,7 @@ const rejected = (code: number): Answer => ({
   [isExcluded(code) ? 'excluded' : 'error']: { reason: reasonNames[code] },
 });
 
-/** The part of an answer that says who. */
+/** The part of an answer about the requester. */
 const requesterPart = ({ version }: ClientFacets, requester: Requester): Answer => ({
   client: { name: requester.client, version: orNull(version) },
   requester_class: requester.requesterClass,
@@ -36,7 +36,7 @@ const requesterPart = ({ version }: ClientFacets, requester: Requester): Answer 
   rule_id: requester.ruleId,
 });
 
-/** Real logs repeat their user agents and paths. */
+/** Remembers answers, because real logs repeat their user agents and paths. */
 function remembering<T>(make: (text: string) => T): (text: string) => T {
   const made = new Map<string, T>();
   return (text) => {
@@ -50,7 +50,7 @@ function remembering<T>(make: (text: string) => T): (text: string) => T {
   };
 }
 
-/** Lines are user agents. An empty line is an empty user agent. */
+/** Each line is a user agent. An empty line is an empty user agent. */
 export function userAgentClassifier(networks: NetworkIndex): (line: Line) => Answer {
   const parse = remembering((userAgent) => parseUserAgent(userAgent));
   return (line) => {
@@ -71,7 +71,7 @@ export interface LogClassifierOptions {
   readonly tokenKey?: string;
 }
 
-/** Lines are those of one log, in its order: formats may hold state. */
+/** Lines must be of one log, in its order, because a format may keep state between lines. */
 export function logClassifier({
   parser,
   resolve,
@@ -92,14 +92,14 @@ export function logClassifier({
     const code = parser.parse(line, 0, line.length, fields);
     if (code !== 0) return rejected(code);
     const { status, bytes, method, occurredAt, asn, ci } = fields;
-    // No format lets a NUL into a field.
+    // NUL separates the parts, because no format allows it in a field.
     const found = locate(`${fields.host.text()}\0${fields.path.text()}\0${fields.query.text()}`);
     const { ecosystem, resource } = found;
     const firstByte = fields.range.length > 0 ? rangeStart(fields.range) : 0;
     const address = bytesOf(fields.address);
     const facets = parse(fields.userAgent.text());
     const requester = decide(facets, networks.factsOf(address, asn), ci, {
-      // An address that was not logged contradicts no claim.
+      // Without an address in the log, no list may contradict a claim.
       freshCrawlerLists: address.length === 0 ? undefined : networks.freshCrawlerLists,
       signedOperator: fields.signedBy.length === 0 ? undefined : fields.signedBy.text(),
     });

@@ -1,17 +1,17 @@
-// A byte stream, line by line: any size, any chunking, nothing lost.
+// Splits a byte stream of any size and any chunking into lines, without loss.
 
 const LF = 10;
 const CR = 13;
 
 /**
- * The lines of each chunk, without their line ends (LF or CR LF); bytes after the last line end are a line, too.
+ * The lines of each chunk, without their line ends (LF or CR LF). Bytes after the last line end are a line, too.
  * null stands for a line longer than the limit.
  */
 export async function* linesOf(
   stream: AsyncIterable<Buffer>,
   maxLine_bytes: number,
 ): AsyncGenerator<(Buffer | null)[], void, void> {
-  /** The line that is not whole yet; not kept where it is too long already. */
+  /** The unfinished line; dropped once it is too long. */
   let parts: Buffer[] = [];
   let size = 0;
   const finish = (tail: Buffer): Buffer | null => {

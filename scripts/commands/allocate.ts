@@ -1,4 +1,4 @@
-// fairshare allocate: who pays what share of a period's cost, to the cent; and who would under another policy.
+// fairshare allocate: each family's share of a period's cost, to the cent; also compared with another policy.
 
 import {
   allocationText,
@@ -35,13 +35,13 @@ interface AllocateOptions {
   readonly json?: boolean;
 }
 
-/** What is printed. */
+/** The figures to print. */
 interface Shown {
   readonly result: AllocationResult;
   readonly policy: Policy;
   /** The result under the other policy. */
   readonly other: AllocationResult | undefined;
-  /** Of a month of the warehouse. */
+  /** Set for a month of the warehouse. */
   readonly month?: Month;
 }
 interface Month {
@@ -53,7 +53,7 @@ interface Month {
 const otherPolicy = ({ whatIf }: AllocateOptions): Policy | undefined =>
   whatIf === undefined ? undefined : loadPolicy(whatIf);
 
-/** A month of the warehouse: the run is recorded; a what-if is not. */
+/** Allocates a month of the warehouse. The run is recorded, but a what-if is not. */
 async function allocateMonth(month: string, options: AllocateOptions, runtime: Runtime): Promise<void> {
   const period = checkPeriod(month);
   const [terms, other] = together<[FundingTerms, Policy | undefined]>(
@@ -73,7 +73,7 @@ async function allocateMonth(month: string, options: AllocateOptions, runtime: R
   });
 }
 
-/** Units from a file; nothing is recorded. */
+/** Allocates units from a file. Nothing is recorded. */
 function allocateFile(options: AllocateOptions, runtime: Runtime): void {
   const [families, terms, other] = together<[readonly FamilyUnits[], FundingTerms, Policy | undefined]>(
     () => unitsOf(options),

@@ -1,4 +1,4 @@
-// fairshare classify: what the transform makes of each line, for people and for conformance checks.
+// fairshare classify: the transform's answer for each line, for people and for conformance checks.
 
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
@@ -27,7 +27,7 @@ interface ClassifyFlags {
   readonly asnDatabase?: string;
 }
 
-/** As in ingest, where fairshare.yaml may set another. */
+/** As in ingest; fairshare.yaml may set another limit there. */
 const MAX_LINE_BYTES = 1_048_576;
 const SAMPLE_BYTES = 65_536;
 const SAMPLE_LINES = 50;
@@ -104,7 +104,7 @@ async function networkIndex(
   return buildNetworkIndex({ ranges: files.flatMap((file) => file.ranges), asnTypes, ...database });
 }
 
-/** @param sample takes the chunks that detection had to read */
+/** @param sample receives the chunks that detection had to read */
 async function chooseLog(
   name: string,
   flags: ClassifyFlags,
@@ -152,7 +152,7 @@ function configured(name: string, runtime: Runtime) {
   return source;
 }
 
-/** The transform refuses names and fields that do not exist by an error: a fault of flags or configuration. */
+/** If a name or field does not exist, the transform throws an error. It becomes a fault of flags or configuration. */
 function configurable<T>(make: () => T): T {
   try {
     return make();
@@ -161,7 +161,7 @@ function configurable<T>(make: () => T): T {
   }
 }
 
-/** Reads until the first lines are there. @throws Fault(inputRefused) with the first line where no format fits */
+/** Reads the first lines. @throws Fault(inputRefused) with the first line if no format matches */
 async function detect(chunks: AsyncIterator<Buffer>, sample: Buffer[], { stderr }: Runtime): Promise<Format> {
   let bytes = 0;
   let lines = 0;
@@ -179,7 +179,7 @@ async function detect(chunks: AsyncIterator<Buffer>, sample: Buffer[], { stderr 
     return detected.format;
   }
   const first = start.subarray(0, SAMPLE_BYTES).toString().split('\n').find((line) => line.trim() !== ''); // prettier-ignore
-  // Blank lines read the same in every format.
+  // All formats read blank lines alike, so any will do.
   if (first === undefined) return formatByName('combined')!;
   throw new Fault(
     'inputRefused',

@@ -1,4 +1,4 @@
-// fairshare completion: the script by which a shell completes what is typed after `fairshare`.
+// fairshare completion: the script by which a shell completes the words after `fairshare`.
 
 import { Argument, type Command } from 'commander';
 import { completionScript, shells, type Shell } from '../runtime/completion.ts';

@@ -1,4 +1,4 @@
-// What the schema cannot see: names that point nowhere, files that are missing or wrong. All faults at once.
+// Checks what the schema cannot: names without a target, files that are missing or wrong. All faults at once.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -79,7 +79,7 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
 const hostPaths = (hosts: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(hosts).map(([host, ecosystem]) => [`hosts.${host}`, ecosystem] as const);
 
-/** Whether its secrets are in the environment is a matter of the import, not of the configuration. */
+/** Does not check whether its secrets are in the environment: the import does that. */
 function readRegistry(path: string): void {
   const faults = readOrgsFile(path).faults.filter(({ code }) => code !== 'bad_secret');
   if (faults.length > 0)

@@ -1,4 +1,4 @@
-// fairshare config check: what is configured, or everything that is wrong with it.
+// fairshare config check: prints the configuration, or all its faults.
 
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
@@ -42,7 +42,7 @@ Examples:
     });
 }
 
-/** The only secret that the schema cannot keep out: a password inside the warehouse's URL. */
+/** Only the warehouse's URL can contain a secret, its password: the schema keeps all others out. */
 const withoutSecrets = ({ base_dir: _base, ...config }: Config): Omit<Config, 'base_dir'> => ({
   ...config,
   warehouse: config.warehouse.replace(/^(https?:\/\/[^:@/]*):[^@/]*@/, '$1:…@'),

@@ -1,4 +1,4 @@
-// fairshare doctor: is the house in order, and if not, what to do.
+// fairshare doctor: checks the installation and the data, and says what to do about each fault.
 
 import { type Command } from 'commander';
 import { runChecks } from '../../sql/checks.ts';
@@ -17,13 +17,13 @@ interface Freshness {
   readonly source: string;
   readonly batches: string;
   readonly lines: string;
-  /** Requests whose id stood in their batch already: they count, the CDN delivered them twice. */
+  /** Requests with an id that their batch had already. They count: the CDN delivered them twice. */
   readonly duplicates: string;
   readonly last_record_at: string | null;
   readonly last_sealed_day: string | null;
 }
 
-/** What the rules know of networks: a crawler list that is not fresh verifies, but contradicts nobody. */
+/** Network lists in the rules. A crawler list that is not fresh verifies claims, but contradicts none. */
 async function networksInForce(runtime: Runtime, warehouse: Warehouse) {
   const config = runtime.config();
   const age = crawlerListAge(runtime, config);
@@ -70,7 +70,7 @@ export function registerDoctor(command: Command, runtime: Runtime): void {
       const checks = await runChecks(warehouse);
       const freshness = await warehouse.query<Freshness>(sqlFile('queries/ledger/freshness.sql'));
       const networks = await networksInForce(runtime, warehouse);
-      // Not there before its migration, which a check tells.
+      // The table does not exist before its migration; a check reports that.
       const stops = await partitionStops(warehouse).catch(() => []);
       const stopped = stops.filter(({ state }) => state === 'stopped');
       const failed = checks.filter(({ ok }) => !ok);

@@ -1,4 +1,4 @@
-// fairshare export: one organisation's usage and charges as files for its own systems, with a manifest.
+// fairshare export: an organisation's usage and charges as files for its own systems, with a manifest.
 
 import { type Command } from 'commander';
 import { writeExport, type ExportOptions } from '../exports/export.ts';

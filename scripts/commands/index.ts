@@ -1,5 +1,5 @@
-// Every command of the command line, in the order of its help. A command's file, and the libraries that it needs, are loaded
-// only when the arguments name it.
+// Every command, in the order of the help. The program loads a command's file, and the libraries that it needs, only if the
+// arguments name it.
 
 import type { CommandEntry } from '../runtime/command.ts';
 

@@ -1,4 +1,4 @@
-// fairshare ingest kafka, ingest release: topics into the warehouse, exactly once.
+// fairshare ingest kafka, ingest release: load topics into the warehouse, exactly once.
 
 import { type Command } from 'commander';
 import { AnnouncedObjects } from '../../ingest/announced-objects.ts';
@@ -209,7 +209,7 @@ async function release(runtime: Runtime, flags: ReleaseFlags): Promise<void> {
         `${flags.partition} holds the offsets ${low} to ${high} now: at ${mark.last} it would stop again`,
         mark.last < low ? `Give up what was deleted: --to ${low}` : 'Was the topic made anew? Then: --new-epoch',
       );
-    // Where nothing is given up the ledger stays as it is.
+    // If nothing is given up, the ledger does not change.
     if (flags.newEpoch || ledger.end === undefined || mark.first < mark.last)
       await writeMark(
         {

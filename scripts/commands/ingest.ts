@@ -1,4 +1,4 @@
-// fairshare ingest: log objects and topics into the warehouse, exactly once; and taking a wrong ingest back.
+// fairshare ingest: loads log objects and topics into the warehouse, exactly once, and takes a wrong ingest back.
 
 import { type Command } from 'commander';
 import { retract } from '../../ingest/retract.ts';
@@ -19,7 +19,7 @@ export function registerIngest(ingest: Command, runtime: Runtime): void {
   registerRetract(ingest, runtime);
 }
 
-/** About ten seconds: a person waits, and the same command goes on where this one ended. */
+/** About ten seconds, because a person waits. The same command, run again, continues where this one ended. */
 const STORE_ATTEMPTS = 6;
 
 function registerFiles(ingest: Command, runtime: Runtime): void {

@@ -1,4 +1,4 @@
-// fairshare init: the files to start from, commented, ready to be edited.
+// fairshare init: writes commented files to start from and edit.
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

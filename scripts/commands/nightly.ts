@@ -1,4 +1,4 @@
-// fairshare nightly: all that a night needs, in order. Interrupted, it is run again; the same day gives the same result.
+// fairshare nightly: runs all steps of a night, in order. After an interruption, run it again: the same day gives the same result.
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,10 +26,10 @@ import { thisProcess } from '../runtime/lock-holder.ts';
 interface StepReport {
   readonly step: string;
   readonly elapsed_ms: number;
-  /** What the step dealt with, of `unit`. */
+  /** How many of `unit` the step processed. */
   readonly count: number;
   readonly unit: string;
-  /** Rows that it wrote into the warehouse. */
+  /** Rows that the step wrote into the warehouse. */
   readonly rows: number;
   readonly detail: string;
 }
@@ -161,7 +161,7 @@ async function night(
       return { count: results.length, unit: 'checks', rows: 0, detail: `${results.length} checks hold` };
     },
   );
-  // Past its late window a day never changes; what comes later is booked on the day after this one.
+  // After its late window a day never changes. Later lines are booked on the day after this one.
   const due = addDays(day, -Math.ceil(config.late_window_hours / 24));
   await run(
     'close',
@@ -186,7 +186,7 @@ async function night(
       (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
     );
   }
-  // Nothing is sealed from it: it expires whatever else the night did. All other data go with `fairshare retain` alone.
+  // Quarantine always expires, even if other steps failed, because nothing is sealed from it. Only `fairshare retain` deletes other data.
   await run(
     'expire',
     () => expireQuarantine(warehouse, retentionLimits(config), now),
@@ -194,7 +194,7 @@ async function night(
   );
 }
 
-/** The day's month; and the month before it, where a late day of it was sealed tonight and it has statements that are open. */
+/** The day's month. Also the month before it, if a late day of it was sealed tonight and its statements are open. */
 async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly SealOutcome[]): Promise<string[]> {
   const period = periodOf(day);
   const before = periodOf(addDays(periodStart(period), -1));
@@ -210,8 +210,8 @@ interface SourceState {
 }
 
 /**
- * Sources that have not delivered past the end of the day, those that are retired by then left out.
- * @throws Fault(checkFailed) where there are any, unless --incomplete
+ * Finds sources that have not delivered past the end of the day. Sources that are retired by then are left out.
+ * @throws Fault(checkFailed) if there are any, unless --incomplete
  */
 async function waitForSources(
   runtime: Runtime,

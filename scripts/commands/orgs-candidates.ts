@@ -1,4 +1,4 @@
-// fairshare orgs candidates: the heaviest networks that no organisation answers for, so that a person can find out whose.
+// fairshare orgs candidates: the networks with the most unattributed traffic, so that a person can find out whose they are.
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
@@ -33,7 +33,7 @@ interface CandidateRow {
   readonly providers: readonly string[];
   readonly reasons: readonly string[];
   readonly ecosystems: readonly string[];
-  /** Heaviest first. */
+  /** The class with the most traffic first. */
   readonly classes: readonly string[];
   readonly countries: readonly string[];
   readonly networks: string;

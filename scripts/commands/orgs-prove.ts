@@ -1,4 +1,4 @@
-// fairshare orgs prove: the proof that a declared range is its organisation's, by a nonce in a request from it.
+// fairshare orgs prove: proves that an organisation uses a declared range, by a nonce in a request from it.
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { findProofs, issueNonce } from '../orgs/proofs.ts';

@@ -1,4 +1,4 @@
-// fairshare orgs: the registry of organisations, kept as files in version control, imported and compared.
+// fairshare orgs: imports and compares the registry of organisations, which is kept as files in version control.
 
 import { type Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';

@@ -1,4 +1,4 @@
-// fairshare produce: feeds a topic from log objects.
+// fairshare produce: writes log objects to a topic.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openObject } from '../../ingest/decompress.ts';
@@ -33,11 +33,11 @@ export interface Produced {
   objects: number;
   messages: number;
   lines: number;
-  /** Σ value lengths of the messages. */
+  /** Sum of the lengths of the messages' values. */
   bytes: number;
 }
 
-/** One record batch: small enough for the usual limit of a topic (1 MiB), and kafkajs groups messages in quadratic time. */
+/** One record batch. It is below a topic's usual limit (1 MiB), and small because kafkajs groups messages in quadratic time. */
 const SEND_BYTES = 512 << 10;
 const SEND_MESSAGES = 1_000;
 
@@ -126,7 +126,7 @@ async function produce(
   }
 }
 
-/** Counts what the broker has acknowledged; without a producer, what was read. */
+/** Counts messages that the broker has acknowledged; without a producer, messages that were read. */
 async function feed(
   objects: readonly LogObject[],
   { topic, batchBytes, oneLinePerMessage, key }: ProduceFlags,
@@ -137,7 +137,7 @@ async function feed(
   onStoredBytes: (count: number) => void,
 ): Promise<void> {
   const waiting = Array.from({ length: partitions }, () => ({ messages: [] as Outgoing[], lines: 0, bytes: 0 }));
-  // One request on its way while the next is read: order holds, and memory is bounded.
+  // Sends one batch while the next is read, so that order is kept and memory is bounded.
   let sending: Promise<void> = Promise.resolve();
   const flush = async (partition: number): Promise<void> => {
     await sending;
@@ -150,7 +150,7 @@ async function feed(
       counts.lines += lines;
       counts.bytes += bytes;
     })();
-    sending.catch(() => undefined); // seen at the next await; never unhandled before
+    sending.catch(() => undefined); // the next await reports it; until then it must not count as unhandled
   };
   let turn = 0;
   for (const { path, name } of objects) {
@@ -185,7 +185,7 @@ async function feed(
   await sending;
 }
 
-/** The same name in the same partition, whoever produces it. */
+/** A hash, so that a name has the same partition in every process. */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);

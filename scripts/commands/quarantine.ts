@@ -1,4 +1,4 @@
-// fairshare quarantine: lines that could not be read: what there is, one of them, and reading them again.
+// fairshare quarantine: lists lines that could not be read, shows one of them, and reads them again.
 
 import { type Command } from 'commander';
 import { replayQuarantine, type ReplayOutcome } from '../../ingest/replay.ts';

@@ -1,4 +1,4 @@
-// fairshare query: one statement for an analyst, read-only unless told otherwise.
+// fairshare query: runs one statement for an analyst, read-only unless a flag allows writes.
 
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,7 +72,7 @@ function parameter(text: string, sofar: Readonly<Record<string, string>>): Recor
 
 function read(sql: string): ReturnType<typeof readStatement> {
   try {
-    // Rows behind an INSERT stay where they are: the engine reads them.
+    // Rows after an INSERT stay in the text, because the engine reads them.
     const statement = readStatement(sql, () => true);
     if (statement.kind === 'other' && statement.verb === '' && statement.body === '')
       throw new Fault('usage', 'there is no statement', 'See: fairshare query --help');
@@ -84,7 +84,7 @@ function read(sql: string): ReturnType<typeof readStatement> {
   }
 }
 
-/** By way of a file, so that no format is damaged and no result has to fit in memory. */
+/** Prints by way of a file, so that every format keeps its bytes and no result has to fit in memory. */
 async function print(
   warehouse: Warehouse,
   { body, settings }: OutputStatement,
@@ -104,7 +104,7 @@ async function print(
   }
 }
 
-/** The engine's own errors are the analyst's: exit code 3, not a defect. */
+/** An error of the engine is the analyst's, so it ends with exit code 3 and is no defect. */
 async function engineFaults<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

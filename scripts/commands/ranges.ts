@@ -1,4 +1,4 @@
-// fairshare ranges: the published ranges of clouds, CI and crawlers, and network types, each list with its version.
+// fairshare ranges: imports published ranges of clouds, CI and crawlers, and network types. Each list has its version.
 
 import { InvalidArgumentError, type Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
@@ -92,7 +92,7 @@ function timeoutSeconds(text: string): number {
   return value;
 }
 
-/** Addresses of the lists in force, each with what a list there is that no vendor's shape tells. */
+/** Addresses of the lists in force. An address with a single list gives its provider and type, for a shape that does not tell them. */
 function addressesOf(lists: readonly NetworkList[]): Map<string, UnknownList | undefined> {
   const addresses = new Map<string, UnknownList | undefined>();
   for (const { source, provider, type } of lists)

@@ -1,4 +1,4 @@
-// fairshare report: what people receive. A summary for the foundation, a statement for each family, under a recorded run.
+// fairshare report: writes a summary for the foundation and a statement for each family, under a recorded run.
 
 import { type Command } from 'commander';
 import { statementJson, summaryJson } from '../../dashboards/report/figure-rows.ts';

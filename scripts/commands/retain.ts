@@ -1,4 +1,4 @@
-// fairshare retain: what has been kept long enough goes.
+// fairshare retain: deletes data whose time of retention is over.
 
 import { type Command } from 'commander';
 import { applyRetention, type ExpiredDay, planRetention, type RetentionLimits } from '../../sql/retention.ts';
@@ -37,7 +37,7 @@ Example:
         if (!flags.dryRun) await applyRetention(warehouse, plan, limits, now);
         return plan;
       };
-      // A night that seals days must not find their landing going away.
+      // The lock keeps it apart from a night, which must not lose landing while it seals days.
       const plan = flags.dryRun ? await work() : await withRunLock(warehouse, 'nightly', thisProcess(), work);
       if (flags.json) return printJson(runtime.stdout, { dry_run: flags.dryRun ?? false, ...plan });
       const verb = flags.dryRun ? 'would go' : 'gone';

@@ -1,4 +1,4 @@
-// fairshare simulate: a period of several registries' access logs with the truth about them, to try everything on.
+// fairshare simulate: writes a period of several registries' access logs and the truth about them, to try every command on.
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_ORGANISATIONS } from '../simulate/networks.ts';

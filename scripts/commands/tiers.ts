@@ -1,4 +1,4 @@
-// fairshare tiers: the level of service that each party's load asks for, and the list for the edge.
+// fairshare tiers: the level of service for each party's load, and the list for the edge.
 
 import { type Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';

@@ -1,4 +1,4 @@
-// fairshare waste: what caching proxies would have saved, by family and requester class: downloads, bytes and money.
+// fairshare waste: possible savings of caching proxies, by family and requester class: downloads, bytes and money.
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { familyWasteText, wasteCsv, wasteJson, wasteText } from '../../dashboards/report/waste.ts';
@@ -46,7 +46,7 @@ function wholeNumber(text: string): number {
 
 async function waste(runtime: Runtime, { org, top, csv, json, ...flags }: Flags): Promise<void> {
   const period = checkPeriod(flags.period);
-  // An allocation is made where there is none yet.
+  // Allocates if there is no allocation yet.
   const warehouse = await runtime.warehouse({ throughDoor: true });
   const terms = () => fundingTerms(() => runtime.config());
   const changed = `the figures of ${period} have changed since they were last allocated`;

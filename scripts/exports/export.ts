@@ -1,4 +1,4 @@
-// An organisation's export: its family's usage and charges as files, a manifest that is written last, and a record of it.
+// Exports an organisation: usage and charges of its family as files, then a manifest, and a record in the warehouse.
 
 import { resolve } from 'node:path';
 import { orgNames, usageParameters, type OrgName } from '../../dashboards/report/collect.ts';
@@ -26,7 +26,7 @@ export interface ExportOptions {
   readonly out: string;
 }
 
-/** The run that closed the period, else a fresh one; undefined where the foundation has no policy or costs. */
+/** The run that closed the period, else a fresh one; undefined if the foundation has no policy or costs. */
 async function allocationOf(
   runtime: Runtime,
   warehouse: Warehouse,
@@ -44,8 +44,8 @@ async function allocationOf(
 }
 
 /**
- * Writes an organisation's export, its family's usage included.
- * @throws Fault(inputRefused) for an organisation nobody knows, or a directory that holds something else
+ * Writes an organisation's export, which includes its family's usage.
+ * @throws Fault(inputRefused) for an unknown organisation, or a directory with other contents
  */
 export async function writeExport(
   runtime: Runtime,
@@ -54,7 +54,7 @@ export async function writeExport(
 ): Promise<{ readonly manifest: Manifest; readonly changed: boolean }> {
   const config = runtime.config();
   const period = checkPeriod(options.period);
-  // Before anything is allocated: a typing error must not cost a minute.
+  // Check before allocating, so that a typing error does not cost a minute.
   const known = await orgNames(
     warehouse,
     usageParameters({
@@ -77,12 +77,12 @@ export async function writeExport(
     run?.computed_at,
   );
   const orgs = await orgNames(warehouse, scope);
-  // An organisation that was registered after the period was closed has no part in it: no rows.
+  // An organisation that was registered after the period was closed gets no rows.
   const family = orgs.find(({ org_id }) => org_id === options.org)?.family ?? options.org;
   const members = orgs.filter((org) => org.family === family).map(({ org_id }) => org_id);
   const parameters = { ...scope, orgs: [...new Set([...members, options.org])] };
 
-  // Rows of earlier periods that came late are in no other export; their charges are corrections.
+  // Late rows of earlier periods are in no other export; their charges are corrections.
   await writeUsage(warehouse, directory, { ...parameters, with_late: true });
   if (allocation !== undefined)
     await writeFocus(warehouse, directory, await chargesOf(warehouse, parameters, config, allocation, family, orgs));
@@ -130,7 +130,7 @@ async function chargesOf(
   });
 }
 
-/** Once for each manifest, whatever was interrupted before. */
+/** Records each manifest once, even after an interruption. */
 async function recordExport(warehouse: Warehouse, manifest: Manifest, text: string): Promise<void> {
   const run_id = sha256(text);
   const { organisation, period, status, created_at } = manifest;

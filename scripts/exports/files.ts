@@ -1,5 +1,5 @@
-// The files that a subscriber receives, named by their content, and the manifest that is written last. While the period is
-// open a new export replaces the old one; once it is closed nothing that was delivered is taken away.
+// The files of an export, named by their content, and the manifest, which is written last. While the period is open, a new export
+// replaces the old one. Once the period is closed, no delivered file is deleted.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { quoteString } from '../../sql/quote.ts';
 export const EXPORT_SCHEMA = 'fairshare.export/1';
 
 export interface ExportFile {
-  /** Beside the manifest. */
+  /** Relative to the manifest's directory. */
   readonly path: string;
   readonly format: 'parquet' | 'csv';
   readonly bytes: number;
@@ -29,7 +29,7 @@ export interface ExportVersions {
   readonly organisation: string;
   readonly period: string;
   readonly status: 'open' | 'closed';
-  /** null: nothing was allocated */
+  /** null: there is no allocation */
   readonly run_id: string | null;
   readonly attribution_version: string | null;
   readonly policy_version: string | null;
@@ -44,15 +44,15 @@ export interface Manifest extends ExportVersions {
 
 const MANIFEST = 'manifest.json';
 const NAME_DIGITS = 16;
-/** What an export of ours is called: nothing else is ever removed. */
+/** File names of our exports. No other file is ever deleted. */
 const fileNamePattern = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
 
-/** Files are made under passing names and get their own, which is their content's hash, when they are whole. */
+/** Writes files under temporary names. A complete file is renamed to the hash of its content. */
 export class ExportDirectory {
   private readonly directory: string;
   readonly files: ExportFile[] = [];
 
-  /** @throws Fault(usage) where the directory cannot be made; Fault(inputRefused) where it holds something else */
+  /** @throws Fault(usage) if the directory cannot be created; Fault(inputRefused) if it has other contents */
   constructor(directory: string, { organisation, period }: Pick<ExportVersions, 'organisation' | 'period'>) {
     this.directory = directory;
     try {
@@ -91,7 +91,7 @@ export class ExportDirectory {
     }
   }
 
-  /** @throws Fault(inputRefused) where the manifest there is not ours */
+  /** @throws Fault(inputRefused) if the manifest there is not ours */
   private previous(): { readonly text: string; readonly manifest: Manifest } | undefined {
     const path = join(this.directory, MANIFEST);
     if (!existsSync(path)) return undefined;
@@ -105,7 +105,7 @@ export class ExportDirectory {
     throw new Fault('inputRefused', `${path} is not a manifest of an export`, 'Name another directory with --out.');
   }
 
-  /** Writes the manifest, unless the one that stands says the same: then it stays, and nobody has to load again. */
+  /** Writes the manifest, unless the present one says the same. Then it stays, so that nobody has to load the export again. */
   finish(
     versions: ExportVersions,
     created_at: string,
@@ -139,7 +139,7 @@ export class ExportDirectory {
 
 /**
  * Usage as Parquet and CSV.
- * @throws Fault(checkFailed) where the usage changed meanwhile
+ * @throws Fault(checkFailed) if the usage changed meanwhile
  */
 export async function writeUsage(
   warehouse: Warehouse,
@@ -172,13 +172,13 @@ export async function writeUsage(
   return rows;
 }
 
-/** The engine reads a statement of up to 256 KiB; rows beyond go to another file. */
+/** The engine reads a statement of up to 256 KiB, so more rows go to another file. */
 const STATEMENT_BYTES = 200_000;
 const structure = `row UInt32, ${Object.entries(focusColumns)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ')}`;
 
-/** Charges as Parquet (a file per some hundred rows) and CSV. */
+/** Charges as Parquet (one file for some hundred rows) and CSV. */
 export async function writeFocus(
   warehouse: Warehouse,
   directory: ExportDirectory,
@@ -196,7 +196,7 @@ export async function writeFocus(
   );
 }
 
-/** At least one part: no charges are a file too. */
+/** At least one part, so that an export without charges still has a file. */
 function parts(rows: readonly FocusRow[]): FocusRow[][] {
   const all: FocusRow[][] = [[]];
   let size_bytes = 0;

@@ -1,5 +1,5 @@
-// A family's charges as FOCUS 1.4 rows (FinOps Open Cost and Usage Specification), one per organisation, requester class
-// and evidence. While the period is open they show back: BilledCost is 0 and EffectiveCost the share so far.
+// A family's charges as FOCUS 1.4 rows (FinOps Open Cost and Usage Specification), one per organisation, requester class and
+// evidence. While the period is open, the rows are a show-back: BilledCost is 0, EffectiveCost is the share so far.
 
 import { type FamilyFunding } from '../../dashboards/report/figures.ts';
 import { centsText } from '../../transform/funding/money.ts';
@@ -13,7 +13,7 @@ import { rowUnits, type PricedTerms } from '../funding/parties.ts';
 import { formatCents } from '../../transform/numbers.ts';
 import { periodEnd, periodStart } from '../../transform/periods.ts';
 
-/** Column → type in Parquet. Own columns begin with x_ and stand last. */
+/** Column → type in Parquet. Our own columns begin with x_ and are last. */
 export const focusColumns = {
   AllocatedMethodDetails: 'Nullable(String)',
   AllocatedMethodId: 'Nullable(String)',
@@ -56,7 +56,7 @@ export const focusColumns = {
   x_UnitsLow: 'Nullable(Decimal(38, 6))',
 } as const;
 export type FocusColumn = keyof typeof focusColumns;
-/** Numbers and times as text: none passes through floating point. */
+/** Numbers and times as text, so that none passes through floating point. */
 export type FocusRow = Readonly<Record<FocusColumn, string | null>>;
 
 export const focusCsvColumns: readonly CsvColumn[] = Object.entries(focusColumns).map(([name, type]) => ({
@@ -80,7 +80,7 @@ export interface FocusInput {
   readonly family: { readonly id: string; readonly name: string };
   readonly nameOf: (orgId: string) => string;
   readonly usage: readonly ChargeUsage[];
-  /** Of usage whose evidence may err, by rangeKey; E1–E3 are points. */
+  /** Ranges of usage whose evidence may err, by rangeKey. E1–E3 have no range, only a value. */
   readonly ranges: ReadonlyMap<string, UnitRange>;
   /** undefined: the family is not in the allocation */
   readonly share: FamilyFunding | undefined;
@@ -89,13 +89,13 @@ export interface FocusInput {
   readonly attribution_version: string;
 }
 
-/** Ratios are whole parts of this: decimals that sum to 1 exactly. */
+/** Ratios are whole multiples of 1 / RATIO_PARTS, so that the decimals sum to exactly 1. */
 const RATIO_PARTS = 10n ** 12n;
 const unitsText = (units: Rational): string => decimalText(units, 6);
 
 const isCertain = (tier: string): boolean => tier <= 'E3';
 
-/** The rows; EffectiveCost sums to what the family's statement comes to: share, true-up and corrections. */
+/** All rows. EffectiveCost sums to the total of the family's statement: share, true-up and corrections. */
 export function focusRows(input: FocusInput): FocusRow[] {
   const { usage, share, terms, family } = input;
   const units = usage.map((row) => rowUnits(row, terms));
@@ -154,7 +154,7 @@ export function focusRows(input: FocusInput): FocusRow[] {
 
 const methodId = ({ policy }: PricedTerms): string => `fairshare/${policy.version}`;
 
-/** What every row says; what it leaves open is null. */
+/** The values that all rows share; columns that differ are null. */
 function common(input: FocusInput, cents: bigint): FocusRow {
   const { period, status, issuer, currency, family, run_id, attribution_version } = input;
   const cost = centsText(cents);
@@ -208,7 +208,7 @@ const bounds = (period: string): [start: string, end: string] => [
   `${periodEnd(period)}T00:00:00Z`,
 ];
 
-/** Each line of the statement split again over its organisations and evidence, so that rows sum to lines and to it. */
+/** Splits each line of the statement by organisation and evidence, so that the rows sum to the line, and to the statement. */
 function usageCents(
   usage: readonly ChargeUsage[],
   units: readonly Rational[],
@@ -225,7 +225,7 @@ function usageCents(
   return cents;
 }
 
-/** What of the family's charge each row is, by requests and by bytes; over all rows the ratios sum to 1. */
+/** The part of the family's charge in each row, by requests and by bytes. The ratios of all rows sum to 1. */
 function methodDetails(usage: readonly ChargeUsage[], terms: PricedTerms): (string | null)[] {
   const { policy, prices } = terms;
   const elements = usage.flatMap((row, index) => {
@@ -249,7 +249,7 @@ function methodDetails(usage: readonly ChargeUsage[], terms: PricedTerms): (stri
       .map((element, at) => ({ ...element, ratio: ratios[at] }))
       .filter((element) => element.index === index);
     if (own.length === 0 || !isWeighted) return null;
-    // Written by hand: a ratio as a number of JavaScript would not be exact.
+    // Written as text, because a JavaScript number would not be exact.
     const text = own.map(
       ({ unit, quantity, ratio }) =>
         `{"AllocatedRatio":${decimalText({ num: ratio, den: RATIO_PARTS }, 12)},"UsageUnit":"${unit}","UsageQuantity":${quantity}}`,

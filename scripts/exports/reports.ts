@@ -1,4 +1,4 @@
-// A period's report as files: the foundation's summary, and a statement for each family, under a recorded run.
+// Writes a period's report as files: the foundation's summary, and a statement for each family, under a recorded run.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -38,14 +38,14 @@ export interface ReportOptions {
   readonly html?: boolean;
 }
 
-/** Allocates the period (or takes the run that closed it) and collects all its figures. */
+/** Allocates the period (or takes the run that closed it) and collects its figures. */
 export async function prepareReport(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<Report> {
   const terms = () => fundingTerms(() => runtime.config(), options);
   const period = checkPeriod(options.period);
   return reportOf(runtime, warehouse, await allocatePeriod(warehouse, period, terms, runtime.now()));
 }
 
-/** All figures of an allocation that was recorded. */
+/** All figures of a recorded allocation. */
 async function reportOf(runtime: Runtime, warehouse: Warehouse, allocation: PeriodAllocation): Promise<Report> {
   return collectReport(warehouse, {
     allocation,
@@ -75,14 +75,14 @@ export async function statementOf(warehouse: Warehouse, report: Report, org: str
 
 const csv = (rows: Iterable<FigureRow>): string => [...csvLines(figureColumns, [...rows].map(rowValues))].join('');
 
-/** The writers of pages. Imported only where pages are wanted, because their charts need a library of half a megabyte. */
+/** The writers of pages. Imported only for pages, because their charts need a library of half a megabyte. */
 const loadPages = async () => ({
   ...(await import('../../dashboards/report/statement-html.ts')),
   ...(await import('../../dashboards/report/summary-html.ts')),
 });
 type Pages = Awaited<ReturnType<typeof loadPages>>;
 
-/** Path below DIR → content. null: must not be there, for it would stand beside newer figures. */
+/** Path below DIR → content. null: the file must be deleted, because its figures are older than those beside it. */
 export async function reportFiles(
   report: Report,
   options: { readonly html: boolean },
@@ -108,7 +108,7 @@ function statementFiles(statement: Statement, pages: Pages | null): Map<string, 
   ]);
 }
 
-/** Writes whole files only: each under another name first. */
+/** Writes each file under a temporary name first, so that no partial file appears. */
 function writeFiles(directory: string, files: ReadonlyMap<string, string | null>): string[] {
   const written: string[] = [];
   for (const [name, text] of files) {
@@ -136,7 +136,7 @@ function writeFiles(directory: string, files: ReadonlyMap<string, string | null>
   return written;
 }
 
-/** Statements of an earlier report of the period that this one does not have would be taken for current. */
+/** Deletes statements of an earlier report that this one does not have, because readers would take them for current. */
 function removeOldStatements(directory: string, period: string, files: ReadonlyMap<string, string | null>): void {
   const folder = join(directory, 'statements');
   const isOurs = (path: string) => readFileSync(path, 'utf8').startsWith('{\n  "document": "fairshare.statement/');
@@ -162,7 +162,7 @@ export async function writeReportOf(
   return writeReport(runtime, warehouse, await reportOf(runtime, warehouse, allocation), options);
 }
 
-/** → paths written */
+/** @returns paths written */
 export async function writeReport(
   runtime: Runtime,
   warehouse: Warehouse,

@@ -1,4 +1,4 @@
-// Allocation of a period from the warehouse: usage by party → units → shares, recorded with everything it was made from.
+// Allocates a period from the warehouse: usage by party → units → shares. Each run is recorded with all its inputs.
 
 import { latestRunId, recordAllocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
@@ -27,15 +27,15 @@ export const checkPeriod = (period: string): string => {
   throw new Fault('usage', `not a period: ${period}`, 'Write a month: 2026-11');
 };
 
-/** The attribution in force; '' before the first. */
+/** The attribution in force; '' if there is none yet. */
 export async function latestAttribution(warehouse: Warehouse): Promise<string> {
   const [run] = await warehouse.query<{ version: string }>(sqlFile('queries/period/attribution_version.sql'));
   return run.version;
 }
 
 /**
- * Allocates a period and records the run. The same inputs give the same run, which is then not recorded twice.
- * A closed period is not computed again: its run stands, and no terms are read.
+ * Allocates a period and records the run. The same inputs give the same run, which is not recorded twice.
+ * A closed period is not computed again: the run that closed it is returned, and no terms are read.
  * @param until last day whose bookings count; default: all of the period
  */
 export async function allocatePeriod(
@@ -97,12 +97,12 @@ async function computeAllocation(
 
 interface Recording {
   readonly inputs_sha256: readonly string[];
-  /** The run that this one replaces; ''. */
+  /** The run that this one replaces; '' if none. */
   readonly supersedes: string;
   readonly now: Date;
 }
 
-/** Inputs and lines first, the run's own row last: without it they mean nothing. */
+/** Writes inputs and lines first, the run's own row last: without that row, nobody reads them. */
 async function recordAllocation(
   warehouse: Warehouse,
   allocation: PeriodAllocation,

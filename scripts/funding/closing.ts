@@ -1,4 +1,4 @@
-// Closing a period: days first, then the allocation, then the row that says so. Interrupted, it can be run again.
+// Closes a period: its days first, then the allocation, then the row in period_close. After an interruption it can run again.
 
 import { closeBookings } from '../../sql/bookings.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -27,7 +27,7 @@ export async function closePeriod(
   if (dayOf(now) < end) throw new Fault('usage', `${period} is not over`, `It can be closed from ${end} on.`);
   const days = (await knownDays(warehouse)).filter((day) => day.startsWith(period));
   if (days.length === 0) throw new Fault('inputRefused', `nothing was loaded for ${period}`, 'Check the period.');
-  // Rows of days that are closed already belong to the first day after the period.
+  // Rows of closed days are booked on the first day after the period.
   for (const day of days) await sealDay(warehouse, day, { lateBookedDay: end, now });
   await closeBookings(warehouse, lastDay(period), now);
   const { run_id, corrections } = await allocatePeriod(warehouse, period, terms, now);
@@ -37,8 +37,8 @@ export async function closePeriod(
 }
 
 /**
- * Late usage of an earlier period is corrected against the run that closed it: there must be one by now, or the usage would
- * be in no statement. A period that was never allocated has no statements to correct.
+ * Late usage of an earlier period is corrected against the run that closed it. If there is no such run yet, the usage would be in
+ * no statement. A period that was never allocated has no statements to correct.
  * @throws Fault(inputRefused)
  */
 async function requireClosedBefore(

@@ -1,5 +1,5 @@
-// Correction lines of a period: what they are made from, as recorded with its run, and what comes out of that. The
-// inputs of a closed period never change, so a line can be computed again for ever.
+// Correction lines of a period: their inputs, as recorded with its run, and the lines computed from them. The inputs of a
+// closed period never change, so a line can always be computed again.
 
 import { moveLate } from '../../sql/attribution.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
@@ -34,7 +34,7 @@ interface Booked {
   readonly until: string;
 }
 
-/** What a period has to correct, up to a day, and the lines that come of it. */
+/** The corrections of a period, up to a day: their inputs and the resulting lines. */
 export async function correctionsOf(
   warehouse: Warehouse,
   booked: Booked,
@@ -65,7 +65,7 @@ export async function correctionsOf(
   return { inputs, lines: await correctionLines(inputs, readRun), pending };
 }
 
-/** Late usage of a closed period by party. It is billed by the evidence that its period billed. */
+/** Late usage of a closed period by party. The tiers that its period billed are billed here, too. */
 async function lateParties(
   warehouse: Warehouse,
   booked: Booked,
@@ -85,7 +85,7 @@ async function lateParties(
   });
 }
 
-/** The lines that recorded inputs give. */
+/** The lines that follow from recorded inputs. */
 export async function correctionLines(inputs: CorrectionInputs, readRun: RunReader): Promise<CorrectionLine[]> {
   const lines: CorrectionLine[] = inputs.manual.map(({ cents, ...line }) => ({
     ...line,
@@ -98,7 +98,7 @@ export async function correctionLines(inputs: CorrectionInputs, readRun: RunRead
   return lines.sort(compareCorrections);
 }
 
-/** The closed period with what was settled of it before, and with what is settled now: the difference, family by family. */
+/** The difference, family by family, between the closed period as settled so far and as settled with this late usage. */
 async function lateLines(
   { of_period, of_run_id, earlier_run_ids, rows }: LateInput,
   readRun: RunReader,

@@ -1,5 +1,5 @@
-// The recorded allocation as reports and exports show it: every family's steps, statement lines that sum to the cent,
-// and where the part of the cost that no share pays went.
+// The recorded allocation for reports and exports: every family's steps, statement lines that sum to the cent, and where the
+// part of the cost goes that no share pays.
 
 import {
   type CommonsPart,
@@ -47,7 +47,7 @@ export function fundingFigures({ parties, result, corrections }: PeriodAllocatio
   };
 }
 
-/** Whoever has usage, a contract or something to be set right, by id. */
+/** Families with usage, a contract or a correction, sorted by id. */
 function familiesOf(
   parties: readonly PartyUsage[],
   { true_ups }: AllocationResult,
@@ -89,14 +89,14 @@ function familyShare(line: AllocationLine, billable: readonly PartyUsage[], term
   return { gross, net, bands, tiered, raw, billed_cents, rule, lines: statementLines(billed_cents, billable, terms) };
 }
 
-/** The part of `net` that lies in a band. */
+/** The part of `net` within a band. */
 function within(net: Rational, from: bigint, up_to: bigint | null): Rational {
   const end = up_to === null || net.num < up_to * net.den ? net : rational(up_to);
   const units = add(end, rational(-from));
   return units.num > 0n ? units : zero;
 }
 
-/** One line per requester class, the largest first; cents by units, summing to what is billed. */
+/** One line per requester class, the largest first. Cents are split by units and sum to the billed amount. */
 function statementLines(billed_cents: bigint, billable: readonly PartyUsage[], terms: PricedTerms): StatementLine[] {
   const classes = new Map<string, { requests: bigint; bytes: bigint; units: Rational; weight_bp: bigint }>();
   for (const row of billable) {
@@ -125,7 +125,7 @@ function statementLines(billed_cents: bigint, billable: readonly PartyUsage[], t
 
 const descending = (a: bigint, b: bigint): number => (a < b ? 1 : a > b ? -1 : 0);
 
-/** C less what is billed, by cause; whole cents that sum to it. The model: docs/FUNDING.md */
+/** C less the billed amount, by cause, in whole cents that sum to it. The model: docs/FUNDING.md */
 function commonsParts(result: AllocationResult, { rho_bp }: Policy): CommonsPart[] {
   const { lines, units, recoverable, cost_pool_cents, billed_cents } = result;
   const cost = rational(cost_pool_cents);
@@ -134,7 +134,7 @@ function commonsParts(result: AllocationResult, { rho_bp }: Policy): CommonsPart
   const rawOf = (rule: string) => total(lines.filter((line) => line.rule === rule).map(({ raw }) => raw));
   const capped = lines.filter(({ rule }) => rule === 'cap').length;
   const kept = add(rawOf('share'), rational(result.cap_cents * BigInt(capped)));
-  /** The part of the cost that units have caused. */
+  /** The part of the cost that these units caused. */
   const causedBy = (part: Rational): Rational =>
     units.total.num === 0n ? zero : multiply(cost, multiply(part, { num: units.total.den, den: units.total.num }));
   const net = total(lines.map((line) => line.net));
@@ -146,7 +146,7 @@ function commonsParts(result: AllocationResult, { rho_bp }: Policy): CommonsPart
     ['not_billable', causedBy(units.not_billable)],
     ['cap', add(rawOf('cap'), rational(-result.cap_cents * BigInt(capped)))],
     ['minimum', rawOf('minimum')],
-    // Nobody is above the allowance: what could be recovered finds no payer.
+    // No family is above the allowance, so the recoverable cost has no payer.
     ['unborne', add(recoverable, negative(total(lines.map(({ raw }) => raw))))],
     ['rounding', add(kept, rational(-billed_cents))],
     ['unused', units.total.num === 0n ? cost : zero],

@@ -1,5 +1,5 @@
-// The files that a foundation keeps for its funding: policy.yaml, costs.csv, units.csv. Read here, checked in
-// transform/funding. All faults of a file are reported at once, with line and path.
+// Reads the files that a foundation keeps for its funding: policy.yaml, costs.csv, units.csv; transform/funding checks them.
+// All faults of a file are reported at once, with line and path.
 
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { Checked, InputFault } from '../../transform/funding/checked.ts';
@@ -12,7 +12,7 @@ import { decodeText, readBytes, refuse } from '../runtime/text-file.ts';
 
 const hint = 'The file formats are described in docs/FUNDING.md.';
 
-/** In order of their lines. */
+/** Faults in order of their lines. */
 function refuseAll(source: string, faults: readonly InputFault[], kind?: 'usage'): never {
   const inOrder = [...faults].sort((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
   const texts = inOrder.map(({ line, path: at = [], message }) => {
@@ -22,10 +22,10 @@ function refuseAll(source: string, faults: readonly InputFault[], kind?: 'usage'
   return refuse(texts, hint, { source, kind });
 }
 
-/** policy.yaml (YAML or JSON). @throws Fault(usage): a policy is configuration. */
+/** policy.yaml (YAML or JSON). @throws Fault(usage), because a policy is configuration. */
 export const loadPolicy = (path: string): Policy => parsePolicy(decodeText(readBytes(path), path, 'usage'), path);
 
-/** A policy's text. @param path names it in faults. @throws Fault(usage) */
+/** Parses a policy. @param path names it in faults. @throws Fault(usage) */
 export function parsePolicy(text: string, path: string): Policy {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -37,7 +37,7 @@ export function parsePolicy(text: string, path: string): Policy {
       'usage',
     );
   }
-  // Numbers as they are written, so that none passes through floating point.
+  // Numbers stay as written, so that none passes through floating point.
   visit(document, {
     Scalar(_key, node) {
       if (typeof node.value === 'number' && node.source !== undefined) node.value = node.source;
@@ -58,7 +58,7 @@ export function parsePolicy(text: string, path: string): Policy {
   );
 }
 
-/** The line of a path's key, or of the nearest parent that is there. */
+/** The line of a path's key, or of its nearest parent in the document. */
 function lineOf(document: Document, path: readonly (string | number)[], lines: LineCounter): number {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = document.getIn(path.slice(0, depth - 1), true);
@@ -84,7 +84,7 @@ function parseTable<T>(
   return refuseAll(path, [...faults, ...(value.ok ? [] : value.faults)]);
 }
 
-/** The text of costs.csv. @param path names it in faults. @throws Fault(inputRefused) */
+/** Parses costs.csv. @param path names it in faults. @throws Fault(inputRefused) */
 export const parseCosts = (text: string, path: string): Costs => parseTable(text, path, costColumns, readCosts);
 
 /** costs.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */

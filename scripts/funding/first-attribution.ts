@@ -1,10 +1,10 @@
-// Whoever asks for figures of organisations gets an attribution: the first one is made for them, and an old one is named.
+// Commands with figures of organisations need an attribution: the first one is computed for them, and an old one is reported.
 
 import { attribute, attributionState } from '../../sql/attribution.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../runtime/command.ts';
 
-/** Attributes where that was never done; says so on stderr. */
+/** Attributes if that was never done, and says so on stderr. */
 export async function attributeFirst(runtime: Runtime, warehouse: Warehouse): Promise<void> {
   const { runs, judged, sets } = await attributionState(warehouse);
   if (runs === 0 && sets > 0) {
@@ -15,7 +15,7 @@ export async function attributeFirst(runtime: Runtime, warehouse: Warehouse): Pr
   } else sayUnjudged(runtime, runs, judged, sets);
 }
 
-/** For readers: says on stderr what is not attributed yet. */
+/** For readers: says on stderr that some evidence sets are not attributed yet. */
 export async function sayUnattributed(runtime: Runtime, warehouse: Warehouse): Promise<void> {
   const { runs, judged, sets } = await attributionState(warehouse);
   sayUnjudged(runtime, runs, judged, sets);

@@ -1,5 +1,4 @@
-// Intervals as they are recorded with a run: what they were drawn from, so that they can be drawn again when finer data are gone,
-// and what they are.
+// Records the intervals of a run with their inputs, so that they can be drawn again when finer data have been deleted.
 
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { intervalFigures, type IntervalRow } from '../../dashboards/report/intervals.ts';
@@ -21,7 +20,7 @@ import {
 } from './intervals.ts';
 import { rowUnits, type PricedTerms } from './parties.ts';
 
-/** Intervals of a recorded run, to be shown. */
+/** Intervals of a recorded run, for display. */
 export const runIntervals = async (warehouse: Warehouse, runId: string): Promise<UsageIntervals> =>
   intervalFigures(
     await allocationRun(warehouse, runId),
@@ -45,7 +44,7 @@ const precisionRow = ({ tier, org, right, wrong }: Precision): StoredPrecision =
   prefixes_wrong: String(wrong),
 });
 
-/** A run, and the usage that it took. */
+/** A run with the usage that it took. */
 interface RunUsage {
   readonly run_id: string;
   readonly period: string;
@@ -54,8 +53,8 @@ interface RunUsage {
 }
 
 /**
- * Draws a run's intervals, and writes what they were drawn from and what they are. The run's own row comes after.
- * @throws Fault(checkFailed) where usage is not what the parties hold
+ * Draws a run's intervals, and writes them with their inputs. The caller writes the run's own row afterwards.
+ * @throws Fault(checkFailed) if this usage differs from the parties' usage
  */
 export async function recordIntervals(
   warehouse: Warehouse,
@@ -83,7 +82,7 @@ export async function recordIntervals(
   };
 }
 
-/** Whether a run's intervals, drawn again from what was recorded, are what was recorded. */
+/** Draws a run's intervals again from the recorded inputs. @returns whether they equal the recorded ones */
 export async function sameIntervals(warehouse: Warehouse, run: AllocationRun, terms: PricedTerms): Promise<boolean> {
   if (run.interval_draws === 0) return true;
   const usage = await warehouse.query<AttributedUsage>(sqlFile('queries/period/interval_input.sql'), {
@@ -106,7 +105,7 @@ export const recordedPrecision = async (warehouse: Warehouse, runId: string): Pr
 const recordedIntervals = (warehouse: Warehouse, runId: string, family = ''): Promise<IntervalRow[]> =>
   warehouse.query<IntervalRow>(sqlFile('queries/report/intervals.sql'), { run_id: runId, family });
 
-/** Units that are truly an organisation's, 5 % and 95 %, in decimals. */
+/** Units that are truly an organisation's: 5 % and 95 %, in decimals. */
 export interface UnitRange {
   readonly low: string;
   readonly high: string;
@@ -114,7 +113,7 @@ export interface UnitRange {
 export const rangeKey = (row: { readonly org_id: string; readonly requester_class: string; readonly tier: string }) =>
   JSON.stringify([row.org_id, row.requester_class, row.tier]);
 
-/** Units of a family's usage whose evidence may err, as exports show them. */
+/** Unit ranges of a family's usage whose evidence may err, for exports. */
 export async function unitRanges(warehouse: Warehouse, runId: string, family: string): Promise<Map<string, UnitRange>> {
   const rows = await recordedIntervals(warehouse, runId, family);
   return new Map(
@@ -128,8 +127,8 @@ export async function unitRanges(warehouse: Warehouse, runId: string, family: st
 }
 
 /**
- * Intervals show the same usage as the allocation.
- * @throws Fault(checkFailed) where usage changed between the two
+ * Intervals must show the same usage as the allocation.
+ * @throws Fault(checkFailed) if usage changed between the two
  */
 function requireSameUsage(usage: readonly AttributedUsage[], parties: readonly PartyUsage[]): void {
   const sums = new Map<string, bigint>();

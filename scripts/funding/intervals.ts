@@ -1,5 +1,5 @@
-// Intervals of a period from the warehouse: usage and the measured precision of its evidence → draws. docs/METHODOLOGY.md,
-// Intervals
+// Computes a period's intervals from the warehouse: usage and the measured precision of its evidence → draws.
+// docs/METHODOLOGY.md, Intervals
 
 import { type UsageIntervals } from '../../dashboards/report/figures.ts';
 import { intervalFigures, type IntervalRow } from '../../dashboards/report/intervals.ts';
@@ -26,7 +26,7 @@ export interface AttributedUsage {
   readonly bytes: string;
 }
 
-/** What intervals are drawn from. */
+/** Inputs of the draws. */
 export interface IntervalInputs {
   readonly usage: readonly AttributedUsage[];
   readonly precision: readonly Precision[];
@@ -37,7 +37,7 @@ export interface IntervalInputs {
 /** A row's units. */
 export type UnitsOf = (row: AttributedUsage) => Rational;
 
-/** One seed for all runs of a month: the same prefix is drawn alike every night. '2026-10' → 202610 */
+/** One seed for all runs of a month, so that the same prefix gets the same draws every night. '2026-10' → 202610 */
 const seedOf = (period: string): number => Number(period.replace('-', ''));
 
 /** A row of interval_precision. */
@@ -55,16 +55,16 @@ export const precisionOf = (rows: readonly StoredPrecision[]): Precision[] =>
     wrong: Number(prefixes_wrong),
   }));
 
-/** How often evidence of E4–E6 was seen to name the right organisation in a period, up to a day, by organisation named. */
+/** How often evidence of E4–E6 named the right organisation in a period, up to a day, by organisation named. */
 export const measuredPrecision = async (warehouse: Warehouse, period: string, until: string): Promise<Precision[]> =>
   precisionOf(
     await warehouse.query<StoredPrecision>(sqlFile('queries/period/interval_precision.sql'), { period, until }),
   );
 
 /**
- * A period's attributed usage by what errs as a whole, and how often that evidence was seen to err.
+ * A period's attributed usage, by the unit that errs as a whole, and how often such evidence named the wrong organisation.
  * @param until last day whose bookings count
- * @param precision as it was measured already
+ * @param precision measured already
  */
 export async function periodInputs(
   warehouse: Warehouse,
@@ -90,7 +90,7 @@ interface NetworkUsage extends Pick<AttributedUsage, 'org_id' | 'tier' | 'reques
   readonly network: string;
 }
 
-/** Usage that an AS number attributes, by network; what no network is kept of stays under the AS number. */
+/** Splits usage of an AS number by network. Usage whose networks are not stored stays under the AS number. */
 export function byNetwork(usage: readonly AttributedUsage[], networks: readonly NetworkUsage[]): AttributedUsage[] {
   const keyOf = (org: string, tier: string, prefix: string, requesterClass: string) =>
     JSON.stringify([org, tier, prefix, requesterClass]);
@@ -113,7 +113,7 @@ export function byNetwork(usage: readonly AttributedUsage[], networks: readonly 
         : [{ ...row, requests: `${requests}`, bytes: `${bytes}` }]),
     ];
   });
-  // A network can be evidence by itself in one part of the month, and by its AS in another: it errs as one.
+  // A network can be evidence by itself in one part of the month, and by its AS in another. Both parts err together.
   const merged = new Map<string, AttributedUsage>();
   for (const row of rows) {
     const key = JSON.stringify([row.family_id, row.org_id, row.tier, row.prefix, row.requester_class]);
@@ -146,7 +146,7 @@ export const drawIntervals = ({ usage, precision, seed, draws }: IntervalInputs,
 
 const bounds = ['attributed', 'low', 'point', 'high'] as const satisfies readonly (keyof Interval)[];
 
-/** What is recorded: families, organisations, and parts of an organisation whose evidence may err. */
+/** The rows to record: families, organisations, and parts of an organisation whose evidence may err. */
 export const intervalRows = (intervals: readonly UsageInterval[]): IntervalRow[] =>
   intervals
     .filter(({ tier }) => tier === '' || tier > 'E3')
@@ -165,7 +165,7 @@ export const intervalRows = (intervals: readonly UsageInterval[]): IntervalRow[]
       ),
     }));
 
-/** Intervals of a month's requests and bytes by the latest attribution, to be shown; nothing is recorded. */
+/** Intervals of a month's requests and bytes by the latest attribution, for display. Nothing is recorded. */
 export async function attributionIntervals(
   warehouse: Warehouse,
   period: string,

@@ -1,17 +1,17 @@
-// Correction lines that people decided: checked against closed periods and known families, and recorded.
+// Correction lines that people decided. They are checked against closed periods and known families, then recorded.
 
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type ManualCorrection } from '../../transform/funding/corrections.ts';
 
-/** A line as it is stored; one of 0 cents was taken back. */
+/** A stored line; 0 cents mean that it was taken back. */
 export interface StoredCorrection extends Omit<ManualCorrection, 'cents'> {
   readonly cents: string;
   readonly of_run_id: string;
 }
 
-/** A line with the run that it corrects, and what recording it does. */
+/** A line with the run that it corrects, and the effect of recording it. */
 export interface CheckedCorrection extends ManualCorrection {
   readonly of_run_id: string;
   readonly status: 'recorded' | 'changed' | 'unchanged';
@@ -20,7 +20,7 @@ export interface CheckedCorrection extends ManualCorrection {
 export const storedCorrections = (warehouse: Warehouse): Promise<StoredCorrection[]> =>
   warehouse.query<StoredCorrection>(sqlFile('queries/period/recorded_corrections.sql'));
 
-/** Records the lines that differ from what is stored. */
+/** Records the lines that differ from the stored ones. */
 export const recordCorrections = (
   warehouse: Warehouse,
   lines: readonly CheckedCorrection[],
@@ -37,7 +37,7 @@ export const recordCorrections = (
       })),
   );
 
-/** What lines are checked against. */
+/** Lines are checked against this. */
 interface Known {
   /** Closed periods. */
   readonly closed: ReadonlyMap<string, { readonly run_id: string; readonly currency: string }>;
@@ -58,7 +58,7 @@ async function readKnown(warehouse: Warehouse): Promise<Known> {
   };
 }
 
-/** The lines with the runs they correct. @throws Fault(inputRefused) naming every line that cannot stand */
+/** Adds to each line the run that it corrects. @throws Fault(inputRefused) with every invalid line */
 export async function checkCorrections(
   warehouse: Warehouse,
   lines: readonly ManualCorrection[],
@@ -87,7 +87,7 @@ export async function checkCorrections(
   return checked;
 }
 
-/** @param changes periods whose statements the line would change; undefined: it is stored already */
+/** @param changes periods whose statements the line would change; undefined if it is stored already */
 function faultsOf(line: ManualCorrection, changes: readonly string[] | undefined, known: Known): string[] {
   const run = known.closed.get(line.of_period);
   const faults: string[] = [];

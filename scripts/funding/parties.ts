@@ -1,4 +1,4 @@
-// Usage by party → shares of the cost, under the terms of an allocation. No warehouse.
+// Usage by party → shares of the cost, under the terms of an allocation. Uses no warehouse.
 
 import { Fault } from '../../transform/fault.ts';
 import { allocate, type AllocationResult } from '../../transform/funding/allocate.ts';
@@ -13,7 +13,7 @@ import {
 } from '../../transform/funding/units.ts';
 import { type FundingTerms } from './terms.ts';
 
-/** Terms, and the prices of units that a period's usage has made under them. */
+/** Terms, with the prices of units that follow from a period's usage. */
 export interface PricedTerms extends FundingTerms {
   readonly prices: UnitPrices;
 }
@@ -43,7 +43,7 @@ function partyUnits(
   );
 }
 
-/** Usage of parties, billable where its evidence is among these tiers. */
+/** The same usage, billable if its evidence has one of these tiers. */
 export const billedBy = (parties: readonly PartyUsage[], tiers: readonly string[]): PartyUsage[] =>
   parties.map((row) =>
     row.kind === 'billable' || row.kind === 'not_billable'
@@ -59,7 +59,7 @@ export const allocateParties = (parties: readonly PartyUsage[], terms: FundingTe
     policy: terms.policy,
   });
 
-/** A closed period's usage, less what was taken back → shares of its cost; what nobody is left to bear is the commons'. */
+/** A closed period's usage, less retracted usage → shares of its cost. If a cost has no payer left, it goes to the commons. */
 export const allocateRemains = (parties: readonly PartyUsage[], terms: FundingTerms): AllocationResult =>
   allocate({
     families: partyUnits(parties, terms, { remains: true }).families,
@@ -67,7 +67,7 @@ export const allocateRemains = (parties: readonly PartyUsage[], terms: FundingTe
     policy: terms.policy,
   });
 
-/** Terms with the prices that all usage of the period has made. @throws Fault(inputRefused) */
+/** Terms with the unit prices that follow from all usage of the period. @throws Fault(inputRefused) */
 export const priced = (parties: readonly PartyUsage[], terms: FundingTerms): PricedTerms => ({
   ...terms,
   prices: partyUnits(parties, terms).prices,

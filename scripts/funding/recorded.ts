@@ -1,5 +1,5 @@
-// A recorded run as allocations and corrections take it: its row, its usage, and the parsed terms. Nothing of it ever changes, so
-// a command reads and parses each run once.
+// A recorded run for allocations and corrections: its row, its usage, and the parsed terms. It never changes, so a command reads
+// and parses each run once.
 
 import { allocationRun, runParties, type AllocationRun } from '../../sql/allocation-run.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -11,9 +11,9 @@ import { termsOf, type FundingTerms } from './terms.ts';
 export interface LateInput {
   readonly of_period: string;
   readonly of_run_id: string;
-  /** Closed runs since then that have settled late usage of it already, in order. */
+  /** Closed runs since then that have already settled its late usage, in order. */
   readonly earlier_run_ids: readonly string[];
-  /** What has come later (negative: was taken back), by party. */
+  /** Usage that was loaded later (negative: taken back), by party. */
   readonly rows: readonly PartyUsage[];
 }
 export interface ManualInput extends Pick<CorrectionLine, 'id' | 'of_period' | 'of_run_id' | 'family' | 'reason'> {
@@ -25,7 +25,7 @@ export interface CorrectionInputs {
   readonly manual: readonly ManualInput[];
 }
 
-/** As recorded; '' where there is nothing to correct. */
+/** As recorded; '' if there is nothing to correct. */
 export const inputsText = ({ late, manual }: CorrectionInputs): string =>
   late.length + manual.length === 0 ? '' : JSON.stringify({ late, manual });
 const parseInputs = (text: string): CorrectionInputs =>
@@ -50,7 +50,7 @@ export function runReader(warehouse: Warehouse): RunReader {
   };
 }
 
-/** @throws Fault(inputRefused) where there is no such run */
+/** @throws Fault(inputRefused) if there is no such run */
 async function readRun(warehouse: Warehouse, runId: string): Promise<RecordedRun> {
   const run = await allocationRun(warehouse, runId);
   return {

@@ -1,4 +1,4 @@
-// A period's allocation as a value; what identifies it; and the same computed again from what was recorded of it.
+// A period's allocation as a value, its hashes, and the recomputation of a run from its records.
 
 import { closedRunId, type AllocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
@@ -21,20 +21,20 @@ export interface PeriodAllocation {
   readonly lines_sha256: string;
   /** Last day whose bookings count. */
   readonly until: string;
-  /** Evidence that was billed. */
+  /** Tiers of evidence that are billed. */
   readonly billable_tiers: readonly string[];
   readonly terms: FundingTerms;
   readonly result: AllocationResult;
   readonly parties: readonly PartyUsage[];
-  /** Lines that set closed periods right; outside the result's sum. */
+  /** Lines that set closed periods right. They are outside the result's sum. */
   readonly corrections: PeriodCorrections;
 }
 
-/** What identifies a run's lines. */
+/** Hash of a run's lines. */
 export const hashOfLines = (result: AllocationResult, { lines }: PeriodCorrections): string =>
   sha256(JSON.stringify((allocationJson(result) as { lines: unknown }).lines) + linesText(lines));
 
-/** What identifies a run's inputs; corrections where there are any. */
+/** Hashes of a run's inputs; of its corrections too, if there are any. */
 export const hashesOfInputs = (
   texts: FundingTexts,
   parties: readonly PartyUsage[],
@@ -43,8 +43,8 @@ export const hashesOfInputs = (
   [texts.policy, texts.costs, JSON.stringify(parties), inputsText(inputs)].filter((text) => text !== '').map(sha256);
 
 /**
- * A run computed again from what was recorded of it: usage, policy and costs as they were.
- * @param intervals whether they are drawn again too; `same` speaks of them then
+ * Computes a run again from its recorded usage, policy and costs.
+ * @param intervals whether to draw them again, too; then `same` covers them
  */
 export async function recomputeRun(
   warehouse: Warehouse,
@@ -81,7 +81,7 @@ export async function recomputeRun(
   };
 }
 
-/** The run that stands for a closed period; undefined while it is open. */
+/** The run that closed a period; undefined while it is open. */
 export async function closedRun(warehouse: Warehouse, period: string): Promise<PeriodAllocation | undefined> {
   const runId = await closedRunId(warehouse, period);
   if (runId === undefined) return undefined;

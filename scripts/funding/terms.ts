@@ -1,4 +1,4 @@
-// The terms of an allocation: policy.yaml and costs.csv. A command reads and checks them once and hands them down, with the texts
+// The terms of an allocation: policy.yaml and costs.csv. A command reads and checks them once and passes them on, with the texts
 // that a run records and hashes.
 
 import { resolve } from 'node:path';
@@ -21,16 +21,16 @@ export interface FundingTerms {
   readonly texts: FundingTexts;
 }
 
-/** Files named by flags; they come before those of fairshare.yaml. */
+/** Files named by flags. They replace those of fairshare.yaml. */
 export type TermsFlags = Partial<Readonly<Record<keyof FundingTexts, string>>>;
 
-/** A file as it was read, and what it says. */
+/** The text of a file, and its parsed value. */
 interface Read<Value> {
   readonly text: string;
   readonly value: Value;
 }
 
-/** The terms that recorded texts state. @throws Fault(usage, inputRefused) with the faults of both */
+/** Terms from recorded texts. @throws Fault(usage, inputRefused) with the faults of both */
 export const termsOf = ({ policy, costs }: FundingTexts): FundingTerms =>
   readTerms(
     () => ({ text: costs, value: parseCosts(costs, 'costs.csv') }),
@@ -43,7 +43,7 @@ function readTerms(readCosts: () => Read<Costs>, readPolicy: () => Read<Policy>)
   return underPolicy(terms, policy.value);
 }
 
-/** The same costs under another policy. @throws Fault(inputRefused) where their currencies differ */
+/** The same costs under another policy. @throws Fault(inputRefused) if their currencies differ */
 export function underPolicy(terms: FundingTerms, policy: Policy): FundingTerms {
   if (policy.currency === terms.costs.currency) return { ...terms, policy };
   throw new Fault(
@@ -68,7 +68,7 @@ export const fundingTerms = (config: () => Config, flags: TermsFlags = {}): Fund
     () => readPolicy(config, flags),
   );
 
-/** The policy in force, where costs are not needed. @throws Fault(usage) */
+/** The policy in force, without costs. @throws Fault(usage) */
 export const fundingPolicy = (config: () => Config, flags: Pick<TermsFlags, 'policy'> = {}): Policy =>
   readPolicy(config, flags).value;
 
@@ -90,7 +90,7 @@ function namedPath(config: () => Config, flags: TermsFlags, name: keyof FundingT
   );
 }
 
-/** Reads everything before it complains, so that the faults of all files are reported at once. */
+/** Runs all readers before it throws, so that the faults of all files are reported at once. */
 export function together<T extends readonly unknown[]>(...readers: { [K in keyof T]: () => T[K] }): T {
   const faults: Fault[] = [];
   const values = readers.map((read) => {

@@ -1,4 +1,4 @@
-// What was sent again in a month, by family and requester class, and what a caching proxy would have saved.
+// Repeated downloads of a month, by family and requester class, and the savings of a caching proxy.
 
 import { usageParameters } from '../../dashboards/report/collect.ts';
 import { runReportQuery } from '../../dashboards/report/queries.ts';
@@ -16,8 +16,8 @@ import { type PeriodAllocation } from './run.ts';
 const sumNames = ['requests', 'downloads', 'bytes', 'repeat_downloads', 'repeat_bytes'] as const;
 
 /**
- * The waste of an allocated month: all parties, and what some families would have saved.
- * @param org one family alone
+ * The waste of an allocated month: all parties, and the possible savings of some families.
+ * @param org only this family
  * @param top families whose savings are computed, the largest waste first; undefined: all
  * @throws Fault(inputRefused) for a family without usage
  */
@@ -89,7 +89,7 @@ function sums(rows: readonly WasteRow[], keyOf: (row: WasteRow) => string): Map<
   return found;
 }
 
-/** A family counts once, whatever of it may be billed; exempt stands for all of it. */
+/** A family is one party, whether its usage may be billed or not. The usage of an exempt family is all exempt. */
 const partiesOf = (usage: readonly WasteRow[]): Iterable<PartySums> =>
   sums(usage, ({ family, kind }) => `${kind === 'unattributed' ? kind : 'family'} ${family}`).values();
 

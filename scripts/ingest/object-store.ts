@@ -4,7 +4,7 @@ import { ObjectStore } from '../../ingest/sources/object-store.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { type Config } from '../runtime/config.ts';
 
-/** @param attempts before an object is given up; default: a store that does not answer is waited for */
+/** @param attempts before an object is given up; default: wait for a store that does not answer */
 export const configuredObjectStore = (runtime: Runtime, config: Config, attempts?: number): ObjectStore =>
   new ObjectStore(config.object_store, {
     base_dir: config.base_dir,

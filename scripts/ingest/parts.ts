@@ -1,4 +1,4 @@
-// Joins configuration, registry and rules into what ingest commands need.
+// Joins configuration, registry and rules into the parts that ingest commands need.
 
 import { revisionsOf, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
 import { Loader } from '../../ingest/load.ts';
@@ -23,7 +23,7 @@ export interface IngestParts {
   readonly rulebook: Rulebook;
   readonly loader: Loader;
   readonly source: (flags: SourceFlags) => Source;
-  /** A revision for new batches, above the one given. */
+  /** A revision for new batches, above the given one. */
   readonly revision: (above?: number, reason?: RevisionReason, detail?: string) => Promise<number>;
 }
 
@@ -38,8 +38,8 @@ export async function ingestParts(
     maxEntries: config.ingest.max_dictionary_entries,
     maxLine_bytes: config.ingest.max_line_bytes,
   };
-  // Grammars and path rules are code, so its version is part of what a batch was read by.
-  // Limits decide where an object is cut: loads under one revision cut it alike.
+  // The code version is part of the rules, because grammars and path rules are code. The limits are part of them, because they
+  // decide where an object is cut: all loads under one revision must cut it alike.
   const rulebook = await loadRulebook(warehouse, `${codeVersion} ${JSON.stringify(limits)}`, {
     asn: configuredAsnDatabase(config),
     crawlerListAge: crawlerListAge(runtime, config),
@@ -65,7 +65,7 @@ export async function ingestParts(
   };
 }
 
-/** A configured source, flags first; a name that is not configured is a source made of flags. */
+/** A configured source, with flags before configuration. A name without configuration gets a source from flags alone. */
 function sourceSpec(flags: SourceFlags, config: Config) {
   const configured: Partial<SourceConfig> = config.sources.find(({ name }) => name === flags.source) ?? {};
   const format = flags.format ?? configured.format ?? 'auto';

@@ -1,4 +1,4 @@
-// The Prometheus metrics of an ingest process. docs/OPERATIONS.md says what each means; a test holds the two together.
+// The Prometheus metrics of an ingest process. docs/OPERATIONS.md explains each one; a test compares the two.
 // Labels are sources, partitions of topics, and closed lists: never a package, an organisation or an address.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -8,13 +8,13 @@ import { excludedReasons } from '../../transform/outcome.ts';
 
 const excluded: ReadonlySet<string> = new Set([...excludedReasons, ...announcementExclusions]);
 
-/** What is known of one partition in our hands. */
+/** The state of one claimed partition. */
 interface Held extends Watched {
   /** One past the last offset that counts. */
   counted?: bigint;
   /** One past the last offset that can be read. */
   end?: bigint;
-  /** Of the batch at hand: log bytes, and when its first record was read (ms, monotonic). */
+  /** Log bytes of the unfinished batch, and when its first record was read (ms, monotonic). */
   inHand_bytes: number;
   since?: number;
   stopped?: string;
@@ -130,12 +130,12 @@ export class IngestMetrics implements IngestObserver {
     );
   }
 
-  /** Whether the worker has a place in its group now. */
+  /** Whether the worker is a member of its group now. */
   get member(): boolean {
     return this.isMember;
   }
 
-  /** The oldest batch at hand, in seconds; 0 where there is none. */
+  /** Age of the oldest unfinished batch, in seconds; 0 if there is none. */
   get oldestBatch_seconds(): number {
     const ages = [...this.held.values()].map(({ since }) => (since === undefined ? 0 : this.elapsed() - since));
     return Math.max(0, ...ages) / 1000;
@@ -145,7 +145,7 @@ export class IngestMetrics implements IngestObserver {
     return [...this.held.values()].filter(({ stopped }) => stopped !== undefined).map(({ partition }) => partition);
   }
 
-  /** @param end one past the last offset of the topic partition, as the broker says */
+  /** @param end one past the last offset of the topic partition, as the broker reports it */
   reached(partition: string, end: bigint): void {
     for (const held of this.held.values()) if (held.partition === partition) held.end = end;
   }
@@ -224,7 +224,7 @@ export class IngestMetrics implements IngestObserver {
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A gauge whose values are computed when it is asked for. */
+  /** A gauge that computes its values when it is scraped. */
   private collected<Label extends string>(
     name: string,
     help: string,

@@ -8,18 +8,18 @@ import { IngestMetrics } from './metrics.ts';
 import { type ReadyCheck, startMonitorServer } from './server.ts';
 
 export interface MonitorOptions {
-  /** HOST:PORT; undefined: nobody listens. */
+  /** HOST:PORT; undefined: no server. */
   readonly listen: string | undefined;
   readonly warehouse: Warehouse;
-  /** Not ready while a batch at hand is older than this. */
+  /** The process is not ready while it has an older unfinished batch. */
   readonly maxBatchAge_seconds: number;
-  /** For a member of a group: its topics. */
+  /** For a member of a group: its client and topics. */
   readonly kafka?: { readonly client: KafkaClient; readonly topics: readonly string[] };
   readonly log: Logger;
 }
 
 export interface Monitor {
-  /** For the loader and the worker; undefined where nobody listens. */
+  /** For the loader and the worker; undefined without a server. */
   readonly observer: IngestMetrics | undefined;
   readonly url: string | undefined;
   close(): Promise<void>;
@@ -27,13 +27,13 @@ export interface Monitor {
 
 const WATERMARKS_EVERY_MS = 10_000;
 
-/** @throws Fault(usage) where the address cannot be taken */
+/** @throws Fault(usage) if the address cannot be used */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   const { listen, warehouse, kafka, log } = options;
   if (listen === undefined) return { observer: undefined, url: undefined, close: async () => {} };
   const address = listenAddress(listen);
   const metrics = new IngestMetrics();
-  // A session of its own: a long insert must not keep it from being asked.
+  // Readiness has a session of its own, so that it does not wait for a long insert.
   const session = await warehouse.session({ readOnly: true });
   const server = await startMonitorServer({
     ...address,
@@ -63,7 +63,7 @@ function readyChecks(metrics: IngestMetrics, session: Warehouse, options: Monito
   const checks: ReadyCheck[] = [
     {
       name: 'warehouse answers',
-      // One question at a time, however often somebody looks while it is out of reach.
+      // Sends one query at a time, so that requests do not pile up while the warehouse is out of reach.
       problem: () =>
         (asked ??= ping(session)
           .then(
@@ -90,7 +90,7 @@ function readyChecks(metrics: IngestMetrics, session: Warehouse, options: Monito
   return checks;
 }
 
-/** The lag grows while a batch waits for the warehouse and nothing is fetched: the broker is asked how far the topic is. */
+/** Asks the broker for the end of each partition, because the lag also grows while nothing is fetched and a batch waits to be stored. */
 function followWatermarks(
   metrics: IngestMetrics,
   { client, topics }: NonNullable<MonitorOptions['kafka']>,

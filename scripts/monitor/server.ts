@@ -1,14 +1,14 @@
-// /metrics, /healthz and /readyz of a process that runs long. They show no package, no organisation and no address.
+// /metrics, /healthz and /readyz of a long-running process. They show no package, no organisation and no address.
 
 import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import { Fault } from '../../transform/fault.ts';
 import { type ListenAddress } from '../runtime/listen-address.ts';
 
-/** One thing that must hold for the process to do its work. */
+/** A condition under which the process can do its work. */
 export interface ReadyCheck {
   readonly name: string;
-  /** '' where it holds, else what is wrong. May take its time: it is given two seconds. */
+  /** '' if the condition holds, else the reason. A check may take up to two seconds. */
   readonly problem: () => string | Promise<string>;
 }
 
@@ -27,7 +27,7 @@ export interface MonitorServer {
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** @throws Fault(usage) where the address cannot be taken */
+/** @throws Fault(usage) if the address cannot be used */
 export async function startMonitorServer({
   host,
   port,

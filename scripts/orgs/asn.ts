@@ -1,5 +1,5 @@
 // AS numbers and network types from a MaxMind-format database (GeoLite2-ASN, GeoIP2-ISP, Anonymous-IP, Connection-Type,
-// IPinfo, DB-IP …), as the look-ups that transform/networks takes.
+// IPinfo, DB-IP …), as look-ups for transform/networks.
 
 import { Reader } from 'mmdb-lib';
 import { Fault } from '../../transform/fault.ts';
@@ -12,19 +12,19 @@ import { sha256 } from '../../sql/sha256.ts';
 export interface AsnDatabase {
   readonly asnLookup: (address: Address) => number | null;
   readonly typeLookup: (address: Address) => NetworkType | null;
-  /** As the database names itself: 'GeoLite2-ASN'. */
+  /** The database's own name for its type: 'GeoLite2-ASN'. */
   readonly databaseType: string;
   /** When it was built, RFC 3339. */
   readonly builtAt: string;
   readonly sha256: string;
 }
 
-/** A database of all cities has 200 MB; what is larger is something else. */
+/** A database of all cities has 200 MB; a larger file is something else. */
 const MAX_DATABASE_BYTES = 2 ** 30;
-/** Decoded records kept; an ASN database has about 80,000. */
+/** Decoded records in the cache; an ASN database has about 80,000. */
 const MAX_CACHED_RECORDS = 100_000;
 
-/** @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is no such database */
+/** @throws Fault(usage) if there is no such file, Fault(inputRefused) if it is not such a database */
 export function openAsnDatabase(path: string): AsnDatabase {
   const bytes = readBytes(path, MAX_DATABASE_BYTES);
   const refused = (cause: unknown): Fault =>
@@ -39,7 +39,7 @@ export function openAsnDatabase(path: string): AsnDatabase {
   }
   const { ipVersion, databaseType, buildEpoch } = reader.metadata;
   const recordOf = (address: Address): unknown => {
-    // The reader would look an IPv6 address up by its first 32 bits.
+    // The reader would look up an IPv6 address by its first 32 bits.
     if (ipVersion === 4 && !address.isIpv4) return null;
     try {
       return reader.get(addressText(address));
@@ -80,7 +80,7 @@ function asnOf(record: unknown): number | null {
   return found === undefined ? null : parseAsn(String(found));
 }
 
-/** Flags before words: a Tor exit in a hosting centre is a Tor exit. */
+/** Flags count before words: a Tor exit in a hosting centre is a Tor exit. */
 const flags: readonly (readonly [string, NetworkType])[] = [
   ['is_tor_exit_node', 'tor'],
   ['tor', 'tor'],
@@ -105,7 +105,7 @@ const words: ReadonlyMap<string, NetworkType> = new Map([
   ['education', 'enterprise'],
 ]);
 
-/** MaxMind: flags and words at the top or within traits; IPinfo: type and privacy flags. Unknown words say nothing. */
+/** MaxMind: flags and words at the top or within traits; IPinfo: type and privacy flags. Unknown words are ignored. */
 function typeOf(record: unknown): NetworkType | null {
   const places = [record, field(record, 'traits')];
   const flagged = flags.find(([flag]) => places.some((place) => field(place, flag) === true));

@@ -1,4 +1,4 @@
-// Finds the organisation that a flag names; where there is none, says which names are near.
+// Finds the organisation that a flag names. If there is none, the fault lists similar names.
 
 import { Fault } from '../../transform/fault.ts';
 import { plain } from '../../dashboards/report/names.ts';
@@ -22,7 +22,7 @@ function editDistance(a: string, b: string): number {
 
 const SHOWN = 3;
 
-/** Organisations whose id or name is near the text, nearest first. */
+/** Organisations with an id or name similar to the text, the most similar first. */
 export function nearOrgs<Org extends Named>(orgs: readonly Org[], text: string): Org[] {
   const wanted = text.toLowerCase();
   const distance = (candidate: string): number => {

@@ -1,4 +1,4 @@
-// What the configuration says of networks: the database of AS numbers, and how long a crawler list is believed.
+// Network settings of the configuration: the database of AS numbers, and how old a crawler list may be.
 
 import { resolve } from 'node:path';
 import { type ListAge } from '../../sql/network-lists.ts';
@@ -6,7 +6,7 @@ import { type Runtime } from '../runtime/command.ts';
 import { openAsnDatabase, type AsnDatabase } from './asn.ts';
 import { type Config } from '../runtime/config.ts';
 
-/** @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is no such database */
+/** @throws Fault(usage) if there is no such file, Fault(inputRefused) if it is not such a database */
 export const configuredAsnDatabase = ({ base_dir, networks }: Config): AsnDatabase | undefined =>
   networks.asn_database === undefined ? undefined : openAsnDatabase(resolve(base_dir, networks.asn_database));
 

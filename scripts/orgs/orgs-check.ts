@@ -1,11 +1,11 @@
-// What is wrong, and what is doubtful, in a registry of organisations. Errors stop an import; warnings are for review.
+// Checks a registry of organisations. Errors stop an import; warnings are doubts for a person to review.
 
 import { cidrContains, compareCidr, parseCidr } from '../../transform/networks/address.ts';
 import { isTooWide, specialPurposeOf } from '../../transform/networks/special-purpose.ts';
 import type { EvidenceKind, EvidenceRow, EvidenceTier, OrgFinding, OrgsFile, PlacedEvidence } from './orgs-file.ts';
 
 export interface CheckOrgsOptions {
-  /** The day on which evidence has to be in force, YYYY-MM-DD. */
+  /** Evidence must be in force on this day, YYYY-MM-DD. */
   readonly on: string;
   /** Organisations that are already in the warehouse. */
   readonly knownOrganisations?: Iterable<string>;
@@ -16,7 +16,7 @@ export interface OrgsReport {
   readonly warnings: readonly OrgFinding[];
 }
 
-/** Which kinds can carry a tier (docs: attribution, 'Evidence, strongest first'). */
+/** The kinds of evidence that each tier allows (docs: attribution, 'Evidence, strongest first'). */
 const kindsOfTier: Readonly<Record<EvidenceTier, readonly EvidenceKind[]>> = {
   E1: ['token'],
   E2: ['cidr'],
@@ -28,11 +28,11 @@ const kindsOfTier: Readonly<Record<EvidenceTier, readonly EvidenceKind[]>> = {
   N: ['cidr', 'asn'],
 };
 
-/** Evidence with the file it stands in. */
+/** Evidence with its file. */
 type Item = PlacedEvidence & { readonly file: string };
 type Find = (code: string, at: { readonly file: string; readonly line: number }, message: string) => void;
 
-/** Checks files that are imported together; findings come in order of file and line. */
+/** Checks files that are imported together. Findings are in order of file and line. */
 export function checkOrgs(files: readonly OrgsFile[], { on, knownOrganisations = [] }: CheckOrgsOptions): OrgsReport {
   const errors: OrgFinding[] = files.flatMap(({ faults }) => faults);
   const warnings: OrgFinding[] = [];
@@ -64,7 +64,7 @@ export function checkOrgs(files: readonly OrgsFile[], { on, knownOrganisations =
 
 const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}, line ${line}`;
 
-/** Calls `found` for each item whose key an earlier one has. */
+/** Calls `found` for each item with the key of an earlier one. */
 function repeated<T>(items: readonly T[], keyOf: (item: T) => string, found: (item: T, first: T) => void): void {
   const seen = new Map<string, T>();
   for (const item of items) {
@@ -156,13 +156,13 @@ function checkAsn(asn: number, item: Item, name: string, error: Find, warn: Find
 const overlap = (a: EvidenceRow, b: EvidenceRow): boolean =>
   a.valid_from <= (b.valid_to ?? '9999-12-31') && b.valid_from <= (a.valid_to ?? '9999-12-31');
 
-/** Items with the first one before them that has the same key, holds on a common day and `clashes`. */
+/** Pairs each item with the first earlier one that has the same key, applies on a common day and `clashes`. */
 function* pairs(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   clashes: (a: Item, b: Item) => boolean = () => true,
 ): Generator<readonly [item: Item, first: Item]> {
-  // Most keys come once: no list is made for them.
+  // Most keys occur once, so a list is made only for repeated ones.
   const groups = new Map<string, Item | Item[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -188,7 +188,7 @@ function checkSecrets(items: readonly Item[], error: Find): void {
       item,
       `evidence '${item.row.evidence_id}' has the secret of '${first.row.evidence_id}' (${place(first)})`,
     );
-  // Several secrets under one token id are a rotation, but of one organisation's token.
+  // Several secrets under one token id are a rotation, but only if the token is of one organisation.
   for (const [item, first] of pairs(tokens, ({ row }) => row.value, otherOrganisation))
     error(
       'token_repeated',
@@ -197,7 +197,7 @@ function checkSecrets(items: readonly Item[], error: Find): void {
     );
 }
 
-/** The same tier and network or AS twice: a conflict between organisations, or a repetition. */
+/** The same tier with the same network or AS twice: a conflict between organisations, or a repetition. */
 function checkSameValue(items: readonly Item[], warn: Find): void {
   const networks = items.filter(({ row }) => row.kind !== 'token');
   const sameValue = ({ row }: Item): string => `${row.tier} ${row.kind} ${row.value}`;
@@ -211,7 +211,7 @@ function checkSameValue(items: readonly Item[], warn: Find): void {
     warn('repeated', at, `evidence '${row.evidence_id}' says what '${first.row.evidence_id}' says (${place(first)})`);
 }
 
-/** Networks of one organisation inside another's; N lies around others by its nature. */
+/** Networks of one organisation inside another's. N is left out, because such networks normally contain others. */
 function checkNesting(items: readonly Item[], warn: Find): void {
   const networks = items
     .filter(({ row }) => row.kind === 'cidr' && row.tier !== 'N')

@@ -1,5 +1,5 @@
-// The organisations file: who organisations are and what proves that traffic is theirs, as typed rows with their lines.
-// YAML for organisations with their evidence, CSV for evidence alone. Secrets are hashed here and go no further.
+// The organisations file: organisations and the evidence for their traffic, as typed rows with their lines. YAML for organisations
+// with their evidence, CSV for evidence alone. Secrets are hashed here and never passed on.
 
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
@@ -24,7 +24,7 @@ export interface OrgRow {
   readonly contact: string;
 }
 
-/** Columns of org_edge. `family_id` is the head of the family, whatever stands between. */
+/** Columns of org_edge. `family_id` is the head of the family, however many organisations are between. */
 export interface OrgEdgeRow {
   readonly org_id: string;
   readonly family_id: string;
@@ -38,25 +38,25 @@ export interface EvidenceRow {
   readonly kind: EvidenceKind;
   /** Canonical CIDR, AS number in digits, or the token's public id. */
   readonly value: string;
-  /** Lower-case hexadecimal; '' for other kinds. */
+  /** SHA-256 of the secret, lower-case hexadecimal; '' for other kinds. */
   readonly secret_sha256: string;
-  /** First and last day it holds, YYYY-MM-DD; null: still. */
+  /** First and last day on which it applies, YYYY-MM-DD; null: no last day. */
   readonly valid_from: string;
   readonly valid_to: string | null;
   readonly source: string;
 }
 
-/** A row, and where it stands. */
+/** A row with its line in the file. */
 export interface Placed<Row> {
   readonly row: Row;
   readonly line: number;
 }
-/** `family` as the file names it, to be checked. */
+/** `family` is the unchecked name from the file. */
 export type PlacedOrg = Placed<OrgRow> & { readonly family: string | null };
-/** What the tables do not hold and the check needs. */
+/** Adds the facts that the check needs and the tables do not have. */
 export type PlacedEvidence = Placed<EvidenceRow> & {
   readonly proven: boolean;
-  /** Last day on which the proof holds, where it says so; null: without end. */
+  /** Last day on which the proof counts, if the file says so; null: no last day. */
   readonly proofExpires: string | null;
   readonly weakness: SecretWeakness | null;
 };
@@ -75,7 +75,7 @@ export interface OrgsFile {
   readonly organisations: readonly PlacedOrg[];
   readonly edges: readonly OrgEdgeRow[];
   readonly evidence: readonly PlacedEvidence[];
-  /** What could not be read; checkOrgs reports them with its own. */
+  /** Entries that could not be read. checkOrgs reports them with its own findings. */
   readonly faults: readonly OrgFinding[];
 }
 
@@ -118,7 +118,7 @@ const MIN_SECRET_LENGTH = 20;
 
 type Report = (code: string, path: readonly PropertyKey[], message: string) => void;
 
-/** The typed row, or null with what is wrong reported. */
+/** The typed row; null after reporting the faults. */
 function evidenceRow(
   item: unknown,
   orgId: string,
@@ -159,7 +159,7 @@ function canonicalValue({ kind, value, id: evidenceId }: Evidence, report: Repor
   return asn === null ? bad(`'${value}' is not an AS number`) : String(asn);
 }
 
-/** @returns the hash ('' where the kind has no secret), or null with what is wrong reported; never names the secret */
+/** @returns the hash ('' if the kind has no secret); null after reporting the faults, which never name the secret */
 function secretHash(
   { kind, secret, secret_env, secret_sha256 }: Evidence,
   env: NodeJS.ProcessEnv,
@@ -180,14 +180,14 @@ function secretHash(
 }
 
 export interface ReadOrgsOptions {
-  /** Where `secret_env` is looked up; the process's own unless given. */
+  /** Environment that `secret_env` reads from; default: the process's own. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * Reads `.csv` as evidence (organisations stand in another file or in the warehouse), everything else as YAML.
- * @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is not text; every other fault is
- *   in `faults`
+ * Reads `.csv` as evidence (its organisations are in another file or in the warehouse), every other file as YAML.
+ * @throws Fault(usage) if there is no such file, Fault(inputRefused) if it is not text; all other faults are in
+ *   `faults`
  */
 export function readOrgsFile(path: string, { env = process.env }: ReadOrgsOptions = {}): OrgsFile {
   const text = decodeText(readBytes(path), path);
@@ -202,7 +202,7 @@ function readEvidenceCsv(text: string, file: string, env: NodeJS.ProcessEnv): Or
   const { records, faults } = readCsv(text, evidenceColumns);
   const found: OrgFinding[] = faults.map(({ line = 1, message }) => ({ code: 'shape', file, line, message }));
   const evidence: PlacedEvidence[] = [];
-  // Taken from the list one by one: a million records do not stand beside a million rows.
+  // Takes the records off the list one by one, so that a million records and a million rows are never in memory together.
   records.reverse();
   for (let record = records.pop(); record !== undefined; record = records.pop()) {
     const { line, values } = record;
@@ -218,7 +218,7 @@ function readEvidenceCsv(text: string, file: string, env: NodeJS.ProcessEnv): Or
 
 function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile {
   const lines = new LineCounter();
-  // No pretty errors: they quote the line, and the line may hold a secret.
+  // No pretty errors, because they quote the line, and the line may contain a secret.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults: OrgFinding[] = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
     code: 'yaml',
@@ -267,7 +267,7 @@ function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile 
 }
 
 function plainOf(document: Document, file: string): unknown {
-  // Numbers as they are written: an id, an AS number or a hash of digits is text.
+  // Numbers stay as written, because an id, an AS number or a hash of digits is text.
   visit(document, {
     Scalar(_key, node) {
       if (typeof node.value === 'number' && node.source !== undefined) node.value = node.source;
@@ -280,7 +280,7 @@ function plainOf(document: Document, file: string): unknown {
   }
 }
 
-/** The line of a node, or of the nearest parent that is there. */
+/** The line of a node, or of its nearest parent in the document. */
 function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
   for (let depth = path.length; depth > 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);
@@ -289,7 +289,7 @@ function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCou
   return 1;
 }
 
-/** Every organisation that names a family → the family's head. A family that is missing or a circle ends where it is. */
+/** Maps every organisation that names a family to the family's head. The search stops at a missing family or a circle. */
 function edgesOf(organisations: readonly PlacedOrg[]): OrgEdgeRow[] {
   const parentOf = new Map(organisations.map(({ row, family }) => [row.org_id, family]));
   return organisations.flatMap(({ row: { org_id }, family }) => {

@@ -1,4 +1,4 @@
-// Proofs of declared ranges: nonces handed out, and found again in what the logs say of requests that carried them.
+// Proofs of declared ranges: issues nonces, and finds them again in the logged requests that carried them.
 
 import { randomBytes } from 'node:crypto';
 import { Fault } from '../../transform/fault.ts';
@@ -21,7 +21,7 @@ export interface IssuedNonce {
   readonly valid_until: string;
 }
 
-/** Makes a nonce for a declared range of the registry. @throws Fault(inputRefused) where there is no such range */
+/** Issues a nonce for a declared range of the registry. @throws Fault(inputRefused) if there is no such range */
 export async function issueNonce(
   warehouse: Warehouse,
   evidenceId: string,
@@ -54,8 +54,8 @@ export async function issueNonce(
 }
 
 /**
- * proven: a request from the range carried the nonce in time; proof_expired: it did, too long ago; elsewhere: only requests
- * from other networks, or out of time, did; waiting, nonce_expired: none was seen
+ * proven: a request from the range carried the nonce in time; proof_expired: it did, but too long ago; elsewhere: the only such
+ * requests were from other networks, or out of time; waiting, nonce_expired: no such request was found
  */
 export type ProofState = 'proven' | 'proof_expired' | 'elsewhere' | 'waiting' | 'nonce_expired';
 
@@ -67,13 +67,13 @@ export interface ProofStatus {
   readonly issued_at: string;
   readonly valid_until: string;
   readonly state: ProofState;
-  /** Start of the five minutes, 'YYYY-MM-DD hh:mm:ss'; '' where nothing was seen. */
+  /** Start of the five minutes, 'YYYY-MM-DD hh:mm:ss'; '' if no request was found. */
   readonly seen_at: string;
-  /** Registry prefix of a proof; networks of requests from elsewhere. */
+  /** Registry prefix of a proof; or the networks of requests from elsewhere. */
   readonly seen_from: string;
   /** Last day of the proof. */
   readonly expires_on: string;
-  /** For the registry's file. */
+  /** Entry for the registry's file. */
   readonly proof: string;
 }
 
@@ -91,7 +91,7 @@ interface SeenRequest {
 
 const timeOf = (engineTime: string): number => Date.parse(`${engineTime.replace(' ', 'T')}Z`);
 
-/** Looks for all nonces that prove nothing yet, and records what is found. */
+/** Looks for all nonces without a proof yet, and records the proofs that it finds. */
 export async function findProofs(
   warehouse: Warehouse,
   { now, proof_days }: { readonly now: Date; readonly proof_days: number },

@@ -1,5 +1,4 @@
-// Published ranges from a file, a directory or an address: read, recognised, parsed, and refused as a whole where
-// anything in them is wrong.
+// Published ranges from a file, a directory or an address. They are read, recognised and parsed. One error refuses all of them.
 
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,39 +16,39 @@ import { readCsv } from '../../transform/csv.ts';
 import { decodeText, MAX_FILE_BYTES, readBytes, refuse } from '../runtime/text-file.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
-/** One list as it was published. Its rows replace all rows of the same provider. */
+/** One published list. Its rows replace all rows of the same provider. */
 export interface RangesFile {
-  /** Name of the list: 'google-cloud', 'openai-gptbot'; of a table or plain list its provider. */
+  /** Name of the list: 'google-cloud', 'openai-gptbot'; for a table or plain list, its provider. */
   readonly list: string;
   readonly provider: string;
   /** Path or address. */
   readonly source: string;
   /** The vendor's own version, else 'sha256:' and the first 12 digits. */
   readonly version: string;
-  /** When the vendor made it, RFC 3339; null where it does not say. */
+  /** When the vendor made it, RFC 3339; null if the vendor does not say. */
   readonly published_at: string | null;
   readonly fetched_at: string;
-  /** Of the bytes as they came. */
+  /** Hash of the original bytes. */
   readonly sha256: string;
   readonly ranges: readonly NetworkRange[];
-  /** What the list says of whole ASs (tables of network types only). */
+  /** Types of whole ASs (only in tables of network types). */
   readonly asnTypes: readonly AsnType[];
 }
 
-/** Whose ranges a list of CIDRs holds, where its shape does not tell. */
+/** Provider and type for a list of CIDRs whose shape does not tell them. */
 export interface UnknownList {
   readonly provider: string;
   readonly type: NetworkRange['type'];
 }
 
 export interface ReadRangesOptions {
-  /** Takes the list as this provider's, whatever its shape. */
+  /** Reads the list as this provider's, whatever its shape. */
   readonly as?: UnknownList;
-  /** Takes a list that nobody recognises as this provider's. */
+  /** Reads a list of unknown shape as this provider's. */
   readonly otherwise?: UnknownList;
   readonly now: () => Date;
   readonly signal?: AbortSignal;
-  /** For one address, all of it. Default: 60,000. */
+  /** Limit for one address, from start to end. Default: 60,000. */
   readonly timeout_ms?: number;
   /** Default: 128 MiB. */
   readonly max_bytes?: number;
@@ -59,7 +58,7 @@ const hint = 'Correct the file, or name an unknown list with --as PROVIDER:TYPE.
 
 /**
  * @param location path of a file or directory, or an http(s) address
- * @throws Fault(usage) where there is nothing to read, Fault(inputRefused) naming every fault of every file
+ * @throws Fault(usage) if there is nothing to read, Fault(inputRefused) with every fault of every file
  */
 export async function readRanges(location: string, options: ReadRangesOptions): Promise<RangesFile[]> {
   const max_bytes = options.max_bytes ?? MAX_FILE_BYTES;
@@ -97,7 +96,7 @@ export async function readRanges(location: string, options: ReadRangesOptions): 
 
 const isUrl = (location: string): boolean => /^https?:\/\//i.test(location);
 
-/** The file itself, or all files of a directory but hidden ones and notes. */
+/** The file itself, or all files of a directory except hidden ones and notes. */
 function filesOf(path: string): string[] {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
     throw new Fault('usage', `${path}: only http and https addresses are read`, 'Download it and give the file.');
@@ -112,7 +111,7 @@ function filesOf(path: string): string[] {
   return files;
 }
 
-/** @returns what the list says, or why it cannot be read */
+/** @returns the parsed list, or why it cannot be read */
 function parse(
   text: string,
   source: string,

@@ -1,12 +1,12 @@
-// Scripts by which a shell completes commands, options, their values and file names. They are made from commander's own tree,
-// so that a new option is completed without a line here.
+// Scripts by which a shell completes commands, options, their values and file names. They are generated from commander's own
+// tree, so that a new option is completed without a line here.
 
 import type { Argument, Command, Option } from 'commander';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-/** What may stand in a place: one of some words, a file's name, or anything. */
+/** Allowed values at one place: some words, file names, or anything. */
 type Values = readonly string[] | 'files' | 'anything';
 
 interface CompletedOption {
@@ -17,14 +17,14 @@ interface CompletedOption {
   readonly values: Values | undefined;
 }
 interface CompletedCommand {
-  /** Its names below the program: 'ingest files'; '' is the program. */
+  /** Command names below the program: 'ingest files'; '' is the program. */
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly CompletedOption[];
   readonly arguments: Values;
 }
 
-/** Placeholders of arguments and options that stand for a file or a directory: `<file...>`, `--out <dir>`. */
+/** Placeholders of arguments and options whose value is a file or a directory: `<file...>`, `--out <dir>`. */
 const PATH_PLACEHOLDER = /[<[](?:file|dir|path|location)(?:\.\.\.)?[>\]]/;
 
 /** @param program with all its commands */
@@ -69,7 +69,7 @@ function valuesOfArguments(args: readonly Argument[]): Values {
   return args.some((argument) => PATH_PLACEHOLDER.test(`<${argument.name()}>`)) ? 'files' : 'anything';
 }
 
-/** A command is found behind options of the commands above it: their values are no names of commands. */
+/** Options of parent commands that take a value. The script skips their values when it looks for the command's name. */
 const optionsBeforeCommands = (commands: readonly CompletedCommand[]): string[] => [
   ...new Set(
     commands
@@ -79,7 +79,7 @@ const optionsBeforeCommands = (commands: readonly CompletedCommand[]): string[] 
 ];
 
 const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-/** The words of a place, the word `files`, or nothing, as the value of a shell's variable. */
+/** The allowed values as the value of a shell variable: the words, the word `files`, or nothing. */
 const valuesText = (values: Values): string =>
   values === 'files' ? 'files' : values === 'anything' ? '' : `words ${values.join(' ')}`;
 

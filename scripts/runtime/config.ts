@@ -1,4 +1,4 @@
-// Configuration: fairshare.yaml, then FAIRSHARE_* variables, then flags; every fault is reported at once, with its path.
+// Configuration: fairshare.yaml, then FAIRSHARE_* variables, then flags. All faults are reported at once, with their paths.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { isDay } from '../../transform/periods.ts';
 
 const ecosystemName = z.string().min(1);
 
-/** docs/REFERENCE.md lists every key with its description: `make docs`. */
+/** docs/REFERENCE.md lists every key with its description. Run `make docs` after a change. */
 export const sourceSchema = z.strictObject({
   name: z
     .string()
@@ -108,14 +108,14 @@ export const configSchema = z.strictObject({
             .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
             .describe('plain, scram-sha-256, scram-sha-512'),
           username: z.string().describe('user'),
-          // Secrets come from the environment or a file, never from this file.
+          // A secret comes from the environment or its own file, never from this file.
           password_env: z.string().optional().describe('variable that holds the password; this or `password_file`'),
           password_file: z.string().optional().describe('file that holds the password'),
         })
         .optional(),
     })
     .prefault({}),
-  // Credentials come from AWS_ACCESS_KEY_ID and its like, ~/.aws, or the machine's role.
+  // Credentials are read from AWS_ACCESS_KEY_ID and similar variables, ~/.aws, or the machine's role.
   object_store: z
     .strictObject({
       endpoint: z
@@ -195,7 +195,7 @@ export const configSchema = z.strictObject({
   log_level: z.enum(logLevels).default('info').describe('fatal, error, warn, info, debug, trace'),
 });
 export type Config = z.infer<typeof configSchema> & {
-  /** Directory that relative paths start from. */
+  /** Relative paths start from this directory. */
   readonly base_dir: string;
 };
 
@@ -231,14 +231,14 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export interface LoadOptions {
-  /** --config; default: ./fairshare.yaml where it exists. */
+  /** --config; default: ./fairshare.yaml if it exists. */
   readonly file?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** From flags; undefined values are ignored. */
   readonly overrides?: Record<string, unknown>;
 }
 
-/** One thing wrong: where (dotted path, or the variable's name), and what. */
+/** A fault: its place (dotted path, or the variable's name), and the reason. */
 export interface ConfigFault {
   readonly path: string;
   readonly message: string;
@@ -247,12 +247,12 @@ export interface ConfigFault {
 export interface ReadConfig {
   /** The file that was read, if there is one. */
   readonly file: string | undefined;
-  /** Absent where there are faults. */
+  /** Absent if there are faults. */
   readonly config: Config | undefined;
   readonly faults: readonly ConfigFault[];
 }
 
-/** @throws Fault(usage) where the file cannot be read */
+/** @throws Fault(usage) if the file cannot be read */
 export function readConfig({ file, env = process.env, overrides = {} }: LoadOptions = {}): ReadConfig {
   const path = file ?? env.FAIRSHARE_CONFIG ?? (existsSync('fairshare.yaml') ? 'fairshare.yaml' : undefined);
   const faults: ConfigFault[] = [];

@@ -1,4 +1,4 @@
-// How the program ends: one place that turns what happened into a message on stderr and a stable exit code.
+// How the program ends: turns the outcome into a message on stderr and a stable exit code.
 
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
@@ -20,12 +20,12 @@ export type StopSignal = keyof typeof SIGNAL_CODES;
 export const stopSignals = Object.keys(SIGNAL_CODES) as StopSignal[];
 export const exitCodeOfSignal = (name: StopSignal): number => SIGNAL_CODES[name];
 
-/** Why the run was told to stop; carried by the abort signal. */
+/** Why the run was told to stop; the reason of the abort signal. */
 export class Interrupted extends Error {
   override readonly name = 'AbortError';
   readonly exitCode: number;
 
-  /** @param by the signal, or 'EPIPE' where nobody reads stdout any more: a quiet end */
+  /** @param by the signal, or 'EPIPE' if nobody reads stdout any more: then the program ends silently */
   constructor(by: StopSignal | 'EPIPE') {
     super(by === 'EPIPE' ? 'stdout was closed' : `interrupted by ${by}`);
     this.exitCode = by === 'EPIPE' ? exitCodes.done : SIGNAL_CODES[by];
@@ -37,11 +37,11 @@ const isAbort = (error: unknown): boolean => (error as { name?: unknown } | unde
 
 export interface Ending {
   readonly exitCode: number;
-  /** For stderr; '' where there is nothing to say. */
+  /** For stderr; '' if there is none. */
   readonly message: string;
 }
 
-/** @param interrupted set where a signal was received: its exit code stands, whatever the command made of it */
+/** @param interrupted set if a signal was received: its exit code applies, whatever the command returned or threw */
 export function endingOf(error: unknown, interrupted: Interrupted | undefined, color: boolean): Ending {
   const paint = pc.createColors(color);
   const quiet = error === undefined || isAbort(error) || hasCode(error, 'EPIPE') || error instanceof CommanderError;
@@ -52,7 +52,7 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
     };
   if (error === undefined || hasCode(error, 'EPIPE')) return { exitCode: exitCodes.done, message: '' };
   if (error instanceof CommanderError)
-    // Its message is printed already; help and version end with 0.
+    // commander has printed its message already. Help and version end with 0.
     return { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage, message: '' };
   if (error instanceof Fault) {
     const hint = error.hint === '' ? '' : `${paint.dim(error.hint)}\n`;
@@ -74,7 +74,7 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
   };
 }
 
-/** Libraries are imported when a command uses them: an incomplete installation shows only then. */
+/** The name of a missing package. Libraries are imported when a command uses them, so an incomplete installation shows only then. */
 function missingPackage(error: unknown): string | undefined {
   if (!hasCode(error, 'ERR_MODULE_NOT_FOUND')) return undefined;
   return /^Cannot find package '([^']+)'/.exec((error as Error).message)?.[1];

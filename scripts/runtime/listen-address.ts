@@ -1,4 +1,4 @@
-// Addresses to listen on, as configuration and flags write them.
+// Parses addresses to listen on, as written in configuration and flags.
 
 import { Fault } from '../../transform/fault.ts';
 
@@ -10,7 +10,7 @@ export interface ListenAddress {
 /** '9464', ':9464', 'localhost:9464', '0.0.0.0:9464', '[::]:9464' */
 export const LISTEN_ADDRESS = /^(?:(?:([a-z0-9.-]+)|\[([0-9a-f:.]+)\])?:)?(\d{1,5})$/i;
 
-/** Loopback where no host is named; port 0 takes a free one. @throws Fault(usage) */
+/** Without a host: loopback. Port 0 uses a free one. @throws Fault(usage) */
 export function listenAddress(text: string): ListenAddress {
   const [, name, ipv6, digits] = LISTEN_ADDRESS.exec(text) ?? [];
   const port = Number(digits);

@@ -1,11 +1,11 @@
-// This process, as the holder of a run lock.
+// Describes this process as the holder of a run lock.
 
 import { hostname } from 'node:os';
 import { type LockHolder } from '../../sql/run-lock.ts';
 
 export const thisProcess = (): LockHolder => ({ host: hostname(), pid: process.pid, isAlive });
 
-/** Whether a process of this id runs on this machine. */
+/** Whether a process with this id runs on this machine. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

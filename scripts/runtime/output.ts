@@ -1,8 +1,8 @@
-// What commands print on stdout: tables for people, JSON for scripts.
+// Prints on stdout: tables for people, JSON for scripts.
 
 import { textTable, type Cell, type TextTableOptions } from '../../dashboards/text-table.ts';
 
-/** One line of JSON. Bigints become strings: they pass 2^53 in practice. */
+/** One line of JSON. Bigints become strings, because they exceed 2^53 in practice. */
 export function printJson(stream: NodeJS.WritableStream, value: unknown): void {
   const text = JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field));
   stream.write(`${text}\n`);

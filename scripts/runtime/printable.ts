@@ -1,8 +1,8 @@
-// Bytes of unknown origin for a terminal or a file: nothing in them may act on either.
+// Makes bytes of unknown origin safe to print: nothing in them may control a terminal or change the format of a file.
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** UTF-8 as it is; control characters, format characters, a backslash and bytes that are no UTF-8 as \xNN. */
+/** Keeps UTF-8; writes control characters, format characters, a backslash and bytes that are not UTF-8 as \xNN. */
 export function printableBytes(bytes: Uint8Array): string {
   let text: string;
   try {

@@ -1,4 +1,4 @@
-// One run of the program: its flags, its commands, its runtime, its ending. What belongs to the process stays outside.
+// One run of the program: its flags, its commands, its runtime, its ending. Signals and streams of the process stay outside.
 
 import { Command, InvalidArgumentError, Option, type HelpContext } from 'commander';
 import { type CommandEntry, type Runtime } from './command.ts';
@@ -56,13 +56,13 @@ export function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' |
     });
 }
 
-/** Its options can be variables: FAIRSHARE_INGEST_FILES_SOURCE for `ingest files --source`; without a value, 1 or true. */
+/** Options can be set by variables: FAIRSHARE_INGEST_FILES_SOURCE for `ingest files --source`; 1 or true if it takes no value. */
 class ProgramCommand extends Command {
   override createCommand(name?: string): Command {
     return new ProgramCommand(name);
   }
 
-  /** Help is about a command that exists: `fairshare nosuch --help` is a fault of usage. */
+  /** `fairshare nosuch --help` is a fault of usage: help needs a command that exists. */
   override outputHelp(context?: unknown): void {
     const name = this.args.find((arg) => arg !== 'help');
     const isKnown = this.commands.some((command) => command.name() === name || command.aliases().includes(name!));
@@ -83,7 +83,7 @@ class ProgramCommand extends Command {
 
 const pathOf = (command: Command): string[] => [...(command.parent ? pathOf(command.parent) : []), command.name()];
 
-/** Variables follow a rule that the program's help states: named once, not behind every flag. */
+/** Leaves variables out of option descriptions: the program's help states their naming rule once. */
 const optionDescription = (option: Option): string => {
   const { description, defaultValue, argChoices } = option;
   const notes = [
@@ -104,7 +104,7 @@ export function addCommands(program: Command, entries: readonly CommandEntry[]):
   for (const { name, description } of entries) program.command(name).description(description);
 }
 
-/** Gives commands their arguments, options and actions. Imports their files, and with them the libraries that they use. */
+/** Gives commands their arguments, options and actions. It imports their files, and so the libraries that they use. */
 export async function loadCommands(
   program: Command,
   entries: readonly CommandEntry[],
@@ -117,16 +117,16 @@ export async function loadCommands(
   }
 }
 
-/** A name among the arguments may also be a value of an option: then one file more is loaded than is needed. */
+/** An argument that is the value of an option may equal a command's name. Then one unneeded file is loaded. */
 function namedBy(args: readonly string[], entries: readonly CommandEntry[]): readonly CommandEntry[] {
   const named = entries.filter(({ name }) => args.includes(name));
   return named.some(({ describesAll }) => describesAll) ? entries : named;
 }
 
 /**
- * Runs the command that the arguments name, to its end.
+ * Runs the command that the arguments name.
  * @param args without the program's own name
- * @returns the exit code; what there is to say about it was written to stderr
+ * @returns the exit code; the message for it was written to stderr
  */
 export async function runProgram(
   args: readonly string[],

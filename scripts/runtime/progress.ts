@@ -7,9 +7,9 @@ import { formatBytes, formatCount } from '../../transform/numbers.ts';
 export interface Progress {
   /** Advances by so many units. */
   add(count?: number): void;
-  /** Where the total becomes known, or grows, on the way. */
+  /** For a total that becomes known, or grows, while the work runs. */
   setTotal(total: number): void;
-  /** Removes the bar. To be called however the work ended; a second call does nothing. */
+  /** Removes the bar. Call it after success and failure; a second call does nothing. */
   stop(): void;
 }
 
@@ -17,7 +17,7 @@ export interface ProgressOptions {
   readonly label: string;
   /** Absent: not known yet. */
   readonly total?: number;
-  /** 'bytes' prints as kB, MB, …; everything else as a count. */
+  /** 'bytes' prints as kB, MB, …; all other units print as a count. */
   readonly unit?: string;
 }
 

@@ -1,12 +1,12 @@
-// A command that records its result can go through another process's door as long as there is nothing new to record.
+// A command that records its result may use another process's read-only door as long as it has nothing new to record.
 
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 
 /**
- * Runs the work of a command that was let through a door.
- * @param changed what is new and would have to be recorded, as a sentence
- * @throws Fault(warehouseUnreachable) where the door is read-only and there is something to record
+ * Runs the work of a command that may use a door.
+ * @param changed the result that would have to be recorded, as a sentence
+ * @throws Fault(warehouseUnreachable) if the door is read-only and there is something to record
  */
 export async function recording<Result>(
   warehouse: Warehouse,

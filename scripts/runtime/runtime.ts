@@ -1,4 +1,4 @@
-// What every command is handed: configuration, log and warehouse, each made on first use and closed at the end.
+// Configuration, log and warehouse for every command. Each is created on first use and closed at the end.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -19,7 +19,7 @@ export interface GlobalOptions {
 }
 
 export interface RuntimeOptions {
-  /** Read when needed: flags are parsed after the runtime exists. */
+  /** Read when needed, because flags are parsed after the runtime is created. */
   readonly options: () => GlobalOptions;
   readonly signal: AbortSignal;
   readonly stdin: NodeJS.ReadableStream;
@@ -76,7 +76,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
     );
   };
 
-  /** One process opens a directory once: a reader is a session beside the writer, unless it came through another's door. */
+  /** A process can open a directory only once, so a reader is a session beside the writer, unless it uses another process's door. */
   const openReader = async (mayMigrate?: boolean): Promise<Warehouse> => {
     const base = await (writer ?? open(true));
     if (base.engine === 'embedded') writer ??= Promise.resolve(base);
@@ -114,10 +114,10 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
   };
 }
 
-/** A server's schema is changed by `fairshare migrate` alone. @throws Fault(checkFailed) */
+/** Only `fairshare migrate` changes a server's schema. @throws Fault(checkFailed) */
 async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<void> {
   const missing = (await hasSchema(warehouse, { readOnly })) ? undefined : 'has no fairshare schema';
-  // A reader of a part of it may do with an older schema, and `doctor` says so.
+  // A reader of a part of the schema may work with an older one; `doctor` reports that.
   const pending = missing !== undefined || readOnly ? 0 : (await pendingMigrations(warehouse)).length;
   if (missing === undefined && pending === 0) return;
   throw new Fault(

@@ -1,4 +1,4 @@
-// Reading the files that a foundation keeps (registry, ranges, policy, costs): text or a clear error, nothing else.
+// Reads the files that a foundation keeps (registry, ranges, policy, costs). It returns text or throws a clear error.
 
 import { readFileSync, statSync } from 'node:fs';
 import { Fault, type FaultKind } from '../../transform/fault.ts';
@@ -6,7 +6,7 @@ import { Fault, type FaultKind } from '../../transform/fault.ts';
 /** Larger files are refused: the largest published list (Azure) has a few MiB. */
 export const MAX_FILE_BYTES = 128 * 2 ** 20;
 
-/** @throws Fault(usage) where there is no such file, Fault(inputRefused) where it is too large */
+/** @throws Fault(usage) if there is no such file, Fault(inputRefused) if it is too large */
 export function readBytes(path: string, max_bytes = MAX_FILE_BYTES): Buffer {
   try {
     const { size } = statSync(path);
@@ -27,10 +27,10 @@ export function decodeText(bytes: Uint8Array, source: string, kind: FaultKind = 
   }
 }
 
-/** More would hide the first; the count is always given. */
+/** A longer list would hide the first fault. The message always gives the count. */
 const SHOWN_FAULTS = 50;
 
-/** One error for all faults. @param source the file, where all of them are of one */
+/** One error for all faults. @param source the file, if all faults are in one */
 export function refuse(
   faults: readonly string[],
   hint: string,

@@ -1,4 +1,4 @@
-// Who may come through the door: the one user of the embedded engine, with the door's password where it has one.
+// Access to the door: the one user of the embedded engine, with the door's password if it has one.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -11,7 +11,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** From the first place that names any: Authorization, X-ClickHouse-User/Key, the URL. */
+/** The first credentials found, in this order: Authorization, X-ClickHouse-User/Key, the URL. */
 export function credentialsOf(headers: Headers, params: URLSearchParams): Credentials | undefined {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
@@ -32,7 +32,7 @@ export function credentialsOf(headers: Headers, params: URLSearchParams): Creden
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** @throws DoorError as ClickHouse has them: 194 where a password is missing, 516 where it is wrong */
+/** @throws DoorError with ClickHouse's codes: 194 if a password is missing, 516 if it is wrong */
 export function authenticate(given: Credentials | undefined, password: string | undefined): void {
   const user = given?.user === '' && given.password === '' ? '' : (given?.user ?? USER);
   const failed = new DoorError(
@@ -47,7 +47,7 @@ export function authenticate(given: Credentials | undefined, password: string | 
   if (!timingSafeEqual(digest(given.password), digest(password))) throw failed;
 }
 
-/** Whether an address or name can only be this machine. */
+/** Whether an address or name can only mean this machine. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   if (bare === 'localhost' || bare === '::1') return true;
@@ -55,8 +55,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Without a password, a web page open in a browser on this machine must not get in: neither by a name that was pointed at
- * the loopback address, nor by a request of another origin.
+ * Without a password, keeps out web pages that are open in a browser on this machine: neither a name that points to the loopback
+ * address nor a request of another origin may pass.
  * @throws DoorError(497)
  */
 export function refuseOtherSites(headers: Headers): void {

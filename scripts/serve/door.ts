@@ -1,5 +1,5 @@
-// The HTTP door: the embedded engine over ClickHouse's HTTP interface, so that curl, Grafana and ClickHouse's clients reach
-// it while this process goes on with its work. Each request has an engine session of its own.
+// The HTTP door offers the embedded engine over ClickHouse's HTTP interface. So curl, Grafana and ClickHouse's clients can query it
+// while this process goes on working. Each request has its own engine session.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -26,14 +26,14 @@ import { isOn } from './settings.ts';
 import { StatementError, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
 
 export interface DoorOptions {
-  /** An embedded warehouse that this process has open; the door leaves it open. */
+  /** An embedded warehouse that this process has open. The door does not close it. */
   readonly warehouse: Warehouse;
-  /** Default 127.0.0.1; any other than loopback needs a password. */
+  /** Default 127.0.0.1. Any address other than loopback needs a password. */
   readonly host?: string;
-  /** Default 8123; 0 takes a free one. */
+  /** Default 8123; 0 uses a free port. */
   readonly port?: number;
   readonly password?: string;
-  /** Nothing can be written through the door unless this is set. */
+  /** The door rejects writes unless this is set. */
   readonly allowWrites?: boolean;
   readonly log: Logger;
 }
@@ -41,18 +41,18 @@ export interface DoorOptions {
 export interface Door {
   /** e.g. http://127.0.0.1:8123 */
   readonly url: string;
-  /** Lets requests end, for a moment; then ends them. */
+  /** Gives running requests a moment to end; then ends them. */
   close(): Promise<void>;
 }
 
-/** Formats whose pieces can be put together; all others are written to a file first. */
+/** Formats whose pieces can be joined. A result in any other format is written to a file first. */
 const PIECEWISE = new Set(
   `jsoneachrow ndjson jsonl jsonlines jsonstringseachrow jsoncompacteachrow jsoncompactstringseachrow tabseparated tsv
    tabseparatedraw tsvraw raw tskv csv lineasstring rowbinary rawblob native`.split(/\s+/),
 );
 const CLOSE_GRACE_MS = 3_000;
 
-/** @throws Fault(usage) where the address cannot be taken, or may not be */
+/** @throws Fault(usage) if the address cannot be used, or is not allowed */
 export async function startDoor(options: DoorOptions): Promise<Door> {
   const { warehouse, host = '127.0.0.1', port = 8123, password, allowWrites = false, log } = options;
   if (warehouse.engine !== 'embedded')
@@ -71,7 +71,7 @@ export async function startDoor(options: DoorOptions): Promise<Door> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/ping', (c) => c.text('Ok.\n'));
   app.get('/replicas_status', (c) => c.text('Ok.\n'));
-  // Analysts read; who writes, writes to the warehouse's own tables.
+  // Readers use the analysts' database; a door with writes uses the warehouse's own tables.
   const database = allowWrites ? undefined : await existingAnalystDatabase(warehouse);
   const handler = new Handler(engine, { password, allowWrites, database, log });
   app.on(['GET', 'POST'], '/', (c) => handler.handle(c));
@@ -115,7 +115,7 @@ function listen(
         hostname,
         port,
         overrideGlobalObjects: false,
-        // Queries stand in URLs; uploads take as long as they take; clients keep connections for half a minute.
+        // URLs contain queries, so headers may be large; uploads may take any time; idle connections stay open for 30 s.
         serverOptions: { maxHeaderSize: MAX_QUERY_BYTES, requestTimeout: 0, keepAliveTimeout: 30_000 },
       },
       (address) => resolve({ server, boundPort: address.port }),
@@ -127,7 +127,7 @@ function listen(
 interface HandlerOptions {
   readonly password: string | undefined;
   readonly allowWrites: boolean;
-  /** Where requests that name no database begin. */
+  /** The database of requests that name none. */
   readonly database: string | undefined;
   readonly log: Logger;
 }
@@ -138,7 +138,7 @@ interface Ask {
   readonly readOnly: boolean;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
-  /** Cuts the connection in mid-response. */
+  /** Cuts the connection in the middle of a response. */
   readonly breakOff: () => void;
 }
 
@@ -166,7 +166,7 @@ class Handler {
       response = await this.answer(c, params);
     } catch (error) {
       response = this.failure(error);
-      // What is left of the request is not read: nobody shall send another one behind it.
+      // The rest of the request is not read, so the connection must not carry another one.
       if (!c.env.incoming.complete) response.headers.set('connection', 'close');
     }
     for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
@@ -217,7 +217,7 @@ class Handler {
     const prefix = Buffer.from(urlQuery === null ? '' : `${urlQuery}\n`);
     const body = decodeBody(incoming, headers.get('content-encoding') ?? undefined);
     const { head, isComplete, rest } = await peek(prefix, body as AsyncIterable<Buffer>, MAX_QUERY_BYTES);
-    // One character per byte, so that positions are byte positions.
+    // Latin-1 gives one character per byte, so that positions are byte positions.
     const statement = this.read(head.toString('latin1'));
     if (statement.kind === 'insert') {
       const fromFile = (path: string) =>
@@ -228,7 +228,7 @@ class Handler {
     return this.execute(head.toString('utf8'), ask);
   }
 
-  /** GET never writes, as in ClickHouse; a client may ask for readonly itself. */
+  /** GET never writes, as in ClickHouse. A client may also ask for readonly itself. */
   private isReadOnly(method: string, params: URLSearchParams): boolean {
     const asked = params.get('readonly');
     const only = !this.options.allowWrites || method !== 'POST';
@@ -260,13 +260,13 @@ class Handler {
     if (!isOutput) throw refused.readOnly('Cannot execute query in readonly mode');
     const reason = reachesOutside(sql);
     if (reason !== undefined) throw refused.readOnly(reason);
-    // {name:Identifier} could name what the text does not.
+    // A parameter {name:Identifier} could name an object that the text does not show.
     for (const [name, value] of params)
       if (name.startsWith('param_') && /\bidentifier\b/i.test(sql) && (value === 'file' || value.includes('\\')))
         throw refused.readOnly(`the identifier ${value} is not allowed`);
   }
 
-  /** @param named in the statement; else the header's or the URL's, else ClickHouse's default over HTTP */
+  /** @param named in the statement; if absent, the header's or the URL's, else ClickHouse's default over HTTP */
   private format(named: string | undefined, { params, headers }: Ask): Format {
     const name = named ?? headers.get('x-clickhouse-format') ?? params.get('default_format') ?? 'TabSeparated';
     const format = this.engine.formats.get(name.toLowerCase());
@@ -274,7 +274,7 @@ class Handler {
     return format;
   }
 
-  /** The session is released when the work is done; work that goes on says so by taking the session with it. */
+  /** Releases the session when the work is done. Work that goes on longer takes the session over. */
   private async inSession<T>(
     { params, headers, readOnly, gone }: Ask,
     settings: ReadonlyMap<string, string>,
@@ -322,7 +322,7 @@ class Handler {
         });
       }
       const pieces = session.stream(statement.body, format.name);
-      // An error of the query shows with its first piece, while the status can still say so.
+      // An error of the query appears with its first piece, before the status is sent.
       const first = await pieces.next();
       keep();
       const tag = randomBytes(8).toString('hex');
@@ -347,7 +347,7 @@ class Handler {
       if (file === undefined) return { stream: Readable.from([]), size_bytes: 0 };
       return { stream: file.createReadStream(), size_bytes: (await file.stat()).size };
     } finally {
-      // What is open stays readable.
+      // Open files stay readable.
       await rm(path, { force: true });
     }
   }
@@ -378,8 +378,8 @@ class Handler {
 }
 
 /**
- * All pieces; on an error after the first the error in the form ClickHouse gives it in mid-stream, then an aborted
- * response, so that nobody takes a part for the whole.
+ * Yields all pieces. On an error after the first piece, it yields the error in ClickHouse's mid-stream form and then aborts the
+ * response, so that no client takes a part for the whole.
  */
 async function* whole(
   first: IteratorResult<Uint8Array, void>,
@@ -395,7 +395,7 @@ async function* whole(
     const message = `${readEngineError(error).body}\n`;
     const size = Buffer.byteLength(message);
     yield Buffer.from(`\r\n__exception__\r\n${tag}\r\n${message}${size} ${tag}\r\n__exception__\r\n`);
-    await sleep(50); // so that it leaves before the connection goes
+    await sleep(50); // so that the error is sent before the connection closes
     breakOff();
   }
 }

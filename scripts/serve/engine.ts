@@ -1,5 +1,5 @@
-// The embedded engine as the door uses it: a fresh session for every request, so that no setting, parameter or database
-// of one request is seen by another; never more at once than leave the process its own threads; every query can be ended.
+// The embedded engine for the door. Every request gets a fresh session, so that it sees no setting, parameter or database of another.
+// Few enough sessions run at once that the process keeps threads of its own. Every query can be ended.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import type { ChdbConnection } from 'chdb/connection';
 import { quoteString } from '../../sql/quote.ts';
 import { DoorError } from './errors.ts';
 
-/** The engine's own limit is 262,144; long IN lists pass it in practice. */
+/** The engine's own limit is 262,144 bytes; long IN lists exceed it in practice. */
 export const MAX_QUERY_BYTES = 4 * 1024 * 1024;
 
 export interface Format {
@@ -21,7 +21,7 @@ export interface Format {
 }
 
 const SCRATCH = 'fairshare-door-';
-/** A thread of Node's pool is busy for as long as a query runs; files, DNS and compression need the others. */
+/** A query occupies a thread of Node's pool while it runs; files, DNS and compression need the others. */
 const SPARE_THREADS = 2;
 const KILL_AGAIN_MS = 500;
 
@@ -30,7 +30,7 @@ export class Engine {
   readonly timezone: string;
   /** By lower-case name. */
   readonly formats: ReadonlyMap<string, Format>;
-  /** For rows on their way in or out; removed when the engine is closed. */
+  /** Directory for rows on their way in or out; removed when the engine is closed. */
   readonly scratch: string;
   private readonly connect: () => ChdbConnection;
   private readonly control: ChdbConnection;
@@ -66,7 +66,7 @@ export class Engine {
     const formats = await ask<{ name: string; content_type: string; is_input: 0 | 1; is_output: 0 | 1 }>(
       'SELECT name, content_type, is_input, is_output FROM system.formats',
     );
-    // What a door of an ended process left behind.
+    // Remove files of a door whose process has ended.
     for (const entry of readdirSync(directory))
       if (entry.startsWith(SCRATCH) && !entry.startsWith(`${SCRATCH}${process.pid}-`))
         rmSync(join(directory, entry), { recursive: true, force: true });
@@ -82,7 +82,7 @@ export class Engine {
     });
   }
 
-  /** A new session; waits until fewer than the allowed number run. To be released. */
+  /** A new session. Waits until fewer than the allowed number run. The caller must release it. */
   async session(): Promise<EngineSession> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((go) => this.waiting.push(go));
@@ -97,7 +97,7 @@ export class Engine {
     return session;
   }
 
-  /** Ends what still runs. */
+  /** Ends running queries. */
   async close(): Promise<void> {
     this.closed = true;
     for (const go of this.waiting.splice(0)) go();
@@ -118,7 +118,7 @@ export class EngineSession {
   private readonly connection: ChdbConnection;
   private readonly control: ChdbConnection;
   private readonly onRelease: () => void;
-  /** The setting log_comment of this session: how its query is found in system.processes. */
+  /** The setting log_comment of this session: it finds the session's query in system.processes. */
   private readonly mark = randomUUID();
   private running: Promise<unknown> | undefined;
   private released = false;
@@ -129,18 +129,18 @@ export class EngineSession {
     this.onRelease = onRelease;
   }
 
-  /** `USE` and `SET` statements that come before the query. */
+  /** Runs `USE` and `SET` statements before the query. */
   async prepare(statements: readonly string[]): Promise<void> {
     const own = [`SET log_comment = ${quoteString(this.mark)}`, `SET max_query_size = ${MAX_QUERY_BYTES}`];
     await this.run([...own, ...statements].join('; '));
   }
 
-  /** Runs a statement; its result, if it has one, in memory. */
+  /** Runs a statement and returns its result, if any, in memory. */
   async run(sql: string, format = 'TabSeparated'): Promise<Uint8Array> {
     return (await this.track(this.connection.chdb.queryAsync(sql, { format }))).bytes();
   }
 
-  /** The result of a SELECT piece by piece, in a format whose pieces can be put together. */
+  /** The result of a SELECT piece by piece, in a format whose pieces can be joined. */
   async *stream(sql: string, format: string): AsyncGenerator<Uint8Array, void, void> {
     const pieces = this.connection.chdb.queryStream(sql, { format })[Symbol.asyncIterator]();
     try {
@@ -154,7 +154,7 @@ export class EngineSession {
     }
   }
 
-  /** Ends the query that runs, if one does, and returns when it has ended. */
+  /** Ends the running query, if any, and returns when it has ended. */
   async cancel(): Promise<void> {
     const { running } = this;
     if (running === undefined) return;
@@ -163,7 +163,7 @@ export class EngineSession {
       () => (ended = true),
       () => (ended = true),
     );
-    // A query that has not begun yet is not found: ask again.
+    // A query that has not started yet is not found, so ask again.
     while (!ended) {
       await this.control.chdb
         .queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(this.mark)} ASYNC`)

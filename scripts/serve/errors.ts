@@ -1,8 +1,8 @@
-// Errors in ClickHouse's own form, so that its clients read them: a code, a body, an HTTP status.
+// Errors in ClickHouse's own form (a code, a body, an HTTP status), so that its clients can read them.
 
 export class DoorError extends Error {
   readonly code: number;
-  /** As it is sent: `Code: N. DB::Exception: … (TYPE)`. */
+  /** As sent: `Code: N. DB::Exception: … (TYPE)`. */
   readonly body: string;
 
   constructor(code: number, type: string, message: string) {
@@ -12,10 +12,10 @@ export class DoorError extends Error {
   }
 }
 
-/** Not the engine's error, nor one of ours: a defect. */
+/** Neither the engine's error nor one of ours: a defect. */
 export const UNKNOWN_EXCEPTION = 1002;
 
-/** The engine's message, once: it nests itself where a statement fails before it runs. */
+/** The engine's message without repetition: the engine nests it if a statement fails before it runs. */
 export function readEngineError(error: unknown): { readonly code: number; readonly body: string } {
   if (error instanceof DoorError) return { code: error.code, body: error.body };
   const message = error instanceof Error ? error.message : String(error);
@@ -32,11 +32,11 @@ export function readEngineError(error: unknown): { readonly code: number; readon
 
 const STATUS: ReadonlyMap<number, number> = new Map(
   [
-    // The statement or its data do not fit.
+    // The statement or its data are invalid.
     { status: 400, codes: [6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 70, 72, 117, 130, 131, 307, 457] },
     { status: 401, codes: [194] },
     { status: 403, codes: [164, 192, 193, 291, 452, 497, 516] },
-    // Something is named that does not exist.
+    // The statement names an object that does not exist.
     { status: 404, codes: [46, 47, 50, 56, 60, 63, 73, 81, 115, 456] },
     { status: 408, codes: [159] },
     { status: 413, codes: [552] },

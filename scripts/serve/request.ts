@@ -1,4 +1,4 @@
-// What a request asks for: URL, headers and body taken apart, before any engine is involved.
+// Parses a request's URL, headers and body, before any engine is involved.
 
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
@@ -23,14 +23,14 @@ export function decodeBody(incoming: Readable, encoding: string | undefined): Re
 }
 
 export interface Peeked {
-  /** Up to the limit, or all there is. */
+  /** The body up to the limit, or all of it. */
   readonly head: Buffer;
   readonly isComplete: boolean;
-  /** What follows the head; to be read once. */
+  /** The body after the head; can be read once. */
   readonly rest: AsyncIterable<Buffer>;
 }
 
-/** The first bytes of prefix + body. */
+/** Reads the first bytes of prefix + body. */
 export async function peek(prefix: Buffer, body: AsyncIterable<Buffer>, limit: number): Promise<Peeked> {
   const source = body[Symbol.asyncIterator]();
   const parts = [prefix];
@@ -49,7 +49,7 @@ export async function peek(prefix: Buffer, body: AsyncIterable<Buffer>, limit: n
   return { head: Buffer.concat(parts), isComplete, rest: { [Symbol.asyncIterator]: () => source } };
 }
 
-/** What comes before the query, as SQL: the database, parameters, settings; where it only reads, `readonly` last. */
+/** SQL that runs before the query: it sets the database, parameters and settings; for a reader, `readonly` last. */
 export function preparation(
   params: URLSearchParams,
   statementSettings: ReadonlyMap<string, string>,
@@ -79,7 +79,7 @@ export function preparation(
   ];
 }
 
-/** @throws DoorError where the request asks for what the door does not have */
+/** @throws DoorError if the request asks for a feature that the door does not have */
 export function refuseUnknownWishes(params: URLSearchParams): void {
   if (isOn(params.get('compress')) || isOn(params.get('decompress')))
     throw refused.notOffered(

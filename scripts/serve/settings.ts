@@ -1,6 +1,6 @@
-// URL parameters of ClickHouse's HTTP interface: which are the interface's own, and which settings a reader may change.
+// URL parameters of ClickHouse's HTTP interface: those of the interface itself, and the settings that a reader may change.
 
-/** Meant for the interface, not the engine. Those that ask for something the door does not do are refused elsewhere. */
+/** For the interface, not the engine. Other code refuses those that ask for a feature that the door does not have. */
 const INTERFACE_PARAMETERS = new Set([
   'query',
   'database',
@@ -32,11 +32,11 @@ const INTERFACE_PARAMETERS = new Set([
   'cancel_http_readonly_queries_on_client_close',
   'replace_running_query',
   'log_queries',
-  // The door names its queries by it, so that it can end them.
+  // The door finds its queries by it, so that it can end them.
   'log_comment',
 ]);
 
-/** Settings that change how a result is computed or written, and reach nothing outside the warehouse. */
+/** Settings that change how a result is computed or written. They reach nothing outside the warehouse. */
 const READER_SETTINGS = new RegExp(
   `^(?:${[
     'output_format_(?!schema$)\\w+', // output_format_schema names a file to write
@@ -64,7 +64,7 @@ const READER_SETTINGS = new RegExp(
   ].join('|')})$`,
 );
 
-/** Without effect on a reader, but clients send them with every request. */
+/** They have no effect for a reader, but clients send them with every request. */
 const WRITER_SETTINGS = /insert|dedup/;
 
 export const isInterfaceParameter = (name: string): boolean =>
@@ -74,5 +74,5 @@ export const concernsWriters = (name: string): boolean => WRITER_SETTINGS.test(n
 
 export const readerMaySet = (name: string): boolean => READER_SETTINGS.test(name);
 
-/** ClickHouse's truth of a URL parameter: '1', 'true' …; absent is false. */
+/** Reads a URL parameter as ClickHouse does: '1', 'true' … are true; absent is false. */
 export const isOn = (value: string | undefined | null): boolean => value != null && !['', '0', 'false'].includes(value);

@@ -1,12 +1,12 @@
-// Reads just enough of a ClickHouse statement to know what to do with it: what kind it is, which format it names, where
-// the rows of an INSERT begin. Everything else is the engine's business. Pure.
+// Reads only the parts of a ClickHouse statement that decide how to run it: its kind, its format, and where the rows of an INSERT
+// begin. The engine reads the rest. Pure.
 
 import { quoteString } from '../../sql/quote.ts';
 
 export interface Token {
   /** `quoted`: a quoted identifier; `symbol`: one other character. */
   readonly kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol';
-  /** As written; without its quotes where `quoted`. */
+  /** As written; `quoted` without its quotes. */
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -25,7 +25,7 @@ const QUOTES: Readonly<Record<string, readonly [string, Token['kind']]>> = {
   '“': ['”', 'quoted'],
 };
 
-/** The tokens of a statement, without blanks and comments, lazily: the rows behind an INSERT are never read. */
+/** The tokens of a statement, without blanks and comments. Lazy, so that the rows after an INSERT are never read. */
 export function* tokens(sql: string): Generator<Token, void, void> {
   const match = (pattern: RegExp, at: number): number => {
     pattern.lastIndex = at;
@@ -69,7 +69,7 @@ const is = (token: Token | undefined, word: string): boolean =>
 const isSymbol = (token: Token | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text;
 
 const OUTPUT_WORDS = new Set(['SELECT', 'WITH', 'FROM', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS', 'CHECK']);
-/** Those that the engine can give piece by piece. */
+/** First words of statements whose result the engine can return piece by piece. */
 const SELECT_WORDS = new Set(['SELECT', 'WITH', 'FROM']);
 
 export interface OutputStatement {
@@ -79,17 +79,17 @@ export interface OutputStatement {
   /** The statement up to its FORMAT clause, its last SETTINGS clause and the final ';'. */
   readonly body: string;
   readonly format: string | undefined;
-  /** Of the last SETTINGS clause: name → value as SQL. Clauses of sub-queries stay where they are. */
+  /** The last SETTINGS clause: name → value as SQL. Clauses of sub-queries are not touched. */
   readonly settings: ReadonlyMap<string, string>;
 }
 
-/** An INSERT whose rows follow the statement. */
+/** An INSERT with its rows after the statement. */
 export interface InsertStatement {
   readonly kind: 'insert';
   readonly format: string;
-  /** Where its rows begin; as many characters into the text. */
+  /** Position of the first row, in characters of the text. */
   readonly dataStart: number;
-  /** The statement that takes its rows from a file instead. */
+  /** The statement, changed to read its rows from a file. */
   readonly fromFile: (path: string) => string;
 }
 
@@ -107,7 +107,7 @@ export class StatementError extends Error {}
 
 /**
  * @param isFormat whether a name is an input format of the engine
- * @throws StatementError on several statements, INTO OUTFILE and FROM INFILE: files belong to the engine's own machine
+ * @throws StatementError on several statements, and on INTO OUTFILE and FROM INFILE, because they use files of the engine's machine
  */
 export function readStatement(sql: string, isFormat: (name: string) => boolean): Statement {
   const stream = tokens(sql);
@@ -156,7 +156,7 @@ function readOutput(body: string, all: readonly Token[], verb: string): OutputSt
   };
 }
 
-/** Index of SETTINGS where `SETTINGS name = value, …` with plain values ends at `end`; −1 otherwise. */
+/** Index of SETTINGS if `SETTINGS name = value, …` with plain values ends at `end`; −1 otherwise. */
 function settingsClause(all: readonly Token[], end: number): number {
   for (let at = end; ; at -= 4) {
     const [name, equals, value] = all.slice(Math.max(0, at - 3), at);
@@ -209,7 +209,7 @@ function readInsert(sql: string, isFormat: (name: string) => boolean): InsertSta
   return undefined;
 }
 
-/** Blanks up to the first line end belong to the statement; everything behind it are rows. */
+/** Blanks up to the first line end belong to the statement. The rows begin after them. */
 function skipToData(sql: string, from: number): number {
   const blank = /[ \t]*(?:\r?\n)?/y;
   blank.lastIndex = from;
@@ -220,13 +220,13 @@ function skipToData(sql: string, from: number): number {
 const FUNCTION_TAKERS = /^(?:array|map)/i;
 
 /**
- * What the engine's readonly mode lets through although it reaches outside the warehouse: the function file() reads any
- * file of this machine (called, or handed to arrayMap and its kin); PARALLEL WITH starts a second statement.
- * @returns why not, or undefined
+ * Finds constructs that the engine's readonly mode allows although they reach outside the warehouse: the function file() reads any
+ * file of this machine (called, or passed to arrayMap and similar functions); PARALLEL WITH starts a second statement.
+ * @returns the reason to refuse, or undefined
  */
 export function reachesOutside(sql: string): string | undefined {
   const all = [...tokens(sql)];
-  /** Names before the parentheses that are open. */
+  /** Names before the open parentheses. */
   const callers: string[] = [];
   for (const [at, token] of all.entries()) {
     const [before, next] = [all[at - 1], all[at + 1]];

@@ -1,4 +1,4 @@
-// A registry's packages, laid out for the hot loop: every path as bytes in one buffer, sizes and kinds in typed arrays.
+// A registry's packages, stored for the hot loop: every path as bytes in one buffer, sizes and kinds in typed arrays.
 
 import { artifactKinds, type ArtifactKind } from '../../transform/packages/ecosystem.ts';
 import { AliasTable, harmonicWeights, mix32, Random } from './random.ts';
@@ -14,7 +14,7 @@ const trades = ('agent array bench binder bridge buffer cache chart client codec
   'logger mapper matrix merge meter model nodes pages parser patch pipe plugin pool proxy query queue reader router runner ' +
   'schema server shell stream table tokens tools trace types utils').split(' '); // prettier-ignore
 
-/** A name for each i: two words, permuted so that neighbours differ, then a number where the words run out. */
+/** A name for each i: two words, permuted so that neighbours differ, then a number once all pairs are used. */
 function packageWords(i: number): { words: readonly [string, string]; name: string } {
   const n = places.length * trades.length;
   const slot = (i * 2_741) % n; // coprime to n: visits every pair once
@@ -23,7 +23,7 @@ function packageWords(i: number): { words: readonly [string, string]; name: stri
   return { words, name: round === 0 ? `${words[0]}-${words[1]}` : `${words[0]}-${words[1]}${round + 1}` };
 }
 
-/** One path that can be asked for. Index = resource number. */
+/** All paths that can be requested. Index = resource number. */
 export interface Catalogue {
   readonly pathBytes: Fragment;
   /** Resource r's path is pathBytes[pathStart[r], pathStart[r + 1]). */
@@ -33,7 +33,7 @@ export interface Catalogue {
   readonly kind: Uint8Array;
   /** A whole GET before this instant is a download. */
   readonly countsBefore_ms: Float64Array;
-  /** 1 where it is posted to. */
+  /** 1 if the request is a POST. */
   readonly posted: Uint8Array;
   /** Index into `packages` and `versions`; −1 none. */
   readonly packageOf: Int32Array;
@@ -49,9 +49,9 @@ export interface Catalogue {
   readonly plainChoices: readonly PlainChoice[];
 }
 
-/** A common path, or a path of the chosen package: `multiplier` × versions + `offset` behind its first resource. */
+/** A common path, or a path of the chosen package: resource `multiplier` × versions + `offset`, counted from its first. */
 export interface PlainChoice {
-  /** Resource number of a common path; −1 for a package's. */
+  /** Resource number of a common path; −1 for a path of a package. */
   readonly common: number;
   readonly multiplier: number;
   readonly offset: number;
@@ -63,7 +63,7 @@ const drawSize = ({ least, octaves }: SizeLaw, bits: number): number => {
   return octaves === 0 ? least : scale + ((bits >>> 8) % scale);
 };
 
-/** A resource before it is laid out; package and version are indices, −1 none. */
+/** A resource before it is stored; package and version are indices, −1 none. */
 interface Row {
   readonly path: string;
   readonly kind: ArtifactKind;
@@ -75,7 +75,7 @@ interface Row {
 }
 
 /**
- * @param encodePath what the log format does to a path
+ * @param encodePath how the log format encodes a path
  * @returns the same catalogue for the same seed, shape and number of packages
  */
 export function buildCatalogue(

@@ -1,4 +1,4 @@
-// The hot loop: draws one request after another, writes its line, and books its truth. Nothing is allocated per line.
+// The hot loop: draws one request after another, writes its line, and adds up its truth. Nothing is allocated per line.
 
 import { artifactKinds } from '../../transform/packages/ecosystem.ts';
 import { buildCatalogue, type Catalogue } from './catalogue.ts';
@@ -20,14 +20,14 @@ export const TOKEN_PARAMETER = 'fairshare_token';
 const tokenComment = (token: string): string => ` (fairshare-token: ${token})`;
 
 const UINT32 = 2 ** 32;
-/** Rare lines, as shares of all, in 32-bit thresholds. */
+/** Rare lines, as shares of all lines, in 32-bit thresholds. */
 const MALFORMED = UINT32 / 2_500;
 const LATE = MALFORMED + UINT32 / 1_500;
 const OTHER_LOG = LATE + UINT32 / 200;
 const DUPLICATED = UINT32 / 1_500;
 /** A duplicate follows its original within this many lines. */
 const DUPLICATE_DISTANCE = 400;
-/** Lines stand up to this far behind the time at which they are written. */
+/** A line's time is up to this long before the time at which it is written. */
 const JITTER_MS = 2_047;
 
 const GARBAGE = fragmentOf('upstream prematurely closed connection while reading response header');
@@ -70,7 +70,7 @@ export interface ObjectCounts {
   excluded: number;
   quarantined: number;
   duplicates: number;
-  /** Requests of a day before the object's. */
+  /** Requests of an earlier day than the object's. */
   late: number;
   bytes: number;
 }
@@ -96,7 +96,7 @@ export class SourceGenerator {
   private readonly catalogue: Catalogue;
   private readonly bytes: SourceBytes;
   private readonly ecosystem: Fragment;
-  /** [segment × platforms + platform] → 256 user agents, as often as their weights say. */
+  /** [segment × platforms + platform] → 256 user agents, each as often as its weight says. */
   private readonly agents: readonly (readonly EncodedUserAgent[])[];
   private readonly comments: readonly Fragment[];
   private readonly queries: readonly Fragment[];
@@ -106,7 +106,7 @@ export class SourceGenerator {
   private random = new Random(0);
   private counts = noCounts();
   private dayStart_ms = 0;
-  // The line that will be delivered once more; `due` lines are left until then, 0: none waits.
+  // The line that will be delivered once more, after `due` lines; 0: no line waits.
   private readonly duplicate = Buffer.alloc(8_192);
   private duplicateLength = 0;
   private duplicateDue = 0;
@@ -143,12 +143,12 @@ export class SourceGenerator {
     this.artifactThreshold = Float64Array.from(world.segments, ({ artifacts }) => artifacts * UINT32);
   }
 
-  /** Writes one object's lines; the object is open, and so is the truth of its lines. */
+  /** Writes one object's lines. The caller opens the object and the truth of its lines before. */
   writeObject(plan: ObjectPlan): ObjectCounts {
     this.random = new Random(this.world.seed, 0x10e, this.index, plan.day, plan.index);
     this.counts = noCounts();
     this.dayStart_ms = plan.start_ms - (plan.start_ms % DAY_MS);
-    // Nothing is delivered more than a day late: where days are short, the repetition is dropped.
+    // Nothing is delivered more than a day late: on short days, the repetition is dropped.
     if (this.duplicateTruth.occurredAt_ms < this.dayStart_ms - DAY_MS) this.duplicateDue = 0;
     const preamble = (this.format.preamble ?? []).slice(0, plan.lines);
     for (const directive of preamble) {
@@ -186,7 +186,7 @@ export class SourceGenerator {
     }
   }
 
-  /** Decides everything about the line but its time. */
+  /** Decides everything about the line except its time. */
   private draw(hourOfWeek: number): void {
     const { random, line, catalogue, world } = this;
     const { population } = world;
@@ -197,7 +197,7 @@ export class SourceGenerator {
     line.address = address;
     line.detail = random.next();
 
-    // Builds ask for the same packages over and over; others for any.
+    // Builds request the same packages over and over; others request any package.
     const { workingSet } = world.segments[segment];
     let u = random.next();
     let v = random.next();
@@ -219,7 +219,7 @@ export class SourceGenerator {
     }
     line.resource = resource;
 
-    // One address has a user agent of its own, and sometimes another.
+    // An address has one user agent of its own, and sometimes sends another.
     const other = (bits & 7) === 0 ? line.detail >>> 24 : 0;
     line.userAgent = this.agents[segment * platforms.length + population.platform[address]][(salt + other) & 255]!;
     line.comment = NOTHING;
@@ -291,7 +291,7 @@ export class SourceGenerator {
     this.countRequest(truth, false);
   }
 
-  /** Delivers a line once more. It counts again: which lines stand in one batch must not decide what counts. */
+  /** Delivers a line once more. It counts again, because the count must not depend on which lines share a batch. */
   private repeat(): void {
     const { text } = this.out;
     text.length += this.duplicate.copy(text.bytes, text.length, 0, this.duplicateLength);
@@ -299,7 +299,7 @@ export class SourceGenerator {
     this.countRequest(this.duplicateTruth, true);
   }
 
-  /** A line that no parser of its format can read: cut off, another program's, without a status, without an address. */
+  /** A line that no parser of its format can read: cut off, of another program, without a status, or without an address. */
   private writeBroken(): void {
     const { line, out, random } = this;
     const { text } = out;
@@ -360,7 +360,7 @@ export class SourceGenerator {
   }
 }
 
-/** 256 entries in which each user agent stands as often as its weight says. */
+/** 256 entries, in which each user agent occurs as often as its weight says. */
 function spread(
   weighted: readonly (readonly [string, number])[],
   encode: (text: string) => string,

@@ -1,5 +1,5 @@
-// How each simulated source writes its lines: one log format each, composed from the formats' field lists. A line is a
-// template: its fixed text is encoded once, and per line there are only copies and numbers.
+// Writes the lines of each simulated source. Each has one log format, composed from the formats' field lists. A line is a template:
+// its fixed text is encoded once, so that a line needs only copies and numbers.
 
 import { artifactKinds } from '../../transform/packages/ecosystem.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -10,7 +10,7 @@ import { fragmentOf, NOTHING, type Fragment, type TextBuffer } from './text-buff
 
 const methods = ['GET', 'HEAD', 'POST'] as const;
 
-/** A user agent as a source writes it: sixteen hex digits and `tail` follow `head` where `hasRunId`. */
+/** A user agent as a source writes it. If `hasRunId`, sixteen hex digits and `tail` follow `head`. */
 export interface EncodedUserAgent {
   readonly head: Fragment;
   readonly tail: Fragment;
@@ -18,7 +18,7 @@ export interface EncodedUserAgent {
   readonly isEmpty: boolean;
 }
 
-/** One request as the generator decides it; the same object for every line. */
+/** One request, filled in by the generator; the same object is used for every line. */
 export class Line {
   occurredAt_ms = 0;
   /** Index into the population and into the catalogue. */
@@ -28,21 +28,21 @@ export class Line {
   method = 0;
   status = 0;
   bytes = 0;
-  /** First byte asked for; −1: no Range header. */
+  /** First requested byte; −1: no Range header. */
   rangeStart = -1;
   userAgent: EncodedUserAgent = { head: NOTHING, tail: NOTHING, hasRunId: false, isEmpty: true };
-  /** Organisation token as a user-agent comment with its leading blank, or as a query; both encoded, empty where absent. */
+  /** Organisation token as a user-agent comment with its leading blank, or as a query. Both are encoded; empty if absent. */
   comment: Fragment = NOTHING;
   query: Fragment = NOTHING;
-  /** Random bits for details that no truth depends on. */
+  /** Random bits for details that do not affect the truth. */
   detail = 0;
-  /** The address is not one. */
+  /** The address is not a valid one. */
   hasBrokenAddress = false;
   /** Another log's line in the same stream. */
   isOtherLog = false;
 }
 
-/** What the pieces of one source's lines need. */
+/** The bytes from which one source's lines are built. */
 export class SourceBytes {
   readonly population: Population;
   readonly catalogue: Catalogue;
@@ -63,7 +63,7 @@ export class SourceBytes {
 
 type Piece = (out: TextBuffer, line: Line, source: SourceBytes, random: Random) => void;
 
-/** Compiles a template of fixed text and pieces; the line end is added. */
+/** Compiles a template of fixed text and pieces, and adds the line end. */
 function template(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Piece {
   const fixed = strings.map((text, i) => fragmentOf(i < pieces.length ? text : `${text}\n`));
   return (out, line, source, random) => {
@@ -112,7 +112,7 @@ const method: Piece = (out, line) => out.fragment(methodBytes[line.method]);
 const path: Piece = (out, line, { catalogue }) =>
   out.slice(catalogue.pathBytes, catalogue.pathStart[line.resource], catalogue.pathStart[line.resource + 1]);
 const query: Piece = (out, line) => out.fragment(line.query);
-/** Path and, behind '?', the query. */
+/** Path, then '?' and the query if there is one. */
 const target: Piece = (out, line, source, random) => {
   path(out, line, source, random);
   if (line.query.length === 0) return;
@@ -125,7 +125,7 @@ const bytes: Piece = (out, line) => out.decimal(line.bytes);
 
 const dash: Piece = (out) => out.fragment(DASH);
 
-/** @param blank how the format writes a blank: a token's comment that stands alone goes without */
+/** @param blank how the format writes a blank; a token's comment without a user agent gets none */
 const userAgentWith =
   (blank: string, whenEmpty?: Piece): Piece =>
   (out, line, source, random) => {
@@ -141,7 +141,7 @@ const userAgentWith =
   };
 const userAgent = userAgentWith(' ');
 
-/** One of `span` numbers from `low` on; few, so that details that nobody reads cost little to compress. */
+/** One of `span` numbers from `low` on. `span` is small, so that details that nobody reads compress well. */
 const number =
   (low: number, span: number, shift = 0): Piece =>
   (out, line) =>
@@ -155,7 +155,7 @@ const cache = (hit: string, miss: string, revalidated: string): Piece => {
   return (out, line) =>
     out.fragment(line.status === 304 ? revalidatedBytes : (line.detail & 15) === 0 ? missBytes : hitBytes);
 };
-/** An id that no other request has: 64 random bits. */
+/** An id that is unique to the request: 64 random bits. */
 const requestId: Piece = (out, _line, _source, random) => {
   out.hex(random.next());
   out.hex(random.next());
@@ -167,13 +167,13 @@ const jsonText = (text: string): string => JSON.stringify(text).slice(1, -1);
 export interface LineFormat {
   /** Name in fairshare.yaml. */
   readonly format: string;
-  /** Field map, where the format is 'json'. */
+  /** Field map, if the format is 'json'. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Whether the size that is written holds the response's headers. */
+  /** Whether the written size includes the response's headers. */
   readonly countsHeaders?: boolean;
   readonly hasRequestId?: boolean;
   readonly logsRange?: boolean;
-  /** Whether the stream holds lines of another log. */
+  /** Whether the stream has lines of another log. */
   readonly mixesLogs?: boolean;
   /** Directive lines at the start of every object. */
   readonly preamble?: readonly string[];
@@ -197,7 +197,7 @@ const range: Piece = (out, line) => {
   out.fragment(DASH);
 };
 
-/** This project's nginx edge: it logs paths decoded. */
+/** This project's nginx edge. It logs decoded paths. */
 const nginxEdge: LineFormat = {
   format: 'nginx-edge',
   countsHeaders: true,
@@ -207,7 +207,7 @@ const nginxEdge: LineFormat = {
   write: template`{"timestamp":"${iso}+00:00","client_ip":"${address}","request":"${method}","request_path":"${path}","request_query":"${query}","user_agent":"${userAgent}","response_status":${status},"response_bytes":${bytes},"response_cache":"${cache('HIT', 'MISS', 'REVALIDATED')}","request_range":"${range}","tls_version":"TLSv1.3","time_elapsed":0.${number(12, 8, 8)}}`,
 };
 
-/** A feed with an edge's own names, read by a field map alone. */
+/** A feed with the edge's own names. A field map is enough to read it. */
 const ownJson: LineFormat = {
   format: 'json',
   fields: {
@@ -227,7 +227,7 @@ const ownJson: LineFormat = {
   write: template`{"at":"${iso}.${millisecond}Z","client":{"ip":"${address}","country":"${country}","as":${asn}},"http":{"verb":"${method}","path":"${path}","query":"${query}","code":${status},"sent":${bytes},"agent":"${userAgent}"},"edge":{"node":"edge-${number(10, 30)}","tls":"TLSv1.3"}}`,
 };
 
-/** CloudFront encodes all but a short list of characters, '%' too. */
+/** CloudFront encodes all characters except a short list; '%' is encoded, too. */
 const cloudFrontText = (text: string): string =>
   text.replace(/[^A-Za-z0-9\-._~!$&'()*+,/:;=?@]/g, (c) =>
     Array.from(Buffer.from(c), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
@@ -247,7 +247,7 @@ const cloudFront: LineFormat = {
   write: template`${isoWith(TAB)}\t${oneOf(4, 'FRA56-P4', 'IAD89-C1', 'DUB2-C1', 'NRT57-P2')}\t${bytes}\t${address}\t${method}\t${host}\t${path}\t${status}\t-\t${userAgentWith('%20', dash)}\t${queryOrDash}\t-\t${edgeResult}\t${requestId}\t${host}\thttps\t${number(180, 16, 8)}\t0.0${number(10, 8, 16)}\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\t${edgeResult}\tHTTP/2.0\t-\t-\t${number(20_000, 64, 18)}\t0.0${number(10, 8, 16)}\t${edgeResult}\tapplication/octet-stream\t-\t-\t-`,
 };
 
-/** crates.io-style: JSON behind a syslog prefix; the index has a host of its own. */
+/** crates.io-style: JSON after a syslog prefix; the index has its own host. */
 const fastlyCrates: LineFormat = {
   format: 'fastly-crates',
   encodePath: asIs,
@@ -255,7 +255,7 @@ const fastlyCrates: LineFormat = {
   write: template`<134>${iso}Z cache-sim${number(100, 60)} s3-request-logs[257678]: {"bytes":${bytes},"content_type":"application/gzip","date_time":"${iso}.${nanosecond}Z","edge_location":"${oneOf(4, 'FRA', 'IAD', 'NRT')}","host":"${cratesHost}","http":{"protocol":"HTTP/2","referer":null,"useragent":"${userAgent}"},"ip":"${address}","method":"${method}","service":"${host}","status":${status},"tls":{"cipher":"TLS_AES_128_GCM_SHA256","protocol":"TLSv1.3"},"url":"https://${cratesHost}${target}","version":"1"}`,
 };
 
-/** RubyGems-style: every value a text, the client's place spelt out. */
+/** RubyGems-style: every value is a text, and the client's place is spelt out. */
 const fastlyRubygems: LineFormat = {
   format: 'fastly-rubygems',
   encodePath: asIs,
@@ -263,7 +263,7 @@ const fastlyRubygems: LineFormat = {
   write: template`{"timestamp":"${isoWith(BLANK)}","time_elapsed":"${number(200, 16, 8)}","client_ip":"${address}","client_continent":"NA","client_country":"${country}","client_region":"","client_city":"","client_latitude":"","client_longitude":"","client_timezone":"","client_connection":"broadband","request":"${method}","request_host":"${host}","request_path":"${path}","request_query":"${query}","request_bytes":"${number(120, 16, 12)}","user_agent":"${userAgent}","http2":"1","tls":"1","tls_version":"TLSv1.3","tls_cipher":"TLS_AES_128_GCM_SHA256","response_status":"${status}","response_text":"","response_bytes":"${bytes}","response_cache":"${cache('HIT', 'MISS', 'HIT')}","cache_state":"${cache('HIT-CLUSTER', 'MISS-CLUSTER', 'HIT-STALE')}","cache_lastuse":"0.0${number(10, 8, 16)}","cache_hits":"${number(1, 9, 20)}","server_region":"EU-West","server_datacenter":"${oneOf(4, 'FRA', 'AMS', 'LHR')}"}`,
 };
 
-/** nginx or Apache, combined: sizes without headers, quotes in a user agent escaped as nginx does. */
+/** nginx or Apache, combined: sizes without headers; quotes in a user agent are escaped as in nginx. */
 const combined: LineFormat = {
   format: 'combined',
   encodePath: asIs,
@@ -271,7 +271,7 @@ const combined: LineFormat = {
   write: template`${address} - - [${clf} +0000] "${method} ${target} HTTP/1.1" ${status} ${bytes} "-" "${userAgentWith(' ', dash)}"`,
 };
 
-/** Cloudflare Logpush: requests of clients, and subrequests that an edge worker makes. */
+/** Cloudflare Logpush: requests of clients, and subrequests of an edge worker. */
 const cloudflare: LineFormat = {
   format: 'cloudflare-logpush',
   countsHeaders: true,

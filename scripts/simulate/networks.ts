@@ -1,10 +1,10 @@
-// The simulated internet: which network owns which addresses. All of it lies in 20.0.0.0/8 and 3ffe:db8::/32, composed
-// here: no range says anything about the real holder of these numbers. Numbers for documentation and private use would
-// be questioned as evidence; so IPv6 is of the old 6bone, returned and nobody's, and AS numbers are not given out yet.
+// The simulated internet: which network owns which addresses. All of it is in 20.0.0.0/8 and 3ffe:db8::/32, and all ranges are
+// invented: they say nothing about the real holder of these numbers. The check of evidence would question numbers for documentation
+// and private use. So IPv6 is from the returned range of the old 6bone, and AS numbers are from a range that is not assigned yet.
 
 import { mix32 } from './random.ts';
 
-/** Published lists that tell a crawler's true addresses; named as in transform/networks/published. */
+/** Published lists of a crawler's true addresses, named as in transform/networks/published. */
 export const crawlerLists = [
   'openai-gptbot',
   'openai-searchbot',
@@ -21,7 +21,7 @@ export type CrawlerList = (typeof crawlerLists)[number];
 export const hyperscalers = ['aws', 'gcp', 'azure'] as const;
 export type Hyperscaler = (typeof hyperscalers)[number];
 
-/** `github` and `dependabot` are parts of azure; `own` is an organisation's. */
+/** `github` and `dependabot` are parts of azure; `own` is a network of an organisation. */
 export type NetworkKind =
   Hyperscaler | 'github' | 'dependabot' | 'hosting' | 'isp' | 'mobile' | 'vpn' | 'own' | CrawlerList;
 
@@ -31,19 +31,19 @@ export const isHyperscale = (kind: NetworkKind): boolean =>
 export interface Network {
   readonly name: string;
   readonly kind: NetworkKind;
-  /** 3,900,000 and on */
+  /** 3,900,000 and above */
   readonly asn: number;
   /** ISO 3166-1 alpha-2 */
   readonly country: string;
   /** First IPv4 address as an unsigned integer, and the prefix length. */
   readonly v4: { readonly base: number; readonly bits: number };
-  /** Third group of 3ffe:db8:GGGG::, and how many /48 follow each other (256 = a /40, 1 = a /48); undefined: IPv4 only. */
+  /** Third group of 3ffe:db8:GGGG::, and the number of consecutive /48 (256 = a /40, 1 = a /48); undefined: IPv4 only. */
   readonly v6?: { readonly group: number; readonly blocks: 1 | 256 };
 }
 
 const ip = (a: number, b: number, c = 0): number => a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8;
 
-/** Clouds have these regions, one /16 and one /40 each. */
+/** Each cloud has these regions, with one /16 and one /40 each. */
 const cloudRegions = [
   ['east-1', 'US'],
   ['east-2', 'US'],
@@ -146,7 +146,7 @@ export function publicNetworks(): Network[] {
   return networks;
 }
 
-/** Organisations that fit into the plan. */
+/** The address plan has room for this many organisations. */
 export const MAX_ORGANISATIONS = 400;
 export const NETWORKS_PER_ORGANISATION = 3;
 
@@ -160,7 +160,7 @@ export const ownNetwork = (organisation: number, j: number, country: string): Ne
   v6: { group: 0x8000 + organisation * 4 + j, blocks: 1 },
 });
 
-/** An organisation's fixed outgoing addresses inside a cloud: a /24 that only it uses. */
+/** An organisation's fixed outgoing addresses inside a cloud: a /24 of its own. */
 export const egressNetwork = (organisation: number, cloud: Hyperscaler): Network => ({
   name: `${cloud} fixed addresses ${organisation + 1}`,
   kind: cloud,
@@ -169,7 +169,7 @@ export const egressNetwork = (organisation: number, cloud: Hyperscaler): Network
   v4: { base: ip(20, cloudSecondByte[cloud] + 14) + organisation * 256, bits: 24 },
 });
 
-/** What a cloud publishes for fixed addresses: the /15 that holds every egress network. */
+/** The published cloud range of fixed addresses: the /15 with every egress network. */
 export const egressPrefix = (cloud: Hyperscaler): string => `20.${cloudSecondByte[cloud] + 14}.0.0/15`;
 
 export const v4Text = (address: number): string =>
@@ -180,7 +180,7 @@ export const v4Cidr = ({ v4 }: Network): string => `${v4Text(v4.base)}/${v4.bits
 export const v6Cidr = ({ v6 }: Network): string | null =>
   v6 === undefined ? null : `3ffe:db8:${v6.group.toString(16)}::/${v6.blocks === 1 ? 48 : 40}`;
 
-/** Hands out the addresses of one network, each once, scattered over its range. */
+/** Returns the addresses of one network, each once, scattered over its range. */
 export class AddressPool {
   readonly network: Network;
   private v4Given = 0;
@@ -200,7 +200,7 @@ export class AddressPool {
     return v4Text((base + host) >>> 0);
   }
 
-  /** An IPv6 address as text in canonical form, or null where the network has none or is used up. */
+  /** An IPv6 address as text in canonical form, or null if the network has none or is used up. */
   nextV6(): string | null {
     const { v6 } = this.network;
     if (v6 === undefined || this.v6Given >= v6.blocks * 0xffff) return null;

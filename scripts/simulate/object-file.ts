@@ -1,4 +1,4 @@
-// Files that the simulation writes: gzip objects fed piece by piece, and plain tables. Memory does not grow with size.
+// Files of the simulation: gzip objects that are written piece by piece, and plain tables. Memory does not grow with size.
 
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
@@ -6,19 +6,19 @@ import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { TextBuffer } from './text-buffer.ts';
 
-/** Text per gzip member: an object larger than this has several, as CDNs' objects do. */
+/** Text per gzip member. A larger object has several members, as CDNs' objects do. */
 export const MEMBER_BYTES = 4 * 1024 * 1024;
-/** Room behind it for the line being written. */
+/** Room after a member's text for the line that is being written. */
 const LINE_ROOM_BYTES = 64 * 1024;
 
 export interface StoredObject {
   readonly stored_bytes: number;
   readonly content_bytes: number;
-  /** Of the stored bytes, hexadecimal. */
+  /** Hash of the stored bytes, hexadecimal. */
   readonly sha256: string;
 }
 
-/** One gzip object at a time; the text buffer is reused for the next. */
+/** Writes one gzip object at a time and reuses the text buffer for the next. */
 export class ObjectWriter {
   readonly text = new TextBuffer(MEMBER_BYTES + LINE_ROOM_BYTES);
   private file = -1;
@@ -37,7 +37,7 @@ export class ObjectWriter {
     this.text.length = 0;
   }
 
-  /** To be called after each line: writes a member when one is full. */
+  /** Call it after each line: it writes a member when one is full. */
   endLine(): void {
     if (this.text.length >= MEMBER_BYTES) this.flush();
   }
@@ -45,7 +45,7 @@ export class ObjectWriter {
   private flush(): void {
     const content = this.text.bytes.subarray(0, this.text.length);
     const member = gzipSync(content, { level: 1, chunkSize: 256 * 1024 });
-    member[9] = 255; // "unknown": the operating system that made it is nobody's business and would change the bytes
+    member[9] = 255; // "unknown" operating system: its real value would differ between machines
     writeAll(this.file, member);
     this.hash.update(member);
     this.stored_bytes += member.length;

@@ -1,4 +1,4 @@
-// The organisations of the simulation: their networks, and the evidence that a registry of organisations would hold.
+// The organisations of the simulation: their networks, and their evidence for a registry of organisations.
 
 import { egressNetwork, hyperscalers, NETWORKS_PER_ORGANISATION, ownNetwork, type Network } from './networks.ts';
 import { Random } from './random.ts';
@@ -19,40 +19,40 @@ export interface Organisation {
   readonly id: string;
   readonly name: string;
   readonly kind: (typeof organisationKinds)[number];
-  /** Legal family: the parent's id; undefined where it stands alone. */
+  /** Legal family: the parent's id; undefined if it has no parent. */
   readonly family?: string;
-  /** Registries do not charge it. */
+  /** Registries do not bill it. */
   readonly exempt: boolean;
   readonly country: string;
   readonly asn: number;
   readonly networks: readonly Network[];
-  /** Fixed outgoing addresses in a cloud, shared with nobody. */
+  /** Fixed outgoing addresses in a cloud that only it uses; null: none. */
   readonly egress: Network | null;
-  /** The secret that its clients send; null: it has none. */
+  /** The secret that its clients send; null: none. */
   readonly token: string | null;
   readonly tokenPlace: 'user-agent' | 'query';
-  /** How many of `networks`, from the first, it has declared by CIDR (E2). */
+  /** It has declared this many of `networks`, from the first, by CIDR (E2). */
   readonly declaredNetworks: number;
-  /** Its AS is known as an enterprise's (E5). */
+  /** Its AS number is registered as an enterprise's (E5). */
   readonly asKnown: boolean;
 }
 
 /**
- * What is known of organisations, for measuring attribution: `full` everything (a token everywhere, all networks declared),
- * `inferred` nothing declared, every second with a token, and an AS for every third.
+ * The evidence on organisations, for measuring attribution: `full` has everything (a token everywhere, all networks declared),
+ * `inferred` has no declared network, a token for every second organisation, and an AS number for every third.
  */
 export type Knowledge = 'mixed' | 'full' | 'inferred';
 
-/** How a measured world differs from the usual one. */
+/** Differences between a measured world and the usual one. */
 export interface WorldOptions {
   readonly knowledge: Knowledge;
-  /** Tokens of an organisation, one for each of its teams. */
+  /** Tokens per organisation, one for each of its teams. */
   readonly teams: number;
-  /** Share of its addresses that send a token, where it has one. */
+  /** Share of its addresses that send a token, if it has one. */
   readonly token_share: number;
   /** Share of the /24 and /48 of organisations' own networks that another organisation uses. */
   readonly lent: number;
-  /** Whether that share differs from organisation to organisation: from 0 to twice as much. */
+  /** Whether that share differs between organisations: from 0 to twice as much. */
   readonly uneven: boolean;
 }
 
@@ -60,7 +60,7 @@ export interface WorldOptions {
 export const teamToken = (token: string, team: number, teams: number): string =>
   teams === 1 ? token : `${token}t${team}`;
 
-/** Who uses a block of an organisation's own network: itself, or whom it lent it to. Indices of organisations. */
+/** The user of a block of an organisation's own network: itself, or the borrower. Indices of organisations. */
 export function userOf(
   { lent, uneven }: Pick<WorldOptions, 'lent' | 'uneven'>,
   seed: number,
@@ -92,8 +92,8 @@ function nameOf(i: number, kind: Organisation['kind']): string {
 const slug = (name: string): string => name.toLowerCase().replaceAll(' ', '-');
 
 /**
- * Composes organisations. What can be known of the i-th follows i mod 5: 0 token and declared networks, 1 declared
- * networks and AS, 2 token alone, 3 AS alone, 4 nothing at all. Every eighth is a subsidiary of the one before it.
+ * Composes organisations. The evidence of the i-th depends on i mod 5: 0 token and declared networks, 1 declared networks and AS,
+ * 2 token alone, 3 AS alone, 4 none. Every eighth is a subsidiary of the one before it.
  */
 export function composeOrganisations(count: number, seed: number, knowledge: Knowledge = 'mixed'): Organisation[] {
   const random = new Random(seed, 0x0a9);

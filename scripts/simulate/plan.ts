@@ -1,4 +1,4 @@
-// When and where lines are written: days, sources, objects and their hours, with an exact number of lines for each.
+// Plans when and where lines are written: days, sources, objects and their hours, with an exact number of lines for each.
 
 import { AliasTable } from './random.ts';
 import type { Segment, SourceName } from './scenario.ts';
@@ -25,7 +25,7 @@ export interface Slice {
 export interface ObjectPlan {
   /** Index into the plan's sources. */
   readonly source: number;
-  /** Day since the simulation's first, and the object within it. */
+  /** Day from the simulation's first, and the object's number within it. */
   readonly day: number;
   readonly index: number;
   /** Relative to the output directory, with '/'. */
@@ -55,7 +55,7 @@ function segmentWeights(segments: readonly Segment[], source: SourceName, hour: 
   });
 }
 
-/** How busy a source is in each hour of the week, and who is busy then. */
+/** How busy a source is in each hour of the week, and which segments are busy then. */
 export interface WeekOfSource {
   /** Mean 1 × the source's share. */
   readonly weights: Float64Array;
@@ -74,7 +74,7 @@ export function weekOf(source: SourceName, segments: readonly Segment[]): WeekOf
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** Hours, or parts of hours, that one object covers. */
+/** Hours, or parts of hours, of one object. */
 function* hoursOf(start_ms: number, end_ms: number): Generator<[start_ms: number, end_ms: number]> {
   for (let at = start_ms; at < end_ms;) {
     const next = Math.min(end_ms, (Math.floor(at / HOUR_MS) + 1) * HOUR_MS);
@@ -83,7 +83,7 @@ function* hoursOf(start_ms: number, end_ms: number): Generator<[start_ms: number
   }
 }
 
-/** Every object in the order of writing: day by day, source by source. The lines of all of them sum to `lines`. */
+/** Every object in the order of writing: day by day, source by source. Their lines sum to `lines`. */
 export function* planObjects(options: PlanOptions, weeks: readonly WeekOfSource[]): Generator<ObjectPlan> {
   const { sources, lines, start_ms, days, objectsPerDay } = options;
   const weightOf = (source: number, from_ms: number, to_ms: number): number =>
@@ -114,7 +114,7 @@ export function* planObjects(options: PlanOptions, weeks: readonly WeekOfSource[
         const slices: Slice[] = [];
         for (const [start, end] of hoursOf(from_ms, to_ms)) {
           passed += weightOf(source, start, end);
-          // The last hour of all takes what rounding left.
+          // The very last hour takes the rest that rounding left.
           const isLast = day === days - 1 && source === sources.length - 1 && end === start_ms + days * DAY_MS;
           const upTo = isLast ? lines : Math.min(lines, Math.floor((lines * passed) / total));
           slices.push({ start_ms: start, end_ms: end, hourOfWeek: hourOfWeek(start), lines: upTo - given });

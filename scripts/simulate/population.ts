@@ -1,4 +1,4 @@
-// Who asks: every address of the simulation with its segment, organisation, evidence and popularity, as typed arrays.
+// The requesters: every address of the simulation with its segment, organisation, evidence and popularity, as typed arrays.
 
 import {
   AddressPool,
@@ -15,20 +15,20 @@ import { Fragment } from './text-buffer.ts';
 import { platforms, type Platform } from './user-agents.ts';
 
 /**
- * The strongest of what can name a request's organisation: 'cidr' a declared range, 'asn' only its AS number, which not
- * every format logs; 'none' also where there is no organisation.
+ * The strongest evidence of a request's organisation: 'cidr' a declared range; 'asn' only its AS number, which some formats do not
+ * log; 'none' also if there is no organisation.
  */
 export const evidenceKinds = ['none', 'token', 'cidr', 'asn'] as const;
 const evidence = { none: 0, token: 1, cidr: 2, asn: 3 } as const;
 
-/** Address a has the a-th entry of each array. */
+/** Entry a of each array belongs to address a. */
 export interface Population {
   readonly count: number;
   /** ASCII text of address a: bytes [addressStart[a], addressStart[a + 1]). */
   readonly addressBytes: Fragment;
   readonly addressStart: Uint32Array;
   readonly isV6: Uint8Array;
-  /** 1 where its network is one of the hyperscale clouds'. */
+  /** 1 if its network is one of the hyperscale clouds'. */
   readonly inCloud: Uint8Array;
   readonly segment: Uint8Array;
   /** 0 none, else index of the organisation + 1. */
@@ -41,7 +41,7 @@ export interface Population {
   readonly network: Uint16Array;
   readonly networks: readonly Network[];
   readonly salt: Uint32Array;
-  /** Per segment: its first address, and the choice among its addresses. */
+  /** Per segment: its first address, and the weighted choice among its addresses. */
   readonly segmentFirst: Uint32Array;
   readonly segmentChoice: readonly AliasTable[];
 }
@@ -51,7 +51,7 @@ const v6Share: Partial<Record<NetworkKind, number>> = {
   'openai-gptbot': 0.1, 'anthropic-bots': 0.2, 'google-googlebot': 0.4,
 }; // prettier-ignore
 
-/** Takes, again and again, the choice that lags furthest behind its share: shares hold by weight, however few draw. */
+/** Always takes the choice that lags furthest behind its share, so that shares are kept even with few draws. */
 class Quota {
   private readonly share: Float64Array;
   private readonly given: Float64Array;
@@ -79,7 +79,7 @@ class Quota {
   }
 }
 
-/** Requests per address of a segment, relative; the busiest first. Sums to one. */
+/** Relative number of requests per address of a segment, the busiest first. Sums to one. */
 function segmentWeights({ head }: Segment, count: number): Float64Array {
   const headCount = Math.max(1, Math.min(count - 1, Math.round(count * head.addresses)));
   if (count === 1) return Float64Array.of(1);
@@ -90,11 +90,11 @@ function segmentWeights({ head }: Segment, count: number): Float64Array {
   );
 }
 
-/** Blocks of an own network: eight /24 of its /21, and its /48. */
+/** Blocks of an organisation's network: eight /24 of its /21, and its /48. */
 export const V6_BLOCK = 8;
 const blockOf = (address: string): number => (address.includes(':') ? V6_BLOCK : Number(address.split('.')[2]) & 7);
 
-/** As many as the address plan holds with room to spare. */
+/** The address plan has room for more than this. */
 export const MAX_ADDRESSES = 400_000;
 
 /**
@@ -186,7 +186,7 @@ export function composePopulation(
         found = evidence.cidr;
       }
       if (text === null) {
-        // Not in a network of its own, or that is used up: any network of the kind.
+        // Without an own network, or if it is used up: any network of the kind.
         found = evidence.none;
         if (kind === 'own') o = -1;
         const { choice, members } = byKind.get(kind === 'own' ? 'isp' : kind)!;

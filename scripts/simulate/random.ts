@@ -1,5 +1,5 @@
-// Weighted choice for the simulation, on seeded chance (transform/random.ts): exact floating-point operations only, so every
-// machine draws the same numbers. Nothing else in this folder may be random.
+// Weighted choice for the simulation, with seeded random numbers (transform/random.ts). It uses only exact floating-point operations,
+// so that every machine draws the same numbers. Nothing else in this folder may be random.
 
 import { mix32, Random, TWO_POW_MINUS_32 } from '../../transform/random.ts';
 
@@ -33,7 +33,7 @@ export class AliasTable {
         small.push(l);
       }
     }
-    // Rounding may leave an index without a partner; one of weight zero must still never be drawn.
+    // Rounding may leave an index without a partner. An index of weight zero must never be drawn even then.
     for (const s of small) {
       if (weights[s] !== 0) continue;
       this.threshold[s] = 0;
@@ -52,6 +52,6 @@ export class AliasTable {
   }
 }
 
-/** Weights of a popularity law: 1/(rank + flatten). Division only, so that every machine agrees. */
+/** Weights of a popularity law: 1/(rank + flatten). Division only, so that every machine gets the same result. */
 export const harmonicWeights = (n: number, flatten: number): Float64Array =>
   Float64Array.from({ length: n }, (_, rank) => 1 / (rank + flatten));

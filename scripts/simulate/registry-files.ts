@@ -1,5 +1,5 @@
-// What a foundation would hold beside its logs, made to fit the simulation: organisations with their evidence, published
-// ranges in the vendors' own shapes, network types, costs, a policy, and the configuration that names the sources.
+// The files that a foundation has besides its logs, made to fit the simulation: organisations with their evidence, published ranges
+// in the vendors' own shapes, network types, costs, a policy, and the configuration that names the sources.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ import type { SourceName } from './scenario.ts';
 import { DAY_MS, dayOf } from '../../transform/periods.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
-/** Lists are as old as the simulation's first day. */
+/** Lists are dated on the simulation's first day. */
 export interface RegistryOptions {
   readonly start_ms: number;
   readonly sources: readonly SourceName[];
@@ -78,7 +78,7 @@ function organisationsFile({ organisations, start_ms }: RegistryOptions): unknow
   };
 }
 
-/** The secrets, which only the organisations would have. */
+/** The secrets. In reality, only the organisations have them. */
 function tokensTable(organisations: readonly Organisation[]): string {
   const rows = organisations.flatMap((organisation) =>
     organisation.token === null
@@ -88,7 +88,7 @@ function tokensTable(organisations: readonly Organisation[]): string {
   return `${['organisation,token_id,place,token', ...rows].join('\n')}\n`;
 }
 
-/** File name → content, each in the shape that its vendor publishes. */
+/** File name → content, each in its vendor's published shape. */
 function rangeFiles(start_ms: number): Record<string, unknown> {
   const networks = publicNetworks();
   const of = (...kinds: readonly NetworkKind[]) => networks.filter(({ kind }) => kinds.includes(kind));
@@ -164,7 +164,7 @@ function rangeFiles(start_ms: number): Record<string, unknown> {
   return files;
 }
 
-/** cidr,type,name,asn: eyeball networks and hosters by range, known organisations by AS. */
+/** cidr,type,name,asn: eyeball networks and hosters by range, known organisations by AS number. */
 function networksTable(organisations: readonly Organisation[]): string {
   const rows = ['cidr,type,name,asn'];
   for (const network of publicNetworks()) {
@@ -177,7 +177,7 @@ function networksTable(organisations: readonly Organisation[]): string {
   return `${rows.join('\n')}\n`;
 }
 
-/** A month of a mid-sized registry; shares of the pools as registries have published them. */
+/** One month of a mid-sized registry; the pools have shares like those that registries have published. */
 const costs = `pool,driver,currency,gross,donated,donor
 bandwidth,bytes,USD,250000.00,175000.00,Example CDN
 storage,,USD,90000.00,45000.00,Example Cloud
@@ -232,7 +232,7 @@ function configurationFile({ sources }: RegistryOptions): unknown {
   };
 }
 
-/** Writes DIR/registry, DIR/fairshare.yaml and, as truth, the tokens. */
+/** Writes DIR/registry, DIR/fairshare.yaml and, as part of the truth, the tokens. */
 export function writeRegistryFiles(directory: string, options: RegistryOptions): void {
   const ranges = join(directory, 'registry', 'ranges');
   mkdirSync(ranges, { recursive: true });

@@ -1,25 +1,25 @@
-// What each simulated registry serves: how packages and versions are named, which paths exist, how large they are. One
-// entry per source; paths follow the registries' own layout, with the percent-encoding that their clients send.
+// The content of each simulated registry: names of packages and versions, paths, and sizes. One entry per source. Paths follow the
+// registries' own layout, with the percent-encoding that their clients send.
 
 import type { ArtifactKind } from '../../transform/packages/ecosystem.ts';
 import { mix32, type Random } from './random.ts';
 import type { SourceName } from './scenario.ts';
 import { startOf } from '../../transform/periods.ts';
 
-/** Bytes sent: `least` × 2^(0 … octaves), spread within the octave. */
+/** Sent bytes: `least` × 2^(0 … octaves), spread within the octave. */
 export interface SizeLaw {
   readonly least: number;
   readonly octaves: number;
 }
 
-/** A path that belongs to a package, or to each of its versions. */
+/** A path of a package, or of each of its versions. */
 export interface PackagePath {
-  /** Weight among the requests that fetch no artifact; the artifact itself has none. */
+  /** Weight among the requests that fetch no artifact. The artifact itself has none. */
   readonly share: number;
   readonly perVersion: boolean;
   readonly kind: ArtifactKind;
   readonly size: SizeLaw;
-  /** It counts as a download in requests before this instant; absent: an artifact always, anything else never. */
+  /** A request before this instant counts as a download. If absent, an artifact always counts and other paths never do. */
   readonly countsBefore_ms?: number;
   readonly path: (pkg: SimulatedPackage, version: string) => string;
 }
@@ -34,9 +34,9 @@ export interface CommonPath {
 }
 
 export interface SimulatedPackage {
-  /** Normalised, with its namespace, as the truth names it. */
+  /** Normalised, with its namespace, as in the truth. */
   readonly name: string;
-  /** The name's last part, and what stands before it ('' without a namespace). */
+  /** The name's last part, and the part before it ('' without a namespace). */
   readonly short: string;
   readonly namespace: string;
   /** Random bits of its own, for variants (platform builds, file kinds). */
@@ -47,9 +47,9 @@ export interface RegistryShape {
   /** purl type, as in transform/packages. */
   readonly ecosystem: string;
   readonly host: string;
-  /** Leading path that the registry's rules do not know. */
+  /** Leading path that is not part of the registry's rules. */
   readonly pathPrefix?: string;
-  /** Packages, per package of the whole simulation. */
+  /** The source's packages, as a factor of the simulation's packages. */
   readonly packages: number;
   readonly namespace: (i: number, words: readonly [string, string]) => string;
   readonly qualify: (namespace: string, short: string) => string;
@@ -202,7 +202,7 @@ export const registryShapes: Record<SourceName, RegistryShape> = {
     host: 'static.crates.example',
     packages: 0.1,
     namespace: none,
-    // Compared with hyphens as underscores: one package, however it is written.
+    // The registry compares hyphens as underscores, so both spellings are one package.
     qualify: (_namespace, short) => short.replaceAll('-', '_'),
     version: preRelease((n) => `-alpha.${n}`),
     artifact: {

@@ -1,5 +1,5 @@
-// The scenario: who asks, from where, when, and for what, as shares. Shares of requests and of addresses are of the
-// whole; they need not sum to one. Set against published figures: 1 % of addresses cause about 83 % of the bytes, about
+// The scenario as shares: requesters, their networks, their hours, and what they request. Shares of requests and of addresses are
+// of the whole; they need not sum to one. They follow published figures: 1 % of addresses cause about 83 % of the bytes, about
 // 75 % of the traffic comes from hyperscale clouds, a tenth of the requests fetch artifacts.
 
 import type { RequesterClass } from '../../transform/classify/requester.ts';
@@ -28,34 +28,34 @@ const rhythm = (weekend: number, hours: string): Rhythm => ({ weekend, hours: ho
 const rhythms = {
   /** People at work in Europe, then in America. */
   office: rhythm(0.3, '20 16 15 16 20 28 42 62 80 90 92 90 86 95 100 100 97 92 85 76 64 50 38 28'),
-  /** Builds follow people, and schedules run on. */
+  /** Builds follow people's hours, and scheduled ones run all day. */
   builds: rhythm(0.55, '62 55 52 50 52 56 64 76 86 92 94 93 90 96 100 100 98 95 90 85 80 74 70 66'),
-  /** Scheduled work: full hours of the night. */
+  /** Scheduled work, at full hours of the night. */
   nightly: rhythm(1, '100 70 95 80 90 60 55 40 35 30 30 28 45 30 28 28 30 32 35 38 45 50 60 70'),
   flat: rhythm(1, '10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10'),
 } as const;
 
-/** One kind of requester. Its name also chooses the user agents it sends (user-agents.ts). */
+/** One kind of requester. Its name also selects its user agents (user-agents.ts). */
 export interface Segment {
   readonly name: string;
-  /** The truth: who stands behind the requests. What a log line lets one see may be less. */
+  /** The true class of the requester. A log line may show less. */
   readonly requesterClass: RequesterClass;
   readonly requests: number;
   readonly addresses: number;
   /** The busiest `addresses` of the segment's addresses make `requests` of its requests. */
   readonly head: { readonly addresses: number; readonly requests: number };
-  /** Where its addresses lie. */
+  /** Networks of its addresses, with weights. */
   readonly placement: Partial<Record<NetworkKind, number>>;
-  /** Probability that an address outside an organisation's own networks is an organisation's all the same. */
+  /** Probability that an address outside all organisations' own networks still belongs to an organisation. */
   readonly organisations: number;
   /** Share of its requests that fetch artifacts. */
   readonly artifacts: number;
   readonly rhythm: Rhythm;
-  /** Packages that one address asks for over and over; 0: any package by popularity. */
+  /** Number of packages that one address requests over and over; 0: any package by popularity. */
   readonly workingSet: number;
-  /** Factor per source; 1 where not given. */
+  /** Factor per source; default 1. */
   readonly sources?: Partial<Record<SourceName, number>>;
-  /** Claims to be a crawler that it is not. */
+  /** Falsely claims to be a crawler. */
   readonly spoofed?: boolean;
 }
 
@@ -81,13 +81,13 @@ const crawler = (
   sources: webOnly,
 });
 
-/** Crawlers, most of which have a published list. */
+/** Crawlers; most of them have a published list. */
 export const crawlerNames = ['gptbot', 'oai-searchbot', 'chatgpt-user', 'claudebot', 'claude-user', 'claude-searchbot',
   'perplexitybot', 'perplexity-user', 'ccbot', 'googlebot', 'bingbot', 'bytespider', 'amazonbot', 'meta-externalagent'] as const; // prettier-ignore
 export type CrawlerName = (typeof crawlerNames)[number];
 
 /**
- * @param spoofed share, 0 to 1, of the requests under an AI crawler's name that come from outside its operator's list
+ * @param spoofed share, 0 to 1, of the requests under an AI crawler's name from outside its operator's list
  */
 export function defaultScenario(spoofed: number): Segment[] {
   const crawlers = [
@@ -106,7 +106,7 @@ export function defaultScenario(spoofed: number): Segment[] {
     crawler('googlebot', 'search_bot', 0.006, 'google-googlebot'),
     crawler('bingbot', 'search_bot', 0.003, 'microsoft-bingbot'),
   ];
-  // Only a claim to an AI crawler whose true addresses are published can be seen to be false.
+  // A false claim can only be detected if the AI crawler's true addresses are published.
   const isListed = ({ requesterClass, placement }: Segment): boolean =>
     requesterClass.startsWith('ai_') && crawlerLists.some((list) => list in placement);
   const impostors = crawlers.filter(isListed).map((segment): Segment => ({
@@ -254,7 +254,7 @@ export function defaultScenario(spoofed: number): Segment[] {
   ];
 }
 
-/** Organisations ask from their own networks more than from clouds: what is known of networks can be measured there. */
+/** Organisations send more requests from their own networks than from clouds, so that evidence of networks can be measured. */
 const officesScenario = (spoofed: number): Segment[] =>
   defaultScenario(spoofed).map((segment) => {
     if (segment.organisations === 0) return segment;

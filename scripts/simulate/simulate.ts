@@ -1,5 +1,5 @@
-// A simulated period of several registries: access logs, the truth about them, and what a foundation would know besides.
-// Same options, same bytes: no clock, no chance but the seed's. Memory does not grow with the number of lines.
+// Simulates a period of several registries: access logs, the truth about them, and the other files that a foundation has. The same
+// options give the same bytes, because it reads no clock and only the seed is random. Memory does not grow with the number of lines.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,9 +18,9 @@ import { LineTruth, Totals, totalsColumns, type TotalsKeys } from './truth.ts';
 import { DAY_MS, startOf } from '../../transform/periods.ts';
 
 export interface SimulationOptions {
-  /** Directory to write into. */
+  /** Output directory. */
   readonly out: string;
-  /** Replaces an earlier simulation in it. */
+  /** Replaces an earlier simulation in that directory. */
   readonly force: boolean;
   readonly seed: number;
   readonly lines: number;
@@ -28,14 +28,14 @@ export interface SimulationOptions {
   readonly start: string;
   readonly days: number;
   readonly organisations: number;
-  /** Objects per source and day; undefined: so many that none holds much more than 100,000 lines. */
+  /** Objects per source and day; undefined: so many that none has many more than 100,000 lines. */
   readonly objectsPerDay?: number;
   readonly scenario: string;
-  /** Share, 0 to 1, of the requests under an AI crawler's name that are somebody else's. */
+  /** Share, 0 to 1, of the requests under an AI crawler's name that are from somebody else. */
   readonly spoofed: number;
   readonly truth: 'totals' | 'lines';
   readonly sources: readonly SourceName[];
-  /** Set by measurements alone: their world has evidence of its own, which registry/orgs.yaml does not hold. */
+  /** Only for measurements: their world has other evidence than registry/orgs.yaml. */
   readonly world?: WorldOptions;
 }
 
@@ -56,14 +56,14 @@ export interface SimulationSummary {
   readonly late: number;
   readonly spoofed: number;
   readonly downloads: number;
-  /** Bytes sent, a decimal text. */
+  /** Sent bytes, as a decimal text. */
   readonly bytes: string;
   readonly addresses: number;
   readonly organisations: number;
   readonly shares: {
-    /** Of the bytes, by the busiest 1 % of the addresses. */
+    /** Share of the bytes of the busiest 1 % of the addresses. */
     readonly bytes_of_top_addresses: number;
-    /** Of the requests. */
+    /** Share of the requests. */
     readonly hyperscale_clouds: number;
     readonly artifacts: number;
     readonly ipv6: number;
@@ -75,7 +75,7 @@ export interface SimulationSummary {
 
 export interface SimulationControl {
   readonly signal?: AbortSignal;
-  /** After each object, with its lines. */
+  /** Called after each object, with its number of lines. */
   readonly onProgress?: (lines: number) => void;
 }
 
@@ -89,13 +89,13 @@ const digits = (value: number): string => BigInt(value).toString();
 const objectColumns = ['path', 'lines', 'requests', 'excluded', 'quarantined', 'duplicates', 'late', 'bytes', 'content_bytes',
   'stored_bytes', 'sha256'] as const; // prettier-ignore
 
-/** How many addresses and packages there are: more for more lines, up to what memory is meant to hold. */
+/** Numbers of addresses and packages: they grow with the lines, up to the intended limit of memory. */
 export const scaleOf = (lines: number): { readonly addresses: number; readonly packages: number } => ({
   addresses: clamp(lines / 25, 2_000, MAX_ADDRESSES),
   packages: clamp(lines / 200, 1_500, 60_000),
 });
 
-/** @throws Fault(usage) where the directory holds anything that may not be replaced */
+/** @throws Fault(usage) if the directory has files that may not be replaced */
 function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
   mkdirSync(out, { recursive: true });
   if (readdirSync(out).length > 0) {
@@ -118,7 +118,7 @@ function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
   writeFileSync(join(out, MARKER), `${JSON.stringify(options, null, 2)}\n`, { flag: 'wx' });
 }
 
-/** Bytes of the busiest 1 % of the addresses seen, as a share of all. */
+/** Bytes of the busiest 1 % of the seen addresses, as a share of all bytes. */
 function shareOfTop({ addressBytes, addressRequests }: Tally): { addresses: number; share: number } {
   const seen = addressBytes.filter((_, a) => addressRequests[a] > 0).sort();
   const top = Math.ceil(seen.length / 100);
@@ -128,7 +128,7 @@ function shareOfTop({ addressBytes, addressRequests }: Tally): { addresses: numb
 
 /**
  * Writes the simulation.
- * @throws Fault(usage), or the signal's reason: what is there then is incomplete and has no truth/summary.json
+ * @throws Fault(usage), or the signal's reason: then the output is incomplete and has no truth/summary.json
  */
 export async function simulate(
   options: SimulationOptions,
@@ -245,7 +245,7 @@ export async function simulate(
       ]),
     ),
   };
-  const { out: _out, ...stored } = summary; // the same wherever it is written
+  const { out: _out, ...stored } = summary; // without `out`, so that every directory gets the same file
   writeFileSync(join(out, 'truth/summary.json'), `${JSON.stringify(stored, null, 2)}\n`, { flag: 'wx' });
   return summary;
 }

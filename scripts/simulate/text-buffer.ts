@@ -1,5 +1,5 @@
-// Text written as bytes: fragments copied and numbers spelled into one buffer, nothing allocated per line. Copies go four
-// bytes at a time: 0.24 µs for the fixed text of a line, against 0.5 byte by byte and 0.39 with the native copy.
+// Writes text as bytes: copies fragments and spells numbers into one buffer, and allocates nothing per line. It copies four bytes
+// at a time: 0.24 µs for the fixed text of a line, against 0.5 byte by byte and 0.39 with the native copy.
 
 import { DAY_MS } from '../../transform/periods.ts';
 
@@ -7,7 +7,7 @@ const WORD = 4;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const hexDigits = Uint8Array.from(Buffer.from('0123456789abcdef'));
 
-/** Bytes to be copied, with room behind them to read whole words. */
+/** Bytes to copy, with room after them so that whole words can be read. */
 export class Fragment {
   readonly length: number;
   readonly view: DataView;
@@ -32,7 +32,7 @@ export class TextBuffer {
   private clfDay = NOTHING;
   private readonly digits = new Uint8Array(16);
 
-  /** @param size_bytes room; the caller empties it in time */
+  /** @param size_bytes room; the caller must empty the buffer before it is full */
   constructor(size_bytes: number) {
     this.bytes = Buffer.from(new ArrayBuffer(size_bytes));
     this.view = new DataView(this.bytes.buffer);
@@ -115,7 +115,7 @@ export class TextBuffer {
     this.two(second - minute * 60);
   }
 
-  /** `2026-10-01?00:00:00`, ? being the separator's character code. */
+  /** `2026-10-01?00:00:00`; `separator` is the character code for ?. */
   isoTime(time_ms: number, separator: number): void {
     const day = Math.floor(time_ms / DAY_MS);
     this.turnTo(day);

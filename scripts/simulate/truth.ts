@@ -1,4 +1,4 @@
-// The truth beside the logs: what every line is, summed by day, or written line by line.
+// The truth beside the logs: the true meaning of every line, summed by day, or written line by line.
 
 import { artifactKinds } from '../../transform/packages/ecosystem.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -7,7 +7,7 @@ import { fragmentOf, NOTHING, type Fragment, type TextBuffer } from './text-buff
 import type { ObjectWriter, Table } from './object-file.ts';
 import { DAY_MS, dayOf } from '../../transform/periods.ts';
 
-/** What is true of one line that is a request. */
+/** The truth about one line that is a request. */
 export interface RequestTruth {
   occurredAt_ms: number;
   resource: number;
@@ -55,7 +55,7 @@ class DayTotals {
   }
 }
 
-/** Sums by day of occurrence. Two days are open at once: the one being written, and the one before for its late lines. */
+/** Sums by day of occurrence. Two days are open at once: the present one, and the day before for its late lines. */
 export class Totals {
   private readonly keys: TotalsKeys;
   private readonly table: Table;
@@ -75,7 +75,7 @@ export class Totals {
     this.byClass = new DayTotals(keys.classes.length);
   }
 
-  /** Ends the day before the one that is open, and opens the next. */
+  /** Closes the day before the present one, and opens the next. */
   openDay(start_ms: number): void {
     this.writePrevious();
     [this.previous, this.current] = [this.current, this.previous];
@@ -133,7 +133,7 @@ const [TRUE, FALSE] = [fragmentOf('true'), fragmentOf('false')];
 const LETTER_T = 84;
 const COMMA = 44;
 
-/** Writes the truth of each line of an object into a gzip object beside it. */
+/** Writes the truth of each line of an object into a gzip object beside the log's. */
 export class LineTruth {
   private readonly writer: ObjectWriter;
   private readonly organisations: readonly Fragment[];

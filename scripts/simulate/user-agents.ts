@@ -1,9 +1,9 @@
-// What the simulated clients say they are: weighted user agents per segment, source and platform. Composed from the
-// clients' templates; `{hex}` stands for sixteen hex digits that are drawn anew for each request (Bundler's run id).
+// The user agents of the simulated clients: weighted, per segment, source and platform. Composed from the clients' templates;
+// `{hex}` is replaced by sixteen new random hex digits for each request (Bundler's run id).
 
 import type { SourceName } from './scenario.ts';
 
-/** The platform an address runs on, as far as its user agent can betray it. */
+/** The platform of an address, as far as its user agent shows it. */
 export const platforms = ['other', 'aws', 'gcp', 'azure', 'github'] as const;
 export type Platform = (typeof platforms)[number];
 
@@ -21,7 +21,7 @@ const kernels: Record<Platform, string> = {
 const kernelOf = (platform: Platform): string =>
   platform === 'aws' ? '6.5.0-1024-aws' : platform === 'gcp' ? '6.5.0-1025-gcp' : kernels[platform];
 
-/** CI vendors as npm writes them, by where their runners stand. */
+/** CI vendors as npm writes them, by the platform of their runners. */
 const vendors: Record<Platform, readonly string[]> = {
   other: ['gitlab-ci', 'jenkins', 'teamcity'],
   aws: ['circleci', 'aws-codebuild', 'gitlab-ci', 'buildkite'],
@@ -166,7 +166,7 @@ function ci(source: SourceName, platform: Platform): Weighted {
         ...others('linux x64'),
       ];
     }
-    case 'pypi': // half of the runners say so
+    case 'pypi': // half of the runners name their vendor
       return [
         ...python({ system: 'Linux', release: kernel, distro: ubuntu, ci: true }),
         ...python({ system: 'Linux', release: kernel, distro: ubuntu, ci: null }),

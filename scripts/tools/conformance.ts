@@ -1,5 +1,5 @@
-// `make conformance`: a labelled set from templates, what the classifier makes of it, and what its peers do.
-// Usage: tsx scripts/tools/conformance.ts [--json] [--count N] [--seed N]. Exit code 4 where a class falls below 0.99.
+// `make conformance`: classifies a labelled set that is made from templates, with this program and with its peers.
+// Usage: tsx scripts/tools/conformance.ts [--json] [--count N] [--seed N]. Exit code 4 if a class is below 0.99.
 
 import { parseArgs } from 'node:util';
 import { labelledSet } from '../../bench/conformance/labelled.ts';

@@ -1,4 +1,4 @@
-// make demo: the main job on the embedded engine, with the commands a user would type, each shown before it runs.
+// make demo: does the main job on the embedded engine with a user's commands, and shows each before it runs.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ const scenario = join(out, 'scenario');
 const PERIOD = '2026-10';
 const started = performance.now();
 
-/** Runs `fairshare …` and shows it; a failure ends the demo with its exit code. */
+/** Shows a `fairshare …` command and runs it. A failure ends the demo with its exit code. */
 function fairshare(...args: string[]): string {
   const shown = args.map((arg) => (arg.startsWith(root) ? relative(root, arg) || '.' : arg)).join(' ');
   process.stderr.write(

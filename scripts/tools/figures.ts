@@ -1,5 +1,5 @@
-// `make figures`: a hash of each thing that a figure stands in (sealed tables, allocations, statements), so that two versions of
-// this program can be held against each other. The same logs, registry and policy must give the same lines.
+// `make figures`: a hash for each source of figures (sealed tables, allocations, statements), so that two versions of this program
+// can be compared. The same logs, registry and policy must give the same lines.
 // Usage: tsx scripts/tools/figures.ts WAREHOUSE [OUTPUT_DIRECTORY]
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
-/** Tables without a time of computing, nor an id that such a time is in. */
+/** Tables whose rows contain no time of computing, and no id that contains one. */
 const tables = [
   'usage_daily',
   'usage_hourly',
@@ -23,7 +23,7 @@ const tables = [
   '(SELECT day, booked_day, seal_no, state, requests, downloads, bytes, usage_rows, usage_hash FROM day_seal FINAL)',
 ];
 
-/** Rows of a statement's CSV that say when it was made. */
+/** Rows of a statement's CSV with the time at which it was made. */
 const isTime = (line: string): boolean => /^document,(computed_at|closed_at),/.test(line);
 
 const [location, output] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// `make fuzz`: the generated tests of the formats, with millions of lines. Prints lines and seed for each format.
+// `make fuzz`: runs the generated tests of the formats with millions of lines, and prints lines and seed for each format.
 // Usage: tsx scripts/tools/fuzz.ts [--runs N] [--seed N]. A failure prints its counterexample and ends with vitest's exit code.
 
 import { spawnSync } from 'node:child_process';
@@ -20,7 +20,7 @@ const SUITES = [
 
 const { values } = parseArgs({
   options: {
-    /** Lines of one suite, over all its formats. */
+    /** Lines of one suite, for all its formats together. */
     runs: { type: 'string', default: '600000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },

@@ -1,4 +1,4 @@
-// `make house`: the size of the house. Lines for each folder, long files, long functions, and SQL statements that stand in TypeScript.
+// `make house`: measures the code. Lines for each folder, long files, long functions, and SQL statements in TypeScript.
 // Usage: tsx scripts/tools/house.ts [CHECKOUT]
 
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import ts from 'typescript';
 const LONG_FILE_LINES = 350;
 const LONG_FUNCTION_LINES = 60;
 const PRODUCT = /^(transform|ingest|sql|dashboards|scripts(?!\/tools))\//;
-/** The first word of a statement, as the warehouse's methods take it. */
+/** The first word of a statement, as passed to the warehouse's methods. */
 const SQL = /^\s*(SELECT|INSERT|ALTER|CREATE|DROP|WITH|OPTIMIZE|SYSTEM|EXPLAIN|RENAME|TRUNCATE)\s/;
 
 const root = process.argv[2] ?? '.';

@@ -1,11 +1,11 @@
-// Whether this project may use every package that package-lock.json names: `make lint` runs it. The lock file has the licence
-// of each package, also of those that are installed on other systems only.
+// Checks that this project may use every package of package-lock.json; `make lint` runs it. The lock file has the licence of each
+// package, also of packages that are installed only on other systems.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import satisfies from 'spdx-satisfies';
 
-/** Licences that oblige whoever distributes fairshare to nothing but to keep notices. */
+/** Licences that require only that a distributor of fairshare keeps notices. */
 const shipped = [
   '0BSD',
   'Apache-2.0',
@@ -32,7 +32,7 @@ function isAllowed(licence: string, allowed: readonly string[]): boolean {
   try {
     return satisfies(licence, [...allowed]);
   } catch {
-    return false; // no SPDX expression: 'SEE LICENSE IN x', 'UNLICENSED'
+    return false; // not an SPDX expression: 'SEE LICENSE IN x', 'UNLICENSED'
   }
 }
 

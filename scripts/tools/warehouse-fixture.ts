@@ -1,5 +1,5 @@
-// Makes test/fixtures/warehouses/NAME.tar.gz: a small warehouse with rows in nearly every table, written by the commands of a
-// checkout, and NAME.json with the figures that this checkout finds in it. test/integration/migrations.test.ts migrates a copy and
+// Writes test/fixtures/warehouses/NAME.tar.gz, a small warehouse with rows in nearly every table, by the commands of a checkout. It
+// also writes NAME.json with the figures that this checkout reads from it. test/integration/migrations.test.ts migrates a copy and
 // expects the same figures.
 // Usage: tsx scripts/tools/warehouse-fixture.ts CHECKOUT NAME    (CHECKOUT has its node_modules; `tar` is needed)
 
@@ -21,7 +21,7 @@ const out = fileURLToPath(new URL('../../test/fixtures/warehouses/', import.meta
 const directory = mkdtempSync(join(tmpdir(), 'fairshare-fixture-'));
 const at = (...parts: string[]): string => join(directory, ...parts);
 
-/** Runs a command of the checkout in the fixture's directory; returns what it prints. */
+/** Runs a command of the checkout in the fixture's directory. @returns its output */
 function fairshare(...args: string[]): string {
   process.stderr.write(`fairshare ${args.join(' ')}\n`);
   return execFileSync(process.execPath, ['--import', 'tsx', program, ...args], {
@@ -61,7 +61,7 @@ interface Registry {
   organisations: { id: string; evidence: { id: string; kind: string; tier: string; value?: string }[] }[];
 }
 
-/** The registry without ranges of one organisation, which are declared when their traffic has been read. */
+/** The registry without the ranges of one organisation. They are declared after their traffic was read. */
 function withoutRangesOf(organisation: string, text: string): string {
   const registry = parse(text) as Registry;
   for (const { id, evidence } of registry.organisations)
@@ -70,7 +70,7 @@ function withoutRangesOf(organisation: string, text: string): string {
 }
 
 try {
-  // Two months, six days, two sources; one object comes late, and one is taken back.
+  // Two months, six days, two sources. One object is loaded late, and one is taken back.
   const simulated = ['--lines', '4000', '--start', '2026-10-29', '--days', '6', '--objects-per-day', '2'];
   fairshare('simulate', '--out', at('scenario'), ...simulated, '--organisations', '10', '--sources', 'npm,pypi');
   for (const part of ['logs', 'registry', 'fairshare.yaml']) execFileSync('cp', ['-r', at('scenario', part), at(part)]);
@@ -92,7 +92,7 @@ try {
   fairshare('attribute', '--period', '2026-10');
   fairshare('close', '--period', '2026-10');
 
-  // After the close: the ranges are declared, an object comes late, another is taken back, a person corrects.
+  // After the close: the ranges are declared, an object is loaded late, another is taken back, and a person records a correction.
   writeFileSync(at('registry/orgs.yaml'), registry);
   fairshare('orgs', 'import', at('registry/orgs.yaml'));
   mkdirSync(at('logs/npm/2026/10/30'), { recursive: true });
@@ -115,7 +115,7 @@ try {
   for (const period of ['2026-10', '2026-11'])
     fairshare('export', '--org', first.id, '--period', period, '--out', at('exports', period));
 
-  // What a worker on Kafka or a proof would have written.
+  // Rows that a Kafka worker or a proof would write.
   const write = (sql: string) => fairshare('query', sql, '--allow-writes');
   write(
     `INSERT INTO partition_stop VALUES ('npm', 'requests/0', 1, 'stopped', 'gap', 'offsets are missing', 'look', 7, '2026-11-03 10:00:00')`,
@@ -134,7 +134,7 @@ try {
     return report;
   });
   const made_by = execFileSync('git', ['-C', resolve(checkout), 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-  // Contents last: a report records what it has computed anew.
+  // Read the contents last, because a report records its new computations.
   const figures = { made_by, contents: contents(), verified, reports };
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, `${name}.json`), `${JSON.stringify(figures, null, 1)}\n`);

@@ -1,5 +1,5 @@
--- One table or view of the warehouse, for analysts: it runs with the rights of who migrated. Rows that a repeated insert stored
--- twice are collapsed here.
+-- One table or view of the warehouse, for analysts. It runs with the rights of the user who migrated. It collapses rows that a
+-- repeated insert stored twice.
 CREATE OR REPLACE VIEW {{view}} {{columns}}
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT {{names}}

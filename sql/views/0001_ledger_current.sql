@@ -1,26 +1,26 @@
--- The batches that count: of one (source, epoch, partition, first) the row of the highest revision. Two loads of an object may
--- have cut it elsewhere, so of its ranges one that overlaps another counts only if it is the later: its revision is higher.
--- Its columns are those of ingest_ledger, as of migration 0016: a migration that adds one changes this line too.
+-- The batches that count: for one (source, epoch, partition, first), the row of the highest revision. A later load may have cut
+-- an object at other places, so if two ranges of an object overlap, only the one of the higher revision counts.
+-- Its columns are those of ingest_ledger, as of migration 0016: a migration that adds a column changes this list too.
 CREATE OR REPLACE VIEW ledger_current
 (
     source LowCardinality(String) COMMENT 'The configured source',
-    epoch UInt32 COMMENT 'Incarnation of the topic; 0 for files',
+    epoch UInt32 COMMENT 'Epoch of the topic; 0 for files',
     partition String COMMENT 'Kafka: topic/partition. Files: SHA-256 of the stored bytes',
     first UInt64 COMMENT 'First offset (Kafka) or byte of the decompressed content (files) of the batch',
     last UInt64 COMMENT 'One past the last',
-    revision UInt32 COMMENT 'The rules in force; of one (source, epoch, partition, first) the highest counts',
+    revision UInt32 COMMENT 'Revision of the rules; for one (source, epoch, partition, first) the highest counts',
     batch_id UUID COMMENT 'Hash of the identity above; facts carry it',
-    state LowCardinality(String) COMMENT 'loaded; retracted: the range counts nothing; start: where a partition begins',
+    state LowCardinality(String) COMMENT 'loaded; retracted: nothing of the range counts; start: a partition begins here',
     object String COMMENT 'Files: name relative to the PATH given',
     lines UInt64 COMMENT 'Lines read = requests + excluded + quarantined',
     requests UInt64 COMMENT 'Lines that are requests',
     excluded UInt64 COMMENT 'Lines excluded by rule',
     quarantined UInt64 COMMENT 'Lines that could not be read',
-    bytes_unknown UInt64 COMMENT 'Requests whose size the log does not know',
-    duplicates UInt64 COMMENT 'Requests whose id stood in the batch already; they count',
+    bytes_unknown UInt64 COMMENT 'Requests without a size in the log',
+    duplicates UInt64 COMMENT 'Requests with an id that the batch had already; they count',
     reasons Map(LowCardinality(String), UInt64) COMMENT 'Excluded and quarantined lines by reason',
-    degraded Map(LowCardinality(String), UInt64) COMMENT 'Requests read with a doubt, by reason (a local hour that happens twice, or not at all); they count',
-    days Array(Date) COMMENT 'Days that the requests occurred on; the arrays below run beside it',
+    degraded Map(LowCardinality(String), UInt64) COMMENT 'Requests with a field that could not be read as it should be, by reason (for example a local hour that occurs twice, or never); they count',
+    days Array(Date) COMMENT 'Days on which the requests occurred; each array below has one entry for each of them',
     day_requests Array(UInt64) COMMENT 'Requests by day',
     day_downloads Array(UInt64) COMMENT 'Downloads by day',
     day_bytes Array(UInt64) COMMENT 'Bytes by day',

@@ -7,22 +7,22 @@ CREATE OR REPLACE VIEW usage_known
     package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
     version String COMMENT 'Version as the path writes it',
     artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
     ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
     container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
     rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
     repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
 )
-COMMENT 'All usage: sealed days, and what is loaded of the others'
+COMMENT 'All usage: sealed days from the sealed table, other days from landing'
 AS
 SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
 FROM usage_daily
@@ -47,7 +47,7 @@ FROM
         sum(usage_batch.bytes) AS fetched_bytes,
         sum(usage_batch.download_bytes) - max(usage_batch.max_download_bytes) AS fetched_repeat_bytes
     FROM usage_batch FINAL
-    WHERE _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current) -- the landing of sealed days is not read at all
+    WHERE _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current) -- skips the landing of sealed days
         AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded')
     GROUP BY day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, file
 )

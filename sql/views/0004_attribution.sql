@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW verdict_current
 (
     attribution_version String COMMENT 'See attribution_run',
     evidence_set UInt64 COMMENT 'See evidence_set',
-    valid_from Date COMMENT 'First day of the slice in which the same evidence holds',
+    valid_from Date COMMENT 'First day of the span in which the same evidence applies',
     valid_to Date COMMENT 'First day after it',
     org_id Nullable(String) COMMENT 'The organisation; NULL: unattributed',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: unattributed',
@@ -19,7 +19,7 @@ AS SELECT *
 FROM evidence_verdict FINAL
 WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
 
--- What an attribution moves by network, at the grain of usage_daily, without packages. Sums to zero.
+-- Usage that an attribution moves by network, at the grain of usage_daily, without packages. Sums to zero.
 CREATE OR REPLACE VIEW usage_adjustment
 (
     attribution_version String COMMENT 'See attribution_run',
@@ -29,22 +29,22 @@ CREATE OR REPLACE VIEW usage_adjustment
     package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
     version String COMMENT 'Version as the path writes it',
     artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
     ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
     container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
     rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
     repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
 )
-COMMENT 'What attributions move by network, at the grain of usage_known; sums to zero'
+COMMENT 'Usage that attributions move by network, at the grain of usage_known; sums to zero'
 AS SELECT
     attribution_version,
     day, booked_day, ecosystem,
@@ -63,7 +63,7 @@ FROM usage_move FINAL
 WHERE evidence_set != 0
     AND (attribution_version, day, booked_day, computed_at) IN (SELECT attribution_version, day, booked_day, max(computed_at) FROM usage_move GROUP BY attribution_version, day, booked_day);
 
--- Usage as one attribution counts it: all usage, and what that attribution moves.
+-- Usage as one attribution counts it: all usage plus the usage that this attribution moves.
 CREATE OR REPLACE VIEW usage_adjusted_by
 (
     day Date COMMENT 'Day on which the requests occurred, UTC',
@@ -72,16 +72,16 @@ CREATE OR REPLACE VIEW usage_adjusted_by
     package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
     version String COMMENT 'Version as the path writes it',
     artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
     ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
     container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
     rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
@@ -104,22 +104,22 @@ CREATE OR REPLACE VIEW usage_adjusted
     package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
     version String COMMENT 'Version as the path writes it',
     artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
     ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
     container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
     rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
     repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
 )
-COMMENT 'Usage as the latest attribution counts it: usage_known, and what the attribution moves'
+COMMENT 'Usage as the latest attribution counts it: usage_known plus the usage that it moves'
 AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
 FROM usage_known
 UNION ALL
@@ -127,14 +127,14 @@ SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, 
 FROM usage_adjustment
 WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
 
--- Organisations as known at a time, each with its legal family (itself, where the registry names none).
+-- Organisations as known at a time, each with its legal family (itself, if the registry names none).
 CREATE OR REPLACE VIEW org_known_at
 (
     org_id String COMMENT 'The organisation',
     name String COMMENT 'Name of the organisation',
-    exempt Bool COMMENT 'The organisation uses without being billed',
-    contact String COMMENT 'Where statements go',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none)'
+    exempt Bool COMMENT 'Whether the organisation uses the registry and is never billed',
+    contact String COMMENT 'Address to which statements are sent',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none)'
 )
 COMMENT 'Organisations as they were known at a time: org_known_at(known_at = …)'
 AS SELECT
@@ -147,39 +147,39 @@ FROM (SELECT * FROM org FINAL WHERE recorded_at <= {known_at:DateTime64(3, 'UTC'
 LEFT JOIN (SELECT * FROM org_edge FINAL WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}) AS edge
     ON edge.org_id = org.org_id;
 
--- Organisations as known now: no fact is retracted as late as 2199.
+-- Organisations as known now. The date of 2199 is later than any retraction.
 CREATE OR REPLACE VIEW org_current
 (
     org_id String COMMENT 'The organisation',
     name String COMMENT 'Name of the organisation',
-    exempt Bool COMMENT 'The organisation uses without being billed',
-    contact String COMMENT 'Where statements go',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none)'
+    exempt Bool COMMENT 'Whether the organisation uses the registry and is never billed',
+    contact String COMMENT 'Address to which statements are sent',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none)'
 )
 COMMENT 'Organisations as known now'
 AS SELECT org_id, name, exempt, contact, family_id
 FROM {{database}}.org_known_at(known_at = '2199-01-01 00:00:00.000');
 
--- Who answers for usage: the one rule. Usage looks its evidence set up here, for its day:
+-- The one rule for which organisation answers for usage. Usage joins it by evidence set and day:
 --     LEFT JOIN answering_party(…) AS answer
 --         ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to
--- A set that the attribution has not judged is not found. The join then gives the first value of both enumerations: nobody
+-- The join finds no row for a set that the attribution has not judged. It then gives the first value of both enumerations: nobody
 -- answers, and the reason is unknown. attribution_version: empty for the latest. known_at: families as known then.
 CREATE OR REPLACE VIEW answering_party
 (
     evidence_set UInt64 COMMENT 'See evidence_set',
-    valid_from Date COMMENT 'First day of the slice in which the same evidence holds',
+    valid_from Date COMMENT 'First day of the span in which the same evidence applies',
     valid_to Date COMMENT 'First day after it',
     org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
-    exempt Bool COMMENT 'The organisation uses without being billed',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none); empty: nobody answers',
+    exempt Bool COMMENT 'Whether the organisation uses the registry and is never billed',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
     evidence_id String COMMENT 'The evidence that decided; empty: nobody answers',
     unattributed Enum8('unknown' = 0, '' = 1, 'platform' = 2, 'negative' = 3, 'conflict' = 4) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
     kind Enum8('unattributed' = 0, 'billable' = 1, 'exempt' = 2, 'not_billable' = 3) COMMENT 'Whether the evidence and the organisation may be billed',
     platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation'
 )
-COMMENT 'Who answers for usage: answering_party(attribution_version = …, known_at = …, billable_tiers = […])'
+COMMENT 'The organisation that answers for usage: answering_party(attribution_version = …, known_at = …, billable_tiers = […])'
 AS SELECT
     verdict.evidence_set AS evidence_set,
     verdict.valid_from AS valid_from,
@@ -200,7 +200,7 @@ FROM
 ) AS verdict
 LEFT JOIN {{database}}.org_known_at(known_at = {known_at:DateTime64(3, 'UTC')}) AS family ON family.org_id = ifNull(verdict.org_id, '');
 
--- Usage with who answers for it: attributed + unattributed (by kind) = total, under every filter.
+-- Usage with the organisation that answers for it: attributed + unattributed (by kind) = total, under every filter.
 CREATE OR REPLACE VIEW attributed_usage
 (
     day Date COMMENT 'Day on which the requests occurred, UTC',
@@ -209,22 +209,22 @@ CREATE OR REPLACE VIEW attributed_usage
     package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
     version String COMMENT 'Version as the path writes it',
     artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     identity LowCardinality(String) COMMENT 'signed, ip_verified, claimed, contradicted, none',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
     ci_provider LowCardinality(String) COMMENT 'CI vendor as the client names it',
     container Nullable(Bool) COMMENT 'Ran in a container build; NULL: not known',
     rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
     org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none); empty: nobody answers',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
     evidence_id String COMMENT 'The evidence that decided; empty: nobody answers',
     unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
     platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
@@ -244,21 +244,21 @@ FROM usage_adjusted AS usage
 LEFT JOIN {{database}}.answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
     ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
 
--- The same by evidence set and requester class: what months are summed from. It looks verdicts up after grouping: hundreds of
+-- attributed_usage by evidence set and requester class; months are summed from it. It joins verdicts after grouping: hundreds of
 -- times fewer rows.
 CREATE OR REPLACE VIEW attributed_by_evidence
 (
     day Date COMMENT 'Day on which the requests occurred, UTC',
     booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none); empty: nobody answers',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
     evidence_id String COMMENT 'The evidence that decided; empty: nobody answers',
     unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
     platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge'
 )
@@ -286,8 +286,8 @@ FROM
 LEFT JOIN {{database}}.answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
     ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
 
--- Usage booked in a period, up to a day, with who answers for it: by one attribution, and by families as known at a time. Reports
--- and exports read it. Rows of earlier periods that came late are in it on demand only: lines of their own correct them.
+-- Usage booked in a period, up to a day, with the party that answers for it: by one attribution, and by families as known at a time.
+-- Reports and exports read it. It has late rows of earlier periods only on demand, because separate lines correct those periods.
 CREATE OR REPLACE VIEW period_usage
 (
     day Date COMMENT 'Day on which the requests occurred, UTC',
@@ -296,22 +296,22 @@ CREATE OR REPLACE VIEW period_usage
     package String COMMENT 'Normalised package name with its namespace; empty where the path names none',
     version String COMMENT 'Version as the path writes it',
     artifact LowCardinality(String) COMMENT 'artifact, metadata, index, signature, tool, other',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
-    evidence_set UInt64 COMMENT 'What is known of whom the requests belong to; see evidence_set',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     party String COMMENT 'The family that answers, or why nobody does',
     kind LowCardinality(String) COMMENT 'billable, exempt, not_billable, unattributed',
     org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
     platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
     repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
 )
-COMMENT 'Usage of a month with who answers for it: period_usage(period = …, until = …, with_late = …, attribution_version = …, known_at = …, billable_tiers = […])'
+COMMENT 'Usage of a month, with the party that answers for it: period_usage(period = …, until = …, with_late = …, attribution_version = …, known_at = …, billable_tiers = […])'
 AS SELECT
     usage.day AS day, usage.booked_day AS booked_day, usage.ecosystem AS ecosystem, usage.package AS package, usage.version AS version, usage.artifact AS artifact, usage.requester_class AS requester_class, usage.client AS client, usage.ci AS ci, usage.evidence_set AS evidence_set,
     if(answer.kind = 'unattributed', toString(answer.unattributed), answer.family_id) AS party,
@@ -334,13 +334,13 @@ CREATE OR REPLACE VIEW org_usage_daily
     day Date COMMENT 'Day on which the requests occurred, UTC',
     booked_day Date COMMENT 'The day itself while it was open, else the day on which late rows were booked; months sum by it',
     org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none); empty: nobody answers',
     name String COMMENT 'Name of the organisation',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
     ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
@@ -367,7 +367,7 @@ LEFT JOIN org_current ON org_current.org_id = usage.org_id
 WHERE usage.org_id != ''
 GROUP BY day, booked_day, org_id, family_id, name, tier, ecosystem, requester_class, client;
 
--- Usage that no organisation answers for, in its four kinds; never billed.
+-- Usage that no organisation answers for, in its four kinds. It is never billed.
 CREATE OR REPLACE VIEW unattributed_usage_daily
 (
     day Date COMMENT 'Day on which the requests occurred, UTC',
@@ -375,8 +375,8 @@ CREATE OR REPLACE VIEW unattributed_usage_daily
     unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
     platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
     ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
-    requester_class LowCardinality(String) COMMENT 'Who stands behind the requests (docs/METHODOLOGY.md)',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
@@ -399,19 +399,19 @@ FROM attributed_usage AS usage
 WHERE unattributed != ''
 GROUP BY day, booked_day, unattributed, platform, ecosystem, requester_class;
 
--- What share of a period's use each family stands for; the unattributed kinds stand beside them. Booked months.
+-- Share of a month's usage, by family or kind of unattributed usage. Months sum by booked_day.
 CREATE OR REPLACE VIEW funding_share
 (
     period String COMMENT 'YYYY-MM: the month in which the usage was booked',
-    family_id String COMMENT 'Its legal family (itself, where the registry names none); empty: nobody answers',
+    family_id String COMMENT 'Its legal family (itself, if the registry names none); empty: nobody answers',
     unattributed LowCardinality(String) COMMENT 'Why nobody answers: unknown, platform, negative, conflict; empty: an organisation does',
-    requests Int64 COMMENT 'Requests; negative rows take back',
+    requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     requests_share Float64 COMMENT 'Share of all requests of the month',
     bytes_share Float64 COMMENT 'Share of all bytes of the month'
 )
-COMMENT 'What share of each month a family, or a kind of unattributed usage, has'
+COMMENT 'Share of each month, by family or kind of unattributed usage'
 AS SELECT
     formatDateTime(usage.booked_day, '%Y-%m') AS period,
     family_id,

@@ -1,20 +1,20 @@
--- How far each source has come; NULL: nowhere yet. last_record_at: time of its last request; of a topic, whose ledger keeps
--- when records were appended, no later than the end of the last request's day. complete_until: everything before is there,
--- as far as the source tells: the last request of its objects; of a topic the partition that is furthest behind (one
--- without records for a week does not count).
+-- How far each source is loaded; NULL: nothing yet. last_record_at: time of its last request. The ledger of a topic has only the
+-- times at which records were appended, so there it is no later than the end of the last request's day. complete_until: all
+-- earlier requests are loaded, as far as the source tells. For objects, it is the last request; for a topic, the time of the
+-- partition that is furthest behind, without partitions that had no records for a week.
 CREATE OR REPLACE VIEW freshness
 (
     source LowCardinality(String) COMMENT 'The configured source',
     batches UInt64 COMMENT 'Batches that count',
     lines UInt64 COMMENT 'Lines read',
-    duplicates UInt64 COMMENT 'Requests whose id stood in their batch already; they count',
+    duplicates UInt64 COMMENT 'Requests with an id that their batch had already; they count',
     last_record_at Nullable(DateTime64(3, 'UTC')) COMMENT 'Time of the last request; NULL: there is none',
     complete_until Nullable(DateTime64(3, 'UTC')) COMMENT 'All requests before this time are loaded, as far as the source tells; NULL: not known',
     last_day Nullable(Date) COMMENT 'Last day with requests; NULL: there is none',
     loaded_at DateTime64(3, 'UTC') COMMENT 'When the last batch was loaded',
     last_sealed_day Nullable(Date) COMMENT 'Last sealed day of all sources; NULL: none is sealed'
 )
-COMMENT 'How far each source has come'
+COMMENT 'How far each source is loaded'
 AS
 WITH
     partitions AS

@@ -1,4 +1,4 @@
--- The published lists in force, as they were last read; lists that were imported before readings were kept count from their newest row.
+-- Published lists in force, with their last reading. A list that was imported before readings were recorded counts from its newest row.
 CREATE OR REPLACE VIEW network_list_current
 (
     provider LowCardinality(String) COMMENT 'As in network_range',
@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW network_list_current
     ranges UInt64 COMMENT 'Ranges in force',
     list_version String COMMENT 'The vendor''s own version or date, else of the bytes',
     source String COMMENT 'File or URL',
-    published_at Nullable(DateTime('UTC')) COMMENT 'When the vendor made it; NULL where it does not say',
+    published_at Nullable(DateTime('UTC')) COMMENT 'When the vendor made it; NULL if the vendor does not say',
     read_at DateTime64(3, 'UTC') COMMENT 'When the list was last read'
 )
 COMMENT 'Published lists in force'

@@ -1,5 +1,5 @@
-// docs/COVERAGE.md, written from the code's own lists so that it cannot drift. `tsx scripts/tools/docs/coverage.ts` writes it,
-// `--check` compares; a unit test fails where it is stale.
+// docs/COVERAGE.md, written from the code's own lists, so that it is always true. `tsx scripts/tools/docs/coverage.ts` writes it,
+// `--check` compares; a unit test fails if it is out of date.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +52,7 @@ interface PathFixture {
   readonly query?: string;
 }
 
-/** What counts, and one path with its package URL, by asking the ecosystem about its own fixtures. */
+/** The rule for downloads, and one path with its package URL. The ecosystem computes both from its own fixtures. */
 function ecosystemRow({ name, title }: Ecosystem): string[] {
   const resolve = resolverFor({ ecosystem: name });
   const resolved = (JSON.parse(read(`test/fixtures/packages/${name}.json`)) as PathFixture[]).map(
@@ -72,7 +72,7 @@ function ecosystemRow({ name, title }: Ecosystem): string[] {
   ];
 }
 
-/** The shortest example of each client, as the whole dispatch reads it. */
+/** The shortest example of each client, as parsed by the complete classifier. */
 function clientRows({ family, clients, examples }: ClientGrammar): string[][] {
   const shortest = new Map<string, { readonly userAgent: string; readonly kind: ClientKind }>();
   for (const { userAgent } of examples) {
@@ -90,7 +90,7 @@ function clientRows({ family, clients, examples }: ClientGrammar): string[][] {
   ]);
 }
 
-/** The sentence that stands beside a reason in transform/outcome.ts. */
+/** Explains each reason by its comment in transform/outcome.ts. */
 function reasonTable(reasons: readonly Reason[]): string {
   const source = read('transform/outcome.ts');
   return table(

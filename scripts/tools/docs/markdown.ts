@@ -1,9 +1,9 @@
-// Pieces of Markdown for pages that are written from the code.
+// Parts of Markdown for generated pages.
 
 /** Text of a table's cell. */
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** As code, with a fence that the text does not hold. */
+/** As code, with a fence that does not occur in the text. */
 export const code = (text: string): string =>
   text === '' ? '' : text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 

@@ -1,5 +1,5 @@
 // docs/REFERENCE.md: commands, options, keys, variables, exit codes and metrics, from the code itself. `make docs` writes it;
-// a unit test fails where it is stale. Tables and views are in docs/TABLES.md (tables.ts), which needs an engine.
+// a unit test fails if it is out of date. Tables and views are in docs/TABLES.md (tables.ts), which needs an engine.
 
 import { writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
@@ -26,7 +26,7 @@ export async function commandLine(): Promise<Command> {
   return program;
 }
 
-/** Commands that do something, each with its words. */
+/** Commands with an action, each with its words. */
 export function* leaves(command: Command, path: readonly string[] = []): Generator<[string[], Command]> {
   for (const sub of command.commands) {
     const words = [...path, sub.name()];
@@ -86,7 +86,7 @@ interface Shape {
 
 export interface Key {
   readonly key: string;
-  /** Undefined for the members of a list, which have none. */
+  /** Undefined for members of a list, because they have no variable. */
   readonly variable: string | undefined;
   readonly isRequired: boolean;
   readonly byDefault: unknown;
@@ -119,7 +119,7 @@ function defaultText({ isRequired, byDefault }: Key): string {
   return code(typeof byDefault === 'string' ? byDefault : JSON.stringify(byDefault));
 }
 
-/** What each exit code means. */
+/** The meaning of each exit code. */
 const exitTitle: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: 'done',
   defect: 'a defect of the program',
@@ -136,7 +136,7 @@ interface Metric {
   readonly type: string;
 }
 
-/** Metrics of our own, with their labels. */
+/** Our own metrics, with their labels. */
 export async function metrics(): Promise<(Metric & { readonly labels: readonly string[] })[]> {
   const { registry } = new IngestMetrics();
   const known = (await registry.getMetricsAsJSON()) as unknown as Metric[];

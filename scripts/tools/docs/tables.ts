@@ -1,5 +1,5 @@
-// docs/TABLES.md: tables and views of the warehouse with their columns, as the engine knows them after every migration.
-// `make docs` writes it; an integration test fails where it is stale.
+// docs/TABLES.md: tables and views of the warehouse with their columns, read from the engine after every migration was applied.
+// `make docs` writes it; an integration test fails if it is out of date.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ interface Column {
 
 const NOT_OURS = "database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema')";
 
-/** @param warehouse migrated */
+/** @param warehouse with all migrations applied */
 export async function tablesPage(warehouse: Warehouse): Promise<string> {
   const relations = await warehouse.query<Relation>(
     `SELECT database, name, engine, comment, sorting_key FROM system.tables WHERE ${NOT_OURS} ORDER BY database, name`,

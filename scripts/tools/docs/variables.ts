@@ -1,4 +1,4 @@
-// Variables that are neither a key's nor an option's. A test searches the code for any that is missing here.
+// Variables that belong to no key and no option. A test searches the code for missing ones.
 
 export interface Variable {
   readonly name: string;

@@ -1,4 +1,4 @@
--- As known at which time an attribution was computed last. No row where it never was.
+-- The `known_at` of the latest attribution. No row if there is none.
 SELECT toString(max(known_at)) AS known_at
 FROM attribution_run
 WHERE attribution_version = {version:String}

@@ -1,4 +1,4 @@
--- Whether there is anything to move: ranges that were declared after their traffic was read, and rows that were moved before.
+-- Whether there is anything to move: ranges that were declared after their traffic was read, or rows that were moved before.
 SELECT
     (
         SELECT count()

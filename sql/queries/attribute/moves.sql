@@ -1,11 +1,11 @@
--- A range of /24, /48 or wider that was declared after its traffic was read reaches the days whose networks are still kept.
--- Evidence sets know only the prefixes of their time: of each network the evidence that its sets do not know is judged
--- against their verdict by the same rules (strongest tier, then longest prefix). Conflicts stay what they are. Evidence
--- that was recorded before {first_read_at} was known when the kept traffic was read.
+-- Moves usage to ranges (/24, /48 or wider) that were declared after their traffic was read, on days whose networks are stored.
+-- Evidence sets contain only the prefixes of their time. So each network's later evidence is judged against the verdict of its
+-- sets, by the same rules (strongest tier, then longest prefix). Conflicts stay conflicts. Evidence that was recorded before
+-- {first_read_at} was known when the stored traffic was read.
 INSERT INTO usage_move
 WITH
     toDate('2149-06-06') AS end_of_days,
-    -- ranges that were declared after the kept traffic was read; IPv4 as IPv4-mapped IPv6, as in attribute/verdicts.sql
+    -- ranges that were declared after the stored traffic was read; IPv4 as IPv4-mapped IPv6, as in attribute/verdicts.sql
     active_prefix AS
     (
         SELECT
@@ -17,16 +17,16 @@ WITH
             AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
             AND recorded_at > {first_read_at:DateTime64(3, 'UTC')}
     ),
-    -- lengths of those ranges: no network is asked for others
+    -- lengths of those ranges: no other length can match
     lengths AS (SELECT groupUniqArray(length) FROM active_prefix),
-    -- the usage of networks that are kept, of bookings that count
+    -- the usage of stored networks, in bookings that count
     sealed AS
     (
         SELECT day, booked_day, ecosystem, requester_class, client, network, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
         FROM network_daily
         WHERE network != '' AND (day, booked_day) IN (SELECT day, booked_day FROM seal_current)
     ),
-    -- every kept network with each declared prefix that holds it
+    -- every stored network with each declared prefix that contains it
     declared AS
     (
         SELECT wider.network AS network, active_prefix.length AS specificity, active_prefix.tier AS claim_tier, active_prefix.org_id AS claim_org, active_prefix.evidence_id AS claim_id, active_prefix.valid_from AS claim_from, active_prefix.valid_end AS claim_end
@@ -42,13 +42,13 @@ WITH
         ) AS wider
         INNER JOIN active_prefix ON active_prefix.base = wider.base AND active_prefix.length = wider.length
     ),
-    -- how long a prefix each evidence set knows
+    -- the length of the prefix in each evidence set
     known AS
     (
         SELECT id, if(prefix IS NULL, 0, toUInt8(splitByChar('/', assumeNotNull(prefix))[2]) + if(position(assumeNotNull(prefix), ':') = 0, 96, 0)) AS known_length
         FROM evidence_set FINAL
     ),
-    -- what the attribution says of each evidence set
+    -- the attribution's verdict on each evidence set
     verdict AS
     (
         SELECT evidence_set, valid_from, valid_to, tier, unattributed
@@ -82,7 +82,7 @@ WITH
         GROUP BY day, network, evidence_set
         HAVING length(arrayDistinct(arrayMap(claim -> claim.3, winners))) = 1
     ),
-    -- the usage that goes to it
+    -- the usage that moves to the organisation of the winner
     moved AS
     (
         SELECT sealed.day AS day, sealed.booked_day AS booked_day, sealed.ecosystem AS ecosystem, sealed.requester_class AS requester_class, sealed.client AS client,

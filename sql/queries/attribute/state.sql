@@ -1,4 +1,4 @@
--- Attributions so far, the evidence sets that the last one judged, and those there are.
+-- Number of attributions, of evidence sets that the last one judged, and of all evidence sets.
 SELECT
     count() AS runs,
     argMax(evidence_sets, computed_at) AS judged,

@@ -1,26 +1,26 @@
--- Which organisation each evidence set means, or why none: strongest tier, then longest prefix; two organisations at
--- that point are a conflict. Published clouds (P) and eyeball networks (N) veto E4–E7, never E1–E3.
+-- Decides which organisation each evidence set means, or why none: strongest tier, then longest prefix; if two organisations
+-- are equal in both, it is a conflict. Published clouds (P) and eyeball networks (N) veto E4–E7, never E1–E3.
 INSERT INTO evidence_verdict
 WITH
     toDate('2000-01-01') AS first_day,
     toDate('2149-06-06') AS end_of_days,
-    -- evidence as known at the time
+    -- evidence as known at that time
     active AS
     (
         SELECT evidence_id, org_id, tier, kind, value, valid_from, if(valid_to IS NULL, end_of_days, assumeNotNull(valid_to) + 1) AS valid_end, recorded_at
         FROM org_evidence FINAL
         WHERE recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
     ),
-    -- IPv4 as IPv4-mapped IPv6, so that one length and one base say what a prefix is
+    -- IPv4 as IPv4-mapped IPv6, so that one length and one base define every prefix
     active_prefix AS
     (
         SELECT *, toUInt8(toUInt8(splitByChar('/', value)[2]) + if(position(value, ':') = 0, 96, 0)) AS length, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', value)[1]), length), 1) AS base
         FROM active
         WHERE kind = 'cidr'
     ),
-    -- lengths of declared prefixes: no evidence set is asked for others
+    -- lengths of declared prefixes: no other length can match
     lengths AS (SELECT groupUniqArray(length) FROM active_prefix),
-    -- every prefix that evidence sets name, with each wider (or equal) prefix that evidence could be about
+    -- every prefix of evidence sets, with each wider (or equal) prefix that evidence could name
     wider AS
     (
         SELECT prefix, length, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', prefix)[1]), length), 1) AS base
@@ -32,14 +32,14 @@ WITH
         )
         ARRAY JOIN arrayFilter(candidate -> candidate <= own_length, (SELECT * FROM lengths)) AS length
     ),
-    -- what declared prefixes say of the prefixes that evidence sets name
+    -- the evidence that matches each prefix of evidence sets
     prefix_candidate AS
     (
         SELECT wider.prefix AS prefix, active_prefix.length AS specificity, tier, org_id, evidence_id, valid_from, valid_end, recorded_at
         FROM wider
         INNER JOIN active_prefix ON active_prefix.base = wider.base AND active_prefix.length = wider.length
     ),
-    -- every claim to an evidence set: of a token, of a prefix, of an AS number
+    -- every claim to an evidence set: by a token, a prefix or an AS number
     candidate AS
     (
         SELECT evidence_set.id AS id, 255 AS specificity, tier, org_id, evidence_id, valid_from, valid_end, recorded_at
@@ -63,7 +63,7 @@ WITH
         FROM candidate
         GROUP BY id
     ),
-    -- which claim holds, for each span of days in which the claims stay the same
+    -- the claim that wins, for each span of days in which the claims stay the same
     judged AS
     (
         SELECT
@@ -83,7 +83,7 @@ WITH
             -- latest observation first, then the lowest id
             arraySort(claim -> (-toUnixTimestamp64Milli(claim.7), claim.4), arrayFilter(claim -> claim.1 = best_tier AND claim.2 = best_specificity, eligible)) AS winners,
             arrayDistinct(arrayMap(claim -> claim.3, winners)) AS organisations,
-            -- what would be judged without the token: E4–E6 are measured by it
+            -- the verdict without the token: it measures E4–E6
             arrayFilter(claim -> claim.2 != 255, eligible) AS hidden_eligible,
             arrayMin(arrayMap(claim -> toString(claim.1), hidden_eligible)) AS hidden_tier,
             arrayMax(arrayMap(claim -> if(claim.1 = hidden_tier, claim.2, 0), hidden_eligible)) AS hidden_specificity,

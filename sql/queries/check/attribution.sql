@@ -1,4 +1,4 @@
--- A row where attributed and unattributed usage together are not all usage.
+-- A row if attributed and unattributed usage do not add up to all usage.
 SELECT total.requests AS expected, attributed.requests AS found
 FROM
 (

@@ -1,6 +1,6 @@
 -- Days whose bookings do not add up to their batches.
 WITH
-    -- what was sealed of a day, and the batches that its last booking names
+    -- the sealed sums of a day, and the batches of its last booking
     sealed AS
     (
         SELECT day, argMax(batches, booked_day) AS batches, sum(seal_current.requests) AS requests, sum(seal_current.bytes) AS bytes
@@ -8,7 +8,7 @@ WITH
         WHERE {all_days:Bool} OR day IN {days:Array(Date)}
         GROUP BY day
     ),
-    -- what each batch held of each of its days
+    -- the sums of each batch for each of its days
     listed AS
     (
         SELECT batch_id, arrayJoin(arrayZip(days, day_requests, day_bytes)) AS entry

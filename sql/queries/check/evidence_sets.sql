@@ -1,4 +1,4 @@
--- Ids that stand for more than one evidence set.
+-- Ids that two or more evidence sets share.
 SELECT id, uniqExact(token_id, prefix, range_id, asn, network_type) AS sets
 FROM evidence_set
 GROUP BY id

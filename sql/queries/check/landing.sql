@@ -1,4 +1,4 @@
--- Batches of which landing does not hold what the ledger says. A day whose landing was dropped has nothing to hold.
+-- Batches whose rows in landing differ from the ledger. Days whose landing was dropped are skipped.
 SELECT toString(ledger.batch_id) AS batch_id, ledger.usage_rows AS expected, landed.rows AS found
 FROM
 (

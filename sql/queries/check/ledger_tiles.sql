@@ -1,4 +1,4 @@
--- Batches that do not begin where the one before them in the partition ends.
+-- Batches whose end is not the beginning of the next one in the partition.
 SELECT source, partition, first, last, neighbour
 FROM
 (

@@ -1,4 +1,4 @@
--- Bookings of which usage_daily does not hold what their seal says.
+-- Bookings whose rows in usage_daily differ from their seal.
 SELECT seal.day AS day, seal.booked_day AS booked_day, seal.requests AS expected, sealed.requests AS found
 FROM seal_current AS seal
 LEFT JOIN

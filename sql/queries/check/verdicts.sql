@@ -1,4 +1,4 @@
--- Evidence sets with two verdicts for a day, and days on which usage that was moved appeared or vanished.
+-- Evidence sets with two verdicts for a day, and days whose moves do not sum to zero.
 SELECT what
 FROM
 (

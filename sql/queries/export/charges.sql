@@ -1,4 +1,4 @@
--- Usage of organisations by what its charges depend on.
+-- Usage of organisations by the columns that their charges depend on.
 SELECT
     usage.org_id AS org_id,
     usage.requester_class AS requester_class,

@@ -1,4 +1,4 @@
--- Charges as they were computed, in their order: rows of JSON read by the engine, so that it can write them in any format.
+-- Charges as computed, in their order. The engine reads them as rows of JSON, so that it can write them in any format.
 SELECT * EXCEPT (row)
 FROM format(JSONEachRow, {structure:String}, {data:String})
 ORDER BY row

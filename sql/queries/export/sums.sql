@@ -1,4 +1,4 @@
--- What an export of usage holds: checked before and after its files are written.
+-- Sums of an export of usage: checked before and after its files are written.
 SELECT
     count() AS rows,
     sum(exported.requests) AS requests,

@@ -1,5 +1,5 @@
--- An organisation's own usage, and its family's, at the finest grain that is kept. Where {csv}, a text that a spreadsheet
--- would run as a formula is made text by an apostrophe. Ordered by its whole key: the same usage gives the same bytes.
+-- Usage of an organisation and its family, at the finest grain that is stored. With {csv}, an apostrophe turns a text that a
+-- spreadsheet would run as a formula into plain text. Ordered by the whole key, so that the same usage gives the same bytes.
 SELECT
     own.day AS day,
     own.booked_day AS booked_day,

@@ -1,5 +1,5 @@
--- Copies the quarantined lines of a batch that cannot be read again under another batch, with their numbers raised. Repeating it
--- changes nothing.
+-- Copies those quarantined lines of a batch that cannot be read again to another batch and raises their numbers. It can be
+-- repeated: nothing changes.
 INSERT INTO quarantine
 SELECT * REPLACE ({batch_id:UUID} AS batch_id, toUInt32(row + {shift:UInt32}) AS row)
 FROM

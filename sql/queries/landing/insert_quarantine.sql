@@ -1,4 +1,4 @@
--- Stores the lines that could not be read of one or more batches, as Arrow rows. Repeating it changes nothing: a row that is stored twice collapses.
+-- Stores the quarantined lines of one or more batches, as Arrow rows. It can be repeated: a row that is stored twice collapses.
 INSERT INTO quarantine (batch_id, row, position, reason, line_bytes, line)
 SELECT
     {batch_ids:Array(UUID)}[{{batch}}],

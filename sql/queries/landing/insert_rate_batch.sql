@@ -1,4 +1,4 @@
--- Stores the request rates of one or more batches, as Arrow rows. Repeating it changes nothing: a row that is stored twice collapses.
+-- Stores the request rates of one or more batches, as Arrow rows. It can be repeated: a row that is stored twice collapses.
 INSERT INTO rate_batch (batch_id, source, row, slot, evidence_set, network, requests, bytes)
 SELECT
     {batch_ids:Array(UUID)}[{{batch}}],

@@ -1,4 +1,4 @@
--- Stores the usage of one or more batches, as Arrow rows. Repeating it changes nothing: a row that is stored twice collapses.
+-- Stores the usage of one or more batches, as Arrow rows. It can be repeated: a row that is stored twice collapses.
 INSERT INTO usage_batch (batch_id, row, hour, ecosystem, package, version, artifact, file, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, requests, downloads, bytes, download_bytes, max_download_bytes)
 SELECT
     {batch_ids:Array(UUID)}[{{batch}}],

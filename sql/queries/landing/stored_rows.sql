@@ -1,8 +1,8 @@
--- What is stored of some batches: rows, and the sum of their hashes, by landing table. A row's hash folds in its columns in their
--- order, as the transform does before it sends the row (transform/aggregate/arrow-table.ts): texts by their CRC-32, 64-bit numbers
--- as two words. Row numbers are raised by {shift} first: the hashes that rows will have which another batch takes over. DISTINCT
--- instead of FINAL: a row that was stored twice collapses if it is the same row, and is one row too many if it is not. The days
--- prune partitions; a table that is not asked for is not read.
+-- Number of stored rows of some batches, and the sum of their hashes, by landing table. A row's hash combines its columns in order,
+-- as the transform does before it sends the row (transform/aggregate/arrow-table.ts): texts by their CRC-32, 64-bit numbers as two
+-- words. Row numbers are raised by {shift} before hashing, as they will be when another batch takes the rows over. DISTINCT instead
+-- of FINAL: a row that was stored twice collapses if both are equal, and counts as one row too many if not. The days prune
+-- partitions; tables that are not asked for are not read.
 SELECT 'usage_batch' AS name, batch_id AS id, count() AS rows, sum(toUInt64(hash)) AS hash
 FROM
 (

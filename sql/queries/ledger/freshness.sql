@@ -1,4 +1,4 @@
--- How far each source has come.
+-- How far each source is loaded.
 SELECT *
 FROM freshness
 ORDER BY source

@@ -1,4 +1,4 @@
--- What counts of an object, by its name.
+-- Ledger rows that count for an object, by its name.
 SELECT *
 FROM ledger_current
 WHERE source = {source:String} AND state = 'loaded' AND object = {object:String}

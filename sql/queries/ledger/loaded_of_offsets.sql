@@ -1,4 +1,4 @@
--- What counts of a range of offsets of a topic's partition, of the incarnation of the topic that counts now.
+-- Ledger rows that count for a range of offsets of a topic's partition, in the epoch that counts now.
 SELECT *
 FROM ledger_current
 WHERE source = {source:String} AND state = 'loaded' AND partition = {partition:String}

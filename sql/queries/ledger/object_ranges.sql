@@ -1,4 +1,4 @@
--- Ranges of a source's objects: of all, or of one that is known by its bytes or by its name.
+-- Ranges of a source's objects: of all, or of one object, by its bytes or by its name.
 SELECT partition, object, first, last, revision, state
 FROM ledger_current
 WHERE source = {source:String} AND epoch = 0 AND object != ''

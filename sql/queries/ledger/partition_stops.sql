@@ -1,4 +1,4 @@
--- How each partition is now that ever stopped; of one where it is named.
+-- The present state of each partition that ever stopped; of one partition if it is named.
 SELECT source, partition, number, state, reason, detail, next, committed, recorded_at
 FROM partition_stop FINAL
 WHERE {source:String} = '' OR (source = {source:String} AND partition = {partition:String})

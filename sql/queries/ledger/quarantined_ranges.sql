@@ -1,5 +1,5 @@
--- Ranges with quarantined lines, of a whole source or of one partition or object. Of an object all ranges are listed, because they
--- count under one revision.
+-- Ranges with quarantined lines, of a whole source or of one partition or object. An object with such lines gives all its ranges,
+-- because they count under one revision.
 SELECT *
 FROM ledger_current
 WHERE state = 'loaded' AND source = {source:String}

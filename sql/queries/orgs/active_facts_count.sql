@@ -1,4 +1,4 @@
--- How many facts of a reference table are active.
+-- Number of active facts of a reference table.
 SELECT count() AS rows
 FROM {table:Identifier} FINAL
 WHERE state = 0

@@ -1,6 +1,6 @@
--- The heaviest networks (or AS numbers) that no organisation answers for, with what is known of them. Booked days from, to.
+-- The networks (or AS numbers) with the most traffic that no organisation answers for, and the facts about them. Booked days from, to.
 WITH
-    -- networks by what is not answered for, sealed days and days that are in landing only
+    -- unattributed usage by network: sealed days, and days that are only in landing
     heaviest AS
     (
         SELECT
@@ -38,7 +38,7 @@ WITH
         ORDER BY bytes DESC, requests DESC, candidate
         LIMIT {top:UInt32}
     ),
-    -- from landing, while it is there
+    -- countries are only in landing, until it is dropped
     seen_country AS
     (
         SELECT network, arraySort(groupUniqArray(toString(country))) AS countries

@@ -1,6 +1,6 @@
--- Organisations whose evidence is near candidates: a range in the same /16 (IPv6: /32), or the same AS number.
+-- Organisations with evidence near candidates: a range in the same /16 (IPv6: /32), or the same AS number.
 WITH
-    -- declared ranges, by the block of /16 or /32 that they are in
+    -- declared ranges, by their block of /16 or /32
     ranges AS
     (
         SELECT org_id, value, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', value)[1]), toUInt8(if(position(value, ':') = 0, 112, 32))), 1) AS block
@@ -14,7 +14,7 @@ WITH
             arrayJoin({candidates:Array(String)}) AS candidate,
             tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', candidate)[1]), toUInt8(if(position(candidate, ':') = 0, 112, 32))), 1) AS block
     ),
-    -- organisations near a candidate, and why
+    -- organisations near a candidate, with the reason
     found AS
     (
         SELECT candidate, org_id, 'range ' || value AS why

@@ -1,4 +1,4 @@
--- Every nonce that was handed out, and where it was seen; '' where it has proven nothing yet.
+-- Every issued nonce, and where it was seen; '' if it has proven nothing yet.
 SELECT
     nonce.nonce_id AS nonce_id,
     nonce.evidence_id AS evidence_id,

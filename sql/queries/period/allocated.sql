@@ -1,4 +1,4 @@
--- Which of some periods have ever been allocated.
+-- Those of the given periods that were ever allocated.
 SELECT DISTINCT period
 FROM allocation_run
 WHERE period IN {periods:Array(String)}

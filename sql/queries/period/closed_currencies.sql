@@ -1,4 +1,4 @@
--- Closed periods: the run that stands for each, and its currency.
+-- Closed periods, each with the run that closed it and its currency.
 SELECT
     close.period AS period,
     close.run_id AS run_id,

@@ -1,4 +1,4 @@
--- Usage of a period that an AS number attributes, by the networks it came from, as long as they are kept.
+-- Usage of a period that an AS number attributes, by network, as long as networks are stored.
 SELECT
     verdict.org_id AS org_id,
     verdict.tier AS tier,
@@ -12,7 +12,7 @@ FROM
     SELECT day, evidence_set, network, requester_class, requests, bytes
     FROM network_known
     WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND day >= toDate({period:String} || '-01')
-        AND evidence_set IN (SELECT evidence_set FROM verdict_current WHERE org_id IS NOT NULL AND tier IN ('E4', 'E5', 'E6')) -- or all networks would be read
+        AND evidence_set IN (SELECT evidence_set FROM verdict_current WHERE org_id IS NOT NULL AND tier IN ('E4', 'E5', 'E6')) -- otherwise all networks would be read
 ) AS usage
 INNER JOIN
 (

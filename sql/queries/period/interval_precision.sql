@@ -1,6 +1,6 @@
--- How often evidence of E4–E6 names the organisation of the token, in prefixes, where there is one and it is hidden, by
--- organisation named; those without a token of their own together, for no token could tell where they are right. A prefix (the
--- CIDR of the evidence; the /24 or /48 where an AS number decided) is right where most of its requests are.
+-- How often evidence of E4–E6 names the right organisation, counted in prefixes, by organisation named. The token tells the truth
+-- and is hidden from the verdict. Organisations without a token of their own are one group, because no token can prove them right.
+-- A prefix (the CIDR of the evidence; the /24 or /48 if an AS number decided) is right if most of its requests are.
 SELECT
     tier,
     if(named IN (SELECT assumeNotNull(org_id) FROM verdict_current WHERE org_id IS NOT NULL AND hidden_org_id != ''), named, '') AS org_id,
@@ -19,7 +19,7 @@ FROM
         SELECT day, evidence_set, network, requests
         FROM network_known
         WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND day >= toDate({period:String} || '-01')
-            AND evidence_set IN (SELECT evidence_set FROM verdict_current WHERE org_id IS NOT NULL AND hidden_org_id != '') -- or all networks would be read
+            AND evidence_set IN (SELECT evidence_set FROM verdict_current WHERE org_id IS NOT NULL AND hidden_org_id != '') -- otherwise all networks would be read
     ) AS usage
     INNER JOIN
     (

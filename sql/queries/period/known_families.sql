@@ -1,4 +1,4 @@
--- Families that a correction can name: those of the registry, and those that were in an allocation.
+-- Families that a correction can name: those of the registry, and those of earlier allocations.
 SELECT DISTINCT family_id AS family
 FROM org_current
 UNION DISTINCT

@@ -1,6 +1,6 @@
--- Usage of an earlier period that was booked in this one, up to a day, by who answers for it: by the verdicts and families
--- of the allocation that closed that period, so that what is taken back is taken from whom it was counted for. Evidence
--- that nobody had judged then counts by today's verdicts, without moves.
+-- Usage of an earlier period that was booked in this one, up to a day, by party. It uses the verdicts and families of the
+-- allocation that closed that period, so that usage is taken back from the party that it was counted for. Evidence that nobody
+-- had judged then counts by today's verdicts, without moves.
 SELECT
     if(answer.kind = 'unattributed', toString(answer.unattributed), answer.family_id) AS party,
     toString(answer.kind) AS kind,

@@ -1,5 +1,5 @@
--- Earlier periods whose usage was booked in this one, up to a day: lines that came late, or were taken back, after their days
--- were closed. A period that is closed is set right by correction lines; one that is open still waits for its closing.
+-- Earlier periods with usage that was booked in this one, up to a day: lines that were loaded late, or taken back, after their
+-- days were closed. Correction lines set a closed period right; an open period still waits for its closing.
 SELECT
     formatDateTime(late.day, '%Y-%m') AS of_period,
     ifNull(close.run_id, '') AS run_id,

@@ -1,4 +1,4 @@
--- The run that was recorded last for a period.
+-- The latest recorded run of a period.
 SELECT run_id
 FROM allocation_run
 WHERE period = {period:String}

@@ -1,6 +1,6 @@
--- Usage of a period, up to a day, by who answers for it: families (billable where the evidence may be billed), exempt families, and
--- the unattributed kinds. Periods sum by booked_day, so that a closed period never changes; rows of earlier periods that
--- were booked in this one are corrections (period/late_parties.sql), not usage of it.
+-- Usage of a period, up to a day, by party: families (billable if the evidence may be billed), exempt families, and the
+-- unattributed kinds. Periods sum by booked_day, so that a closed period never changes. Rows of earlier periods that were booked
+-- in this one are corrections (period/late_parties.sql), not usage of this period.
 SELECT
     if(answer.kind = 'unattributed', toString(answer.unattributed), answer.family_id) AS party,
     toString(answer.kind) AS kind,

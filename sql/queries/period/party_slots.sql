@@ -1,5 +1,5 @@
--- Requests per 5-minute slot of a month by party: the organisation, or the network where nobody answers for it.
--- Slots are numbered from 0 at the month's first; only those with requests are listed.
+-- Requests per 5-minute slot of a month, by party: the organisation, or the network if no organisation answers for it.
+-- Slots are numbered from 0 at the month's first day; only slots with requests are listed.
 SELECT kind, id, exempt, groupArray((slot_number, toString(slot_requests))) AS counts
 FROM
 (

@@ -1,5 +1,5 @@
--- A recorded allocation, and when its period was closed (1970: it is open). A run that was recorded again after another one has
--- a row for each time; the last one stands.
+-- A recorded allocation, and when its period was closed (1970: it is open). A run that was recorded again after another one has a
+-- row for each time; the last row counts.
 SELECT
     run.run_id AS run_id,
     run.period AS period,

@@ -1,4 +1,4 @@
--- Closed runs between a closed period and this one that have settled late usage of it already, in order.
+-- Closed runs of periods between a closed period and this one that have already settled its late usage, in order.
 SELECT run_id
 FROM period_close FINAL
 WHERE period > {of_period:String} AND period < {period:String}

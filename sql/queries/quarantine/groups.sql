@@ -1,5 +1,5 @@
--- Quarantined lines of batches that count, by source, place and reason. Of each group one line is named; one whose bytes are kept,
--- if there is one.
+-- Quarantined lines of batches that count, by source, place and reason. Each group names one line, and prefers one whose bytes are
+-- still stored.
 SELECT
     source,
     place AS partition,

@@ -1,5 +1,5 @@
--- Quarantined lines of batches that count: the one with an id, or those that stood at a position of a partition or object. A line's
--- id is BATCH/ROW: unique, and it stays until the line's batch is replaced.
+-- Quarantined lines of batches that count: the one with an id, or those at a position of a partition or object. A line's id is
+-- BATCH/ROW: unique, and valid until the line's batch is replaced.
 SELECT
     concat(toString(quarantine.batch_id), '/', toString(row)) AS id,
     source,

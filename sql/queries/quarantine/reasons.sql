@@ -1,4 +1,4 @@
--- Why lines of a batch could not be read, and how many of each reason stay as they are when the batch is read again
+-- Why lines of a batch could not be read, and how many lines of each reason cannot be read again
 -- (quarantine/replayable.sql lists the others).
 SELECT
     reason,

@@ -1,4 +1,4 @@
--- Lines of a batch that can be read again, a page of them: the bytes are all there, and they are a log line's.
+-- A page of the lines of a batch that can be read again: all their bytes are stored, and they are log lines.
 SELECT row, position, hex(line) AS line_hex
 FROM quarantine FINAL
 WHERE batch_id = {batch_id:UUID} AND toInt64(row) > {after:Int64}

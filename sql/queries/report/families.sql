@@ -1,4 +1,4 @@
--- Usage of the families (of one, or of all where none is named), with what of it may be billed.
+-- Usage of the families (of one, or of all if none is named), and the part of it that may be billed.
 SELECT
     usage.party AS family,
     max(usage.kind = 'exempt') AS exempt,

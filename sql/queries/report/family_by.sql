@@ -1,4 +1,4 @@
--- Usage of a family (of each where none is named) by one dimension: requester_class, ecosystem, client, tier, org_id or
+-- Usage of a family (of each if none is named) by one dimension: requester_class, ecosystem, client, tier, org_id or
 -- booked_day. The largest by bytes.
 SELECT
     usage.party AS family,

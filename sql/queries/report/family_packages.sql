@@ -1,4 +1,4 @@
--- The packages that cause the most bytes of a family (of each where none is named).
+-- The packages that cause the most bytes of a family (of each if none is named).
 SELECT
     usage.party AS family,
     usage.ecosystem AS ecosystem,

@@ -1,4 +1,4 @@
--- How far each source has come, and what became of its lines: lines = requests + excluded + quarantined.
+-- How far each source is loaded, and its lines by outcome: lines = requests + excluded + quarantined.
 SELECT
     freshness.source AS source,
     freshness.last_record_at AS last_record_at,

@@ -1,5 +1,5 @@
--- How much of what was attributed to a family (to each where none is named) and its organisations is truly theirs: 5 %,
--- median and 95 % of the draws of a run. Units in decimals.
+-- The true part of the usage that was attributed to a family (to each if none is named) and its organisations:
+-- 5 %, median and 95 % of the draws of a run. Units in decimals.
 SELECT
     family_id,
     org_id,

@@ -1,4 +1,4 @@
--- Organisations by the names they have now, with their families as they were known when the allocation was computed.
+-- Organisations by their present names, with their families as known when the allocation was computed.
 SELECT
     known.org_id AS org_id,
     if(current.name = '', known.name, current.name) AS name,

@@ -1,4 +1,4 @@
--- Usage as the allocation takes it: this must be what allocation_input holds of the run. Repeats: what a cache would have saved.
+-- Usage as the allocation takes it: it must equal allocation_input of the run. Repeats: traffic that a cache would have saved.
 SELECT
     usage.party AS party,
     usage.kind AS kind,

@@ -1,4 +1,4 @@
--- Days that the period consists of, by state: closed and dropped days never change, open ones may, others are not sealed yet.
+-- Days of the period by state: closed and dropped days never change, open days may, others are not sealed yet.
 SELECT
     if(seal.state = '', 'not sealed', toString(seal.state)) AS state,
     count() AS days,

@@ -1,4 +1,4 @@
--- All usage of the period, and what is known of it. One row.
+-- All usage of the period, with its attributed part and its part of unknown class. One row.
 SELECT
     sum(usage.requests) AS requests,
     sum(usage.downloads) AS downloads,

@@ -1,4 +1,4 @@
--- What no organisation answers for: why, and on whose network where that is published.
+-- Usage that no organisation answers for, by reason, and by platform where its network is published.
 SELECT
     usage.party AS reason,
     usage.platform AS platform,

@@ -1,4 +1,4 @@
--- Bookings of a day that are closed.
+-- Closed bookings of a day.
 SELECT *
 FROM seal_current
 WHERE day = {day:Date} AND state = 'closed'

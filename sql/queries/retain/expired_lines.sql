@@ -1,5 +1,5 @@
--- Lines that still have bytes and shall have none: of ranges first recorded long ago (a replay does not begin their time anew), and
--- of loads that were given up and never counted.
+-- Lines whose bytes must be emptied: of ranges that were first recorded long ago (a replay does not restart their time), and of
+-- loads that were given up and never counted.
 SELECT count() AS lines
 FROM quarantine FINAL
 WHERE line != ''

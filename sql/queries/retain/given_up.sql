@@ -1,4 +1,4 @@
--- Batches with quarantined lines that no ledger row names, of parts that nobody writes to any more: loads that were given up.
+-- Loads that were given up: batches with quarantined lines but no ledger row, in parts that nobody writes to any more.
 SELECT DISTINCT batch_id
 FROM quarantine
 WHERE line != '' AND batch_id NOT IN (SELECT batch_id FROM ingest_ledger)

@@ -1,4 +1,4 @@
--- Days whose hours have passed their time, of days whose landing is gone or goes now.
+-- Days whose hourly rows have expired. Their landing must be dropped already, or be dropped now.
 SELECT day, count() AS rows
 FROM usage_hourly
 WHERE day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}

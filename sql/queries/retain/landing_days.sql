@@ -1,6 +1,6 @@
--- Days whose landing has passed its time, and what stands against dropping it. Days count back from the last sealed one.
+-- Days whose landing has expired, and the reasons against dropping it. Days count back from the last sealed one.
 WITH
-    -- what landing holds of a day, and whether somebody still writes to it
+    -- the rows of a day in landing, and whether somebody still writes to it
     stored AS
     (
         SELECT
@@ -11,7 +11,7 @@ WITH
         WHERE database = currentDatabase() AND table IN ('usage_batch', 'rate_batch') AND active
         GROUP BY day
     ),
-    -- the states of a day's bookings, and the batches that they hold
+    -- the states of a day's bookings, and their batches
     sealed AS
     (
         SELECT

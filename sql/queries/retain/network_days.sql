@@ -1,4 +1,4 @@
--- Days whose facts about single networks have passed their time, of days whose landing is gone or goes now.
+-- Days whose facts about single networks have expired. Their landing must be dropped already, or be dropped now.
 SELECT day, sum(n) AS rows
 FROM
 (

@@ -1,4 +1,4 @@
--- Bookings of some days that a sealed table holds.
+-- Bookings of some days in a sealed table.
 SELECT DISTINCT day, booked_day
 FROM {table:Identifier}
 WHERE has({days:Array(Date)}, day)

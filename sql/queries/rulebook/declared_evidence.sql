@@ -1,4 +1,4 @@
--- Active evidence that a request is matched with while it is read: ranges and tokens.
+-- Active evidence that requests are matched with while they are read: ranges and tokens.
 SELECT evidence_id, kind, value, secret_sha256
 FROM org_evidence FINAL
 WHERE state = 0 AND kind IN ('cidr', 'token')

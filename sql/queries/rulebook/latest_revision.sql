@@ -1,4 +1,4 @@
--- The latest revision, and the rules that it was published for: more than one where two workers took one number.
+-- The latest revision, and the rules that were published under it: several if two workers took the same number.
 SELECT revision, groupUniqArray(rules_sha256) AS contents
 FROM revision
 GROUP BY revision

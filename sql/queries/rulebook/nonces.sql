@@ -1,4 +1,4 @@
--- Nonces that were handed out. They are found as tokens are.
+-- Issued nonces. Requests are matched with them in the same way as with tokens.
 SELECT nonce_id, secret_sha256
 FROM proof_nonce FINAL
 ORDER BY nonce_id

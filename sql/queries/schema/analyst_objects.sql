@@ -1,4 +1,4 @@
--- Tables and views that analysts read, as the warehouse's own database has them. The engine lists no columns of a view with
+-- Tables and views that analysts read, as defined in the warehouse's own database. The engine lists no columns of a view with
 -- parameters.
 SELECT
     object.name AS name,

@@ -1,3 +1,3 @@
--- The database that holds what analysts read.
+-- Creates the database for analysts.
 CREATE DATABASE IF NOT EXISTS {name:Identifier}
 COMMENT 'What analysts read: docs/ANALYSTS.md'

@@ -1,4 +1,4 @@
--- The table that says what has been applied to a warehouse. It is there before the first migration.
+-- Creates the table of applied migrations. It must exist before the first migration.
 CREATE TABLE IF NOT EXISTS schema_migration
 (
     name String COMMENT 'migrations/NNNN_name.sql, views/NNNN_name.sql, or analysts: their database',

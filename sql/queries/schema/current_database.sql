@@ -1,2 +1,2 @@
--- The database in which this session looks names up.
+-- The database of this session's unqualified names.
 SELECT currentDatabase() AS database

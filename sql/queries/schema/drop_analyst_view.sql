@@ -1,2 +1,2 @@
--- Takes a view out of the analysts' database.
+-- Drops a view of the analysts' database.
 DROP VIEW IF EXISTS {target:Identifier}.{name:Identifier}

@@ -1,4 +1,4 @@
--- Whether there is a database of this name that this user may see.
+-- Whether a database of this name exists and this user may see it.
 SELECT count() AS found
 FROM system.databases
 WHERE name = {name:String}

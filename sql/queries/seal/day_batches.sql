@@ -1,14 +1,14 @@
--- The batches that hold requests of a day, what the ledger says they hold, and what landing holds of them: all of it (0),
--- some rows twice that FINAL collapses (1: stored again by a repeated load), or not all (-1).
+-- The batches with requests of a day, their sums in the ledger, and how landing compares: all rows are there (0), some rows twice,
+-- which FINAL collapses (1: a repeated load stored them again), or rows are missing (-1).
 WITH
-    -- what the ledger says
+    -- by the ledger
     listed AS
     (
         SELECT batch_id, revision, methodology_version, usage_rows, indexOf(days, {day:Date}) AS at, day_requests[at] AS requests, day_downloads[at] AS downloads, day_bytes[at] AS bytes
         FROM ledger_current
         WHERE state = 'loaded' AND has(days, {day:Date})
     ),
-    -- what usage_batch holds
+    -- rows in usage_batch
     landed AS
     (
         SELECT batch_id, sum(usage_batch.requests) AS landed_requests, sum(usage_batch.downloads) AS landed_downloads, sum(usage_batch.bytes) AS landed_bytes
@@ -16,7 +16,7 @@ WITH
         WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT batch_id FROM listed)
         GROUP BY batch_id
     ),
-    -- what rate_batch holds
+    -- rows in rate_batch
     rated AS
     (
         SELECT batch_id, sum(rate_batch.requests) AS rated_requests, sum(rate_batch.bytes) AS rated_bytes

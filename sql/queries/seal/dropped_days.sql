@@ -1,4 +1,4 @@
--- Days whose landing is gone: what was sealed from it stands.
+-- Days whose landing was dropped: their sealed rows stay.
 SELECT DISTINCT day
 FROM seal_current
 WHERE state = 'dropped'

@@ -1,5 +1,5 @@
--- What one day's landing says of some of the buckets of packages: one row per thing that a cache would have kept, repeats
--- counted within it. usage_daily and network_daily are sums of these rows.
+-- Usage of one day in landing, for some buckets of packages. Each row is one thing that a cache would have kept, with its repeats.
+-- usage_daily and network_daily are sums of these rows.
 CREATE OR REPLACE TABLE {fetched:Identifier}
 ENGINE = Memory
 AS SELECT

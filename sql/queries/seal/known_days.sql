@@ -1,4 +1,4 @@
--- Days that landing or a seal knows of, in order.
+-- Days in landing or in a seal, in order.
 SELECT DISTINCT day
 FROM
 (

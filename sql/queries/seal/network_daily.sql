@@ -1,6 +1,6 @@
--- Some buckets of one day of network_daily: their sums, distinct packages too, add up to the day's. Bookings as in
--- seal/usage_daily.sql, subtracted with the first bucket. Keys come once each: to look for rows to be summed while inserting would double
--- its time. Sorting what is inserted is most of the work, hence two threads for it.
+-- Some buckets of one day of network_daily. The sums of all buckets, distinct packages too, add up to the day's. Other bookings are
+-- subtracted as in seal/usage_daily.sql, with the first bucket. Each key occurs once, so the insert does not look for rows to sum:
+-- that would double its time. Sorting is most of the work of the insert, so it has two threads.
 INSERT INTO network_daily_staging
 WITH bookings AS
 (

@@ -1,4 +1,4 @@
--- What one partition of usage_daily holds, and a hash that does not depend on the order of its rows.
+-- Sums of one partition of usage_daily, and a hash that does not depend on the order of its rows.
 SELECT
     sum(sealed.requests) AS requests,
     sum(sealed.downloads) AS downloads,

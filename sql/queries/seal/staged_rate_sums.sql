@@ -1,4 +1,4 @@
--- The same as seal/staged_usage_sums.sql of request_rate, which counts no downloads.
+-- As seal/staged_usage_sums.sql, for request_rate, which counts no downloads.
 SELECT sum(bookings.requests) AS requests, sum(bookings.bytes) AS bytes
 FROM
 (

@@ -1,4 +1,4 @@
--- What a day would hold with the booking that was built: the day's other bookings are added where the booking is what they lack.
+-- Sums of a day with the staged booking. If the day's other bookings were subtracted from it, they are added again.
 SELECT sum(bookings.requests) AS requests, sum(bookings.downloads) AS downloads, sum(bookings.bytes) AS bytes
 FROM
 (

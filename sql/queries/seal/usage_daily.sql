@@ -1,5 +1,5 @@
--- Some buckets of one day of usage_daily. What earlier bookings of the day hold is subtracted, so that the bookings of a
--- day always add up to what its batches say now: late rows, retractions and replays alike.
+-- Some buckets of one day of usage_daily. The rows of the day's other bookings are subtracted, so that all bookings of a day always
+-- add up to its present batches, after late rows, retractions and replays alike.
 INSERT INTO usage_daily_staging
 WITH bookings AS
 (
