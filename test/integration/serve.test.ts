@@ -1,4 +1,5 @@
-// The HTTP door as its guests see it: plain fetch, ClickHouse's own client, another process; and what it keeps them from.
+// The HTTP door as its clients see it: plain fetch, ClickHouse's own client, another process; and the actions that it
+// refuses.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
