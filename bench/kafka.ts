@@ -1,6 +1,8 @@
-// make bench-kafka: a topic into the warehouse, beside the engine's own Kafka tables doing the same and kafkajs doing nothing, for
-// one-line messages and for messages of 64 KiB. Every reader in turn, in a process of its own, broker beside it.
-// FAIRSHARE_BENCH_LINES and FAIRSHARE_BENCH_ROUNDS change the size; arguments choose the worker's rivals. Exit codes: 4 the answers differ, 1 anything else.
+// make bench-kafka: reads a topic into the warehouse. The rivals are the engine's own Kafka tables, which do the same, and
+// kafkajs, which discards what it reads. The topic has one-line messages or messages of 64 KiB. The readers run in turn, each
+// in a process of its own, on the same machine as the broker.
+// FAIRSHARE_BENCH_LINES and FAIRSHARE_BENCH_ROUNDS change the size; arguments choose the worker's rivals. Exit codes: 4 the
+// answers differ, 1 anything else.
 
 import { appendFileSync, createReadStream, mkdirSync } from 'node:fs';
 import { createKafkaClient } from '../ingest/sources/kafka.ts';
@@ -33,11 +35,11 @@ const wanted = readers.filter((name) => name === 'worker' || chosen.length === 0
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** The worker comes first, and says how many lines count. */
+/** The worker runs first, because its result tells how many lines count. */
 const requestsOf = (worker: MeasuredRead | undefined): number =>
   Object.values(worker?.answer ?? {}).reduce((sum, [requests]) => sum + requests, 0);
 
-/** A topic carries what happens now: the month's lines, at their hours, as if all were of one day. The bytes are new. */
+/** Rewrites the month's lines to one day, each at its hour, because a topic carries current requests. The bytes are new. */
 const ofOneDay = (value: Uint8Array): Uint8Array =>
   Buffer.from(
     Buffer.from(value)
@@ -46,7 +48,7 @@ const ofOneDay = (value: Uint8Array): Uint8Array =>
     'latin1',
   );
 
-/** Fills a topic with the first so many lines, evenly over its partitions. */
+/** Writes the first lines of the month to a topic, evenly over its partitions. */
 async function feed(
   brokers: readonly string[],
   topic: string,

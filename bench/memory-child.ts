@@ -1,4 +1,4 @@
-// One hostile stream through a builder at default limits. `node memory-child.js CASE LINES`
+// Sends one hostile stream through a builder at default limits. `node memory-child.js CASE LINES`
 
 import { BatchBuilder, defaultLimits, type BuiltBatch } from '../transform/batch-builder.ts';
 import { nginxEdge } from '../transform/formats/nginx-edge.ts';
@@ -50,7 +50,7 @@ const CHUNK_BYTES = 256 << 10;
 const buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 let batches = 0;
 let rows = 0;
-/** As in ingest: a batch is stored while the next is read. */
+/** As in ingest, one batch is stored while the next is read. */
 let storing: BuiltBatch;
 const finish = (): void => {
   storing = builder.finish();

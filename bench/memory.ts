@@ -1,4 +1,4 @@
-// Memory on hostile input: streams in which nothing repeats, at default limits, each in a process of its own.
+// Measures memory on hostile input: streams in which nothing repeats, at default limits, each in a process of its own.
 
 import { measure } from './processes.ts';
 
@@ -18,13 +18,15 @@ export interface MemoryCase {
   readonly title: string;
   readonly lines: number;
   readonly batches: number;
-  /** Of the usage table, over all batches. */
+  /** Rows of the usage table, over all batches. */
   readonly rows: number;
   readonly peak_rss_mb: number;
   readonly elapsed_ms: number;
 }
 
-/** Long lines fill a batch soon: several batches are enough to see what stays. */
+/**
+ * Fewer lines for cases with long lines, because they fill a batch soon: several batches show the memory that stays in use.
+ */
 const MILLIONS: Readonly<Partial<Record<MemoryCaseName, number>>> = {
   packages: 5,
   paths: 0.2,

@@ -1,5 +1,5 @@
-// The benchmarks' input: a simulated month of an npm registry as its edge would log it, and what is known of networks and
-// tokens. Made once into bench/tmp, then reused; the same number of lines gives the same bytes.
+// The input of the benchmarks: a simulated month of an npm registry as its edge would log it, with network data and tokens.
+// It is made once in bench/tmp and then reused. The same number of lines gives the same bytes.
 
 import { createHash } from 'node:crypto';
 import {
@@ -34,7 +34,7 @@ const ORGANISATIONS = 400;
 
 export interface Month {
   readonly directory: string;
-  /** Log lines of the edge, plain, and as one gzip object of many members. */
+  /** Log lines of the edge: plain, and as one gzip object of many members. */
   readonly log: string;
   readonly gzip: string;
   readonly lines: number;
@@ -42,7 +42,7 @@ export interface Month {
   readonly sha256: string;
 }
 
-/** What the registry and the published lists say, as plain data. */
+/** Entries of the registry and of the published lists, as plain data. */
 export interface Rules {
   readonly prefixes: readonly string[];
   readonly ranges: readonly NetworkRange[];
@@ -60,7 +60,7 @@ export const rulebookOf = ({ prefixes, ranges, tokens }: Rules): Rulebook => ({
   rulesSha256: 'bench',
 });
 
-/** The month of so many lines, made where it is not there yet. */
+/** Returns the month with this number of lines, and makes it if it does not exist yet. */
 export async function month(lines: number): Promise<Month> {
   const directory = join(TMP, `month-${lines}`);
   const about = join(directory, ABOUT);
@@ -133,14 +133,14 @@ async function writeRules(directory: string, registry: string): Promise<void> {
   writeFileSync(join(directory, 'rules.json'), JSON.stringify(rules));
 }
 
-/** A line that was cut off would cost the engine the next one too: it reads on for the closing quote. None is kept. */
+/** Drops a line that was cut off, because the engine would read on for the closing quote and lose the next line too. */
 const wholeLines = (text: string): string => text.replace(/^(?:[^{].*|.*[^}])\n/gm, '');
 
 const countries = ['US', 'DE', 'IN', 'GB', 'BR', 'FR', 'JP', 'CN', 'CA', 'NL', 'KR', 'PL', 'AU', 'ES', 'IT', 'SE'];
 
 /**
- * The simulated edge writes 348 bytes a line. Edges in front of several registries log host and country too, which brings
- * a line to the 370 to 430 bytes that are usual, and one dimension more to group by.
+ * The simulated edge writes 348 bytes a line. Edges in front of several registries log host and country too. With both, a
+ * line has the usual 370 to 430 bytes, and one more dimension to group by.
  */
 function withEdgeFields(text: string): string {
   const address = /"client_ip":"(?:\d+\.(\d+)\.|[^:"]*:[^:"]*:([^:"]*))[^"]*",/g;

@@ -1,6 +1,6 @@
-// make bench-objects: log objects of few and of many lines into a warehouse, beside the embedded engine's own INSERT … SELECT FROM
-// file(), for each object and for all at once. Each in turn, in a process of its own. FAIRSHARE_BENCH_LINES and
-// FAIRSHARE_BENCH_ROUNDS change the size. Exit codes: 4 the answers differ, 1 anything else.
+// make bench-objects: loads log objects of few and of many lines into a warehouse. The rival is the embedded engine's own
+// INSERT … SELECT FROM file(), for each object and for all at once. Each loader runs in turn, in a process of its own.
+// FAIRSHARE_BENCH_LINES and FAIRSHARE_BENCH_ROUNDS change the size. Exit codes: 4 the answers differ, 1 anything else.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const titles: Readonly<Record<LoaderName, string>> = {
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** The month in gzip objects of so many lines: the first fifth to warm up, the rest to measure. Made once. */
+/** Cuts the month into gzip objects of this many lines, once. The first fifth warms up, the rest is measured. */
 function objectsOf({ directory, log: path }: Month, lines: number): { warmUp: string; objects: string; count: number } {
   const all = join(directory, `objects-of-${lines}`);
   const text = readFileSync(path, 'utf8').trimEnd().split('\n');

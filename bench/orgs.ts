@@ -1,6 +1,6 @@
-// The registry at scale: 100,000 organisations and 1,000,000 prefixes are checked, imported, compared and judged by the
-// program itself; time and peak memory of each command, against a tenth of it; appended to bench/results/registry.jsonl, and
-// docs/SCALE.md written from it. `tsx bench/orgs.ts [ORGANISATIONS PREFIXES]`
+// The registry at scale. The program itself checks, imports, compares and judges 100,000 organisations and 1,000,000
+// prefixes. The benchmark measures time and peak memory of each command, and compares them with a tenth of that size. It
+// appends them to bench/results/registry.jsonl and writes docs/SCALE.md from it. `tsx bench/orgs.ts [ORGANISATIONS PREFIXES]`
 
 import { spawn } from 'node:child_process';
 import {
@@ -25,7 +25,7 @@ const loader = import.meta.resolve('tsx');
 
 type Measured = RegistryRun['steps'][number];
 
-/** Runs the program and samples its resident memory. @throws Error where it fails */
+/** Runs the program and samples its resident memory. @throws Error if it fails */
 async function measure(
   step: string,
   args: readonly string[],
@@ -57,7 +57,10 @@ function statusOf(pid: number): string {
   }
 }
 
-/** orgs.yaml and evidence.csv: ten prefixes of /24 and /48 to /56 for each organisation, one in fifty inside another's. */
+/**
+ * Writes orgs.yaml and evidence.csv. Each organisation has ten prefixes, of /24 and of /48 to /56; one in fifty lies inside
+ * another's.
+ */
 function writeRegistry(directory: string, organisations: number, prefixes: number): string[] {
   const yaml = join(directory, 'orgs.yaml');
   const csv = join(directory, 'evidence.csv');
@@ -81,7 +84,7 @@ function writeRegistry(directory: string, organisations: number, prefixes: numbe
   return [yaml, csv];
 }
 
-/** Distinct networks of public space: 20.0.0.0/7 in /28, and 2a00::/16 in /48; one in fifty is the /20 (/40) around. */
+/** Makes distinct networks of public space: 20.0.0.0/7 in /28, and 2a00::/16 in /48. One in fifty is the /20 (/40) around. */
 function prefixOf(i: number): string {
   const n = i >> 1;
   if (i % 2 === 0) {

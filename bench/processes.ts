@@ -1,4 +1,4 @@
-// How measurements are run: compiled as the product is, each in a process of its own, in turn with its rivals.
+// Runs measurements: compiled like the product, each in a process of its own, in turn with its rivals.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const BUILT = fromHere('../.cache/bench/bench/');
 
-/** Compiles bench/ and all that it uses: what is measured is what `make build` makes, not a translation on the fly. */
+/** Compiles bench/ and its imports as `make build` does, so that the benchmark does not measure a translation at run time. */
 export function compile(): void {
   process.stderr.write('compiling\n');
   execFileSync(process.execPath, [fromHere('../node_modules/typescript/bin/tsc'), '-p', fromHere('tsconfig.json')], {
@@ -20,11 +20,11 @@ export function compile(): void {
     cpSync(fromHere(`../sql/${folder}`), `${BUILT}../sql/${folder}`, { recursive: true });
 }
 
-/** Whether processes can be held on one CPU. */
+/** Whether a process can be pinned to one CPU. */
 export const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 
 /**
- * Runs bench/<script>.ts and reads what it prints.
+ * Runs bench/<script>.ts and reads its output.
  * @param pinned on one CPU, so that helper threads (garbage collector, compiler, engine) count too
  */
 export function measure<Result>(script: string, args: readonly string[], { pinned }: { pinned: boolean }): Result {
@@ -40,7 +40,7 @@ export function measure<Result>(script: string, args: readonly string[], { pinne
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Median, smallest and largest of the rounds' ratios: numerator and denominator of one round ran side by side. */
+/** Median, smallest and largest of the rounds' ratios: both values of a ratio come from the same round. */
 export function ratios(numerators: readonly number[], denominators: readonly number[]) {
   const each = numerators.map((numerator, i) => numerator / denominators[i]);
   return { median: median(each), least: Math.min(...each), most: Math.max(...each) };

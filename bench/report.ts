@@ -1,4 +1,4 @@
-// The figures as tables in Markdown, for people.
+// Prints the figures as tables in Markdown.
 
 import type { MemoryCase } from './memory.ts';
 import { median, type machine, type Ratios } from './processes.ts';

@@ -1,5 +1,7 @@
-// make bench: runs every comparison, prints the tables, appends the figures to bench/results. bench/README.md explains them.
-// FAIRSHARE_BENCH_LINES and FAIRSHARE_BENCH_ROUNDS change the size; arguments choose the parts: transform gzip workers memory.
+// make bench: runs every comparison, prints the tables, and appends the figures to bench/results. bench/README.md explains
+// them.
+// FAIRSHARE_BENCH_LINES and FAIRSHARE_BENCH_ROUNDS change the size. Arguments choose the parts: transform gzip workers
+// memory.
 // Exit codes: 4 the answers differ, 1 anything else.
 
 import { appendFileSync, mkdirSync } from 'node:fs';

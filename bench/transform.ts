@@ -1,4 +1,4 @@
-// The whole transform of the simulated month, beside rivals that give the same answer: figures of one comparison.
+// Compares the whole transform of the simulated month with rivals that give the same answer.
 
 import { execFileSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
@@ -14,7 +14,7 @@ export type ContenderName = (typeof contenders)[number];
 
 export interface Rivalry {
   readonly rounds: Readonly<Record<ContenderName, readonly Measured[]>>;
-  /** Rival's time over ours: how many times as fast the transform is. By CPU time, and by the clock. */
+  /** Rival's time over ours: how many times as fast the transform is, by CPU time and by the clock. */
   readonly against: Readonly<
     Record<Exclude<ContenderName, 'transform'>, { readonly cpu: Ratios; readonly wall: Ratios }>
   >;
@@ -22,7 +22,7 @@ export interface Rivalry {
 
 export class AnswersDiffer extends Error {}
 
-/** @throws AnswersDiffer saying where */
+/** @throws AnswersDiffer with the first row that differs */
 export async function rivalry(month: Month, roundCount: number, log: (text: string) => void): Promise<Rivalry> {
   const rounds: Record<ContenderName, Measured[]> = { transform: [], naive: [], engine: [] };
   for (let round = 1; round <= roundCount; round++) {
@@ -42,7 +42,7 @@ export async function rivalry(month: Month, roundCount: number, log: (text: stri
   return { rounds, against: { naive: against('naive'), engine: against('engine') } };
 }
 
-/** Both answers once more, sorted, up to the first row that only one of them has. */
+/** Computes both answers again, sorted, up to the first row that only one of them has. */
 async function firstDifference(month: Month, name: ContenderName): Promise<string> {
   const [ours, theirs] = (['transform', name] as const).map((contender) => {
     const path = join(month.directory, `answer-of-${contender}.tsv`);
@@ -73,17 +73,17 @@ interface CpuTimed extends Timed {
 }
 
 export interface GzipComparison {
-  /** CPU time of the thread that transforms; another one decompresses meanwhile. */
+  /** CPU time of the thread that transforms; another thread decompresses meanwhile. */
   readonly transform: readonly CpuTimed[];
   /** CPU time of zcat and wc. */
   readonly zcat: readonly CpuTimed[];
-  /** Our time over zcat's, by the clock, which needs two idle cores. */
+  /** Our time over zcat's, by the clock; this needs two idle cores. */
   readonly wall: Ratios;
-  /** CPU time of our slower thread over zcat's: what the clock says at best. */
+  /** CPU time of our slower thread over zcat's: the best ratio that the clock can show. */
   readonly cpu: Ratios;
 }
 
-/** From a gzip object, on all cores: beside `zcat FILE | wc -l`. */
+/** Runs the transform of a gzip object on all cores, beside `zcat FILE | wc -l`. */
 export function compareGzip(month: Month, roundCount: number): GzipComparison {
   const transform: CpuTimed[] = [];
   const zcat: CpuTimed[] = [];
@@ -99,7 +99,7 @@ export function compareGzip(month: Month, roundCount: number): GzipComparison {
 
 function zcatAndCount(path: string): CpuTimed {
   const start_ms = performance.now();
-  // `times` says at the end what the children took: '0m1.310s 0m0.220s'.
+  // The last line of `times` gives the CPU time of the children: '0m1.310s 0m0.220s'.
   const output = execFileSync('sh', ['-c', 'zcat "$1" | wc -l; times', 'sh', path], { encoding: 'utf8' });
   const elapsed_ms = performance.now() - start_ms;
   const [lines = '', , children = ''] = output.trim().split('\n');
@@ -112,9 +112,9 @@ function zcatAndCount(path: string): CpuTimed {
 export interface WorkersComparison {
   readonly one: readonly CpuTimed[];
   readonly two: readonly CpuTimed[];
-  /** How many times as fast two are by the clock, which needs two idle cores. */
+  /** How many times as fast two threads are by the clock; this needs two idle cores. */
   readonly wall: Ratios;
-  /** How many times as fast two would be on two idle cores: what they lose is what they cost more, in CPU time of all threads. */
+  /** How many times as fast two threads would be on two idle cores. Their loss is their extra CPU time, over all threads. */
   readonly cpu: Ratios;
 }
 

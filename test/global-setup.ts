@@ -1,5 +1,5 @@
-// What the integration and fault tests of a run share: one real Kafka broker, the product compiled once, and a warehouse
-// that is migrated already, to be copied. Says how the broker was provided.
+// The shared resources of an integration or fault run: one real Kafka broker, the compiled product, and a migrated warehouse
+// to copy. It prints where the broker comes from.
 // A test that stops, starves or restarts a broker starts one of its own: startBroker() of test/provide/kafka.ts.
 
 import { execFile } from 'node:child_process';
@@ -12,7 +12,7 @@ import { compiledProduct } from './support/compiled.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     kafkaBrokers: string[];
-    /** Where the broker comes from, for people. */
+    /** Origin of the broker, for people. */
     kafkaHow: string;
     /** The product and the tests' worker as JavaScript: scripts/fairshare.js, test/support/worker-process.js. */
     compiledProduct: string;
@@ -27,12 +27,12 @@ interface Shared {
   readonly warehouse: string;
 }
 
-/** The projects of one run share it, and the last one out stops it. */
+/** The projects of one run share it, and the last project that ends stops it. */
 const shared = globalThis as { fairshareTests?: { readonly parts: Promise<Shared>; users: number } };
 
 async function start(): Promise<Shared> {
   const starting = startBroker();
-  starting.catch(() => {}); // awaited below, after what may fail first
+  starting.catch(() => {}); // awaited below, after the steps that may fail first
   const product = compiledProduct();
   const warehouse = join(product, 'migrated-warehouse');
   const program = join(product, 'scripts/fairshare.js');

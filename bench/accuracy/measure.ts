@@ -1,12 +1,12 @@
-// What an accuracy run measures of a world: errors of shares, what was billed to the wrong organisation, and how often
-// intervals hold the truth. docs/ACCURACY.md says what the figures mean.
+// What an accuracy run measures in a world: errors of shares, usage billed to the wrong organisation, and how often intervals
+// contain the truth. docs/ACCURACY.md explains the figures.
 
 import { precisionOfTier } from '../../transform/funding/precision.ts';
 import { World, type AccuracyWorld, type Usage, type UsageCells } from './world.ts';
 
 export const coverages = [1, 0.8, 0.6, 0.4, 0.2] as const;
 
-/** Everything an organisation uses carries evidence: tokens of five teams, declared networks, fixed cloud addresses. */
+/** All usage of an organisation carries evidence: tokens of five teams, declared networks, fixed cloud addresses. */
 export const fullWorld = (seed: number, lines: number): AccuracyWorld => ({
   seed,
   lines,
@@ -22,7 +22,7 @@ export const fullWorld = (seed: number, lines: number): AccuracyWorld => ({
   wrong_sources: 0,
 });
 
-/** Networks are known by E4, E5 and E6 alone, and some are used by others than who they are registered for. */
+/** Only E4, E5 and E6 name the networks, and some networks are used by another organisation than the registered one. */
 export const erringWorld = (seed: number, lines: number, uneven: boolean): AccuracyWorld => ({
   seed,
   lines,
@@ -40,17 +40,17 @@ export const erringWorld = (seed: number, lines: number, uneven: boolean): Accur
 
 export interface ShareError {
   readonly coverage: number;
-  /** Share of the organisations' true bytes that was attributed. */
+  /** Part of the organisations' true bytes that was attributed. */
   readonly attributed: number;
-  /** Organisations with at least one piece of evidence, of all. */
+  /** Number of organisations with at least one piece of evidence. */
   readonly attributable: number;
   readonly organisations: number;
   /** Half the L1 distance between attributed and true shares, among the attributable. */
   readonly requests_error: number;
   readonly bytes_error: number;
-  /** Requests attributed by E1–E3 beyond what is true, over organisation, day and ecosystem. */
+  /** Requests that E1–E3 attributed beyond the truth, summed over organisation, day and ecosystem. */
   readonly wrong_requests: number;
-  /** Requests that E4–E6 claims on clouds, hosters, providers and VPNs got. */
+  /** Requests attributed by E4–E6 evidence that claims networks of clouds, hosters, providers and VPNs. */
   readonly claimed_requests: number;
 }
 
@@ -109,15 +109,15 @@ export interface IntervalCase {
   readonly seed: number;
   readonly organisation: string;
   readonly prefixes: number;
-  /** −1 the truth is below the interval, 0 inside, 1 above. */
+  /** −1: the truth is below the interval, 0: inside, 1: above. */
   readonly requests: number;
   readonly bytes: number;
-  /** Width of the interval of requests, as a share of what was attributed. */
+  /** Width of the interval of requests, as a part of the attributed requests. */
   readonly width: number;
 }
 export interface ErringWorld {
   readonly cases: readonly IntervalCase[];
-  /** Tier, prefixes seen right and wrong, and how precise the evidence of all attributed prefixes truly is. */
+  /** For each tier: prefixes seen right and wrong, and the true precision of the evidence of all attributed prefixes. */
   readonly precision: readonly {
     readonly tier: string;
     readonly right: number;
@@ -126,7 +126,7 @@ export interface ErringWorld {
   }[];
 }
 
-/** One case for each organisation with usage that E4–E6 attribute. */
+/** Returns one case for each organisation with usage that E4–E6 attribute. */
 export async function measureIntervals(options: AccuracyWorld): Promise<ErringWorld> {
   const world = await World.make(options);
   try {
@@ -176,7 +176,7 @@ export async function measureIntervals(options: AccuracyWorld): Promise<ErringWo
   }
 }
 
-/** A measured world, as bench/results/accuracy.jsonl keeps it. */
+/** A measured world, as bench/results/accuracy.jsonl stores it. */
 export type WorldResult = {
   readonly seed: number;
   readonly at: string;

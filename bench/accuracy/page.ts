@@ -1,4 +1,4 @@
-// docs/ACCURACY.md and its picture, from the measured worlds.
+// Writes docs/ACCURACY.md and its picture from the measured worlds.
 
 import { LineChart, type LineSeriesOption } from 'echarts/charts';
 import {

@@ -1,4 +1,4 @@
-// `make accuracy`: simulated worlds, measured and written down. One line of bench/results/accuracy.jsonl per world, then
+// `make accuracy` measures simulated worlds. It writes one line of bench/results/accuracy.jsonl for each world, then
 // docs/ACCURACY.md and docs/accuracy.svg from all of them.
 // Usage: tsx bench/accuracy/run.ts [--worlds FROM-TO] [--keep]; --keep adds to the worlds that were measured before.
 
@@ -11,7 +11,7 @@ import { accuracyPage, curveSvg } from './page.ts';
 const LINES = { shares: 8_000, intervals: 15_000 };
 const RESULTS = 'bench/results/accuracy.jsonl';
 
-/** Worlds 1–20: all evidence. 21–40: evidence that errs. 41–50: evidence that errs unevenly. */
+/** Worlds 1–20 have all evidence, 21–40 have wrong evidence, 41–50 have wrong evidence that is spread unevenly. */
 async function measureWorld(world: number): Promise<WorldResult> {
   const head = { seed: world, at: new Date().toISOString(), version: codeVersion, node: process.version };
   if (world <= 20) return { ...head, kind: 'shares', result: await measureShares(fullWorld(world, LINES.shares)) };

@@ -1,5 +1,5 @@
-// A simulated world whose truth is known, with the registry that an accuracy run wants of it: written, imported, ingested by
-// the program itself, and attributed with as much of the evidence as is asked for.
+// A simulated world whose truth is known, with the registry that an accuracy run needs. The program itself writes, imports,
+// ingests and attributes it, with the requested part of the evidence.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,11 +36,11 @@ export interface AccuracyWorld extends WorldOptions {
   readonly organisations: number;
   readonly scenario: string;
   readonly sources: readonly SourceName[];
-  /** Share of E6 rows that name another organisation than the network's. */
+  /** Part of the E6 rows that name another organisation than the network's own. */
   readonly wrong_sources: number;
 }
 
-/** What evidence of tier E4–E6 claims of platforms and providers, and must never get. */
+/** Claims of platform and provider networks by E4–E6 evidence. Attribution must never accept them. */
 const hostileClaims = (organisations: readonly Organisation[]): EvidenceRow[] => {
   const networks = publicNetworks();
   const claimed = [
@@ -67,7 +67,7 @@ interface EvidenceRow {
   readonly secret_sha256?: string;
 }
 
-/** The /24 and the /48 of an own network, by block. */
+/** Returns the /24 and the /48 of an organisation's own network, by block. */
 const blocksOf = (organisation: number, j: number): [block: number, cidr: string][] => {
   const network = ownNetwork(organisation, j, 'US');
   return [
@@ -124,7 +124,7 @@ export interface Usage {
   readonly bytes: bigint;
 }
 
-/** Truth or finding: organisation → day ecosystem → usage. */
+/** Usage in truth or as found: organisation → day ecosystem → usage. */
 export type UsageCells = ReadonlyMap<string, ReadonlyMap<string, Usage>>;
 
 const SINCE = '2025-01-01';
@@ -206,7 +206,7 @@ export class World {
     }
   }
 
-  /** Attributes with each piece of evidence known at the given probability. → pieces known by organisation */
+  /** Attributes; each piece of evidence is known with the given probability. → number of known pieces by organisation */
   async know(coverage: number): Promise<Map<string, number>> {
     const random = new Random(this.options.seed, 0xc0e, Math.round(coverage * 1000));
     const known = [...this.evidence]
@@ -223,7 +223,7 @@ export class World {
     return pieces;
   }
 
-  /** What is attributed by tiers of a condition, e.g. "tier <= 'E3'". */
+  /** Returns the usage attributed by the tiers of a condition, e.g. "tier <= 'E3'". */
   async attributed(where: string): Promise<UsageCells> {
     const rows = await this.warehouse.query<Record<string, string>>(
       `SELECT org_id, toString(day) AS day, ecosystem, sum(usage.requests) AS requests, sum(usage.bytes) AS bytes
@@ -232,7 +232,7 @@ export class World {
     return cells(rows.map((row) => ({ ...row, organisation: row.org_id })));
   }
 
-  /** What is true of all lines, as the simulation wrote it. */
+  /** Returns the true usage of all lines, as the simulation wrote it. */
   truth(): UsageCells {
     const [head, ...lines] = readFileSync(join(this.directory, 'world/truth/totals.csv'), 'utf8').trim().split('\n');
     const names = head.split(',');
@@ -240,7 +240,7 @@ export class World {
     return cells(rows.filter(({ organisation }) => organisation !== ''));
   }
 
-  /** Intervals of the month's requests and bytes, what they were drawn from, and how precise the evidence was seen to be. */
+  /** Returns the intervals of the month's requests and bytes, their inputs, and the measured precision of the evidence. */
   async intervals(): Promise<{
     intervals: UsageInterval[];
     usage: readonly AttributedUsage[];
@@ -250,7 +250,7 @@ export class World {
     return { intervals: drawIntervals(inputs, () => zero), usage: inputs.usage, precision: inputs.precision };
   }
 
-  /** Who truly uses a /24 or /48 of the organisations' own networks. */
+  /** Returns the true user of each /24 or /48 of the organisations' own networks. */
   users(): Map<string, string> {
     const { organisations, options } = this;
     return new Map(
@@ -283,7 +283,7 @@ function cells(rows: readonly Record<string, string>[]): Map<string, Map<string,
   return found;
 }
 
-/** Runs the program here. @throws Error with what it said */
+/** Runs the program in this process. @throws Error with its output */
 async function program(args: readonly string[], settings: Record<string, string>): Promise<void> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let said = '';

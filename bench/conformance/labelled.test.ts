@@ -1,4 +1,4 @@
-// The labelled set itself: the same for the same seed, of every class, with truth that a wrong classifier fails.
+// Tests of the labelled set itself: one seed gives the same set, each class occurs, and a wrong classifier fails.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// The labelled set: requests of every class, each with the truth it was made from. The class is chosen first and the user
-// agent and network are made for it, so that the truth owes nothing to the code under test.
+// The labelled set: requests of every class, each with its true class. The generator first chooses the class, then makes user
+// agent and network for it, so that the truth does not depend on the code under test.
 
 import type { RequesterClass } from '../../transform/classify/requester.ts';
 import { noFacts, type NetworkFacts } from '../../transform/networks/facts.ts';
@@ -17,7 +17,7 @@ import {
   type Template,
 } from './templates.ts';
 
-/** What the user agent's owner is, for the question "a bot?". `left_out`: opinions differ, so peers are not asked. */
+/** Whether the owner of the user agent is a bot. `left_out`: opinions differ, so peers do not get this request. */
 export type Group = 'package_manager' | 'other_client' | 'bot' | 'left_out';
 
 export interface Labelled {
@@ -41,7 +41,7 @@ const enterprise: NetworkFacts = { ...noFacts, asn: 64503, networkType: 'enterpr
 const runners: NetworkFacts = { ...noFacts, rangeId: 'github:198.51.100.0/24', rangeType: 'ci' };
 const anywhere = [noFacts, cloud, hosting, isp, enterprise, runners];
 
-/** User agent of a crawler → client, class, and the list its operator publishes. */
+/** User agent of a crawler → client, class, and the list that its operator publishes. */
 type Bot = readonly [template: string, client: string, list?: string];
 const bots: Readonly<Partial<Record<RequesterClass, readonly Bot[]>>> = {
   mirror_proxy: [
@@ -247,14 +247,15 @@ function bot(r: Random, requesterClass: RequesterClass): Labelled {
   return {
     userAgent: template.replace('#', r.version([1, 2, 3, 6, 7])),
     network: { ...r.pick([noFacts, cloud, hosting]), crawlerLists: inside ? [list] : [] },
-    // Outside its list only where that list is not fresh: else it is contradicted, which `unknown` makes below.
+    // An address outside the list is valid only if the list is not fresh. Otherwise the claim is contradicted; `unknown`
+    // below makes that case.
     freshCrawlerLists: list === undefined || inside ? fresh : new Set(allLists.filter((name) => name !== list)),
     truth: { client, requesterClass, ci: -1, container: -1 },
     group: requesterClass === 'mirror_proxy' ? 'left_out' : 'bot',
   };
 }
 
-/** A coding agent drives a package manager and says so behind it. */
+/** A coding agent drives a package manager and adds its name at the end of the user agent. */
 function codingAgent(r: Random): Labelled {
   const template = r.pick(
     packageManagers.filter(({ client }) => ['npm', 'pnpm', 'yarn', 'cargo', 'poetry', 'bun'].includes(client)),
@@ -356,7 +357,7 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
   },
 };
 
-/** @param count at least; every class gets the same share, `unknown` three times as much */
+/** @param count at least so many requests; every class gets the same number, `unknown` three times as many */
 export function labelledSet(count: number, seed: number): Labelled[] {
   const random = randomOf(seed);
   const classes = Object.keys(makers) as RequesterClass[];

@@ -1,4 +1,4 @@
-// What the classifier and its peers make of a labelled set.
+// Compares the classes that the classifier and its peers give with the labelled set.
 
 import crawlerPatterns from 'crawler-user-agents';
 import { isbot } from 'isbot';
@@ -18,10 +18,10 @@ export interface BotScore {
   readonly detector: string;
   readonly precision: number;
   readonly recall: number;
-  /** User agents of package managers called bots, and as a share of all of theirs. */
+  /** User agents of package managers that were called bots, and their share of all such user agents. */
   readonly managersCalledBots: number;
   readonly managersCalledBotsShare: number;
-  /** Clients among them, by name, of `managerClients` in the set. */
+  /** Names of the package managers among them, and the number of package managers in the set. */
   readonly managersHit: readonly string[];
   readonly managerClients: number;
 }
@@ -34,7 +34,7 @@ export interface Report {
   readonly ciAccuracy: number;
   readonly containerAccuracy: number;
   readonly bots: readonly BotScore[];
-  /** Up to five user agents, cut, whose class is wrong. */
+  /** Up to five user agents with a wrong class, cut short. */
   readonly mistakes: readonly { readonly userAgent: string; readonly truth: string; readonly decided: string }[];
 }
 

@@ -1,4 +1,4 @@
-// A seeded source of choices, so that a labelled set is the same everywhere.
+// A seeded random source, so that a labelled set is the same on every machine.
 
 import { Random as Chance } from '../../transform/random.ts';
 

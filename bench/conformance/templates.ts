@@ -4,14 +4,14 @@
 import vendors from 'ci-info/vendors.json' with { type: 'json' };
 import type { Random } from './random.ts';
 
-/** What is asked of a template: whether the machine is a CI job, and whether it is a container. */
+/** The question to a template: is the machine a CI job, and is it a container? */
 export interface Machine {
   readonly ci: boolean;
   readonly container: boolean;
 }
 export interface Template {
   readonly client: string;
-  /** Whether the user agent can say it at all; a template is only asked for what it can say. */
+  /** Whether the user agent can show it at all. The generator asks a template only for facts that it can show. */
   readonly tellsCi: boolean;
   readonly tellsContainer: boolean;
   make(random: Random, machine: Machine): string;
@@ -25,7 +25,7 @@ const kernelOfContainerHost = (r: Random): string =>
     `6.10.${r.below(20)}-linuxkit`,
     `5.15.${r.below(200)}-linuxkit`,
   ]);
-/** [distribution, version, code name, libc, kernel] as seen on machines, where nothing tells of a container. */
+/** [distribution, version, code name, libc, kernel] as seen on machines, for user agents that say nothing of a container. */
 function plainMachine(r: Random): [string, string, string, string, string] {
   return r.pick<[string, string, string, string, string]>([
     [
@@ -296,7 +296,7 @@ export const ciTools: readonly Template[] = [
   { client: 'actions/tool-cache', tellsCi: true, tellsContainer: false, make: () => 'actions/tool-cache' },
 ];
 
-/** Builders are container builds by nature. */
+/** Builders always run as container builds. */
 export const builders: readonly Template[] = [
   {
     client: 'buildkit',

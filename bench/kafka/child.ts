@@ -1,5 +1,6 @@
-// One way to read a topic, in a process of its own: warms up on a small topic (what a compiler improves as it runs), reads the
-// large one, and prints what it measured as one line of JSON. `node child.js NAME BROKERS TOPIC WARM_UP_TOPIC WARM_UP_LINES DIRECTORY REQUESTS`
+// One way to read a topic, in a process of its own. It warms up on a small topic, because the compiler improves the code
+// while it runs. Then it reads the large topic, and prints its measurements as one line of JSON.
+// `node child.js NAME BROKERS TOPIC WARM_UP_TOPIC WARM_UP_LINES DIRECTORY REQUESTS`
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +12,9 @@ import type { Answer, Job, Reader } from './reader.ts';
 
 export interface MeasuredRead {
   readonly elapsed_ms: number;
-  /** Of all threads of this process. */
+  /** CPU time of all threads of this process. */
   readonly cpu_ms: number;
-  /** Of the warehouse behind the door. */
+  /** CPU time of the warehouse behind the door. */
   readonly helpers_cpu_ms: number;
   readonly peak_rss_mb: number;
   readonly answer?: Answer;
@@ -69,7 +70,7 @@ try {
 }
 process.exit(0);
 
-/** What came since. */
+/** Returns `after` minus `before`. */
 function less(after: Answer, before: Answer): Answer {
   const none = [0, 0, 0] as const;
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// kafkajs, reading and discarding: what the client alone can do.
+// kafkajs, which reads and discards. It shows the best speed of the client alone.
 
 import kafkajs, { type Kafka } from 'kafkajs';
 import { countLines } from '../../ingest/sources/kafka-messages.ts';

@@ -1,4 +1,4 @@
-// The rival: the embedded engine's own Kafka tables, and a materialized view that does what bench/transform.sql does.
+// The rival: the embedded engine's own Kafka tables, and a materialized view with the query of bench/transform.sql.
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ export class KafkaEngine implements Reader {
   readonly warmsUp = false;
   private readonly engine = new Engine();
 
-  /** @param consumers each has a thread of its own */
+  /** @param consumers number of consumers; each has a thread of its own */
   constructor(private readonly consumers: number) {}
 
   async prepare({ month, rules }: Job): Promise<void> {

@@ -1,4 +1,4 @@
-// The worker as `ingest kafka` runs it; the embedded warehouse in another process, through its HTTP door.
+// The worker as `ingest kafka` runs it. Another process runs the embedded warehouse behind its HTTP door.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ export class Ours implements Reader {
     );
   }
 
-  /** Of the warehouse, from /proc: clock ticks are hundredths of a second on Linux. */
+  /** CPU time of the warehouse, from /proc: clock ticks are hundredths of a second on Linux. */
   helpersCpuMs(): number {
     const stat = `/proc/${this.server.pid}/stat`;
     if (!existsSync(stat)) return 0;

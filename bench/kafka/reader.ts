@@ -1,4 +1,4 @@
-// What every way to read a topic is measured by.
+// The interface by which the benchmark measures every way to read a topic.
 
 import type { Month, Rules } from '../month.ts';
 
@@ -6,23 +6,26 @@ export interface Job {
   readonly brokers: readonly string[];
   readonly topic: string;
   readonly lines: number;
-  /** Of the lines, those that count. */
+  /** Number of lines that count as requests. */
   readonly requests: number;
   readonly month: Month;
   readonly rules: Rules;
-  /** For what it writes. */
+  /** The reader may write its files here. */
   readonly directory: string;
 }
 
 export interface Reader {
-  /** A compiler improves it as it runs: it reads a small topic first. Where it keeps an answer, that adds up. */
+  /**
+   * True if a compiler improves the reader while it runs: it reads a small topic first. A reader with an answer adds up both
+   * runs.
+   */
   readonly warmsUp: boolean;
   prepare(job: Job): Promise<void>;
-  /** Reads the topic from its first offset. Ends when every line of it is visible (or was read, where nothing is stored). */
+  /** Reads the topic from its first offset. Ends when every line is visible (or was read, if the reader stores nothing). */
   run(job: Job): Promise<void>;
-  /** Requester class → requests, downloads, bytes; undefined where nothing is stored. */
+  /** Requester class → requests, downloads, bytes; undefined if the reader stores nothing. */
   answer?(): Promise<Answer>;
-  /** CPU time so far of processes that work for it, where the system tells. */
+  /** CPU time so far of the reader's helper processes, if the system tells it. */
   helpersCpu_ms?(): number;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// An embedded warehouse behind its HTTP door, until stdin ends. `node warehouse-child.js DIRECTORY` prints the door's URL.
+// Runs an embedded warehouse behind its HTTP door until stdin ends. `node warehouse-child.js DIRECTORY` prints the door's
+// URL.
 
 import { join } from 'node:path';
 import { pino } from 'pino';

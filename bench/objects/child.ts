@@ -1,5 +1,6 @@
-// One way to load log objects, in a process of its own: loads the warm-up's objects into a warehouse that is thrown away, then the
-// objects into a new one, and prints what it measured as one line of JSON. `node child.js NAME MONTH_DIRECTORY OBJECTS WARM_UP_OBJECTS`
+// One way to load log objects, in a process of its own. It loads the warm-up objects into a warehouse that is thrown away,
+// then the measured objects into a new one, and prints its measurements as one line of JSON.
+// `node child.js NAME MONTH_DIRECTORY OBJECTS WARM_UP_OBJECTS`
 
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,13 +18,13 @@ import { quoteString } from '../../sql/quote.ts';
 
 export interface MeasuredLoad {
   readonly elapsed_ms: number;
-  /** Of all threads of this process, the engine's too. */
+  /** CPU time of all threads of this process, the engine's included. */
   readonly cpu_ms: number;
   readonly peak_rss_mb: number;
   readonly answer: Answer;
 }
 
-/** Loads objects, one row of the answer for each requester class. */
+/** Loads objects and answers with one row for each requester class. */
 interface ObjectLoader {
   run(objects: string): Promise<void>;
   answer(): Promise<Answer>;
@@ -66,7 +67,7 @@ async function ours(): Promise<ObjectLoader> {
   };
 }
 
-/** The rival: one INSERT for each object, or one for all, of what bench/transform.sql makes of it. */
+/** The rival: one INSERT for each object, or one for all objects, with the query of bench/transform.sql. */
 async function engine(together: boolean): Promise<ObjectLoader> {
   const transform = readFileSync(new URL('../transform.sql', import.meta.url), 'utf8').replace(/\nSETTINGS[^]*$/, '');
   const prefix = /^[^]*?CREATE TABLE answer ENGINE = Memory AS/;

@@ -1,5 +1,6 @@
-// Seals, attributes, allocates and checks the landing that make-landing.ts made, then declares networks and a token later than
-// their traffic and attributes again. Prints what each step took as one line of JSON. `node child.ts ROWS DIRECTORY`
+// Seals, attributes, allocates and checks the landing that make-landing.ts made. Then it declares networks and a token later
+// than their traffic and attributes again. It prints the measurements of each step as one line of JSON. `node child.ts ROWS
+// DIRECTORY`
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { periodOf } from '../../transform/periods.ts';
 export interface ScaleResult {
   readonly rows: number;
   readonly sealed_rows: number;
-  /** Of the engine. */
+  /** Version of the engine. */
   readonly version: string;
   readonly steps: readonly ScaleStep[];
 }
@@ -38,7 +39,7 @@ compute,requests,USD,25000.00,0.00,
 const rows = Number(process.argv[2]);
 const directory = process.argv[3];
 const warehouse = await openWarehouse({ location: directory });
-await migrate(warehouse); // a landing can be older than the schema
+await migrate(warehouse); // the landing may have an older schema
 const steps = [JSON.parse(readFileSync(join(directory, 'landing.json'), 'utf8')) as ScaleStep];
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
@@ -51,7 +52,7 @@ async function check(days?: readonly string[]): Promise<void> {
   for (const { name, ok, detail } of await runChecks(warehouse, days)) if (!ok) throw new Error(`${name}: ${detail}`);
 }
 
-/** Requests that an organisation is given. */
+/** Returns the requests attributed to an organisation. */
 async function requestsOf(org: string): Promise<number> {
   const [row] = await warehouse.query<{ requests: string }>(
     'SELECT sum(usage.requests) AS requests FROM attributed_usage AS usage WHERE org_id = {org:String}',

@@ -1,4 +1,4 @@
-// The day whose landing is made and worked through at every size, and a stopwatch for what is done with it.
+// The day that is made and processed at every size, and a stopwatch for its steps.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -9,13 +9,13 @@ export interface ScaleStep {
   readonly name: string;
   readonly elapsed_ms: number;
   readonly cpu_ms: number;
-  /** Largest resident size while the step ran: Node and the engine are one process. */
+  /** Largest resident size while the step ran. Node and the engine are one process. */
   readonly peak_rss_mb: number;
-  /** Processes that wanted a core in the minute before its end, this one among them. */
+  /** Load average of the minute before the step's end: processes that wanted a core, this one included. */
   readonly load?: number;
 }
 
-/** The kernel's own high-water mark, set back to what is resident now. */
+/** Resets the kernel's high-water mark to the current resident size. */
 const resetPeak = (): void => writeFileSync('/proc/self/clear_refs', '5');
 const peak_mb = (): number => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
 

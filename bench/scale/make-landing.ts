@@ -1,5 +1,6 @@
 // Makes the landing of one size of a day, in a process of its own. `node make-landing.ts ROWS DIRECTORY`
-// It ends when the engine has nothing left to merge: a day comes in over a day, and is merged by the night.
+// It ends when the engine has nothing left to merge, because a real day arrives over a whole day and is merged before the
+// night.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { statements } from '../../sql/sql-file.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { DAY, measured } from './day.ts';
 
-/** Merges are looked for every five seconds. */
+/** Waits until no merge runs; it looks every five seconds. */
 async function settled(): Promise<void> {
   for (let quiet = 0; quiet < 4; await sleep(3_000)) {
     const [merges] = await warehouse.query<{ running: string }>('SELECT count() AS running FROM system.merges');
@@ -29,5 +30,5 @@ const { step } = await measured('landing', async () => {
 });
 await settled();
 await warehouse.close();
-// Last: a landing that was cut off has none.
+// This file is written last, so a landing that was cut off has none.
 writeFileSync(join(directory, 'landing.json'), JSON.stringify(step));

@@ -1,4 +1,4 @@
-// docs/SCALE.md, from the last run of each size in bench/results/.
+// Writes docs/SCALE.md from the last run of each size in bench/results/.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ export type RegistryRun = Run & {
   readonly steps: readonly { readonly step: string; readonly elapsed_ms: number; readonly peak_mib: number }[];
 };
 
-/** The last run of each size, smallest first. */
+/** Returns the last run of each size, smallest first. */
 function lastRuns<One>(path: string, size: (run: One) => number): One[] {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
   const runs = new Map(lines.map((line) => JSON.parse(line) as One).map((run) => [size(run), run]));
@@ -36,7 +36,7 @@ const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(...head), row('---', ...head.slice(1).map(() => '---:')), ...rows.map((cells) => row(...cells))].join('\n');
 
-/** Undefined where a run was cut off before it. */
+/** Returns the step, or undefined if the run was cut off before it. */
 const stepOf = ({ steps }: DayRun, name: string): ScaleStep | undefined => steps.find((step) => step.name === name);
 const judged = ['seal', 'attribute'];
 const judged_ms = (run: DayRun): number => judged.reduce((sum, name) => sum + stepOf(run, name)!.elapsed_ms, 0);

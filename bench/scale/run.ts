@@ -1,6 +1,7 @@
-// `make scale`: a day of 1, 10 and 100 million landing rows made, sealed, attributed, allocated and checked, a process of its own
-// for each; appended to bench/results/scale.jsonl, and docs/SCALE.md written from it. ROWS="1000000 10000000" chooses sizes. A
-// landing that lies in SCALE_DIR/ROWS already is taken as it is. What was made is removed. On Linux, which counts peak memory.
+// `make scale`: makes, seals, attributes, allocates and checks a day of 1, 10 and 100 million landing rows, each size in a
+// process of its own. It appends the results to bench/results/scale.jsonl and writes docs/SCALE.md from it. ROWS="1000000
+// 10000000" chooses sizes. If SCALE_DIR/ROWS already contains a landing, that landing is used unchanged. Everything that the
+// run made is removed. It needs Linux, because only Linux counts peak memory.
 
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { machine } from '../processes.ts';
 import type { ScaleResult } from './child.ts';
 import { SCALE_RESULTS, writeScalePage } from './page.ts';
 
-/** Landing, sealed tables, and what is merged at the moment. */
+/** Disk space for landing, sealed tables, and running merges. */
 const DISK_BYTES_PER_ROW = 350;
 
 const sizes = (process.env.ROWS ?? '1000000 10000000 100000000').split(/[\s,]+/).map(Number);

@@ -1,7 +1,6 @@
-// One contender in a process of its own: prepares, warms up on the whole file, runs once more, digests its answer, and
-// prints what it measured as one line of JSON. `node child.js NAME DIRECTORY [DUMP]`
-//
-// A worker runs for days, so code that the compiler still improves is not what is measured: two runs come first.
+// One contender in a process of its own. It prepares, warms up on the whole file, runs once more, digests its answer, and
+// prints its measurements as one line of JSON. `node child.js NAME DIRECTORY [DUMP]`
+// Two warm-up runs come first, because a worker runs for days and the compiler still improves code that has just started.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -13,11 +12,11 @@ import { Ours } from './ours.ts';
 
 export interface Measured {
   readonly elapsed_ms: number;
-  /** Of all threads of the process. */
+  /** CPU time of all threads of the process. */
   readonly cpu_ms: number;
   /** Largest resident size up to the end of the run. */
   readonly peak_rss_mb: number;
-  /** Of the contender's engine, where that is not Node's. */
+  /** Version of the contender's engine, if it is not Node's. */
   readonly version?: string;
   readonly digest: Digest;
 }

@@ -1,14 +1,14 @@
-// What every contender of the transform benchmark does, and how its answer is compared: rows as text, in any order.
+// The interface of every contender of the transform benchmark, and the comparison of answers: rows as text, in any order.
 
 import { createHash } from 'node:crypto';
 import type { Month, Rules } from '../month.ts';
 
 export interface Contender {
-  /** Of the engine behind it, where that is not Node's. */
+  /** Version of the engine behind it, if it is not Node's. */
   readonly version?: string;
-  /** Builds what is known beforehand. Not timed. */
+  /** Builds lookup data. Not timed. */
   prepare(month: Month, rules: Rules): Promise<void>;
-  /** File in, groups in memory. Called to warm up, and once more, timed. */
+  /** Reads the file and groups it in memory. Called to warm up, and once more, timed. */
   run(log: string): Promise<void>;
   /** The groups of the last run, each one line of `answerColumns`, separated by tabs; absent values are empty. */
   answer(): AsyncIterable<string> | Iterable<string>;
@@ -55,7 +55,7 @@ const column = Object.fromEntries(answerColumns.map((name, at) => [name, at])) a
   number
 >;
 
-/** @param onRow sees each row too, to dump it */
+/** @param onRow is called with each row, to dump it */
 export async function digestOf(
   rows: AsyncIterable<string> | Iterable<string>,
   onRow?: (row: string) => void,

@@ -14,7 +14,7 @@ const TRANSFORM = readFileSync(new URL('../transform.sql', import.meta.url), 'ut
 
 const array = (texts: readonly string[]): string => `[${texts.map(quoteString).join(', ')}]`;
 
-/** Puts the lists of products, and what else is given, where the text names them. */
+/** Inserts the lists of products, and the other values, where the text names them. */
 export function filledIn(sql: string, others: Readonly<Record<string, string>> = {}): string {
   const names = Object.keys(products);
   const list = (pick: (product: (typeof products)[string]) => string) =>

@@ -1,4 +1,4 @@
-// The transform from a gzip object, on as many cores as there are. `node gzip-child.js DIRECTORY`
+// Transforms a gzip object on all cores. `node gzip-child.js DIRECTORY`
 
 import { existsSync, readFileSync } from 'node:fs';
 import { openMonth, readRules } from '../month.ts';
@@ -16,7 +16,7 @@ const elapsed_ms = performance.now() - start_ms;
 const cpu_ms = threadCpu() - before_ms;
 process.stdout.write(`${JSON.stringify({ elapsed_ms, cpu_ms, lines: counts.lines })}\n`);
 
-/** CPU time of this thread, in ms, to the tick; NaN where there is no /proc. */
+/** CPU time of this thread, in ms, to the tick; NaN without /proc. */
 function threadCpu(): number {
   const stat = `/proc/self/task/${process.pid}/stat`;
   if (!existsSync(stat)) return NaN;

@@ -1,5 +1,5 @@
-// All that is known of networks as one table of prefixes, as a rival would prepare it: each prefix with the longest registry
-// prefix and published range that hold it, and the lists and types that do.
+// All network data as one table of prefixes, as a rival would prepare it. Each prefix has the longest registry prefix and
+// published range that contain it, and the lists and types that contain it.
 
 import { cidrBits, cidrContains, cidrText, parseCidr, type Cidr } from '../../transform/networks/address.ts';
 import type { NetworkRange } from '../../transform/networks/facts.ts';
@@ -8,7 +8,7 @@ import type { Rules } from '../month.ts';
 export interface JoinedPrefix {
   readonly cidr: Cidr;
   readonly text: string;
-  /** '' where there is none, here and below. */
+  /** '' if there is none, here and below. */
   readonly prefix: string;
   readonly rangeId: string;
   readonly rangeType: string;
@@ -28,7 +28,7 @@ const read = (text: string): Cidr => {
   return cidr;
 };
 
-/** Of equal ranges CI counts before its cloud, then the first provider by name: docs/METHODOLOGY.md. */
+/** Of equal ranges, CI goes before its cloud, then the first provider by name: docs/METHODOLOGY.md. */
 const isStronger = (a: NetworkRange, b: NetworkRange): boolean =>
   a.type !== b.type ? a.type === 'ci' : a.provider < b.provider;
 

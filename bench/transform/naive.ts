@@ -1,5 +1,5 @@
-// Rival (a): what one writes first. JSON.parse line by line, regular expressions, and a Map on the joined key. What is
-// decided about an address or a user agent is remembered, as anyone would after the first profile.
+// Rival (a): the version that an engineer writes first. JSON.parse line by line, regular expressions, and a Map on the joined
+// key. It caches decisions about an address or a user agent, as an engineer would after the first profile.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Address, parseAddress, wordMask } from '../../transform/networks/address.ts';
@@ -49,7 +49,7 @@ const VERSION = /^[^/]*?-(\d+\.\d+\.\d+[^/]*)\.tgz$/;
 
 export class Naive implements Contender {
   private tokens!: Rules['tokens'];
-  /** Prefix bits → masked words → what is known there; longest first. */
+  /** Prefix bits → masked words → network data; longest first. */
   private prefixes!: [number, Map<string, JoinedPrefix>][];
   private groups = new Map<string, Sums>();
   private clients = new Map<string, Client>();
@@ -151,7 +151,7 @@ export class Naive implements Contender {
     return client;
   }
 
-  /** null where the text is no address. */
+  /** Returns null if the text is no address. */
   private placeOf(text: string): Place | null {
     let place = this.places.get(text);
     if (place !== undefined) return place;
@@ -177,7 +177,9 @@ export class Naive implements Contender {
   }
 }
 
-/** Class, identity, client, CI, CI provider, container, rule: docs/METHODOLOGY.md's precedence, as far as this log goes. */
+/**
+ * Class, identity, client, CI, CI provider, container, rule: by docs/METHODOLOGY.md's precedence, for the fields of this log.
+ */
 function requesterOf({ client, kind, crawlerList, ciProvider }: Client, place: Place): string {
   const ci = ciProvider === '' ? -1 : 1;
   const container = ciProvider === 'earthly' ? 1 : -1;

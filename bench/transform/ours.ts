@@ -1,4 +1,4 @@
-// The contender that all this is about: the transform as ingest runs it, file bytes in, tables out.
+// The contender under test: the transform as ingest runs it, file bytes in, tables out.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import * as arrow from 'apache-arrow';
@@ -13,7 +13,7 @@ import type { Contender } from './contender.ts';
 const CHUNK_BYTES = 256 << 10;
 const LF = 10;
 
-/** One batch takes the whole file, as the rivals group all of it. */
+/** One batch takes the whole file, because the rivals also group all of it. */
 const wholeFile: BatchLimits = { ...defaultLimits, maxLines: Infinity };
 
 export function newBuilder({ prefixes, ranges, tokens }: Rules, limits = wholeFile): BatchBuilder {
@@ -28,7 +28,7 @@ export function newBuilder({ prefixes, ranges, tokens }: Rules, limits = wholeFi
   });
 }
 
-/** Feeds bytes [start, end) of a file, which begin and end at line ends, as one batch. */
+/** Feeds bytes [start, end) of a file as one batch. Both positions are ends of lines. */
 export function transformFile(builder: BatchBuilder, path: string, start = 0, end = Infinity): BuiltBatch {
   const file = openSync(path, 'r');
   const buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
@@ -91,7 +91,7 @@ export class Ours implements Contender {
 
 type Cell = (row: number) => string | number | bigint;
 
-/** The Arrow stream's columns; text of a dictionary is decoded once. */
+/** The columns of the Arrow stream. Text of a dictionary is decoded once. */
 function columnsOf({ ipc }: TableData): Map<string, Cell> {
   const table = arrow.tableFromIPC(ipc);
   return new Map(

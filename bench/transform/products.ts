@@ -1,5 +1,5 @@
-// The clients that occur in the simulated month, as a rival would write them down: product name → client, kind, and the
-// published list that can prove a crawler.
+// The clients of the simulated month, as a rival would write them down: product name → client, kind, and the published list
+// that can prove a crawler.
 
 export const products: Readonly<Record<string, readonly [client: string, kind: string, crawlerList?: string]>> = {
   npm: ['npm', 'package_manager'],

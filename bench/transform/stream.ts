@@ -1,4 +1,4 @@
-// Stored objects through the transform, as file ingest reads them: decompressed beside it, cut at line ends.
+// Sends stored objects through the transform, as file ingest reads them: decompressed at the same time, and cut at line ends.
 
 import { openObject } from '../../ingest/decompress.ts';
 import { lineBlocks } from '../../ingest/line-blocks.ts';

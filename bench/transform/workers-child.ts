@@ -1,4 +1,5 @@
-// The halves of a file, a batch each, on one worker thread or on two: the same work. `node workers-child.js DIRECTORY N`
+// Transforms the halves of a file, one batch each, on one worker thread or on two: the same work. `node workers-child.js
+// DIRECTORY N`
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { openMonth, readRules } from '../month.ts';
 import { newBuilder, transformFile } from './ours.ts';
 
-/** Of the file, in bytes: [start, end). */
+/** Part of the file in bytes: [start, end). */
 type Half = readonly [number, number];
 
 function halvesOf(path: string, bytes: number): [Half, Half] {
@@ -31,7 +32,7 @@ async function conduct(directory: string, count: number): Promise<void> {
   );
   const answers = () =>
     Promise.all(workers.map((worker) => new Promise<number>((done) => worker.once('message', done))));
-  await answers(); // all are warm
+  await answers(); // all threads are warm
   const start_ms = performance.now();
   const cpu = process.cpuUsage();
   const done = answers();
@@ -48,7 +49,7 @@ function work({ directory, halves }: { directory: string; halves: readonly Half[
   const run = () =>
     halves.reduce((lines, [start, end]) => lines + transformFile(newBuilder(rules), log, start, end).counts.lines, 0);
   parentPort!.once('message', () => parentPort!.postMessage(run()));
-  // As many warm-up lines whichever share this is.
+  // Each thread gets the same number of warm-up lines, whichever half it has.
   for (let warmUp = 0; warmUp < 8 / halves.length; warmUp++) run();
   parentPort!.postMessage(0);
 }

@@ -1,5 +1,6 @@
-// One format, one ecosystem, one client and one migration, added to a copy of the repository exactly as docs/CONTRIBUTING.md
-// shows: types, lint, formatting, layers and the unit tests pass. Then each step is left out, and a check names it.
+// Adds one format, one ecosystem, one client and one migration to a copy of the repository, exactly as docs/CONTRIBUTING.md
+// shows. Types, lint, formatting, layers and the unit tests must pass. Then the test leaves out each step in turn, and a
+// check must name it.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples, RepositoryCopy } from './copy.ts';
@@ -39,7 +40,7 @@ describe('with every step of the page', () => {
 });
 
 describe('a step that is left out is named', () => {
-  /** Runs the tests without the example of that file. → what they print */
+  /** Runs the tests without the example of that file. → their output */
   async function without(path: string, ...filters: string[]): Promise<string> {
     copy.leaveOut(path);
     try {
@@ -71,7 +72,7 @@ describe('a step that is left out is named', () => {
     expect(await without(path, 'transform/packages/index.test.ts', '-t', 'acme')).toContain(`${path} has 0 paths`);
   });
 
-  /** Runs the tests with that file changed. → what they print */
+  /** Runs the tests with that file changed. → their output */
   async function changed(path: string, from: string, to: string, ...filters: string[]): Promise<string> {
     const example = all.find((one) => one.path === path)!;
     expect(example.text).toContain(from);

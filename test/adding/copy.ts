@@ -1,4 +1,4 @@
-// A copy of the repository to which the examples of docs/CONTRIBUTING.md are added, word for word.
+// A copy of the repository with the examples of docs/CONTRIBUTING.md, word for word.
 
 import { execFile, execFileSync } from 'node:child_process';
 import {
@@ -37,7 +37,7 @@ export function examplesOf(page: string): Example[] {
 
 export const examples = (): Example[] => examplesOf(readFileSync(join(root, 'docs/CONTRIBUTING.md'), 'utf8'));
 
-/** Adds the lines with '+' where they stand in the diff: before everything, or below the line above them. */
+/** Adds the lines with '+' at the place that the diff shows: before everything, or below the line above them. */
 export function applyDiff(text: string, diff: string): string {
   const lines = text.split('\n');
   let at = lines.findIndex((line) => line.startsWith('import '));
@@ -87,7 +87,7 @@ export class RepositoryCopy {
     writeFileSync(this.at(path), isDiff ? applyDiff(this.read(path), text) : text);
   }
 
-  /** Takes the example in this file away again. */
+  /** Removes the example in this file again. */
   leaveOut(path: string): void {
     const text = this.before.get(path);
     if (text === undefined) rmSync(this.at(path));
@@ -104,7 +104,7 @@ export class RepositoryCopy {
     });
   }
 
-  /** A tool of node_modules. */
+  /** Path of a tool in node_modules. */
   tool(name: string, ...args: string[]): Promise<Ran> {
     return this.run(this.at(`node_modules/.bin/${name}`), args);
   }
@@ -113,7 +113,7 @@ export class RepositoryCopy {
     return this.tool('vitest', 'run', '--project', 'unit', '--reporter', 'verbose', ...filters);
   }
 
-  /** The generated pages, as `make docs` writes them; the installed packages are taken as they are. */
+  /** Writes the generated pages as `make docs` does, with the packages that are installed. */
   docs(): Promise<Ran> {
     return this.run('make', ['-o', 'node_modules/.package-lock.json', 'docs']);
   }

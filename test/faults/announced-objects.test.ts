@@ -1,4 +1,4 @@
-// Announced objects: a crash before each step of the load protocol, and a batch of more announcements than one takes.
+// Announced objects: a crash before each step of the load protocol, and more announcements than one batch takes.
 
 import { expect, it } from 'vitest';
 import { announce, expectExact, put, reasons, records, storeOfThisFile, work } from '../support/announced.ts';

@@ -1,4 +1,4 @@
-// What a consumer makes of a broker that is killed, or hangs, with its connections open.
+// A consumer while its broker is killed, or hangs with its connections open.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KafkaClient } from '../../ingest/sources/kafka.ts';

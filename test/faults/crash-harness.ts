@@ -1,5 +1,5 @@
-// Loading that is killed again and again, by files and by Kafka: plans of crashes by seed, and what the warehouse says
-// when the last process was left alone. One month of lines and one topic serve every seed.
+// Kills a loading process again and again, by files and by Kafka. The seed gives the plan of crashes. At the end one process
+// runs undisturbed, and the harness reads the warehouse. All seeds use one month of lines and one topic.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,14 +27,14 @@ const steps: Record<Way, readonly string[]> = {
   kafka: ['plan', 'evidence', 'usage', 'rate', 'quarantine', 'read-back', 'ledger', 'done', 'offset'],
 };
 
-/** SIGKILL before a named step, or some moments after any step began; batches are cut anew at each start. */
+/** SIGKILL before a named step, or a random time after any step began. Batches have other borders after each start. */
 export interface CrashPlan {
   readonly step?: string;
   readonly afterSteps: number;
   readonly delay_ms: number;
   readonly maxLines: number;
   readonly fetchBytes: number;
-  /** Of the process alone: what ends it is in there. */
+  /** Environment of this process alone; it tells the process where to end. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -57,7 +57,7 @@ export interface CrashOutcome {
 
 const SMALL_OBJECTS = 20;
 
-/** Where the lines of all seeds are: as objects in a directory, or in a topic. */
+/** The place of the lines of all seeds: objects in a directory, or a topic. */
 export class CrashGround {
   readonly generator: GeneratorOptions;
   private readonly directory = mkdtempSync(join(tmpdir(), 'fairshare-crash-'));
@@ -70,7 +70,7 @@ export class CrashGround {
     this.generator = generator;
     this.generated = generate(generator);
     const { lines } = this.generated;
-    // Two objects of many batches, and many that are stored together.
+    // Two objects of many batches, and many objects that are stored together.
     const third = Math.ceil(lines.length / 3);
     const small = Math.ceil(third / SMALL_OBJECTS);
     const cuts = [0, third, ...Array.from({ length: SMALL_OBJECTS + 1 }, (_, i) => 2 * third + i * small)];
@@ -81,7 +81,7 @@ export class CrashGround {
     }
   }
 
-  /** The same lines as messages, one line each or many, in every compression. */
+  /** The same lines as messages with one line or many, in every compression. */
   async feedTopic(client: KafkaClient, brokers: readonly string[], partitions = 2): Promise<void> {
     const topic = uniqueName('crash');
     this.topic = { name: topic, brokers };
@@ -104,7 +104,7 @@ export class CrashGround {
     }
   }
 
-  /** A warehouse of its own, killed as planned, then left alone and looked at. */
+  /** Loads into a warehouse of its own, kills as planned, then lets one process finish and reads the warehouse. */
   async crash(way: Way, seed: number, plans: readonly CrashPlan[], naive = false): Promise<CrashOutcome> {
     const warehouse = join(this.directory, `warehouse-${this.warehouses++}`);
     copyMigratedWarehouse(warehouse);
@@ -151,7 +151,7 @@ export class CrashGround {
   }
 }
 
-/** Runs tasks side by side, so many at a time; results in order. */
+/** Runs this many tasks at the same time; results in order. */
 export async function sideBySide<T>(lanes: number, tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = [];
   let next = 0;
@@ -165,14 +165,14 @@ export async function sideBySide<T>(lanes: number, tasks: readonly (() => Promis
   return results;
 }
 
-/** FAIRSHARE_SEED=n: that one alone; FAIRSHARE_SEEDS=n: the first n. */
+/** FAIRSHARE_SEED=n runs that seed alone, FAIRSHARE_SEEDS=n the first n. */
 export function seedsToRun(count: number): number[] {
   const { FAIRSHARE_SEED, FAIRSHARE_SEEDS } = process.env;
   if (FAIRSHARE_SEED !== undefined) return [Number(FAIRSHARE_SEED)];
   return Array.from({ length: Number(FAIRSHARE_SEEDS ?? count) }, (_, i) => i + 1);
 }
 
-/** Every seed, and one run that nothing disturbs. */
+/** Runs every seed, and one run without faults. */
 export async function crashCampaign(
   ground: CrashGround,
   way: Way,

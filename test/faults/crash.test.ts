@@ -1,5 +1,5 @@
 // kill -9 at named steps and at random moments, 50 seeds by objects and 50 by topics (FAIRSHARE_SEEDS=n for more,
-// FAIRSHARE_SEED=n for one): every run ends with the figures of an undisturbed one. A naive loader never does for long.
+// FAIRSHARE_SEED=n for one). Every run must end with the figures of a run without faults. The naive loader must fail soon.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testBrokers, testClient } from '../support/kafka.ts';

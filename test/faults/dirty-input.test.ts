@@ -1,5 +1,5 @@
-// Everything that has been seen in access logs and should not have been, between good lines, by objects and by a topic:
-// counted + excluded + quarantined = produced, the good lines count exactly, and memory stays bounded.
+// Every kind of damage that occurs in access logs, between good lines, by objects and by a topic. Counted + excluded +
+// quarantined must equal produced, the good lines must count exactly, and memory must stay bounded.
 
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -77,7 +77,7 @@ const catalogue: Readonly<Record<string, Buffer>> = {
   'a prototype': bytes(base.replace('{', '{"__proto__":{"x":1},"constructor":1,')),
 };
 
-/** A good line before, between and after all others. */
+/** Good lines before, between and after all dirty lines. */
 const lines: readonly Buffer[] = [bytes(good), ...Object.values(catalogue).flatMap((dirty) => [dirty, bytes(good)])];
 const goodLines = Object.keys(catalogue).length + 1;
 
@@ -92,7 +92,7 @@ async function expectAccounted(produced: number): Promise<void> {
     downloads: goodLines,
     bytes: goodLines * 1_000,
   });
-  // No rubbish becomes a date, a number or a name that nobody wrote.
+  // Damaged text never becomes a date, a number or a name that nobody wrote.
   const [usage] = await house.warehouse.query<Record<string, string>>(
     "SELECT min(day) AS first, max(day) AS last, max(usage_known.bytes) AS most FROM usage_known WHERE package != 'good'",
   );
@@ -125,7 +125,7 @@ describe('dirty lines', () => {
     const topic = uniqueName('dirty');
     await client.createTopic({ topic, partitions: 1, config: { 'max.message.bytes': '200000000' } });
     const producer = await client.producer({ compression: 'gzip' });
-    // A blank message holds no line; in a file it is a blank line.
+    // A blank message contains no line; in a file it is a blank line.
     for (const [at, value] of lines.entries()) if (at % 3 !== 0) await producer.send(topic, 0, [{ value }]);
     await producer.send(topic, 0, [{ value: joined(lines.filter((_, at) => at % 3 === 0)) }]);
     await producer.close();

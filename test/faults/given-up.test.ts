@@ -1,5 +1,5 @@
-// Loads that are cut short before their ledger row, and then made otherwise: what they left behind never counts, and goes
-// with its day.
+// Loads that are cut short before their ledger row and then done in another way. Their leftovers must never count, and are
+// deleted with their day.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Fault } from '../../transform/fault.ts';

@@ -1,6 +1,7 @@
-// 500 × kill -9 at random moments, over a topic that is written to all the while: one worker after the other with an engine
-// of its own, in a group with short sessions. Then a worker that is left alone, and every line counts once. The seed is
-// printed. FAIRSHARE_SEED=n: other moments; FAIRSHARE_KILLS=n; FAIRSHARE_KILL_MINUTES=n: at most so long.
+// 500 × kill -9 at random moments, while a producer writes to the topic. One worker runs after the other, each with an engine
+// of its own, in a group with short sessions. The last worker is not killed, and every line must count once. The test prints
+// the seed.
+// FAIRSHARE_SEED=n chooses other moments, FAIRSHARE_KILLS=n the number of kills, FAIRSHARE_KILL_MINUTES=n the longest time.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +17,7 @@ const KILLS = env('FAIRSHARE_KILLS', 500);
 const BUDGET_MS = env('FAIRSHARE_KILL_MINUTES', 25) * 60_000;
 const SEED = env('FAIRSHARE_SEED', 1);
 const PARTITIONS = 3;
-/** A worker that finds nothing to do is killed too. */
+/** The test also kills a worker that has nothing to do. */
 const IDLE_MS = 10_000;
 
 it('kill -9 at random moments over a running topic', async () => {
@@ -72,7 +73,7 @@ it('kill -9 at random moments over a running topic', async () => {
         last = step;
         begun();
       });
-      // Some while they start, recover or join; most while they load.
+      // Some kills hit a start, a recovery or a join; most hit a load.
       if (random.chance(0.1)) await sleep(random.below(1_000));
       else {
         await Promise.race([firstStep, sleep(IDLE_MS, undefined, { ref: false })]);

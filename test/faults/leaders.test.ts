@@ -1,5 +1,5 @@
-// Two brokers in one cluster: the one that leads partitions and coordinates the group is killed while a worker loads. The
-// other takes over, the first comes back and takes its partitions again; every line counts once.
+// Two brokers in one cluster. The test kills the broker that leads partitions and coordinates the group, while a worker
+// loads. The other broker takes over, then the first one restarts and leads its partitions again. Every line must count once.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +37,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** Partition → node that leads it, and the nodes that have all of it. */
+/** Partition → its leader, and the nodes with a complete copy. */
 async function leaders(of: string): Promise<Map<number, { readonly leader: number; readonly isr: number[] }>> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [of] });
   return new Map(topics[0].partitions.map(({ partitionId, leader, isr }) => [partitionId, { leader, isr }]));
@@ -49,13 +49,13 @@ const ledByTheSecond = async (of: string): Promise<number> =>
 const replicated = async (of: string): Promise<boolean> =>
   [...(await leaders(of)).values()].every(({ isr }) => isr.length === 2);
 
-/** Kafka puts a group where the hash of its name says, as Java computes it. */
+/** Kafka chooses a group's place by the hash of its name, as Java computes it. */
 const coordinatorPartition = (name: string, partitions: number): number =>
   ([...name].reduce((hash, letter) => (Math.imul(31, hash) + letter.charCodeAt(0)) | 0, 0) & 0x7fffffff) % partitions;
 
-/** A group whose coordinator is the broker that will be killed. */
+/** A group whose coordinator is the broker that the test kills. */
 async function groupOfTheSecond(): Promise<string> {
-  // The first question makes the topic of offsets.
+  // The first request creates the topic of offsets.
   await until(() =>
     client.committed(uniqueName('first'), topic).then(
       () => true,
@@ -101,7 +101,7 @@ const job = (changes: Partial<KafkaJob> = {}): KafkaJob => ({
   ...changes,
 });
 
-/** The second broker dies, the first leads everything, the second comes back and leads again. */
+/** Kills the second broker; the first one leads everything; then the second restarts and leads again. */
 async function changeLeaders(): Promise<void> {
   await cluster.second.kill('SIGKILL');
   await until(async () => (await ledByTheSecond(topic)) === 0);
@@ -109,7 +109,7 @@ async function changeLeaders(): Promise<void> {
   await until(async () => (await ledByTheSecond(topic)) > 0, 60_000);
 }
 
-/** A worker's whole run, and the oracle. @param onStep told each step when it begins */
+/** Runs a worker to its end, then the oracle. @param onStep is called with each step when it begins */
 async function finish(onStep?: (step: string) => void): Promise<void> {
   const worker = pool.take();
   expect(await worker.run(job(), onStep)).toMatchObject({ type: 'done', result: { stopped: [] } });
@@ -118,7 +118,7 @@ async function finish(onStep?: (step: string) => void): Promise<void> {
   pool.give(worker);
 }
 
-/** `disturb` begins with the n-th step of this name. */
+/** Starts `disturb` when the n-th step of this name begins. */
 async function finishDisturbed(step: string, times: number, disturb: () => Promise<void>): Promise<void> {
   let left = times;
   let disturbance: Promise<void> | undefined;
@@ -143,7 +143,7 @@ describe('the leader of partitions, who coordinates the group', () => {
   it('stands still past the session, and wakes as one that leads no more', async () => {
     await finishDisturbed('usage', 5, async () => {
       await cluster.second.pause();
-      await sleep(8_000); // its connections stay open: whoever asks it gets no answer
+      await sleep(8_000); // its connections stay open, so requests to it get no answer
       await cluster.second.resume();
     });
   });

@@ -1,6 +1,6 @@
-// A consumer as one writes it in an afternoon goes through the faults beside the worker: it inserts what it polls, again
-// where that fails, and then commits, or the other way round; it keeps no plan and no ledger. The oracle that finds the
-// worker exact must find it wrong, every time.
+// A simple consumer goes through the same faults as the worker. It inserts the records that it polls, retries a failed
+// insert, and then commits; or it commits first. It has no plan and no ledger. The oracle finds the worker exact, and must
+// find this consumer wrong, every time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -69,7 +69,7 @@ const job = (consumer: Consumer, changes: Partial<KafkaJob> = {}): KafkaJob => (
   ...changes,
 });
 
-/** Runs until the n-th step of this name begins; `then` is called in it. */
+/** Runs until the n-th step of this name begins; then calls `then`. */
 function runTo(worker: WorkerProcess, consumer: Consumer, step: string, times: number, then: () => unknown) {
   let left = times;
   return new Promise<void>((resolve, reject) => {
@@ -80,7 +80,7 @@ function runTo(worker: WorkerProcess, consumer: Consumer, step: string, times: n
   });
 }
 
-/** Another member, to the end. */
+/** Runs another member to the end. */
 async function finish(consumer: Consumer): Promise<void> {
   const worker = pool.take();
   expect(await worker.run(job(consumer))).toMatchObject({ type: 'done', result: { stopped: [] } });
@@ -160,14 +160,17 @@ for (const seed of seedsToRun(2))
   (faults as Record<string, Fault>)[`answers lost, inserts cut and refused (seed ${seed})`] = async (consumer) => {
     const random = new Random(seed);
     const fates: Fate[] = ['lose answer', 'lose answer', 'cut', 'refuse'];
-    // Not the schema and the revision: a start that fails is no test of either.
+    // Schema and revision are spared, because a start that fails tests neither consumer.
     const loads = /^(?:usage_batch|rate_batch|quarantine|ingest_ledger)$/;
     shared.proxy.decide = ({ table }) => (loads.test(table ?? '') && random.chance(0.25) ? random.pick(fates) : 'pass');
     await finish(consumer);
     process.stderr.write(`${consumer}, seed ${seed}: ${JSON.stringify([...shared.proxy.fates])}\n`);
   };
 
-/** What cannot show there: who commits first loses nothing once its rows are stored, and doubles nothing without a retry. */
+/**
+ * Faults that cannot harm this consumer: commit-first loses nothing after its rows are stored, and doubles nothing without a
+ * retry.
+ */
 const harmless: Readonly<Record<string, Consumer>> = {
   'kill -9 when its rows are stored': 'commit, then insert',
   'kill -9 before its rows are stored': 'insert, then commit',

@@ -1,5 +1,5 @@
-// The broker killed, restarted, stopped and resumed, a disk that fills up, transactions that abort, and a worker whose clock
-// is a day off: the load waits or goes on, and every line counts once.
+// A broker that is killed, restarted, stopped and resumed, a disk that fills up, transactions that abort, and a worker whose
+// clock is a day off. The load waits or continues, and every line must count once.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,7 +58,7 @@ const job = (brokers: readonly string[], changes: Partial<KafkaJob> = {}): Kafka
   ...changes,
 });
 
-/** Runs a worker to the end; `disturb` is called when the n-th step of this name begins. */
+/** Runs a worker to the end; calls `disturb` when the n-th step of this name begins. */
 async function runDisturbed(
   worked: KafkaJob,
   step: string,
@@ -149,7 +149,7 @@ describe('the disk', () => {
     await feed(client);
     const disk = join(directory.path, 'disk');
     const own = mounted(disk);
-    // Without the right to mount one, the file system's end is not reached: files may not grow instead.
+    // Without the right to mount a small file system, the test cannot fill a disk, and proves nothing.
     process.stderr.write(
       own ? 'disk: a tmpfs of 96 MiB\n' : 'disk: no right to mount one; this test proves nothing here\n',
     );

@@ -1,4 +1,4 @@
-// More ways for a partition to stop and go on: test/integration/ingest-stops.test.ts has the others.
+// More reasons for a partition to stop, and ways to release it. test/integration/ingest-stops.test.ts has the others.
 
 import { describe, expect, it } from 'vitest';
 import { until } from '../support/kafka.ts';

@@ -1,7 +1,7 @@
-// The load protocol over 10,000 seeds: the worker's own code (partition, loader, ledger, revisions) on a simulated
-// partition, group and warehouse, with crashes, sleepers that come back, processes that know old revisions, late, repeated
-// and partial inserts, lost answers, offsets that are lost or go back, other batch limits and other rules at every restart.
-// Replay one: FAIRSHARE_SEED=n.
+// The load protocol over 10,000 seeds: the worker's own code (partition, loader, ledger, revisions) runs on a simulated
+// partition, group and warehouse. The faults are crashes, processes that sleep and wake, processes with old revisions, late,
+// repeated and partial inserts, lost answers, offsets that are lost or go back, and other batch limits and rules after every
+// restart. To replay one seed: FAIRSHARE_SEED=n.
 
 import { describe, expect, it } from 'vitest';
 import { campaign, exact, simulate, variants } from './simulation/run.ts';

@@ -1,5 +1,5 @@
-// kill -9 within the engine: before and after the rename that makes a part its own. A part that was half made is gone with its
-// process, or there without anybody having been told; every line counts once.
+// kill -9 within the engine, before and after the rename that makes a part visible. After a kill the part is lost with its
+// process, or it exists although no process got the answer. Every line must count once.
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

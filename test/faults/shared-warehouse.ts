@@ -1,5 +1,5 @@
 // One warehouse for many worker processes: the embedded engine of this process behind its HTTP door, and a proxy before the
-// door that loses, cuts, delays and forges what passes.
+// door. The proxy loses, cuts, delays and forges requests and answers.
 
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
@@ -11,17 +11,17 @@ import { createLogger } from '../../scripts/runtime/logger.ts';
 import { House } from '../support/house.ts';
 
 /**
- * What becomes of a request: passed on; refused at once; passed on but the answer lost; cut in the middle of its body; held
- * until let go (whoever sent it may be dead by then); delayed, as by a slow line; or answered with an error of the engine,
- * and not passed on.
+ * Fate of a request: the proxy passes it on; refuses it at once; passes it on but loses the answer; cuts it in the middle of
+ * its body; holds it until `letGo` (its sender may have ended by then); delays it, as a slow line does; or answers with an
+ * error of the engine without passing it on.
  */
 export type Fate =
   'pass' | 'refuse' | 'lose answer' | 'cut' | 'hold' | { readonly delay_ms: number } | { readonly error: string };
 
 export interface Passing {
-  /** The statement, without the data. */
+  /** The SQL statement, without the data. */
   readonly sql: string;
-  /** Where it inserts into, if it does. */
+  /** The table of an INSERT; undefined for other statements. */
   readonly table: string | undefined;
   readonly body: Buffer;
 }
@@ -30,7 +30,7 @@ export class Proxy {
   private readonly server: Server;
   private readonly held: (() => Promise<void>)[] = [];
   private readonly target: URL;
-  /** Decides for each request; the default lets everything pass. */
+  /** Chooses the fate of each request; by default every request passes. */
   decide: (passing: Passing) => Fate = () => 'pass';
   readonly fates = new Map<string, number>();
 
@@ -53,7 +53,7 @@ export class Proxy {
     return this.held.length;
   }
 
-  /** Held requests arrive now. */
+  /** Delivers the held requests now. */
   async letGo(): Promise<void> {
     for (const deliver of this.held.splice(0)) await deliver();
   }
@@ -158,7 +158,7 @@ export class SharedWarehouse {
   }
 }
 
-/** Of a process; 0 where it has just ended, or this is no Linux. */
+/** Resident memory of a process; 0 if it has just ended, or if this is not Linux. */
 export function residentMiB(pid: number): number {
   try {
     const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;

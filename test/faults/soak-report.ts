@@ -1,15 +1,15 @@
-// What a soak leaves behind: a plot of rate, lag and memory, and a section of a page.
+// The results of a soak: a plot of rate, lag and memory, and a section of a page.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
 export interface Sample {
   readonly at_s: number;
-  /** In the ledger. */
+  /** Lines in the ledger. */
   readonly lines: number;
   readonly lag_lines: number;
-  /** Of the largest worker. */
+  /** Memory of the largest worker. */
   readonly worker_mib: number;
-  /** The process of the warehouse, the producer and the faults. */
+  /** Memory of the process with the warehouse, the producer and the faults. */
   readonly warehouse_mib: number;
 }
 
@@ -18,7 +18,7 @@ const PANEL = 150;
 const LEFT = 80;
 const number = (value: number): string => Math.round(value).toLocaleString('en');
 
-/** Lines per second, from sample to sample some seconds apart. */
+/** Lines per second, between samples that are some seconds apart. */
 function rates(samples: readonly Sample[], span = 10): [number, number][] {
   return samples.slice(span).map((sample, i) => {
     const before = samples[i];
@@ -67,7 +67,7 @@ export interface SoakResult {
   readonly samples: readonly Sample[];
 }
 
-/** Means over ten equal parts of the run: what grows shows. */
+/** Means over ten equal parts of the run, so that growth shows. */
 export function table({ facts, exact, produced, lines, elapsed, faults, samples }: SoakResult): string {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
   const rows = Array.from({ length: 10 }, (_, part) => {
@@ -88,7 +88,7 @@ ${rows.join('\n')}
 `;
 }
 
-/** Puts text between <!-- name --> and <!-- /name -->. @throws Error where the page has no such place */
+/** Puts text between <!-- name --> and <!-- /name -->. @throws Error if the page has no such place */
 export function rewriteSection(path: string, name: string, text: string): void {
   const page = readFileSync(path, 'utf8');
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

@@ -1,7 +1,7 @@
-// make soak: full rate, with a fault every few seconds, and the oracle at the end. A broker of its own, one warehouse behind
-// its HTTP door, a proxy before the door, two workers in a group. Each message has an id and holds LINES lines of it, so every
-// id must count exactly so often. Writes docs/soak.svg, and a section of docs/FAULTS.md. FAIRSHARE_SOAK_MINUTES=n (30),
-// FAIRSHARE_SEED=n: other faults.
+// make soak: full rate, with a fault every few seconds, and the oracle at the end. It uses a broker of its own, one warehouse
+// behind its HTTP door, a proxy before the door, and two workers in a group. Each message has an id and contains LINES lines
+// of it, so every id must count exactly that often. It writes docs/soak.svg, and a section of docs/FAULTS.md.
+// FAIRSHARE_SOAK_MINUTES=n (30) sets the time, FAIRSHARE_SEED=n other faults.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const PARTITIONS = 4;
 const WORKERS = 2;
 const TOPIC = 'soak';
 const SESSION_MS = 2_000;
-/** Lines that may wait in the topic: beyond, the producer waits, so that the rate is the workers'. */
+/** Largest number of lines that may wait in the topic. Above it the producer waits, so that the workers set the rate. */
 const MAX_LAG = 3_000_000;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -38,7 +38,7 @@ const within = <T>(limit_ms: number, work: Promise<T>): Promise<T> =>
     sleep(limit_ms, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer in ${limit_ms} ms`))),
   ]);
 
-/** Lines of one id; one of a thousand ids ends with a line that cannot be read. */
+/** Writes the lines of one id; one of a thousand ids ends with a line that cannot be read. */
 function message(id: number): { value: Buffer; bytes: number; bad: boolean } {
   const bytes = 100 + (id % 1_000);
   const at = new Date(startOf('2026-10-01') + (id % 72) * 3_600_000).toISOString();
@@ -78,7 +78,7 @@ class Soak {
     };
   }
 
-  /** Starts one, and another whenever it ends. */
+  /** Starts a worker, and another one whenever it ends. */
   private keepWorker(): void {
     const worker = this.pool.take();
     this.workers.add(worker);
@@ -186,7 +186,7 @@ class Soak {
           break;
         } catch (error) {
           if ((error as Error).message.includes('too large')) throw error;
-          // The broker is away, or kafkajs waits for ever. The log says whether the batch arrived.
+          // The broker is absent, or kafkajs waits for ever. The log shows whether the batch arrived.
           void producer?.close().catch(() => undefined);
           producer = undefined;
           await sleep(2_000);
@@ -250,7 +250,7 @@ class Soak {
     return elapsed;
   }
 
-  /** Whoever comes last finds nobody else and no faults. */
+  /** The last worker runs without other members and without faults. */
   async drain(): Promise<Done> {
     say('soak: the last worker');
     const worker = this.pool.take();
@@ -262,7 +262,7 @@ class Soak {
   }
 }
 
-/** Everything that is not as produced, as sentences. */
+/** Returns every difference from the produced lines, as sentences. */
 async function oracle(warehouse: Warehouse, produced: number): Promise<string[]> {
   const found: string[] = [];
   let bytes = 0n;

@@ -1,5 +1,5 @@
-// Owners that come back, and inserts that arrive when their sender is long gone: worker processes on one warehouse behind
-// its HTTP door. Whatever a zombie still stores, every line counts once.
+// Owners that wake after they were replaced, and inserts that arrive long after their sender ended. Worker processes share
+// one warehouse behind its HTTP door. Whatever a zombie still stores, every line must count once.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -204,7 +204,7 @@ describe('between worker and warehouse', () => {
     ];
     const faults = () => (random.chance(0.25) ? random.pick(fates) : 'pass');
     const worker = pool.take();
-    // A warehouse that does not answer at the start is told to the person who starts.
+    // The faults begin after the start, because a worker ends if its warehouse does not answer at the start.
     const ending = await worker.run(job({ warehouse: shared.proxy.url }), () => (shared.proxy.decide = faults));
     expect(ending).toMatchObject({ type: 'done', result: { stopped: [] } });
     process.stderr.write(`proxy, seed ${seed}: ${JSON.stringify([...shared.proxy.fates])}\n`);

@@ -1,4 +1,4 @@
-// The small version of `make accuracy`: one world with all evidence, one whose evidence errs (docs/ACCURACY.md).
+// The small version of `make accuracy`: one world with all evidence, one with wrong evidence (docs/ACCURACY.md).
 
 import { expect, it } from 'vitest';
 import { erringWorld, fullWorld, measureIntervals, measureShares, shareError } from '../../bench/accuracy/measure.ts';

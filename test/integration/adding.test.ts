@@ -1,5 +1,5 @@
-// docs/CONTRIBUTING.md says how to add a format, an ecosystem, a client, a migration. Its examples are added to a copy of the
-// repository, and their own checks pass there. `make test-add` runs every check, and leaves steps out.
+// docs/CONTRIBUTING.md says how to add a format, an ecosystem, a client, a migration. This test adds its examples to a copy
+// of the repository, and their own checks must pass there. `make test-add` runs every check, and also leaves out each step.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyDiff, examples, examplesOf, RepositoryCopy } from '../adding/copy.ts';

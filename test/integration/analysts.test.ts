@@ -1,5 +1,5 @@
-// The analysts' database: one grant covers it, and it gives away nothing else. By the engine's own access control: the user who
-// migrated owns everything, an analyst has the grant of docs/ANALYSTS.md alone.
+// The analysts' database: one grant covers it, and gives no other rights. The engine's own access control decides: the user
+// who migrated owns everything, and an analyst has only the grant of docs/ANALYSTS.md.
 
 import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
@@ -26,10 +26,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 const directory = temporaryDirectory();
 const at = (name: string): string => join(directory.path, name);
 const warehouse = at('warehouse');
-/** Its views belong to who asks, as the embedded engine has it. */
+/** A warehouse whose views run with the rights of the caller, as on the embedded engine. */
 const own = at('own');
 
-/** A configuration whose user `default` has these rights; `owner` has all. */
+/** A configuration that gives user `default` these rights; `owner` has all rights. */
 function configuration(name: string, rights: string): string {
   const user = (rule: string) => `<networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota><no_password/>${rule}`; // prettier-ignore
   const all = '<access_management>1</access_management>';
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await made.insert('org', [{ org_id: 'acme', name: 'Acme', exempt: false, contact: 'a@example.org', recorded_at: '2026-01-01 00:00:00' }]); // prettier-ignore
   await made.close();
   cpSync(warehouse, own, { recursive: true });
-  // The embedded engine has one user who asks: here another one has migrated.
+  // The embedded engine has a single user. Here another user has migrated.
   const changed = await asUser(
     configuration('owner', ''),
     analystObjects.map((name) => `ALTER TABLE analyst.${name} MODIFY SQL SECURITY DEFINER DEFINER = owner`),
@@ -102,7 +102,7 @@ describe('readers', () => {
       expect(await text(reader.url, 'SELECT currentDatabase()')).toBe('analyst\n');
       expect(await text(`${reader.url}/?database=default`, 'SELECT currentDatabase()')).toBe('default\n');
       expect(await text(writer.url, 'SELECT currentDatabase()')).toBe('default\n');
-      // A command of this program that goes through the door finds the warehouse's own tables.
+      // A command of this program that connects through the door reads the warehouse's own tables.
       const behind = await openWarehouse({ location: reader.url, readOnly: true });
       expect(await behind.query('SELECT name FROM org')).toEqual([{ name: 'Acme' }]);
       await behind.close();

@@ -1,5 +1,6 @@
-// Objects of a real object store, announced by topics of a real broker: each counts once, however often, by whichever topic
-// and in whatever company it is announced; what cannot be loaded is kept with its reason; a store that is away means lag.
+// Objects of a real object store, announced by topics of a real broker. Each object counts once, for any number, topic and
+// order of its announcements. Quarantine keeps an object that cannot be loaded, with its reason. While the store is absent,
+// lag grows.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -53,7 +54,7 @@ describe('an object', () => {
   it('counts once where two loads that cut it elsewhere cross', async () => {
     const { record, truth } = await put('crossed.log.gz', 5, 3_000);
     await announce([records(record)]);
-    // The first load stops short of its ledger rows, and writes them when the second is done.
+    // The first load stops before its ledger rows, and writes them after the second load is done.
     let held = false;
     const first = work({
       limits: { maxLines: 700 },

@@ -1,4 +1,4 @@
-// Attribution in SQL against the rules written down a second time: random registries and evidence sets, judged day by day.
+// Compares attribution in SQL with a second version of the rules: random registries and evidence sets, judged day by day.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attribute } from '../../sql/attribution.ts';
@@ -35,7 +35,7 @@ const seed = 20261122;
 const random = new Random(seed);
 const days = ['2026-10-01', '2026-10-10', '2026-10-11', '2026-10-20', '2026-10-31', '2026-12-01'];
 const orgs = ['a', 'b', 'c'];
-/** Nested: each holds those that begin with it. */
+/** Nested prefixes: each contains those that begin with it. */
 const prefixes = ['20.0.0.0/8', '20.16.0.0/12', '20.16.4.0/22', '20.16.5.0/24', '20.16.5.64/26', '20.40.0.0/16', '20.40.1.0/24', '20.50.0.0/16', '20.60.0.0/16', '20.70.0.0/16',
   '3ffe::/16', '3ffe:db8::/32', '3ffe:db8:1::/48', '3ffe:db8:2::/48']; // prettier-ignore
 const asns = [3_900_001, 3_900_002, 3_900_003, 3_900_004, 3_900_005, 3_900_006];
@@ -70,7 +70,7 @@ const sets: EvidenceSet[] = Array.from({ length: 3_000 }, (_, i) => ({
   network_type: maybe(0.4, () => random.pick(types)),
 }));
 
-/** The bits of a prefix, as a text: one that another begins with holds it. */
+/** The bits of a prefix as text: a prefix contains every other whose text begins with its own. */
 function bits(cidr: string): string {
   const [address, length] = cidr.split('/') as [string, string];
   const text = address.includes(':')
@@ -185,7 +185,7 @@ describe('attribution', () => {
         if (expected.hidden !== '') seen.add('hidden');
       }
     }
-    // The case is worth nothing where a kind of verdict does not occur.
+    // Every kind of verdict must occur, or the comparison proves nothing for it.
     expect([...seen].sort()).toEqual([
       'E1',
       'E2',
@@ -231,7 +231,7 @@ describe('attribution', () => {
         rule_id: 'test',
         evidence_set: set.id,
         country: random.pick(['DE', '']),
-        // signed: corrections take away
+        // signed, because corrections subtract
         ...Object.fromEntries(measures.map((measure) => [measure, random.between(-5, 100)])),
       })),
     );

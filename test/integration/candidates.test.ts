@@ -1,4 +1,5 @@
-// Unattributed networks that a person could name: what is known of them is the truth of the lines, and an entry can be pasted.
+// Candidates: unattributed networks that a person could name. Their facts must equal the truth of the lines, and each entry
+// can be pasted.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +58,7 @@ beforeAll(async () => {
       request(1, '20.9.1.4', 8_000), // a cloud's
     ]),
   ]);
-  await house.seal('2026-10-01'); // the second is known from landing
+  await house.seal('2026-10-01'); // the second day is known from landing
   await attribute(house.warehouse, { now: new Date('2026-10-03T00:00:00Z') });
 });
 afterAll(() => house.close());

@@ -1,4 +1,4 @@
-// What a check of chosen days reads, and what only the check of all days finds.
+// Tests which data a check of chosen days reads, and which damage only the check of all days finds.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attribute } from '../../sql/attribution.ts';

@@ -1,5 +1,5 @@
-// The program as people and scripts meet it: exit codes, streams, help, configuration, signals, and one directory between
-// two processes.
+// The program as people and scripts use it: exit codes, streams, help, configuration, signals, and one directory between two
+// processes.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -271,7 +271,7 @@ describe('two processes and one directory', () => {
         new RegExp(`waiting for the warehouse, held by process ${holder.pid} \\(fairshare serve`),
       );
       expect(second.stderr).toMatch(new RegExp(`is held by process ${holder.pid} .*\n.*--warehouse ${url}`));
-      // As a process: the engine itself has nothing to say of it.
+      // Runs as a process, to show that the engine itself prints nothing.
       const outside = await fairshare(['migrate', '--lock-timeout', '0'], { env });
       expect(outside.stderr.split('\n').map((line) => line.slice(0, 24))).toEqual([
         'fairshare: the warehouse',
@@ -283,7 +283,7 @@ describe('two processes and one directory', () => {
       expect(reader).toEqual({ status: 0, stdout: '1\n', stderr: '' });
       const named = await fairshareHere(['query', 'SELECT 1 FORMAT TSV', '--warehouse', url]);
       expect(named).toEqual({ status: 0, stdout: '1\n', stderr: '' });
-      // Whatever only reads finds the door by itself.
+      // Every command that only reads finds the door by itself.
       for (const command of [
         ['orgs', 'show'],
         ['orgs', 'diff', 'scripts/init/orgs.yaml'],

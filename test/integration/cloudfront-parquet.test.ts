@@ -1,4 +1,5 @@
-// CloudFront's Parquet logs, as docs/FORMATS.md says: the engine makes JSON lines of them, which `cloudfront-json` reads.
+// CloudFront's Parquet logs, as docs/FORMATS.md says: the engine converts them to JSON lines, and `cloudfront-json` reads
+// these.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ it('reads Parquet through the engine', async () => {
     expect(status, stderr).toBe(0);
     return stdout;
   };
-  // One line of the fixture has its fields named as in Parquet.
+  // One line of the fixture has the field names of Parquet.
   const lines = fixture('cloudfront-json', 'good').toString().split('\n');
   const line = lines.find((each) => each.includes('cs_uri_stem'))!;
   writeFileSync(at('given.jsonl'), `${line}\n${line.replace('"206"', '"200"')}\n`);

@@ -1,5 +1,5 @@
-// Closed periods stay closed: what comes later, or is taken back, becomes lines of the period in which it is booked. From
-// log lines to statements, with the cost of every month conserved to the cent.
+// Closed periods do not change: late lines and retractions become lines of the period in which they are booked. The test runs
+// from log lines to statements, and the cost of every month is conserved to the cent.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const addresses = { acme: '198.51.100.7', globex: '203.0.113.7', nobody: '192.0.
 let house: House;
 const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
 
-/** So many requests on a day. */
+/** Makes this number of requests on a day. */
 const requests = (day: string, of: Partial<Record<keyof typeof addresses, number>>) =>
   Object.entries(of).flatMap(([name, count]) =>
     Array.from({ length: count }, (_, n) => ({
@@ -88,7 +88,7 @@ describe('late usage of a closed period', () => {
   it('of an open one waits, and stands in no allocation', async () => {
     october = await allocated('2026-10');
     expect(october.result.units.total.num / october.result.units.total.den).toBe(COST);
-    // The tenth is closed; ten more requests of it arrive in November.
+    // The tenth is closed; ten more requests of that day arrive in November.
     await closeBookings(house.warehouse, '2026-10-11', at('2026-11-04'));
     await house.ingest([house.object('late.log', requests('2026-10-10', { acme: 10 }))]);
     await house.seal('2026-10-10', '2026-11-05');
@@ -106,7 +106,7 @@ describe('late usage of a closed period', () => {
     const before = await allocated('2026-10');
     expect(before).toMatchObject({ status: 'closed', run_id: october.run_id });
     const november = await allocated('2026-11');
-    // 72 + 30 of 112 requests were billed; 82 + 30 of 122 would have been.
+    // 72 + 30 of 112 requests were billed; with the late ones it would be 82 + 30 of 122.
     const billed = (own: bigint, all: bigint) => (COST * own * 2n + all) / (all * 2n);
     const lines = cents(november, '2026-10');
     expect(Number(lines.acme - (billed(82n, 122n) - billed(72n, 112n)))).toBeCloseTo(0, -0.5);
@@ -134,7 +134,7 @@ describe('what is taken back after the close', () => {
     await house.retract({ source: 'npm', object: 'more.log' });
     await house.seal('2026-10-11', '2026-11-06');
     const november = await allocated('2026-11');
-    // 12 of acme's requests are gone, 10 came: 70 of 110.
+    // acme lost 12 requests and got 10 new ones: 70 of 110.
     expect(november.corrections.lines[0]).toMatchObject({ family: 'acme', requests: -2n });
     expect(cents(november, '2026-10').acme).toBeLessThan(0n);
     expect(november.result.billed_cents + november.result.commons_cents).toBe(COST);
@@ -152,7 +152,7 @@ describe('what is taken back after the close', () => {
     await attribute(house.warehouse, { now: at('2026-12-08') });
     const december = await allocated('2026-12');
     expect(Object.keys(cents(december, '2026-11'))).toEqual(['acme', 'globex']);
-    // What October's payers have paid and been credited in all is what they would have paid at once.
+    // The sum of October's payments and credits equals the amount that the payers would have paid at once.
     const october = await allocated('2026-10');
     const [direct] = [70n, 50n].map((own, index) => ({ family: ['acme', 'globex'][index], own }));
     const paid = (family: string) =>
@@ -237,7 +237,7 @@ describe('corrections by hand', () => {
     } as unknown as Runtime;
     const { summary, statements } = await prepareReport(runtime, house.warehouse, { period: '2026-12' });
     const acme = statements.find(({ family }) => family === 'acme') as Statement;
-    // It has used nothing in December: its statement is a credit.
+    // It has no usage in December, so its statement is a credit.
     expect(acme.usage).toBeNull();
     expect(payableCents(acme.share)).toBe(sum(acme.share.corrections.map((correction) => correction.cents)));
     expect(summary.funding.corrections_cents).toBe(

@@ -1,5 +1,5 @@
-// kill -9 while objects or topics are loaded, then again, then a start that is left alone: the figures are those of a run
-// that nothing disturbed. The seed and its crashes are printed; FAIRSHARE_SEED=n replays one. test/faults has more seeds.
+// kill -9 while objects or topics are loaded, then again, then one start without faults: the figures must equal those of a
+// run without faults. The test prints the seed and its crashes; FAIRSHARE_SEED=n replays one. test/faults has more seeds.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashCampaign, CrashGround, seedsToRun } from '../faults/crash-harness.ts';

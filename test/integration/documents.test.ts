@@ -1,5 +1,6 @@
-// README, docs/ and the help's examples run in fresh deployments, in order, word for word, with the output they show.
-// docs/CONTRIBUTING.md, "Pages that run", says how a page is written; a block that cannot run here says in the page what it needs.
+// Runs README, docs/ and the help's examples in fresh deployments, in order, word for word, and compares the output that they
+// show. docs/CONTRIBUTING.md, "Pages that run", says how to write a page. A block that cannot run here names its need in the
+// page.
 
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -28,11 +29,13 @@ function put({ directory }: Deployment, path: string, text: string | Buffer): vo
   writeFileSync(file, path.endsWith('.gz') ? gzipSync(text) : text);
 }
 
-/** The recorded npm clients, on another day. */
+/** Returns the recorded npm clients, moved to another day. */
 const capture = (day: string): string =>
   readFileSync(join(captures, 'npm-edge.jsonl'), 'utf8').replaceAll('2026-11-22', day);
 
-/** Logs of a day: an object that begins with a broken line, one with the recorded clients, and what came after midnight. */
+/**
+ * Writes the logs of a day: an object that begins with a broken line, one with the recorded clients, and one after midnight.
+ */
 function putLogs(deployment: Deployment, at: string, day: string, next: string): void {
   const folder = `${at}/${day.replaceAll('-', '/')}`;
   const foreign = ['01', '02'].map((second) => edgeLine({ at: `${day}T00:00:${second}Z`, address: '203.0.113.9' }));
@@ -46,7 +49,7 @@ async function must(deployment: Deployment, script: string): Promise<void> {
   expect(status, `${script}\n${stderr}`).toBe(0);
 }
 
-/** What a page takes for granted. */
+/** Prepares the files and tables that a page needs. */
 const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<void> | void>> = {
   'README.md': async (deployment) => {
     mkdirSync(join(deployment.directory, 'fairshare/test'), { recursive: true });
@@ -69,7 +72,7 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
     copyMigratedWarehouse(join(deployment.directory, 'data'));
     putLogs(deployment, 'logs/npm', '2026-11-22', '2026-11-23');
     put(deployment, 'one.log', capture('2026-11-22'));
-    // One line of the fixture has its fields named as in Parquet.
+    // One line of the fixture has the field names of Parquet.
     const lines = readFileSync(join(root, 'test/fixtures/formats/cloudfront-json/good.log'), 'utf8').split('\n');
     put(deployment, 'given.jsonl', `${lines.find((line) => line.includes('cs_uri_stem'))}\n`);
     await must(
@@ -101,7 +104,7 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
 };
 
 const isDrawing = ({ text }: Block): boolean => !text.startsWith('$ ') && /[│→▶]/.test(text);
-/** Data and other programs' configuration: scripts/tools/docs/formats-page.test.ts reads them. */
+/** Data and configuration of other programs: scripts/tools/docs/formats-page.test.ts reads them. */
 const isRead = ({ language }: Block): boolean => ['json', 'nginx', 'text'].includes(language);
 /** Files of this repository, which test/adding adds to a copy. */
 const isAdded = ({ file }: Block): boolean => file?.includes('/') === true;
@@ -120,7 +123,7 @@ async function runStep(deployment: Deployment, { script, shown }: Step): Promise
   if (shown !== undefined) expect(comparable(stdout)).toMatch(patternOf(shown));
 }
 
-/** A piece of fairshare.yaml is a configuration by itself; one that names its file is merged into that. */
+/** Checks a piece of fairshare.yaml as a configuration by itself. A piece that names its file is merged into that file. */
 async function runYaml(deployment: Deployment, { file, text }: Block): Promise<void> {
   if (file === undefined) {
     put(deployment, '.run/piece.yaml', text);
@@ -151,7 +154,7 @@ async function runMake({ text }: Block): Promise<void> {
 
 describe.each(pages)('$name', ({ name, blocks }) => {
   let deployment: Deployment;
-  /** Blocks build on each other: after one that fails the rest would say nothing. */
+  /** Line of the failed block: blocks build on each other, so the blocks after it prove nothing. */
   let failed: number | undefined;
   beforeAll(async () => {
     deployment = await Deployment.open(kafka);
@@ -193,7 +196,7 @@ it('docs/FORMATS.md leaves no object of a Parquet file that cannot be read', asy
     const { status, stdout } = await deployment.run(text);
     expect(deployment.takeFailures()).toEqual([expect.stringMatching(/^fairshare query .*two\.parquet/)]);
     expect(readdirSync(join(deployment.directory, 'logs/cdn'))).toEqual(['one.jsonl.gz']);
-    // What was read is loaded, and every later load goes on.
+    // The object that was read is loaded, and later loads work.
     expect([status, stdout]).toEqual([0, expect.stringContaining('cdn: 1 of 1 objects loaded; 1 lines')]);
   } finally {
     await deployment.close();
@@ -225,7 +228,7 @@ describe('the examples of the help', () => {
     "curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'": 'the door: serve.test.ts',
     'DOOR_PASSWORD=… fairshare serve --host 0.0.0.0 --password-env DOOR_PASSWORD': 'a second terminal',
   };
-  /** Commands whose examples stand on those of others. */
+  /** Commands whose examples need the examples of others. */
   const order = ['produce', 'ingest kafka', 'close', 'correct', 'ingest retract'];
 
   const paths: string[][] = [[]];
@@ -270,7 +273,7 @@ describe('the examples of the help', () => {
     const examples: string[] = [];
     const sorted = [...paths].sort((a, b) => rank(a) - rank(b));
     const first = sorted.findIndex((path) => rank(path) >= 0);
-    // The root's own examples begin; those of `order` end.
+    // The root's own examples run first; those of `order` run last.
     expect(sorted[0]).toEqual([]);
     expect(first).toBeGreaterThan(10);
     for (const path of sorted) {

@@ -1,5 +1,5 @@
-// A worker on a real broker and the real engine: where it begins, what it reads, what a crash leaves, how members share, and
-// how the program stops.
+// A worker on a real broker and the real engine: its first offset, the records that it reads, its state after a crash, how
+// members share partitions, and how the program stops.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// When a partition stops on a real broker and the real engine: offsets, records or a topic that are not what they were,
-// lines and rows that cannot be taken; and how a person lets it go on.
+// Partitions that stop on a real broker and the real engine, because offsets, records or a topic have changed, or because
+// lines or rows are refused; and how a person releases them.
 
 import { describe, expect, it } from 'vitest';
 import { createKafkaClient } from '../../ingest/sources/kafka.ts';
@@ -39,7 +39,7 @@ describe('the group’s offsets', () => {
     const revisions = await house.warehouse.query<{ revision: number }>(
       "SELECT DISTINCT revision FROM ledger_current WHERE state = 'loaded' ORDER BY revision",
     );
-    expect(revisions.map(({ revision }) => revision)).toEqual([2]); // the row that was there is raised
+    expect(revisions.map(({ revision }) => revision)).toEqual([2]); // the existing row is raised
     await expectExact(...truths);
   });
 
@@ -133,7 +133,7 @@ describe('records that are gone', () => {
     await send(0, ['x'.repeat(4 << 20)], { compression: 'gzip' });
     const { stopped } = await work({ kafka: strict, maxBatch_ms: 60_000 });
     await strict.close();
-    createKafkaClient({ brokers: testBrokers() }, { log: quietLog }); // the cap is the process's
+    createKafkaClient({ brokers: testBrokers() }, { log: quietLog }); // the cap belongs to the process
     expect(stopped).toMatchObject([{ reason: 'undecodable', partition: 0 }]);
     expect(await ledger(0)).toEqual(['[0, 300) loaded']);
     await expectExact(...truths);

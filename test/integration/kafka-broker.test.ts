@@ -1,4 +1,4 @@
-// The broker that the project provides for itself: it starts, stops, dies with its parent.
+// The broker that the project provides for itself: it starts, stops, and dies with its parent.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ describe('the script', () => {
   const launch = async (
     env: Record<string, string> = {},
   ): Promise<{ child: ChildProcess; address: string; errors: string }> => {
-    // One process, so that a signal reaches it: no npx in between.
+    // One process without npx in between, so that a signal reaches it.
     const child = spawn(process.execPath, [program('test/provide/kafka')], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

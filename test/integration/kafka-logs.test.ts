@@ -1,5 +1,5 @@
-// The Kafka door against a real broker, record by record: reading without a group, and what kafkajs alone gets wrong (aborted
-// transactions, undecodable batches, offsets out of range).
+// The Kafka client of ingest against a real broker, record by record: reading without a group, and cases that kafkajs alone
+// gets wrong (aborted transactions, undecodable batches, offsets out of range).
 
 import { describe, expect, it } from 'vitest';
 import { createKafkaClient, type KafkaRecord, PartitionFault } from '../../ingest/sources/kafka.ts';
@@ -114,7 +114,7 @@ describe('logs that are not plain', () => {
     await aborted.send({ topic, messages: [{ value: 'aborted tail' }] });
     await aborted.abort();
 
-    const high = 13n; // 9 records and 4 markers, which the broker writes when it has answered
+    const high = 13n; // 9 records and 4 markers; the broker writes the markers after its answer
     await until(async () => (await client.watermarks(topic))[0].high === high);
     for (const from of [0n, 1n, 2n, 5n]) {
       const records = await withClaim(topic, (claim) => pollTo(claim, from, high));
@@ -232,7 +232,7 @@ describe('what is not there', () => {
   });
 });
 
-/** Appends one record batch, however many records (the producer takes quadratic time to group them). */
+/** Appends one record batch of any number of records (the producer takes quadratic time to group them). */
 const produceOneBatch = (topic: string, partition: number, count: number): Promise<void> =>
   withCluster('unused', async (cluster) => {
     await cluster.addTargetTopic(topic);

@@ -1,5 +1,5 @@
-// TLS, client certificates and logins against a real broker that wants them: what gets in, what is told to whom it keeps
-// out, and that no secret is ever printed.
+// TLS, client certificates and logins against a real broker that requires them: which logins succeed, which message a refused
+// one gets, and that no secret is ever printed.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ const certified = (): KafkaSettings => ({
   ssl: { ca_file: access.ca_file, cert_file: access.cert_file, key_file: access.key_file },
 });
 
-/** → what brokers() gave, or the fault; and all that was logged. */
+/** → the result of brokers(), or the fault; and the whole log */
 async function knock(settings: KafkaSettings): Promise<{ found?: string[]; fault?: Fault; logged: string }> {
   let logged = '';
   const write = (fields: object, message: string) => (logged += `${JSON.stringify(fields)} ${message}\n`);

@@ -1,4 +1,5 @@
-// The Kafka door against a real broker, in a group: round trips, commits under the generation's fence, rebalances.
+// The Kafka client of ingest against a real broker, in a group: round trips, commits under the generation's fence,
+// rebalances.
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +25,8 @@ describe('produce and consume', () => {
     const lines = Array.from({ length: 500 }, (_, i) => `{"id":${i},"path":"/simple/requests-${i % 7}/"}`);
     const logs = lines.join('\n').repeat(4);
     const chunks = Array.from({ length: 5 }, () => logs.slice(0, 60_000) + randomBytes(2_768).toString('hex'));
-    // The broker unpacks what it is given, and is strict about how blocks end: many endings, each in a batch of its own.
+    // The broker unpacks each batch and checks strictly how blocks end, so the test sends many endings, each in a batch of
+    // its own.
     const endings = Array.from({ length: 40 }, (_, i) => logs.slice(i * 31, i * 97 + 60));
     const producer = await client.producer({ compression });
     for (const part of [lines, chunks, ...endings.map((value) => [value])]) {
@@ -166,7 +168,7 @@ describe('rebalances', () => {
     await until(() => a.held().length === 2);
     const b = member(groupId, topic);
     await until(() => b.held().length === 1);
-    // The new owner sees what the old one committed on its way out.
+    // The new owner sees the last commit of the old one.
     expect([b.held()[0].committed, b.held()[0].metadata]).toEqual([2n, `drained by generation ${drained[0]}`]);
     await b.leave();
     await a.leave();
@@ -192,7 +194,7 @@ describe('rebalances', () => {
     const outcomes: unknown[] = [];
     const a = member(groupId, topic, async (claim) => {
       if (outcomes.length > 0) return;
-      // The group forgets its members: to this one it looks like a pause past the session timeout.
+      // The group forgets its members. To this member it looks like a pause longer than the session timeout.
       await evict(groupId);
       outcomes.push(await claim.commit(1n).catch((error: unknown) => error));
     });
@@ -213,7 +215,7 @@ describe('rebalances', () => {
         const fetched = await claim.poll(200);
         if (fetched === null) continue;
         await claim.commit(fetched.nextOffset);
-        // The chain: what is committed begins where the last accepted commit ended, whoever made it.
+        // The chain: each commit begins where the last accepted commit ended, whichever member made it.
         expect(from).toBe(accepted[claim.partition].at(-1) ?? 0n);
         from = fetched.nextOffset;
         accepted[claim.partition].push(from);

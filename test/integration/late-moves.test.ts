@@ -1,5 +1,5 @@
-// Usage that a network declared later had moved, and that is taken back after its month was closed: it is taken from whom it
-// was counted for, whatever the registry says by then.
+// Usage that a late declaration of a network had moved, and that is retracted after its month was closed. It is subtracted
+// from the organisation that it was counted for, whatever the registry says by then.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { allocatePeriod } from '../../scripts/funding/allocation.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-/** Everything was read by the registry of a minute ago; what is recorded now is late. */
+/** Records a declaration. The registry of a minute ago read all lines, so a declaration recorded now is late. */
 const declare = (id: string, value: string, recorded: Date) =>
   house.warehouse.insert('org_evidence', [
     {
@@ -55,13 +55,13 @@ it('takes moved usage from the organisation that had got it', async () => {
 
   await house.retract({ source: 'npm', object: 'moved.log' });
   await house.seal('2026-10-05', '2026-11-02');
-  // Another registry by now: the version that closed October is not the one in force.
+  // The registry has changed: the version that closed October is not the one in force.
   await declare('gamma-other', '20.7.0.0/22', now());
   await house.ingest([house.object('november.log', requests('2026-11-03', '20.9.1.1', 1))]);
   await house.seal('2026-11-03');
   await attribute(house.warehouse, { now: now() });
   const november = await allocatePeriod(house.warehouse, '2026-11', terms, now());
-  // 2 of 12 requests are left to gamma: 166.66 of 1,000.00, and 500.00 were billed.
+  // gamma keeps 2 of 12 requests: 166.66 of 1,000.00, and 500.00 were billed.
   expect(november.corrections.lines).toMatchObject([
     { family: 'gamma', kind: 'late_usage', requests: -8n, bytes: -8000n, cents: -33_334n },
   ]);

@@ -1,4 +1,4 @@
-// From objects to sealed days: what may be repeated, taken back, come late or be closed, and what the sums are then.
+// From objects to sealed days: repeated loads, retractions, late lines and closed days, and the sums after each.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeBookings } from '../../sql/bookings.ts';
@@ -256,7 +256,7 @@ describe('days', () => {
       address: `198.51.${i % 5}.1`,
     }));
     await house.ingest([house.object('many.log', lines)]);
-    // The transform writes rows as the engine keeps them: it then has nothing to sort.
+    // The transform writes rows in the engine's order, so that the engine has nothing to sort.
     for (const table of ['usage_batch', 'rate_batch']) {
       const rows = await house.warehouse.query<{ row: number; bucket: number }>(
         `SELECT row, bucket FROM ${table} WHERE batch_id = (SELECT batch_id FROM ledger_current WHERE object = 'many.log') ORDER BY row`,

@@ -1,5 +1,5 @@
-// A log in local time, in a zone whose clocks are set: through the program, into the hours and days of UTC. The process's own
-// time zone is another.
+// A log in local time, in a zone whose clocks change: through the program, into the hours and days of UTC. The process itself
+// runs in another time zone.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

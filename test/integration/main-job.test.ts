@@ -1,4 +1,4 @@
-// The main job end to end, as a user runs it, held against the truth that the simulation wrote.
+// The main job end to end, as a user runs it, compared with the truth that the simulation wrote.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,10 @@ const runBy =
     if (status !== 0) throw new Error(`fairshare ${args.join(' ')} ended with ${status}\n${stderr}`);
     return stdout;
   };
-/** Each command of the job once as a process of its own, as a user runs it; what repeats one or looks, in this process. */
+/**
+ * Runs each command of the job once as a process of its own, as a user does. Repeated and reading commands run in this
+ * process.
+ */
 const run = runBy(fairshare);
 const again = runBy(fairshareHere);
 const rows = async <Row = Record<string, string>>(sql: string): Promise<Row[]> =>

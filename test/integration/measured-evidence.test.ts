@@ -1,5 +1,5 @@
-// E4 and E5 are billed where the policy says so and the month's tokens have shown them to be precise; what comes late is billed as
-// its own month was.
+// E4 and E5 are billed if the policy names them and the month's tokens have shown that they are precise. Late usage is billed
+// by the evidence that its own month billed.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
@@ -29,7 +29,10 @@ const tokens = { acme: 'acme-token-0123456789', globex: 'globex-token-0123456789
 let house: House;
 afterEach(() => house.close());
 
-/** Of each of acme's prefixes by E4: three requests by nobody's token, one by acme's or, in so many of them, by globex's. */
+/**
+ * Makes four requests from each of acme's E4 prefixes: three without a token, and one with acme's token, or with globex's in
+ * the first `wrong` prefixes.
+ */
 const requests = (day: string, prefixes: number, wrong: number): TestRequest[] =>
   Array.from({ length: prefixes }, (_, i) => {
     const request = { at: `${day}T10:00:00Z`, address: `20.30.${i}.7` };
@@ -37,7 +40,7 @@ const requests = (day: string, prefixes: number, wrong: number): TestRequest[] =
     return [request, request, request, { ...request, userAgent: `curl/8.9.1 (fairshare-token: ${token})` }];
   }).flat();
 
-/** A month in which acme's prefixes were right but for some. */
+/** A month in which acme's prefixes were right, except `wrong` of them. */
 async function month(prefixes: number, wrong: number): Promise<void> {
   house = await House.open();
   const recorded = { recorded_at: '2026-09-01 00:00:00.000' };
@@ -80,7 +83,7 @@ describe('E4 that names the right organisation in 61 of 64 prefixes', () => {
     const measured = await allocated(true);
     expect(measured.billable_tiers).toEqual(['E1', 'E2', 'E3', 'E4']);
     expect(await billed(allocated(true))).toEqual({ acme: 98_828n, globex: 1_172n });
-    // The run can be computed again from what was recorded of it, when the policy in force is another.
+    // The run can be computed again from its records when the policy in force is another.
     await allocated(false);
     const again = await recomputeRun(house.warehouse, measured.run_id);
     expect(again.same).toBe(true);

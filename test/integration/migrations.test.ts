@@ -1,4 +1,4 @@
-// A warehouse that an older version made, migrated: its figures stay what they were, and whatever it has is documented.
+// Migrates a warehouse that an older version made: its figures do not change, and all its tables and columns are documented.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,19 +14,19 @@ import { temporaryDirectory } from '../support/warehouse.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/warehouses/${name}`, import.meta.url));
 
-/** Views that were renamed since. */
+/** Views that have another name now. */
 const RENAMED: Readonly<Record<string, string>> = {
   attributed_sets: 'attributed_by_evidence',
   usage_counted: 'usage_adjusted',
   usage_moved: 'usage_adjustment',
 };
-/** Tables that migrating itself writes to. */
+/** Tables that a migration itself writes to. */
 const WRITTEN = ['schema_migration'];
-/** Figures of a report; the rest of it says how it was made. */
+/** The parts of a report that are figures; the other parts say how it was made. */
 const FIGURES = ['totals', 'classes', 'unattributed', 'families', 'funding', 'days', 'ecosystems', 'clients', 'packages', 'ci', 'intervals', 'freshness', 'day_states']; // prettier-ignore
 
 interface Found {
-  /** Commit of the version that made the warehouse and found this in it. */
+  /** Commit of the version that made the warehouse and read these contents from it. */
   readonly made_by: string;
   readonly contents: readonly { name: string; rows: string; hash: string; columns: string[] }[];
   readonly verified: readonly { run_id: string; recorded_sha256: string }[];
@@ -93,7 +93,7 @@ describe.each(['2026-11'])('the warehouse %s', (name) => {
       { database },
     );
     expect(columns).toEqual([]);
-    // The engine lists no columns of views with parameters: those of the warehouse itself are in their text.
+    // The engine lists no columns of views with parameters. The text of the warehouse's own views contains them.
     for (const { name: view, create } of tables.filter(
       (table) => table.columns === '0' && table.name.startsWith('default.'),
     )) {
@@ -132,7 +132,7 @@ describe.each(['2026-11'])('the warehouse %s', (name) => {
     expect(status, stderr).toBe(0);
     const now = JSON.parse(stdout) as Record<string, unknown>;
     for (const figure of FIGURES) expect(now[figure], figure).toEqual(report[figure]);
-    // What the report names as its queries, an analyst can run.
+    // An analyst can run the queries that the report names.
     const held = await openWarehouse({ location: at('warehouse') });
     const analyst = await analystSession(held);
     for (const { sql } of Object.values(now.queries as Record<string, { sql: string }>))

@@ -1,4 +1,4 @@
-// What is known of networks, from import to evidence: lists and their age, refreshing them, a database of AS numbers.
+// Network data from import to evidence: lists and their age, their refresh, a database of AS numbers.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -37,7 +37,7 @@ const requests = (name: string, ...ips: string[]): string => {
 const STALE = { FAIRSHARE_NETWORKS__CRAWLER_LIST_DAYS: '1.0e-9' };
 
 describe('crawler lists from an address', () => {
-  /** Path → what the vendor's server answers; undefined: it is silent. */
+  /** Path → answer of the vendor's server; undefined if it does not answer. */
   const answers = new Map<string, string | undefined>();
   const server = createServer((request, response) => {
     const answer = answers.get(request.url!);
@@ -88,7 +88,7 @@ describe('crawler lists from an address', () => {
       'old\tclaimed\tai_training\t1',
       'old\tip_verified\tai_training\t1',
     ]);
-    // Other rules, other revision.
+    // Other rules give another revision.
     expect(await query('lists', 'SELECT uniqExact(revision) FROM default.ingest_ledger')).toEqual(['2']);
   });
 
@@ -110,7 +110,7 @@ describe('crawler lists from an address', () => {
     const { status, stdout } = await run('lists', ['doctor'], STALE);
     expect([status, stdout]).toEqual([0, expect.stringContaining('3 crawler lists were last read more than')]);
     expect(stdout).toContain('fairshare ranges refresh');
-    expect(stdout).toContain('never'); // sealed
+    expect(stdout).toContain('never'); // no day was sealed
     expect(stdout).not.toContain('1970');
   });
 

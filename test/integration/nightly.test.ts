@@ -1,4 +1,4 @@
-// The night: what it waits for, what it never touches, what it says, and that a failed check publishes nothing.
+// The night: what must be complete before it, what it never changes, its messages, and that a failed check publishes nothing.
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -1,5 +1,5 @@
-// The package as its users get it: packed, installed into an empty folder, and run through the link that npm makes; with
-// everything, and without the optional packages.
+// The package as its users get it: packed, installed into an empty folder, and run through the link that npm makes; with all
+// packages, and without the optional ones.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const directory = temporaryDirectory();
 const at = (...names: string[]): string => join(directory.path, ...names);
 afterAll(() => directory.remove());
 
-/** Without what a surrounding make, npm or fairshare would change. */
+/** The environment without variables that a surrounding make, npm or fairshare sets. */
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|MAKE|MFLAGS|FAIRSHARE_)/.test(name))),
   NO_COLOR: '1',

@@ -1,4 +1,4 @@
-// A declared range is proven by a nonce in a request from it: handed out, sent, ingested, found, kept.
+// A nonce in a request from a declared range proves the range: handed out, sent, ingested, found, stored.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ it('is recorded where a request from the range carried the nonce in time, and no
   await house.ingest([
     house.object('requests.log', [
       carrying(nonces.hq.nonce, '198.51.100.9', '2026-10-02T10:03:00Z'),
-      // From the wrong half of the /24, and after the nonce had ended.
+      // One request from the wrong half of the /24, and one after the nonce had expired.
       carrying(nonces.lab.nonce, '203.0.113.200', '2026-10-02T11:00:00Z'),
       carrying(nonces.late.nonce, '192.0.2.200', '2026-10-20T11:00:00Z'),
     ]),
@@ -67,7 +67,7 @@ it('is recorded where a request from the range carried the nonce in time, and no
     { evidence_id: 'hq', prefix: '198.51.100.0/24', occurred_at: '2026-10-02 10:00:00', expires_on: '2027-10-02' },
   ]);
 
-  // Sealed or not, looked at again or not, and when the finer data are gone: what was seen stays.
+  // The proof stays: before and after the seal, after a second look, and after the finer data are deleted.
   await house.seal('2026-10-02');
   expect(await look()).toEqual(found);
   await house.warehouse.command('TRUNCATE TABLE rate_batch');

@@ -10,7 +10,7 @@ describe('the protocol, simulated', () => {
     expect(Math.min(crashes, zombies)).toBeGreaterThan(600);
   });
 
-  // What takes thousands of seeds to be caught is left to test/faults.
+  // test/faults runs the variants that need thousands of seeds to fail.
   const caughtSoon = variants.filter(
     (variant) => !exact.includes(variant) && variant !== 'without fence before raising',
   );

@@ -1,5 +1,5 @@
-// Quarantine: lines that can be read after all count once, whatever is repeated or cut short, and in whatever state their
-// days are. The oracle is the object with the same lines, read rightly at once.
+// Quarantine: lines that can be read later count once, however often a replay is repeated or cut short, and in every state of
+// their days. The oracle is the object with the same lines, read correctly at once.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoadStep } from '../../ingest/load.ts';
@@ -17,11 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-/** Lines longer than this are refused at first: what is mended before a replay. */
+/** Lines longer than this are refused at first. The test raises the limit before a replay. */
 const narrow: BatchLimits = { ...defaultLimits, maxLine_bytes: 400, maxLines: 40 };
 const longPath = (i: number) => `/long-${i}/-/long-${i}-1.0.0.tgz?${'x'.repeat(200)}`;
 
-/** Every third line is too long at first; two cannot be read at all; one is longer than what is kept of it. */
+/** At first every third line is too long, two lines cannot be read at all, and one is longer than its stored bytes. */
 const mixedLines = (day: string, count: number): string[] => [
   '{"broken',
   ...Array.from({ length: count }, (_, i) =>

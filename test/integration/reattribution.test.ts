@@ -1,5 +1,5 @@
-// The registry learns, and last month is attributed anew: usage moves as far as what is stored reaches, totals never move, and
-// what was allocated before can be computed again, also when the finer data are gone.
+// The registry learns, and last month is attributed again: usage moves as far as the stored evidence allows, totals never
+// change, and an earlier allocation can be computed again, also after the finer data are deleted.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
@@ -80,7 +80,7 @@ async function ingest(name: string, lines: readonly TestRequest[]): Promise<void
   });
 }
 
-/** Requests by organisation, or by why there is none. */
+/** Requests by organisation, or by the reason why there is none. */
 async function shares(where = `toYYYYMM(day) = 202610`): Promise<Record<string, number>> {
   const rows = await house.warehouse.query<{ who: string; requests: string }>(
     `SELECT if(org_id = '', unattributed, org_id) AS who, sum(usage.requests) AS requests FROM attributed_usage AS usage WHERE ${where} GROUP BY who HAVING requests != 0`,
@@ -189,7 +189,7 @@ describe('re-attribution of last month', () => {
     expect(await shares()).toEqual({ acme: 20, gamma: 60, unknown: 120 });
     for (const { run_id } of [first, second]) expect((await recomputeRun(house.warehouse, run_id)).same).toBe(true);
 
-    // The prefix that was stored with the requests tells of wider ones, too; without it nothing does any more.
+    // The stored prefix of the requests also matches wider prefixes; without it no prefix matches.
     await record([
       ...after,
       prefix('epsilon-net', 'epsilon', '20.2.0.0/22'),

@@ -1,5 +1,5 @@
-// What people receive, against SQL: every total of the summary, every line of a statement, every row of an export, and a
-// closed period that stays what it was.
+// Compares the published files with SQL: every total of the summary, every line of a statement, every row of an export, and a
+// closed period that does not change.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -314,7 +314,7 @@ describe('an export', () => {
       `SELECT count() AS rows, sum(requests) AS requests, sum(bytes) AS bytes, sum(repeat_bytes) AS repeat_bytes FROM ${parquet('acme', manifest, 'usage')}`,
     );
     const usage = report.statements.find(({ family }) => family === 'acme')!.usage!;
-    // What came late for September is in it, and in no statement of October.
+    // The late usage of September is in it, and in no statement of October.
     const late = await one(
       "SELECT sum(requests) AS requests, sum(bytes) AS bytes, sum(repeat_bytes) AS repeat_bytes FROM usage_daily WHERE day = '2026-09-29'",
     );
@@ -380,7 +380,7 @@ describe('an export', () => {
     expect(after).toEqual(before);
     const runs = await warehouse.query("SELECT run_id FROM export_run WHERE organisation = 'acme'");
     expect(runs).toEqual([{ run_id: before.get('manifest.json') }]);
-    // Elsewhere it is the same but for its time.
+    // In another folder the export is the same except for its time.
     await writeExport(later, warehouse, { org: 'acme', period: PERIOD, out: join(out, 'acme-again') });
     expect({ ...read('acme-again'), created_at: '' }).toEqual({ ...read('acme'), created_at: '' });
   });
@@ -391,7 +391,7 @@ describe('an export', () => {
     expect(fileOf(manifest, 'usage', 'parquet').rows).toBe(0);
     expect(await one(`SELECT count() AS rows FROM ${parquet('umbrella', manifest, 'usage')}`)).toEqual({ rows: '0' });
     expect(readFileSync(join(out, 'umbrella', fileOf(manifest, 'usage', 'csv').path), 'utf8')).toMatch(/^"?day"?,/);
-    // What it owes by contract is a charge all the same.
+    // The amount owed by contract is a charge too.
     expect(
       await warehouse.query(`SELECT ChargeCategory, EffectiveCost FROM ${parquet('umbrella', manifest, 'focus')}`),
     ).toEqual([{ ChargeCategory: 'Adjustment', EffectiveCost: 250 }]);
@@ -441,7 +441,7 @@ describe('a closed period', () => {
     expect(closed.summary.versions).toEqual({ ...report.summary.versions, closed_at: '2026-11-05 08:00:00.000' });
     const { funding, families, classes, unattributed } = closed.summary;
     expect({ funding, families, classes, unattributed }).toEqual({
-      // September was never allocated: there is nothing of it to set right.
+      // September was never allocated, so there is nothing to correct.
       funding: { ...report.summary.funding, pending: [] },
       families: report.summary.families,
       classes: report.summary.classes,

@@ -1,4 +1,4 @@
-// What has been kept long enough goes, and nothing that figures stand on goes with it.
+// Deletes data that were kept long enough, and nothing that figures need.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replayQuarantine } from '../../ingest/replay.ts';
@@ -37,7 +37,7 @@ describe('quarantined bytes', () => {
     await house.warehouse.command(
       `INSERT INTO ingest_ledger SELECT * REPLACE (toDateTime64('${later(-29).toISOString().slice(0, 19).replace('T', ' ')}', 3, 'UTC') AS recorded_at) FROM ingest_ledger`,
     );
-    // A load that was given up: no ledger row will ever name it.
+    // A load that was given up: no ledger row will ever name its rows.
     await house.warehouse.command(
       "INSERT INTO quarantine VALUES ('00000000-0000-8000-8000-000000000001', 0, 0, 'malformed', 5, 'stray')",
     );
@@ -75,7 +75,7 @@ describe('days', () => {
     await house.seal(open);
     const usage = await house.totals('usage_known');
 
-    // Closed a moment ago, and written to a moment ago: a wrong ingest can still be taken back.
+    // The day was closed and written to a moment ago, so its landing stays: a wrong ingest can still be retracted.
     const early = await planRetention(house.warehouse, limits, new Date());
     expect(days(early)).toEqual([[], [], []]);
     expect(early.kept).toEqual([
@@ -84,7 +84,7 @@ describe('days', () => {
     ]);
     expect((await planRetention(house.warehouse, { ...limits, network_days: 200 }, later(10))).landing).toEqual([]);
 
-    // Late rows that no seal holds yet keep their day.
+    // The landing of a day stays while it contains late rows that are not sealed.
     await house.ingest([house.object('late.log', [line(old, 7)])]);
     expect((await planRetention(house.warehouse, limits, later(10))).kept).toContainEqual({ day: old, why: '1 batch(es) are not sealed yet' }); // prettier-ignore
     await house.retract({ source: 'npm', object: 'late.log' });

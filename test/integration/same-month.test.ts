@@ -1,5 +1,5 @@
-// The same days of lines by objects, by objects twice, by a topic, and by a topic whose group lost its offsets halfway and
-// again at the end: the sealed tables are the same, hash by hash.
+// Loads the same days of lines by objects, by objects twice, by a topic, and by a topic whose group lost its offsets halfway
+// and again at the end. The sealed tables must be the same, hash by hash.
 
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

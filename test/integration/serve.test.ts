@@ -1,4 +1,5 @@
-// The HTTP door as its guests see it: plain fetch, ClickHouse's own client, another process; and what it keeps them from.
+// The HTTP door as its clients see it: plain fetch, ClickHouse's own client, another process; and the actions that it
+// refuses.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ const PASSWORD = 'pässword: with colon';
 const log = pino({ level: 'silent' });
 const directory = temporaryDirectory();
 let warehouse: Warehouse;
-/** Of one warehouse: read-only, writable, with a password. */
+/** Three doors of one warehouse: read-only, writable, with a password. */
 let reader: Door, writer: Door, locked: Door;
 
 beforeAll(async () => {
@@ -357,7 +358,7 @@ describe('the password', () => {
 
   it('opens by every way ClickHouse knows', async () => {
     const encoded = encodeURIComponent(PASSWORD);
-    // Headers are Latin-1: the client sends the bytes.
+    // Headers are Latin-1, so the client sends the bytes.
     const key = Buffer.from(PASSWORD, 'latin1').toString('latin1');
     expect((await get(basic('default', PASSWORD))).body.toString()).toBe('1\n');
     expect((await get({}, `&user=default&password=${encoded}`)).body.toString()).toBe('1\n');

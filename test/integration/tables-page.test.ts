@@ -1,4 +1,4 @@
-// docs/TABLES.md is what the engine says of a migrated warehouse.
+// docs/TABLES.md equals the engine's description of a migrated warehouse.
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';

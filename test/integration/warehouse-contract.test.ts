@@ -1,4 +1,4 @@
-// One contract for both engines: what the rest of the program relies on, embedded and over HTTP, in a zone that is not UTC.
+// One contract for both engines, embedded and over HTTP: the behaviour that the program relies on, in a zone that is not UTC.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ import {
   type WarehousePlace,
 } from '../support/warehouse.ts';
 
-// The engine follows it; nothing the program stores or reads may.
+// The engine uses this zone; the values that the program stores or reads must not depend on it.
 const ZONE = 'Asia/Kathmandu';
 process.env.TZ = ZONE;
 
@@ -173,7 +173,8 @@ describe.each(engines)('the warehouse, %s', (name, provide) => {
     });
 
     it('refuses NULL where there is none, and stores nothing of that insert', async () => {
-      // Of texts, that is: for numbers JSON's null is read as 0, whatever the settings. Rows are checked before.
+      // This holds for texts: for numbers the engine reads JSON's null as 0, with every setting. The program checks rows
+      // before.
       const name = await table('s String');
       const error = await failure(() => warehouse.insert(name, [{ s: 'a' }, { s: null }]));
       expect(error.code).toMatch(/^\d+$/);

@@ -1,4 +1,4 @@
-// Waste against a truth made by hand: each line is known, so are its repeats, and what a real cache would have kept.
+// Compares waste with a truth made by hand: each line is known, so its repeats are known, and the content of a real cache.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { House, type TestRequest } from '../support/house.ts';
 let house: House;
 let env: Record<string, string>;
 
-/** The same numbers everywhere. */
+/** A random generator that gives the same numbers on every machine. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -59,7 +59,7 @@ const lines: Line[] = Array.from({ length: 600 }, () => {
   };
 });
 
-/** Repeats within groups: all but one download, and all bytes but the largest. */
+/** Repeats within groups: all downloads but one, and all bytes but the largest. */
 function repeats(of: readonly Line[], keyOf: (line: Line) => string): { downloads: number; bytes: number } {
   const groups = new Map<string, number[]>();
   for (const line of of.filter(({ isDownload }) => isDownload))
@@ -95,7 +95,7 @@ beforeAll(async () => {
     },
   ]);
   Object.assign(house, { rulebook: await loadRulebook(house.warehouse, 'test') });
-  // Cut into objects: repeats are found across them.
+  // The lines are cut into objects: repeats must be found across objects.
   for (let part = 0; part < 3; part++)
     await house.ingest([
       house.object(
@@ -103,7 +103,7 @@ beforeAll(async () => {
         lines.filter((_, index) => index % 3 === part),
       ),
     ]);
-  for (const day of ['2026-10-01', '2026-10-02']) await house.seal(day); // the third is known from landing
+  for (const day of ['2026-10-01', '2026-10-02']) await house.seal(day); // the third day is known from landing
   await attribute(house.warehouse, { now: new Date('2026-10-04T00:00:00Z') });
   writeFileSync(
     join(house.directory, 'policy.yaml'),
@@ -155,7 +155,7 @@ describe('fairshare waste', () => {
     const all_bytes = lines.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(acme).toMatchObject({ repeat_downloads: String(truth.downloads), repeat_bytes: String(truth.bytes) });
     expect(Number(acme.registry_saves_cents)).toBeCloseTo((truth.bytes / all_bytes) * 100_000, -0.5);
-    // Bytes alone cost, nothing is free: what the registry saves, its payer saves.
+    // Only bytes cost, and nothing is free, so the payer saves the same amount as the registry.
     expect(Number(acme.family_saves_cents)).toBeCloseTo(Number(acme.registry_saves_cents), -1);
     expect(acme.classes.reduce((sum, row) => sum + Number(row.repeat_downloads), 0)).toBe(truth.downloads);
     expect(objects.find(({ kind }) => kind === 'unattributed')).toMatchObject({ registry_saves_cents: null });

@@ -1,4 +1,4 @@
-// A worker that is watched, and a warehouse that is read through the door of the process that holds it.
+// The metrics of a worker, and a warehouse that is read through the door of the process that holds it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ import { quickGroup, testClient, uniqueName, until, utf8 } from '../support/kafk
 const log = pino({ level: 'silent' });
 let house: House;
 let client: KafkaClient;
-/** Of one warehouse: read-only, and writable. */
+/** Two doors of one warehouse: read-only, and writable. */
 let door: Door, writer: Door;
 beforeAll(async () => {
   house = await House.open();

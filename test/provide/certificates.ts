@@ -1,4 +1,4 @@
-// Certificates for the secured listeners of a test's broker, made on the spot with openssl and thrown away with it.
+// Makes certificates for the secured listeners of a test's broker, with openssl. They are deleted with the broker.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ export interface Certificates {
   readonly ca_file: string;
   /** The server's key and certificate, in one file. */
   readonly server_file: string;
-  /** A client's, signed by the same authority. */
+  /** A client's key and certificate, signed by the same authority. */
   readonly cert_file: string;
   readonly key_file: string;
-  /** Another authority, which has signed nothing here. */
+  /** Another authority, which has signed none of these certificates. */
   readonly other_ca_file: string;
 }
 
-/** For 127.0.0.1 and localhost. @throws Error where openssl is missing */
+/** Makes certificates for 127.0.0.1 and localhost. @throws Error if openssl is missing */
 export async function makeCertificates(directory: string): Promise<Certificates> {
   const at = (name: string) => join(directory, name);
   const openssl = (...words: string[]) => run('openssl', words, { timeout: 60_000 });

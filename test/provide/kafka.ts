@@ -28,21 +28,21 @@ import {
   startJava,
 } from './tools.ts';
 
-/** Needs Java 17 or later. */
+/** This version needs Java 17 or later. */
 export const kafkaVersion = '4.1.1';
 
 export interface BrokerOptions {
-  /** Added to, or put in place of, the settings below: server.properties. */
+  /** Entries of server.properties; they replace or extend the settings below. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Never the broker of FAIRSHARE_TEST_KAFKA: for tests that harm it. */
+  /** Never use the broker of FAIRSHARE_TEST_KAFKA, because the test harms its broker. */
   readonly own?: boolean;
-  /** With listeners for TLS and SASL beside the plain one: always a broker of its own, from Maven artifacts. */
+  /** Add listeners for TLS and SASL: always with a broker of its own, from Maven artifacts. */
   readonly secured?: boolean;
-  /** Says which way was taken and what takes time; default: stderr. */
+  /** Prints the way that was taken and the steps that take time; default: stderr. */
   readonly say?: Say;
 }
 
-/** How the secured listeners are reached. */
+/** Addresses and credentials of the secured listeners. */
 export interface SecuredAccess extends Certificates {
   /** TLS, with a client's certificate. */
   readonly ssl: readonly string[];
@@ -54,23 +54,23 @@ export interface SecuredAccess extends Certificates {
 
 export interface Broker {
   readonly brokers: string[];
-  /** One line for people: where this broker comes from. */
+  /** One line for people with the origin of this broker. */
   readonly how: string;
-  /** False for a broker from the environment: kill, pause, resume and restart then throw Fault(usage). */
+  /** False for a broker from the environment: then kill, pause, resume and restart throw Fault(usage). */
   readonly controllable: boolean;
   /** Ends the broker and removes its data. Safe to call twice. */
   stop(): Promise<void>;
-  /** Ends the process with this signal and waits until it is gone; the data stay for restart(). */
+  /** Ends the process with this signal and waits for its end; the data stay for restart(). */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** After kill(): the same address and the same data. */
+  /** Starts the broker again after kill(), with the same address and the same data. */
   restart(): Promise<void>;
-  /** SIGSTOP and SIGCONT: a broker that hangs with its connections open. */
+  /** Stops the process with SIGSTOP, until resume() (SIGCONT): the broker hangs with its connections open. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   readonly secured?: SecuredAccess;
 }
 
-/** @throws Fault(usage) with what to do where no way works. */
+/** @throws Fault(usage) that says what to do, if no way works. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const say = options.say ?? sayOnStderr;
   const address = process.env.FAIRSHARE_TEST_KAFKA;
@@ -93,7 +93,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   );
 }
 
-/** Small timeouts, so that a member that died costs a test half a second and not half a minute. */
+/** Small timeouts, so that a dead member costs a test half a second and not half a minute. */
 function properties(port: number, extra: Readonly<Record<string, string>>): Record<string, string> {
   return {
     'node.id': '1',
@@ -211,14 +211,17 @@ async function brokerFromMaven(extra: Readonly<Record<string, string>>, say: Say
 }
 
 export interface Cluster {
-  /** Host and port of both brokers. */
+  /** Host and port of each broker. */
   readonly brokers: string[];
-  /** The broker that may be killed. The other one is the controller too: without it nobody decides who leads. */
+  /** The broker that a test may kill. The other one is also the controller: without it no leader can be elected. */
   readonly second: Broker & { readonly nodeId: number };
   stop(): Promise<void>;
 }
 
-/** Two brokers, always from Maven artifacts; topics have two replicas, and a dead leader is replaced within two seconds. */
+/**
+ * Starts two brokers, always from Maven artifacts. Topics have two replicas, and a dead leader is replaced within two
+ * seconds.
+ */
 export async function startCluster({ say = sayOnStderr }: Pick<BrokerOptions, 'say'> = {}): Promise<Cluster> {
   const [first, second, controllerPort] = await freePorts(3);
   const cluster = clusterId();
@@ -231,7 +234,7 @@ export async function startCluster({ say = sayOnStderr }: Pick<BrokerOptions, 's
     'broker.heartbeat.interval.ms': '200',
     'broker.session.timeout.ms': '2000',
     'replica.lag.time.max.ms': '2000',
-    // Who led before leads again soon after it came back: one more change of leaders.
+    // The former leader leads again soon after its restart, which is one more change of leaders.
     'leader.imbalance.check.interval.seconds': '2',
   });
   const listeners = `PLAINTEXT://127.0.0.1:${first},CONTROLLER://127.0.0.1:${controllerPort}`;
@@ -252,11 +255,11 @@ export async function startCluster({ say = sayOnStderr }: Pick<BrokerOptions, 's
 
 interface NodeSettings {
   readonly settings: Readonly<Record<string, string>>;
-  /** Arguments of the storage tool that make users. */
+  /** Arguments for the storage tool that create users. */
   readonly users?: readonly string[];
 }
 
-/** A Java process of our own, with a directory of its own. @throws Error with the end of its log */
+/** Starts a Java process with a directory of its own. @throws Error with the end of its log */
 async function startNode(
   port: number,
   say: Say,
@@ -296,7 +299,7 @@ async function startNode(
     );
   };
   const stop = async (): Promise<void> => {
-    // SIGCONT first, or a paused broker waits for ever; its data are thrown away, so there is nothing to flush.
+    // SIGCONT comes first, because a paused broker would wait for ever. Its data are deleted, so nothing needs a flush.
     child?.kill('SIGCONT');
     await killAndWait(child, 'SIGKILL');
     keep();
@@ -333,7 +336,7 @@ const KAFKA_ARTIFACTS = [
   { group: 'org.slf4j', artifact: 'slf4j-simple', version: '1.7.36' },
 ] as const;
 
-/** One listener that wants a client's certificate, and one that wants a password under any of the mechanisms. */
+/** One listener requires a client's certificate, another requires a password under any of the mechanisms. */
 async function securedListeners(directory: string, ssl: number, sasl: number) {
   const certificates = await makeCertificates(directory);
   const username = 'fairshare';
@@ -361,13 +364,15 @@ async function securedListeners(directory: string, ssl: number, sasl: number) {
   };
 }
 
-/** A KRaft cluster id: 16 bytes in URL-safe base64; one that starts with '-' would be read as a flag. */
+/**
+ * A KRaft cluster id: 16 bytes in URL-safe base64. An id that starts with '-' would be read as a flag, so another is drawn.
+ */
 function clusterId(): string {
   const id = randomBytes(16).toString('base64url');
   return id.startsWith('-') ? clusterId() : id;
 }
 
-/** Waits until a broker is listed by the cluster, which a node is only once it may serve. */
+/** Waits until the cluster lists a broker; it lists a broker only when the broker may serve. */
 async function untilReady(
   brokers: string[],
   limit_ms: number,
@@ -393,7 +398,7 @@ async function untilReady(
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const broker = await startBroker();
-    // Listening before the address is out; and a signal handler alone does not keep the process alive.
+    // The listeners are set before the address is printed. A signal handler alone does not keep the process alive.
     const asked = new Promise((resolve) => {
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
     });

@@ -29,16 +29,16 @@ export interface ProvidedStore {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** One line for people: where this store comes from. */
+  /** One line for people with the origin of this store. */
   readonly how: string;
-  /** SIGSTOP and SIGCONT: a store that hangs; undefined where it is not ours. */
+  /** SIGSTOP and SIGCONT: a store that hangs. Undefined if this process did not start the store. */
   readonly pause?: () => void;
   readonly resume?: () => void;
   /** Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** @throws Fault(usage) with what to do where no way works */
+/** @throws Fault(usage) that says what to do, if no way works */
 export async function startObjectStore(say: Say = sayOnStderr): Promise<ProvidedStore> {
   const { FAIRSHARE_TEST_S3: endpoint, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
   if (endpoint !== undefined && id !== undefined && secret !== undefined) {
@@ -148,7 +148,7 @@ async function storeFromMaven(say: Say): Promise<ProvidedStore> {
   return { endpoint, ...keys, how, stop, pause: signal('SIGSTOP'), resume: signal('SIGCONT') };
 }
 
-/** Any answer will do: what is not signed is refused. */
+/** Any answer is good: the store refuses a request without a signature. */
 async function untilReady(endpoint: string, gone: () => string | undefined): Promise<void> {
   const end = Date.now() + 60_000;
   while (

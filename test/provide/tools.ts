@@ -1,4 +1,5 @@
-// What providers of servers for tests share: programs, ports, libraries from Maven, leftovers of runs that were killed.
+// Shared parts of the providers of test servers: programs, ports, libraries from Maven, and the removal of leftovers of
+// killed runs.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -14,14 +15,14 @@ export type Say = (line: string) => void;
 
 export const sayOnStderr: Say = (line) => void process.stderr.write(`${line}\n`);
 
-/** A directory of a server's own, which says whose it is; what a run that was killed left behind is removed. */
+/** Makes a directory for a server, with the process id in its name. Removes the leftovers of killed runs. */
 export async function serverDirectory(name: string): Promise<string> {
   const prefix = `fairshare-${name}-`;
   await sweep(prefix);
   return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
 }
 
-/** Removes what a run that was killed left behind. */
+/** Removes the directories of processes that have ended. */
 async function sweep(prefix: string): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
@@ -40,7 +41,7 @@ function isAlive(pid: number): boolean {
 
 export const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** A Java program that dies with this process, however that ends: by its exit handler, or by the kernel's signal. */
+/** Starts a Java program that dies with this process: its exit handler ends it, or the kernel's signal. */
 export async function startJava(words: readonly string[], logFile: string): Promise<ChildProcess> {
   const log = await open(logFile, 'a');
   const [program, first] = existsSync('/usr/bin/setpriv') ? ['setpriv', ['--pdeathsig', 'KILL', 'java']] : ['java', []];
@@ -49,7 +50,7 @@ export async function startJava(words: readonly string[], logFile: string): Prom
   return child;
 }
 
-/** Kills the process of a directory, and removes the directory, when this process ends. → takes that back */
+/** When this process ends, kills the process of a directory and removes the directory. → cancels that */
 export function removeAtExit(directory: string, child: () => ChildProcess | undefined): () => void {
   const atExit = (): void => {
     child()?.kill('SIGKILL');
@@ -104,7 +105,7 @@ export async function mavenLibraries(
       timeout: 600_000,
       maxBuffer: 64 << 20,
     });
-    // Two runs may race for the same place: the jars of the first are as good as ours.
+    // Two runs may race for the same place. The jars of the first are as good as ours.
     await rename(join(work, 'libs'), libs).catch((error: NodeJS.ErrnoException) => {
       if (!existsSync(libs)) throw error;
     });
@@ -144,7 +145,7 @@ async function install(name: string, packages: string[], say: Say): Promise<void
   }
 }
 
-/** Whether a program is there and works. */
+/** Whether a program exists and works. */
 export const answers = (program: string, words: string[]): Promise<boolean> =>
   run(program, words, { timeout: 60_000 }).then(
     () => true,

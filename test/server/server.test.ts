@@ -1,5 +1,5 @@
-// The program against a ClickHouse server that a person names (docs/CONTRIBUTING.md): the same figures as on the embedded engine,
-// a user who may only read, TLS. `make test-server` also runs test/integration/warehouse-contract.test.ts there.
+// The program against a ClickHouse server that a person names (docs/CONTRIBUTING.md): the same figures as on the embedded
+// engine, a user who may only read, TLS. `make test-server` also runs test/integration/warehouse-contract.test.ts there.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -65,7 +65,7 @@ describe('the main job', () => {
       const results: RunResult[] = [];
       for (const look of looks) results.push(await fairshareHere(look, { env: envOf(place) }));
       expect(results.map(({ status }) => status)).toEqual(looks.map(() => 0));
-      // When a row was loaded is the only thing that differs.
+      // Only the time of loading differs, so its line is removed.
       seen.push(results.map(({ stdout }) => stdout.replace(/^ {2}npm {2}.*$/m, '')));
     }
     expect(seen[0][0]).toContain('1,083 requests');
@@ -73,7 +73,7 @@ describe('the main job', () => {
   });
 });
 
-/** What the variables do not let be tested. */
+/** The parts that the variables do not allow to test. */
 const untested: string[] = [];
 
 if (limited === undefined) untested.push('a user with few rights: FAIRSHARE_TEST_CLICKHOUSE_LIMITED_URL');

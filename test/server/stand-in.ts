@@ -1,5 +1,5 @@
-// `make test-server` without a server: fairshare's own HTTP door in a child process stands in for one, behind a TLS proxy that
-// knows two users, one of whom may only read. What a real server does differently (its grants, its limits) is not tested so.
+// `make test-server` without a server: fairshare's own HTTP door in a child process replaces it, behind a TLS proxy with two
+// users, one of whom may only read. This does not test what a real server does differently (its grants, its limits).
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { compiledProduct } from '../support/compiled.ts';
 import { temporaryDirectory } from '../support/warehouse.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** By name: password, and whether the user may write. */
+/** User by name: password, and whether the user may write. */
 const users = new Map([
   ['admin', { password: 'admin-password', writes: true }],
   ['limited', { password: 'limited-password', writes: false }],

@@ -1,5 +1,5 @@
-// Objects of a real object store announced by a topic of a real broker, and a worker that loads them, as tests drive them:
-// each test has a warehouse and a topic of its own.
+// For tests: objects of a real object store, announced by a topic of a real broker, and a worker that loads them. Each test
+// has a warehouse and a topic of its own.
 
 import { gzipSync } from 'node:zlib';
 import { drainPending } from 'chdb';
@@ -23,11 +23,11 @@ import { differences } from './oracle.ts';
 
 export let store: TestStore;
 export let client: KafkaClient;
-/** Of the test that runs. */
+/** Warehouse and topic of the running test. */
 export let house: House;
 export let topic: string;
 
-/** To be called once by a test file. */
+/** A test file calls this once. */
 export function storeOfThisFile(): void {
   const before = { ...process.env };
   beforeAll(async () => {
@@ -62,7 +62,7 @@ export async function announce(messages: readonly (object | string)[], to = topi
 }
 export const records = (...Records: object[]) => ({ Records });
 
-/** Puts a generated object. → what announces it, and what is in it */
+/** Puts a generated object. → the record that announces it, and its content */
 export async function put(key: string, seed: number, lines = 200): Promise<{ record: object; truth: Truth }> {
   const { lines: text, truth } = generate({ seed, lines }, `-${seed}`);
   const body = utf8(`${text.join('\n')}\n`);
@@ -120,7 +120,7 @@ export async function work({
   }
 }
 
-/** What became of the announcements, by reason. */
+/** Number of announcements by result. */
 export async function reasons(): Promise<Record<string, number>> {
   const rows = await house.warehouse.query<{ reason: string; lines: string }>(
     "SELECT reason, sum(n) AS lines FROM (SELECT arrayJoin(mapKeys(reasons)) AS reason, reasons[reason] AS n FROM ledger_current WHERE object = '') GROUP BY reason ORDER BY reason",
@@ -135,7 +135,7 @@ export const loadedObjects = async (): Promise<string[]> =>
   ).map(({ object }) => object.replace(`s3://${store.bucket}/`, ''));
 const isFault = (reason: string) => (announcementFaults as readonly string[]).includes(reason);
 
-/** What the objects hold, and beside it each announcement as a line of its own. */
+/** Expects the lines of the objects, and each announcement as one more line. */
 export const expectExact = async (...truths: Truth[]) => {
   const byReason = Object.entries(await reasons());
   const sum = (counts: boolean) => byReason.reduce((total, [name, n]) => total + (isFault(name) === counts ? n : 0), 0);
@@ -145,7 +145,7 @@ export const expectExact = async (...truths: Truth[]) => {
   expect((await runChecks(house.warehouse)).filter(({ ok }) => !ok)).toEqual([]);
 };
 
-/** The command's own way to load what lies below a prefix. */
+/** Loads the objects below a prefix as `ingest files` does. */
 export async function loadByListing(prefix: string): Promise<ObjectOutcome[]> {
   const objects = new ObjectStore({ endpoint: store.provided.endpoint }, { attempts: 2, firstWait_ms: 10 });
   const spec = { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' };

@@ -1,5 +1,5 @@
-// Runs the program: in a process of its own as a user does, or in this one, which is quicker. Its environment holds nothing
-// of this one's settings.
+// Runs the program: in a process of its own as a user does, or in this process, which is quicker. Its environment has none of
+// this process's settings.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,10 +14,10 @@ import { runProgram } from '../../scripts/runtime/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A module of this repository that is a program, as the run has compiled it: for node. @param module without extension */
+/** Path of a program of this repository as the run has compiled it, for node. @param module without extension */
 export const program = (module = 'scripts/fairshare'): string => join(inject('compiledProduct'), `${module}.js`);
 
-/** For a WorkerPool. */
+/** The program of a WorkerPool. */
 export const workerProgram = (): string => program('test/support/worker-process');
 
 export interface RunOptions {
@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -58,19 +58,19 @@ const collect = (stream: NodeJS.ReadableStream): (() => Buffer) => {
 export async function fairshare(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const child = start(args, options);
   const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
-  child.stdin!.on('error', () => {}); // it may end without reading
+  child.stdin!.on('error', () => {}); // it may end without reading stdin
   child.stdin!.end(options.stdin ?? '');
   const [status] = (await once(child, 'close')) as [number | null];
   return { status, stdout: stdout().toString(), stderr: stderr().toString() };
 }
 
-/** Runs `fairshare ARGS` in this process, one at a time. It is interrupted by nobody. */
+/** Runs `fairshare ARGS` in this process, one at a time. Nothing interrupts it. */
 export async function fairshareHere(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { status, stdout, stderr } = await fairshareBytes(args, options);
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-/** The same, for output that is no text. */
+/** The same, for output that is not text. */
 export async function fairshareBytes(
   args: readonly string[],
   { cwd, env = {}, stdin = '' }: RunOptions = {},
@@ -100,7 +100,7 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `fairshare ARGS` and returns when it has printed a line. */
+/** Starts `fairshare ARGS` and returns after it has printed a line. */
 export async function startFairshare(args: readonly string[], options: RunOptions = {}): Promise<Running> {
   const child = start(args, options);
   const stderr = collect(child.stderr!);

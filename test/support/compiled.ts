@@ -1,5 +1,5 @@
-// The product and the tests' worker as plain JavaScript in .cache/: a process that is started again and again must not
-// translate itself each time (two seconds of CPU).
+// Compiles the product and the tests' worker to plain JavaScript in .cache/, so that a process that starts again and again
+// need not translate itself each time (two seconds of CPU).
 
 import {
   copyFileSync,
@@ -24,7 +24,7 @@ const compilerOptions: ts.CompilerOptions = {
   rewriteRelativeImportExtensions: true,
 };
 
-/** Translates without checking types. → the folder, laid out as this repository; it goes when this process ends */
+/** Translates without checking types. → a folder with the layout of this repository; it is removed when this process ends */
 export function compiledProduct(): string {
   const cache = join(root, '.cache');
   mkdirSync(cache, { recursive: true });
@@ -44,9 +44,9 @@ export function compiledProduct(): string {
         );
     }
   copyFileSync(join(root, 'package.json'), join(out, 'package.json'));
-  symlinkSync(cache, join(out, '.cache')); // what was downloaded
+  symlinkSync(cache, join(out, '.cache')); // downloaded files
   return out;
 }
 
-/** Outside of a test run, which compiles once for all: see workerProgram() of cli.ts. */
+/** For use outside a test run, which compiles once for all tests: see workerProgram() of cli.ts. */
 export const compiledWorker = (): string => join(compiledProduct(), 'test/support/worker-process.js');

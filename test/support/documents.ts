@@ -1,5 +1,5 @@
-// Runs what a page shows. A page is read as blocks, in order; its shell blocks run in one directory, word for word, and their
-// output is compared with the output that is shown. The rules for pages are in docs/CONTRIBUTING.md, "Pages that run".
+// Runs the blocks of a page, in order. Its shell blocks run in one directory, word for word, and their output is compared
+// with the output in the page. The rules for pages are in docs/CONTRIBUTING.md, "Pages that run".
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,14 +19,14 @@ import { join } from 'node:path';
 import { fairshareBytes } from './cli.ts';
 
 export interface Block {
-  /** Of the page, from 1. */
+  /** Line of the page, from 1. */
   readonly line: number;
-  /** Of a fence; 'sh' for indented blocks and fences without one. */
+  /** Language of a fence; 'sh' for indented blocks and fences without one. */
   readonly language: string;
-  /** Second word of the fence: the file whose content this is. */
+  /** Second word of the fence: the file that has this content. */
   readonly file?: string;
   readonly text: string;
-  /** What it needs that a test does not have. */
+  /** A need of the block that a test cannot meet. */
   readonly needs?: string;
   /** Table below an SQL block: its result. */
   readonly table?: string;
@@ -71,27 +71,27 @@ export function blocksOf(page: string): Block[] {
 }
 
 export interface Step {
-  /** For bash. */
+  /** Script for bash. */
   readonly script: string;
-  /** What it prints on stdout, where that is shown. */
+  /** Expected stdout, if the page shows it. */
   readonly shown?: string;
 }
 
-/** A block whose lines begin with `$ ` is a session: each command with its output. Any other is one script. */
+/** A block whose lines begin with `$ ` is a session: each command with its output. Every other block is one script. */
 export function stepsOf({ text }: Pick<Block, 'text'>): Step[] {
   if (!text.startsWith('$ ')) return [{ script: text }];
   return text
     .split(/^\$ /m)
     .slice(1)
     .map((part) => {
-      // A command goes on where a line ends with a backslash.
+      // A command continues after a line that ends with a backslash.
       const [script] = /^(?:.*\\\n)*.*\n/.exec(part)!;
       const shown = part.slice(script.length).replace(/\n+$/, '\n');
       return { script, ...(shown.trim() !== '' && { shown }) };
     });
 }
 
-/** The only things of an output that may differ from what a page shows, and what is compared instead. */
+/** The only parts of an output that may differ from the page, and the text that replaces them for the comparison. */
 const unstable: readonly (readonly [RegExp, string])[] = [
   [/\b\d+\.\d s\b/g, '0.0 s'], // seconds that a command took
   [/\b\d+ ms\b/g, '0 ms'],
@@ -99,7 +99,7 @@ const unstable: readonly (readonly [RegExp, string])[] = [
 ];
 const stable = (text: string): string => unstable.reduce((out, [pattern, by]) => out.replace(pattern, by), text);
 
-/** What an output must match: a line `…` stands for any number of lines. */
+/** Pattern for an output: a line `…` matches any number of lines. */
 export function patternOf(shown: string): RegExp {
   const lines = stable(shown)
     .trimEnd()
@@ -117,7 +117,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** `fairshare` on PATH: hands its arguments to the test's process, which has the program loaded already. */
+/** `fairshare` on PATH: sends its arguments to the test's process, which has loaded the program already. */
 const client = (socket: string): string => `#!${process.execPath}
 const { connect } = require('node:net');
 const socket = connect(${JSON.stringify(socket)});
@@ -133,7 +133,7 @@ socket.on('end', () => {
 });
 `;
 
-/** A directory, and a shell in it that remembers where it is and what was exported. */
+/** A directory, and a shell in it that keeps its working directory and its exported variables. */
 export class Deployment {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'fairshare-page-')));
   private readonly own = join(this.directory, '.run');
@@ -184,12 +184,12 @@ export class Deployment {
     return existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : this.directory;
   }
 
-  /** Commands that have failed since the last call, wherever in a script they stood. */
+  /** Returns the commands that failed since the last call, at any place of a script. */
   takeFailures(): string[] {
     return this.failures.splice(0);
   }
 
-  /** Runs a script as a person types it; the first command that fails ends it. */
+  /** Runs a script as a person types it; the first failed command ends it. */
   async run(script: string): Promise<Outcome> {
     const state = join(this.own, 'state');
     const whole = `set -eu

@@ -1,10 +1,10 @@
-// Access logs that carry their own truth: every line has an id in its path's version, a package, an hour and bytes, so a
-// lost or doubled line is seen as such. Deterministic by seed, in any slice.
+// Access logs that contain their own truth: every line has an id in its path's version, a package, an hour and bytes, so that
+// the oracle finds a lost or doubled line. One seed gives the same lines, in any slice.
 
 import { DAY_MS, startOf } from '../../transform/periods.ts';
 import { Random as Chance, TWO_POW_MINUS_32 } from '../../transform/random.ts';
 
-/** Seeded chance for tests, which print the seed and replay by it. */
+/** Seeded random numbers for tests, which print the seed, so that a person can replay a run. */
 export class Random extends Chance {
   /** [0, 1) */
   fraction(): number {
@@ -27,12 +27,12 @@ export interface GeneratorOptions {
   readonly firstDay?: string;
   readonly days?: number;
   readonly packages?: number;
-  /** Shares of lines that are no requests. */
+  /** Shares of lines that are not requests. */
   readonly malformed?: number;
   readonly blank?: number;
 }
 
-/** What the generator wrote: Σ by (hour, package), and lines by what they are. */
+/** The truth of the generated lines: sums by (hour, package), and the number of lines of each kind. */
 export interface Truth {
   lines: number;
   requests: number;
@@ -84,7 +84,7 @@ const userAgents = [
   'Mozilla/5.0 (compatible; ExampleBot/1.0; +https://bot.example)',
 ];
 
-/** Each way of being unreadable that a line of text can have, made from a good line. */
+/** Every way in which a line of text can be unreadable, made from a good line. */
 const breakages: readonly ((line: string) => string)[] = [
   (line) => line.slice(0, line.length >> 1),
   (line) => line.replace('{', '{{'),
@@ -96,7 +96,7 @@ const breakages: readonly ((line: string) => string)[] = [
   () => 'GET /left-pad HTTP/1.1',
 ];
 
-/** Ids are `${prefix}${n}`: logs of two prefixes never share one. */
+/** Ids are `${prefix}${n}`, so logs of two prefixes never share an id. */
 export function generate(
   { seed, lines, firstDay = '2026-10-01', days = 3, packages = 40, malformed = 0.01, blank = 0.005 }: GeneratorOptions,
   prefix = '',
@@ -144,7 +144,10 @@ const edgeLine = (at: number, name: string, version: string, bytes: number, rand
     time_elapsed: 0.001,
   });
 
-/** Lines as values of Kafka messages: one line each, or many. A blank line keeps its line end, or it would be none. */
+/**
+ * Lines as values of Kafka messages: one line each, or many. A blank line keeps its line end, because without it the message
+ * contains no line.
+ */
 export function messagesOf(lines: readonly string[], linesPerMessage: number): string[] {
   const messages: string[] = [];
   for (let at = 0; at < lines.length; at += linesPerMessage) {

@@ -1,4 +1,4 @@
-// A report made by hand, with everything hostile in its names: for the tests of pages, rows and terminal text.
+// A report made by hand, with hostile characters in its names, for the tests of pages, rows and terminal text.
 
 import {
   statementQueryNames,

@@ -1,4 +1,4 @@
-// A warehouse of its own for a test, on the embedded engine, with the parts that commands join.
+// A warehouse for one test, on the embedded engine, with the parts that commands combine.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ export interface TestRequest {
   readonly status?: number;
 }
 
-/** A line as this project's nginx edge writes it. */
+/** Returns a line as this project's nginx edge writes it. */
 export const edgeLine = ({
   at,
   path = '/left-pad/-/left-pad-1.3.0.tgz',
@@ -60,7 +60,7 @@ export class House {
     this.rulebook = rulebook;
   }
 
-  /** @param inTestRun whether test/global-setup.ts has made a warehouse to copy */
+  /** @param inTestRun true if test/global-setup.ts has made a warehouse to copy */
   static async open(inTestRun = true): Promise<House> {
     const directory = mkdtempSync(join(tmpdir(), 'fairshare-test-'));
     const location = join(directory, 'warehouse');

@@ -1,4 +1,4 @@
-// HTTP without a client's own ideas: no headers, no decoding, no connection that is used again.
+// A plain HTTP client: no added headers, no decoding, no reused connection.
 
 import { request } from 'node:http';
 

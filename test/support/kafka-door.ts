@@ -1,14 +1,14 @@
-// Topics, members and claims for tests of the Kafka door; and kafkajs itself, for what its clients do not do.
+// Topics, members and claims for tests of the Kafka client, and kafkajs itself for requests that its clients do not offer.
 
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Claim, type Compression, type KafkaClient, type KafkaRecord } from '../../ingest/sources/kafka.ts';
 import { quickGroup, testBrokers, testClient, uniqueName, until, utf8 } from './kafka.ts';
 
-/** Of the test file. */
+/** Client of the test file. */
 export let client: KafkaClient;
 
-/** To be called once by a test file. */
+/** A test file calls this once. */
 export function clientOfThisFile(): void {
   beforeAll(() => {
     client = testClient();
@@ -19,7 +19,7 @@ export function clientOfThisFile(): void {
 export async function newTopic(partitions = 1, config: Record<string, string> = {}): Promise<string> {
   const topic = uniqueName('topic');
   expect(await client.createTopic({ topic, partitions, config })).toBe(true);
-  // Its leaders take a moment where the broker is busy.
+  // A new topic has no leaders for a moment when the broker is busy.
   await until(() => client.watermarks(topic).then(() => true, () => false)); // prettier-ignore
   return topic;
 }
@@ -71,7 +71,7 @@ export async function withClaim<T>(
   return result!;
 }
 
-/** A member that counts what it is given and lets its partitions go when told. */
+/** A member that counts its records and gives its partitions back when told. */
 export function member(groupId: string, topic: string, onClaim?: (claim: Claim) => Promise<void>) {
   const stop = new AbortController();
   const claims: Claim[] = [];
@@ -92,7 +92,7 @@ export function member(groupId: string, topic: string, onClaim?: (claim: Claim) 
 export const kafka = (): kafkajs.Kafka =>
   new kafkajs.Kafka({ brokers: testBrokers(), logLevel: kafkajs.logLevel.NOTHING });
 
-/** kafkajs's own connection to the brokers, for requests that its clients do not make. */
+/** kafkajs's own connection to the brokers, for requests that its clients do not offer. */
 export async function withCluster<T>(groupId: string, use: (cluster: kafkajs.Cluster) => Promise<T>): Promise<T> {
   let cluster: kafkajs.Cluster | undefined;
   kafka().consumer({

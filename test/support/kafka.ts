@@ -1,4 +1,4 @@
-// What tests of Kafka share: a client of the run's broker, names that no other test uses, and waiting without sleeps.
+// Shared by tests of Kafka: a client of the run's broker, names that no other test uses, and waiting for a condition.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ export function testClient(brokers = testBrokers()): KafkaClient {
   return createKafkaClient({ brokers, client_id: 'fairshare-test' }, { log: quietLog });
 }
 
-/** For topics and groups. */
+/** Makes a name for a topic or a group. */
 export const uniqueName = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;
 
 /** Timeouts that let a test see a rebalance within a second. */
@@ -35,7 +35,7 @@ export const utf8 = (text: string): Uint8Array => Buffer.from(text);
 export const text = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes).toString();
 
-/** Waits for a condition that other code brings about. @throws Error after `limit_ms` */
+/** Waits for a condition that other code makes true. @throws Error after `limit_ms` */
 export async function until(condition: () => boolean | Promise<boolean>, limit_ms = 30_000): Promise<void> {
   const end = Date.now() + limit_ms;
   while (!(await condition())) {
@@ -44,7 +44,7 @@ export async function until(condition: () => boolean | Promise<boolean>, limit_m
   }
 }
 
-/** Reads everything into `seen`, committing each fetch; whatever generation it takes. */
+/** Reads everything into `seen` and commits each fetch, over any number of generations. */
 export const readingInto =
   (seen: Map<bigint, string>) =>
   async (claim: Claim): Promise<void> => {

@@ -1,4 +1,4 @@
-// What a folder exports and its index.ts does not list: a file that somebody wrote and forgot to register.
+// Finds exports of a folder that its index.ts does not list: a file that its author forgot to register.
 
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// An object store for a test file, and what it would write to a topic when an object comes.
+// An object store for a test file, and the record that it would write to a topic for a new object.
 
 import type * as sdk from '@aws-sdk/client-s3';
 import { type ProvidedStore, startObjectStore } from '../provide/object-store.ts';
@@ -30,7 +30,7 @@ export class TestStore {
     return store;
   }
 
-  /** The client finds them where it does in production. */
+  /** The client finds these variables as it does in production. */
   get env(): { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string } {
     return { AWS_ACCESS_KEY_ID: this.provided.accessKeyId, AWS_SECRET_ACCESS_KEY: this.provided.secretAccessKey };
   }

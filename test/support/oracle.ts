@@ -1,5 +1,5 @@
-// What must be true of a warehouse when everything that was generated has been loaded, however often and by whomever:
-// figures equal the generator's cell by cell, every id is there once, and the ledger accounts for each line.
+// Conditions that a warehouse must meet after all generated lines were loaded, however often and by whichever worker: figures
+// equal the generator's cell by cell, every id is there once, and the ledger accounts for each line.
 
 import { runChecks } from '../../sql/checks.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -7,7 +7,7 @@ import { addTruth, noTruth, type Truth } from './generator.ts';
 
 const COUNTING = "SELECT batch_id FROM ledger_current WHERE state = 'loaded'";
 
-/** Everything that differs from the truth, as sentences; empty where all is well. */
+/** Returns every difference from the truth as a sentence; empty if all is right. */
 export async function differences(warehouse: Warehouse, ...truths: readonly Truth[]): Promise<string[]> {
   const truth = truths.reduce(addTruth, noTruth());
   const found: string[] = [];
@@ -64,7 +64,7 @@ export async function differences(warehouse: Warehouse, ...truths: readonly Trut
   return found;
 }
 
-/** Of all usage by every dimension, however it was loaded. */
+/** Hash of all usage by every dimension; it does not depend on the way of loading. */
 export async function fingerprint(warehouse: Warehouse): Promise<string> {
   const [row] = await warehouse.query<{ rows: string; hash: string }>(
     'SELECT count() AS rows, sum(cityHash64(* EXCEPT (ci, container), ifNull(toUInt8(ci), 2), ifNull(toUInt8(container), 2))) AS hash FROM usage_known',
@@ -72,7 +72,7 @@ export async function fingerprint(warehouse: Warehouse): Promise<string> {
   return `${row.rows} rows, ${row.hash}`;
 }
 
-/** 'table' or 'seal of day' → hash over everything that two ways of loading must agree on. */
+/** 'table' or 'seal of day' → hash of everything on which two ways of loading must agree. */
 export type SealedHashes = Readonly<Record<string, string>>;
 
 export async function sealedHashes(warehouse: Warehouse): Promise<SealedHashes> {

@@ -1,5 +1,6 @@
-// The seed of every property test of a run: one constant, so that a change fails by what it does and not by what was drawn.
-// FAIRSHARE_SEED=n takes another, FAIRSHARE_SEED=random draws one; fast-check prints it with what it found.
+// The seed of every property test of a run. It is one constant, so that a failure comes from a change of the code and not
+// from other random values. FAIRSHARE_SEED=n sets another seed, FAIRSHARE_SEED=random draws one; fast-check prints it with
+// its counterexample.
 
 import fc from 'fast-check';
 

@@ -1,4 +1,4 @@
-// A small month with everything that reports must get right, put straight into the warehouse's tables: families with
+// A small month with all cases that reports must show correctly, written directly into the warehouse's tables: families with
 // subsidiaries, an exempt project, evidence too weak to bill, every kind of unattributed usage, late rows, hostile names.
 
 import { migrate } from '../../sql/migrate.ts';
@@ -22,7 +22,7 @@ const orgs = [
   { org_id: 'quiet', name: 'Quiet & Small', exempt: false, family: null },
 ];
 
-/** evidence set → verdict and how much it uses (requests a day). */
+/** Evidence set → verdict and load (requests a day). */
 const sets: readonly {
   readonly id: number;
   readonly org: string | null;
@@ -45,7 +45,7 @@ const sets: readonly {
   { id: 12, org: null, tier: '', unattributed: 'unknown', platform: '', load: 120 },
   { id: 13, org: 'quiet', tier: 'E2', unattributed: '', platform: '', load: 1 },
 ];
-/** Its evidence set has no verdict yet: unknown. */
+/** An evidence set without a verdict yet: unknown. */
 const UNJUDGED = 99;
 
 const classes = [
@@ -57,7 +57,7 @@ const classes = [
   ['unknown', '', 'pypi', null],
 ] as const;
 
-/** The same numbers everywhere: a small linear congruential generator. */
+/** A small linear congruential generator, which gives the same numbers on every machine. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
@@ -117,7 +117,7 @@ function usageOf(days: readonly string[]): UsageSeed[] {
           repeat_bytes: Math.floor(bytes / 5),
         });
       }
-  // Rows of September that came when its days were closed, and a row whose evidence nobody has judged.
+  // Rows of September that came after its days were closed, and a row whose evidence has no verdict.
   const [first] = rows;
   rows.push({ ...first, day: '2026-09-29', booked_day: '2026-10-02', requests: 17, bytes: 1_700_001 });
   rows.push({ ...first, evidence_set: UNJUDGED, requests: 11, bytes: 7_654_321 });
@@ -127,7 +127,7 @@ function usageOf(days: readonly string[]): UsageSeed[] {
 export const PERIOD = '2026-10';
 const octoberDays = Array.from({ length: 31 }, (_, index) => `${PERIOD}-${String(index + 1).padStart(2, '0')}`);
 
-/** A warehouse in an empty place, with one month of usage and a day of the month after it. */
+/** Makes a warehouse in an empty place, with one month of usage and a day of the month after it. */
 export async function reportWarehouse(place: WarehousePlace): Promise<Warehouse> {
   const warehouse = await openPlace(place);
   await migrate(warehouse);
@@ -169,7 +169,7 @@ export async function reportWarehouse(place: WarehousePlace): Promise<Warehouse>
   return warehouse;
 }
 
-/** Verdicts under a version; the latest is what views show. @param overrides evidence set → other organisation */
+/** Writes verdicts under a version; views show the latest version. @param overrides evidence set → other organisation */
 export async function recordAttribution(
   warehouse: Warehouse,
   version: string,
@@ -234,7 +234,7 @@ async function recordLedger(warehouse: Warehouse): Promise<void> {
   ]);
 }
 
-/** Amounts that make every rule occur: acme capped, initech below the minimum, quiet within its allowance. */
+/** Amounts with which every rule occurs: acme capped, initech below the minimum, quiet within its allowance. */
 export const POLICY = `version: test-1
 currency: EUR
 free_allowance: 5000

@@ -1,4 +1,4 @@
-// A worker on a real broker and the real engine, as tests drive it: each test has a warehouse, a topic and a group of its own.
+// For tests: a worker on a real broker and the real engine. Each test has a warehouse, a topic and a group of its own.
 
 import { drainPending } from 'chdb';
 import { Command } from 'commander';
@@ -22,12 +22,12 @@ import { quietLog, testBrokers, testClient, uniqueName, until, utf8 } from './ka
 import { differences } from './oracle.ts';
 
 export let client: KafkaClient;
-/** Of the test that runs. */
+/** Warehouse, topic and group of the running test. */
 export let house: House;
 export let topic: string;
 export let group: string;
 
-/** To be called once by a test file. */
+/** A test file calls this once. */
 export function ownTopicForEachTest(): void {
   beforeAll(() => {
     client = testClient();
@@ -52,7 +52,7 @@ export async function send(partition: number, messages: readonly (string | null)
   await producer.close();
 }
 
-/** Generated lines, as one-line messages, in one partition. */
+/** Writes generated lines, as one-line messages, to one partition. */
 export async function feed(partition: number, seed: number, lines = 200): Promise<Truth> {
   const generated = generate({ seed, lines }, `-${partition}-${seed}`);
   await send(partition, messagesOf(generated.lines, 1));
@@ -63,7 +63,7 @@ interface WorkOptions {
   readonly maxLines?: number;
   readonly maxBatch_ms?: number;
   readonly format?: string;
-  /** Stands for a crash where it throws: nothing is undone. */
+  /** Simulates a crash by throwing: nothing is undone. */
   readonly onStep?: (step: LoadStep | 'plan' | 'offset') => void;
   readonly rules?: string;
   readonly warehouse?: Warehouse;
@@ -102,7 +102,7 @@ export function work({
     signal,
     now,
     log: quietLog,
-    // Who leaves says so: long enough for a machine that is busy.
+    // A member that leaves tells the group, so the timeout can be long enough for a busy machine.
     session_timeout_ms: 10_000,
     releaseCheck_ms: 100,
     onStep,
@@ -139,7 +139,7 @@ export const ledger = async (partition = 0): Promise<string[]> =>
     )
   ).map(({ epoch, first, last, state }) => `${epoch === 0 ? '' : `epoch ${epoch} `}[${first}, ${last}) ${state}`);
 
-/** The command that a stopped partition tells to give. */
+/** The release command in the message of a stopped partition. */
 export const printed = ({ hint }: Fault): string[] => /fairshare (ingest release .+)$/.exec(hint)![1].split(' ');
 
 export const stops = async (): Promise<string[]> =>
@@ -148,7 +148,7 @@ export const stops = async (): Promise<string[]> =>
 export const expectExact = async (...truths: Truth[]) =>
   expect(await differences(house.warehouse, ...truths)).toEqual([]);
 
-/** As an operator's tool does, when the group has no members any more. */
+/** Sets the group's offset as an operator's tool does, when the group has no members any more. */
 export const setCommitted = (offset: bigint): Promise<void> =>
   until(() =>
     client.setCommitted(group, topic, 0, offset).then(
@@ -157,7 +157,7 @@ export const setCommitted = (offset: bigint): Promise<void> =>
     ),
   );
 
-/** A command of the program, on this test's warehouse and group. */
+/** Runs a command of the program on this test's warehouse and group. */
 export async function command(...words: string[]): Promise<string> {
   let out = '';
   const write = (text: string) => (out += text);
@@ -177,7 +177,9 @@ export async function command(...words: string[]): Promise<string> {
   return out;
 }
 
-/** A topic is made anew after 200 lines were counted, with so many: its partition stops, and goes on as another epoch. */
+/**
+ * Counts 200 lines, then makes the topic again with `lines` lines: its partition must stop, and continue as another epoch.
+ */
 export async function expectNewEpoch(lines: number): Promise<void> {
   await client.createTopic({ topic, partitions: 1 });
   const truths = [await feed(0, 1)];

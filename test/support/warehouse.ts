@@ -1,4 +1,4 @@
-// Warehouses for tests: an embedded one in a directory of its own, and a server by the best means at hand.
+// Warehouses for tests: an embedded one in a directory of its own, and a server by the best way that this machine offers.
 
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -26,17 +26,17 @@ export function temporaryDirectory(name = 'fairshare-test-'): TemporaryDirectory
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** An embedded warehouse with every migration, at a place that does not exist yet: a tenth of what migrating takes. */
+/** Copies an embedded warehouse with every migration to a place that does not exist yet: a tenth of the time of migrating. */
 export const copyMigratedWarehouse = (location: string): void =>
   cpSync(inject('migratedWarehouse'), location, { recursive: true });
 
-/** A place for a warehouse that nobody else uses. */
+/** Makes a place for a warehouse that no other test uses. */
 export interface WarehousePlace {
   readonly location: string;
   readonly password?: string;
-  /** For people: where it comes from. */
+  /** Origin of the warehouse, for people. */
   readonly how: string;
-  /** To be called when its warehouse is closed. */
+  /** Call this after its warehouse is closed. */
   remove(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function embeddedPlace(): WarehousePlace {
   };
 }
 
-/** A server from the environment, else from Docker, else the HTTP door of the embedded engine in a child process. */
+/** Returns a server from the environment, else from Docker, else the HTTP door of the embedded engine in a child process. */
 export async function serverPlace(env: Readonly<Record<string, string>> = {}): Promise<WarehousePlace> {
   const url = process.env.FAIRSHARE_TEST_CLICKHOUSE_URL;
   if (url !== undefined) {

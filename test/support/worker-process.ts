@@ -1,5 +1,6 @@
-// A worker in a process of its own that a test may kill at any moment: objects or topics into an embedded warehouse, by the
-// product's own parts or naively; then, in the same way, a look at what is there. Run as a program it is the child.
+// A worker in a process of its own that a test may kill at any moment. It loads objects or topics into an embedded warehouse,
+// by the product's own parts or naively. The same process can read the warehouse afterwards. Run as a program, this file is
+// the child.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -26,7 +27,9 @@ interface LoadJob {
   readonly warehouse: string;
   readonly source?: string;
   readonly maxLines: number;
-  /** Without identity: whatever is loaded counts, and progress is noted after it; or, by topics, before it. */
+  /**
+   * Loads without identity: every stored row counts. Progress is recorded after the load; for topics, optionally before it.
+   */
   readonly naive?: boolean | 'commits first';
   /** 'step:n': the process kills itself before it runs this step for the n-th time; 'step' is 'step:1'. */
   readonly crashAt?: string;
@@ -47,7 +50,7 @@ export interface KafkaJob extends LoadJob {
   readonly sessionTimeout_ms?: number;
   readonly giveUp_ms?: number;
   readonly drain_ms?: number;
-  /** Default: end at the high watermarks of the start. */
+  /** Default: the worker ends at the high watermarks of the start. */
   readonly untilEnd?: boolean;
   readonly maxBatch_ms?: number;
 }
@@ -55,23 +58,23 @@ export interface KafkaJob extends LoadJob {
 export interface LookJob {
   readonly kind: 'look';
   readonly warehouse: string;
-  /** What was generated; compared cell by cell. */
+  /** Options of the generated lines; the look compares them cell by cell. */
   readonly generated: readonly { readonly options: GeneratorOptions; readonly prefix?: string }[];
-  /** Days to seal, for their hashes. */
+  /** Days to seal, to hash their tables. */
   readonly seal?: readonly string[];
 }
 
 export type Job = FilesJob | KafkaJob | LookJob;
 
 export interface Look {
-  /** What differs from what was generated. */
+  /** Differences from the generated lines. */
   readonly differences: readonly string[];
   readonly fingerprint: string;
   readonly sealed: SealedHashes;
 }
 
 export interface Done {
-  /** Exit code that the program would have ended with, where a partition stopped: 6. */
+  /** Messages of the partitions or objects that stopped; empty if none did. The program would then end with exit code 6. */
   readonly stopped: readonly string[];
   readonly batches: number;
   readonly lines: number;
@@ -95,7 +98,7 @@ export class WorkerProcess {
   private readonly listeners = new Set<(message: Message) => void>();
   readonly closed: Promise<unknown>;
 
-  /** @param program see compiledWorker(): default: this file as it is */
+  /** @param program see compiledWorker(); default: this file, translated at its start */
   constructor(env: Readonly<Record<string, string>> = {}, program?: string) {
     this.child = fork(program ?? fileURLToPath(import.meta.url), [], {
       execArgv: program === undefined ? ['--import', import.meta.resolve('tsx')] : [],
@@ -114,7 +117,9 @@ export class WorkerProcess {
     return this.child.pid!;
   }
 
-  /** @param onStep is told each step of the load protocol when it begins, and 'retry' where one is tried again */
+  /**
+   * @param onStep is called with each step of the load protocol when it begins, and with 'retry' when a step is tried again
+   */
   async run(job: Job, onStep?: (step: string) => void): Promise<Ending> {
     await Promise.race([this.ready, this.closed]);
     if (!this.child.connected) return { type: 'killed' };
@@ -131,7 +136,7 @@ export class WorkerProcess {
     return Promise.race([ending, this.closed.then((): Ending => ({ type: 'killed' }))]);
   }
 
-  /** @throws Error where the warehouse cannot be looked at */
+  /** @throws Error if the warehouse cannot be read */
   async look(job: Omit<LookJob, 'kind'>): Promise<Look> {
     const ending = await this.run({ kind: 'look', ...job });
     if (ending.type !== 'done') throw new Error(`cannot look at the warehouse: ${JSON.stringify(ending)}`);
@@ -148,7 +153,7 @@ export class WorkerProcess {
   }
 }
 
-/** One process is always warming up, so that a crash costs no start; one that did its work serves again. */
+/** Keeps one process warm, so that a crash costs no start. A process that has done its work serves again. */
 export class WorkerPool {
   private readonly idle: WorkerProcess[] = [];
   private readonly program: string | undefined;
@@ -198,7 +203,7 @@ async function main(): Promise<void> {
               ? await loadFiles(job, warehouse, onStep, stop.signal)
               : await loadTopic(job, warehouse, onStep, stop.signal);
         await warehouse.close();
-        await drainPending(); // or the next directory cannot be opened
+        await drainPending(); // otherwise the next directory cannot be opened
         await tell({ type: 'done', result });
       } catch (error) {
         await tell({ type: 'failed', message: (error as Error).stack ?? String(error) });
@@ -246,7 +251,7 @@ async function partsOf(job: LoadJob, warehouse: Warehouse, tell: (step: string) 
   };
 }
 
-/** Every load is a new one, and counts as soon as it is stored; so is one that is tried again. */
+/** A loader without identity: every load is new, also a repeated one, and counts as soon as it is stored. */
 class NaiveLoader extends Loader {
   override async store(...[identity, batch, details]: Parameters<Loader['store']>): Promise<LedgerRow> {
     const other = { ...identity, partition: `${identity.partition} ${randomUUID()}` };
@@ -330,14 +335,14 @@ async function loadTopic(
   }
 }
 
-/** A client's methods as an object of their own, so that one of them can be replaced. */
+/** Returns the methods of a client as an object, so that a test can replace one of them. */
 const bound = (client: KafkaClient): Partial<KafkaClient> => ({
   watermarks: client.watermarks.bind(client),
   committed: client.committed.bind(client),
   readRecord: client.readRecord.bind(client),
 });
 
-/** Loads what it polls, again where that fails, then commits the offset. */
+/** Loads the records that it polls, retries a failed load, then commits the offset. */
 async function consumeNaively(
   { topic, group, naive }: KafkaJob,
   kafka: KafkaClient,

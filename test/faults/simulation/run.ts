@@ -1,10 +1,13 @@
-// One seed: a life of one partition with everything that can befall it, and what the warehouse says at its end.
+// One seed: the life of one partition with all its faults, and the content of the warehouse at the end.
 
 import { type Fact, type StoredLedgerRow } from './store.ts';
 import { naiveWorker, parts, protocolWorker } from './workers.ts';
 import { type Machine, type Process, World } from './world.ts';
 
-/** 'protocol' is the worker as it is; 'without plans' must do as well; the others leave something out that is needed. */
+/**
+ * 'protocol' is the worker unchanged, and 'without plans' must be exact too. Each other variant lacks a part that the
+ * protocol needs.
+ */
 export const variants = [
   'protocol',
   'without plans',
@@ -20,7 +23,7 @@ export const exact: readonly Variant[] = ['protocol', 'without plans'];
 
 export interface Outcome {
   readonly seed: number;
-  /** What is wrong; empty where all is well. */
+  /** Differences from the truth; empty if the run is exact. */
   readonly faults: readonly string[];
   readonly processes: number;
   readonly crashes: number;
@@ -60,7 +63,7 @@ export async function simulate(
       owner.state = 'frozen';
       zombies++;
     } else if (event < 0.08) {
-      // Replaced without knowing it: its next commit tells.
+      // The group replaces the owner without telling it; its next commit fails.
       owner = start();
       zombies++;
     } else if (event < 0.11 && drain === 0) {
@@ -80,7 +83,7 @@ export async function simulate(
     }
   }
 
-  // The faults are over; what was on its way arrives, and whoever slept wakes, before or after the last owner is done.
+  // The faults end. Late writes arrive and sleeping processes wake, before or after the last owner is done.
   if (random.chance(0.5)) settle(world);
   start();
   const faults: string[] = [];
@@ -92,7 +95,7 @@ export async function simulate(
   }
   settle(world);
   while (await world.turn(false));
-  // A last look: a restart finds nothing to do, and nothing to complain of.
+  // A last start must find no work, and must report no fault.
   start();
   while (await world.turn(false));
 
@@ -164,7 +167,7 @@ const naivelyCounted = ({ store }: World): Fact[] =>
     [...store.facts[table].keys()].flatMap((batch) => store.factsOf(table, batch)),
   );
 
-/** The oracle: every line that was produced, once. */
+/** The oracle: every produced line counts once. */
 function countedOnce({ produced }: World, counted: readonly Fact[]): string[] {
   const times = new Map<string, number>();
   for (const { line } of counted) times.set(line, (times.get(line) ?? 0) + 1);
@@ -185,7 +188,7 @@ export interface Campaign {
   readonly elapsed_ms: number;
 }
 
-/** Seeds [from, from + count). @param toFirst end at the first that fails */
+/** Runs seeds [from, from + count). @param toFirst end at the first seed that fails */
 export async function campaign(variant: Variant, from: number, count: number, toFirst = false): Promise<Campaign> {
   const started = performance.now();
   const failed: Outcome[] = [];

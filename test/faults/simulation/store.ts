@@ -1,13 +1,13 @@
-// An in-memory warehouse that understands the few statements of the load protocol, with the semantics that matter:
-// ReplacingMergeTree (of one key the last insert stays), inserts that are applied in part, late, or twice.
+// An in-memory warehouse for the few statements of the load protocol, with the semantics that matter: ReplacingMergeTree (the
+// last insert of a key replaces the others), and inserts that are applied in part, late, or twice.
 
 import { sqlFile } from '../../../sql/sql-file.ts';
 import { type ArrowInsert, type QueryParams, type Warehouse } from '../../../sql/warehouse.ts';
 
 export interface Fact {
-  /** A line's id, or text. */
+  /** Id or text of a line. */
   readonly line: string;
-  /** The rules by which it was read. */
+  /** The rules that read it. */
   readonly rules: string;
   readonly hash: number;
 }
@@ -41,7 +41,7 @@ export class Store {
     return [...(this.facts[table].get(batchId)?.values() ?? [])];
   }
 
-  /** Of each first position the row of the highest revision, in order of position: the view ledger_current. */
+  /** For each first position, returns the row of the highest revision, in order of position: the view ledger_current. */
   currentLedger(): StoredLedgerRow[] {
     const current = new Map<string, StoredLedgerRow>();
     for (const row of this.ledger.values()) {
@@ -53,10 +53,10 @@ export class Store {
     );
   }
 
-  /** @param share of the rows that are stored: an insert into several partitions is not atomic */
+  /** @param share part of the rows that is stored, because an insert into several partitions is not atomic */
   insertFacts({ sql, ipc, params }: ArrowInsert, share = 1): void {
     const table = /^INSERT INTO (usage_batch|rate_batch|quarantine) /m.exec(sql)?.[1] as FactTable;
-    // There is one partition, so never a second batch to go with it.
+    // There is one partition, so an insert never contains a second batch.
     const [batchId] = params!.batch_ids as [string];
     const rows = ipc as unknown as readonly Fact[];
     let stored = this.facts[table].get(batchId);
@@ -81,7 +81,7 @@ export class Store {
     }
   }
 
-  /** The one statement that has no result. */
+  /** The only statement without a result. */
   repeatLedgerRow(sql: string, params: QueryParams = {}): void {
     if (sql !== sqlFile('queries/ledger/raise_revision.sql'))
       throw new Error(`the simulation does not know the statement: ${sql.slice(0, 200)}`);
@@ -129,11 +129,11 @@ export class Store {
 
 export interface WarehouseIo {
   read<T>(effect: () => T): Promise<T>;
-  /** @param effect stores a share of the rows, 1: all */
+  /** @param effect stores a share of the rows; 1 stores all */
   write(effect: (share: number) => void): Promise<void>;
 }
 
-/** A process's way to the store. */
+/** Connects a process to the store. */
 export function simulatedWarehouse(store: Store, io: WarehouseIo): Warehouse {
   const never = (): never => {
     throw new Error('not a part of the load protocol');

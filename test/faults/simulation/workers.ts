@@ -1,4 +1,4 @@
-// What runs in the simulated world: the worker as it is, and naive consumers that the same oracle must catch.
+// The programs of the simulated world: the worker unchanged, and naive consumers that the same oracle must find wrong.
 
 import { Loader } from '../../../ingest/load.ts';
 import { workPartition } from '../../../ingest/partition.ts';
@@ -20,16 +20,16 @@ const warehouseOf = (world: World, process: Process): { -readonly [Name in keyof
     write: (effect) => world.io(process, 'write', effect),
   });
 
-/** What a worker can be robbed of; without plans it only leaves more rows behind that count nothing. */
+/** Parts that a variant of the worker can lack. Without plans it only leaves more rows that never count. */
 export const parts = ['plans', 'fence', 'fence before raising', 'revisions of its own', 'raising'] as const;
 
-/** The worker of ingest/partition.ts and ingest/load.ts, on simulated ground. @param without what it is robbed of */
+/** Runs the worker of ingest/partition.ts and ingest/load.ts in the simulated world. @param without the part that it lacks */
 export function protocolWorker(world: World, without?: (typeof parts)[number]) {
   return async (process: Process): Promise<void> => {
     const { machine, claim } = process;
     const warehouse = warehouseOf(world, process);
     const now = () => new Date(0);
-    // In memory for as long as the machine lives: it may know an old revision when others know newer ones.
+    // Kept in memory as long as the machine runs: it may use an old revision when others use newer ones.
     machine.revision ??= revisionsOf(
       simulatedWarehouse(world.store, {
         read: (effect) => world.io(machine.process!, 'read', effect),
@@ -72,7 +72,7 @@ export function protocolWorker(world: World, without?: (typeof parts)[number]) {
   };
 }
 
-/** Inserts what it reads and commits its offset, before or after: no identity, no ledger, no plan. */
+/** Inserts the records that it reads and commits its offset, before or after: no identity, no ledger, no plan. */
 export function naiveWorker(world: World, commitFirst: boolean) {
   return async (process: Process): Promise<void> => {
     const warehouse = warehouseOf(world, process);
@@ -106,7 +106,7 @@ const simulatedSource = (process: Process): MessageSource => ({
   messages: () => new LineBuilder(process),
 });
 
-/** A transform that keeps each line, with the rules it was read by: mixtures of two rules are seen. */
+/** A transform that keeps each line with the rules that read it, so that the oracle sees mixtures of two rules. */
 class LineBuilder {
   private good: string[] = [];
   private bad: string[] = [];

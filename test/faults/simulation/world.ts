@@ -1,6 +1,6 @@
-// A deterministic world for the load protocol: one partition, one group, one warehouse, and processes whose every step
-// outside themselves waits for the scheduler. The scheduler lets them crash, sleep, come back, lose answers, and be
-// replaced; what a dead process had sent may still arrive.
+// A deterministic world for the load protocol: one partition, one group, one warehouse, and processes. Each operation of a
+// process outside itself waits for the scheduler. The scheduler lets processes crash, sleep, wake, lose answers, and be
+// replaced. A write of a dead process may still arrive.
 
 import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../../../transform/fault.ts';
@@ -21,9 +21,9 @@ interface Operation {
   readonly reject: (error: Error) => void;
 }
 
-/** A worker's process with what it keeps in memory from claim to claim. */
+/** The process of a worker, with the state that it keeps in memory from claim to claim. */
 export interface Machine {
-  /** What it reads by: a letter for the rules that a revision names, a digit for settings that none names. */
+  /** The rules that it reads by: a letter for the rules in a revision, a digit for settings that no revision names. */
   readonly rules: string;
   readonly maxBatchLines: number;
   /** Its latest claim. */
@@ -36,12 +36,12 @@ export interface Process {
   readonly machine: Machine;
   readonly claim: SimulatedClaim;
   state: 'runs' | 'frozen' | 'dead' | 'done';
-  /** What ended it, where that was an error. */
+  /** The error that ended it, if there was one. */
   error?: unknown;
 }
 
 export interface SimulatedRecord {
-  /** null: a tombstone */
+  /** null is a tombstone */
   readonly value: Buffer | null;
   readonly lines: readonly string[];
 }
@@ -58,21 +58,21 @@ export const isBad = (line: string): boolean => line.startsWith('!');
 export class World {
   readonly random: Random;
   readonly store = new Store();
-  /** Offset → record; null: a control record, never seen by readers. */
+  /** Offset → record; null is a control record, which readers never see. */
   readonly log: (SimulatedRecord | null)[] = [];
   readonly produced: string[] = [];
   readonly low: bigint;
   readonly group: Group = { generation: 0, committed: null, metadata: '' };
-  /** What the group said before each commit. */
+  /** State of the group before each commit. */
   readonly history: Pick<Group, 'committed' | 'metadata'>[] = [];
   readonly processes: Process[] = [];
   private pending: Operation[] = [];
-  /** Writes that are on their way although whoever sent them is gone or has given up. */
+  /** Writes that may still arrive although their sender has ended or given up. */
   private network: (() => void)[] = [];
   private nextId = 0;
   steps = 0;
 
-  /** @param trace is told each step: for the replay of a seed */
+  /** @param trace is called with each step, to replay a seed */
   constructor(
     seed: number,
     private readonly trace?: (line: string) => void,
@@ -110,7 +110,7 @@ export class World {
     Object.assign(this.group, kept === 0 ? { committed: null, metadata: '' } : before);
   }
 
-  /** A new owner: whatever held the partition before is of an older generation from here on. */
+  /** Makes a new owner; earlier owners belong to an older generation from now on. */
   start(machine: Machine, run: (process: Process) => Promise<void>): Process {
     const { group } = this;
     group.generation++;
@@ -123,7 +123,7 @@ export class World {
       () => (process.state = 'done'),
       (error: unknown) => {
         process.state = 'done';
-        // Whoever was replaced may be puzzled by what it sees: it only must not count anything.
+        // A replaced process may stop over state that it does not understand; it only must not count anything.
         const replaced = claim.generation !== group.generation && error instanceof PartitionStopped;
         if (!(error instanceof StaleClaim) && !replaced) process.error = error;
       },
@@ -137,7 +137,7 @@ export class World {
     });
   }
 
-  /** One operation of one process that runs. → false where none waits */
+  /** Performs one operation of one running process. → false if none waits */
   async turn(faults: boolean): Promise<boolean> {
     const eligible = this.pending.filter(({ process }) => process.state === 'runs');
     if (eligible.length === 0) return false;
@@ -163,7 +163,7 @@ export class World {
         const what = random.below(5);
         if (what === 0 || what === 3) effect(1); // stored, the answer is lost
         if (what === 1) effect(random.fraction()); // stored in part
-        if (what === 2 || what === 3) this.network.push(() => effect(1)); // arrives when nobody waits for it any more
+        if (what === 2 || what === 3) this.network.push(() => effect(1)); // arrives after its sender has given up
         return unknown();
       }
       if (faults && kind === 'read' && random.chance(0.03)) return unknown();
@@ -180,20 +180,23 @@ export class World {
     this.pending = this.pending.filter((operation) => operation.process !== process);
   }
 
-  /** → false where nothing is on its way */
+  /** → false if no late write is left */
   deliverLate(): boolean {
     if (this.network.length === 0) return false;
     const [late] = this.network.splice(this.random.below(this.network.length), 1);
     try {
       late();
     } catch {
-      // Refused: nobody listens for the answer.
+      // The store refused it; no process waits for the answer.
     }
     return true;
   }
 }
 
-/** Turns of the event loop in which all that can go on without the scheduler goes on: the loader gathers for one, twice a batch. */
+/**
+ * Turns of the event loop after which all code that needs no scheduler has run: the loader gathers for one turn, twice a
+ * batch.
+ */
 const SETTLING_TURNS = 3;
 async function settled(): Promise<void> {
   for (let turn = 0; turn < SETTLING_TURNS; turn++) await setImmediate();
