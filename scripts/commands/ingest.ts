@@ -2,8 +2,8 @@
 
 import { type Command } from 'commander';
 import { retract } from '../../ingest/retract.ts';
-import { findObjects, ingestFiles } from '../../ingest/sources/files.ts';
-import { findRemoteObjects, s3Location } from '../../ingest/sources/object-store.ts';
+import { findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
+import { findRemoteObjects, type ObjectStore, s3Location } from '../../ingest/sources/object-store.ts';
 import { Fault } from '../../transform/fault.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
@@ -39,83 +39,106 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
       'after',
       '\nExample:\n  $ fairshare ingest files logs/npm --source npm-edge --format nginx-edge --ecosystem npm',
     )
-    .action(async (paths: string[], flags: SourceFlags & { metrics?: string; json?: boolean }) => {
-      const config = runtime.config();
-      const store = configuredObjectStore(runtime, config, STORE_ATTEMPTS);
-      const remote = paths.filter((path) => s3Location(path) !== undefined);
-      const local = paths.filter((path) => s3Location(path) === undefined);
-      const objects = [
-        ...(local.length > 0 ? findObjects(local) : []),
-        ...(await Promise.all(remote.map((location) => findRemoteObjects(store, location, runtime.signal)))).flat(),
-      ];
-      const warehouse = await runtime.warehouse();
-      const monitor = await startMonitor({
-        listen: flags.metrics ?? config.metrics.listen,
-        warehouse,
-        maxBatchAge_seconds: config.metrics.max_batch_age_seconds,
-        log: runtime.log,
-      });
-      const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
-      const source = parts.source(flags);
-      const bytes = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-      const progress = createProgress(runtime, { label: `ingest ${flags.source}`, total: bytes, unit: 'bytes' });
-      const totals = {
-        objects: 0,
-        loaded: 0,
-        known: 0,
-        refused: 0,
-        lines: 0,
-        requests: 0,
-        excluded: 0,
-        quarantined: 0,
-        degraded: 0,
-      };
-      const refusals: string[] = [];
-      const started = performance.now();
-      await ingestFiles(objects, {
-        warehouse,
-        source,
-        loader: parts.loader,
-        methodologyVersion: parts.rulebook.methodologyVersion,
-        revisionAbove: (above) => parts.revision(above),
-        signal: runtime.signal,
-        observer: monitor.observer,
-        onProgress: (stored_bytes) => progress.add(stored_bytes),
-        onObject: (outcome) => {
-          totals.objects++;
-          totals[outcome.status]++;
-          for (const measure of ['lines', 'requests', 'excluded', 'quarantined', 'degraded'] as const)
-            totals[measure] += outcome[measure];
-          if (outcome.status === 'refused') refusals.push(outcome.problem!);
-          else if (outcome.problem !== undefined) runtime.log.info({ object: outcome.name }, outcome.problem);
-          if (flags.json) printJson(runtime.stdout, outcome);
-        },
-      }).finally(async () => {
-        progress.stop();
-        await store.close();
-        await monitor.close();
-      });
-      const seconds = (performance.now() - started) / 1000;
-      const doubtful =
-        totals.degraded > 0
-          ? `; ${totals.degraded} of the requests in a local hour that happens twice or not at all`
-          : '';
-      if (flags.json) printJson(runtime.stdout, { totals });
-      else
-        runtime.stdout.write(
-          `${flags.source}: ${totals.loaded} of ${totals.objects} objects loaded${totals.known > 0 ? ` (${totals.known} known already)` : ''}; ${totals.lines} lines = ${totals.requests} requests + ${totals.excluded} excluded + ${totals.quarantined} quarantined${doubtful}, ${seconds.toFixed(1)} s\n`,
-        );
-      if (totals.lines > 0 && totals.requests === 0 && totals.quarantined > 0)
-        runtime.stderr.write(
-          `Every line was quarantined: no line of it fits the format. Look with: fairshare quarantine list --source ${flags.source}. Take it back with: fairshare ingest retract --source ${flags.source} --object NAME\n`,
-        );
-      if (refusals.length > 0)
-        throw new Fault(
-          'inputRefused',
-          `${refusals.length} object(s) refused; nothing of them counts\n  ${refusals.join('\n  ')}`,
-          'The other objects are loaded. Mend these and run the same command again.',
-        );
-    });
+    .action((paths: string[], flags: FilesFlags) => ingestPaths(paths, flags, runtime));
+}
+
+interface FilesFlags extends SourceFlags {
+  readonly metrics?: string;
+  readonly json?: boolean;
+}
+
+async function ingestPaths(paths: readonly string[], flags: FilesFlags, runtime: Runtime): Promise<void> {
+  const config = runtime.config();
+  const store = configuredObjectStore(runtime, config, STORE_ATTEMPTS);
+  const objects = await objectsAt(paths, store, runtime.signal);
+  const warehouse = await runtime.warehouse();
+  const monitor = await startMonitor({
+    listen: flags.metrics ?? config.metrics.listen,
+    warehouse,
+    maxBatchAge_seconds: config.metrics.max_batch_age_seconds,
+    log: runtime.log,
+  });
+  const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
+  const bytes = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+  const progress = createProgress(runtime, { label: `ingest ${flags.source}`, total: bytes, unit: 'bytes' });
+  const outcomes: ObjectOutcome[] = [];
+  const started = performance.now();
+  await ingestFiles(objects, {
+    warehouse,
+    source: parts.source(flags),
+    loader: parts.loader,
+    methodologyVersion: parts.rulebook.methodologyVersion,
+    revisionAbove: (above) => parts.revision(above),
+    signal: runtime.signal,
+    observer: monitor.observer,
+    onProgress: (stored_bytes) => progress.add(stored_bytes),
+    onObject: (outcome) => {
+      outcomes.push({ ...outcome });
+      if (outcome.status !== 'refused' && outcome.problem !== undefined)
+        runtime.log.info({ object: outcome.name }, outcome.problem);
+      if (flags.json) printJson(runtime.stdout, outcome);
+    },
+  }).finally(async () => {
+    progress.stop();
+    await store.close();
+    await monitor.close();
+  });
+  say(outcomes, performance.now() - started, flags, runtime);
+}
+
+/** Local files, and objects of a store, in the order in which they are loaded. */
+async function objectsAt(paths: readonly string[], store: ObjectStore, signal: AbortSignal) {
+  const remote = paths.filter((path) => s3Location(path) !== undefined);
+  const local = paths.filter((path) => s3Location(path) === undefined);
+  return [
+    ...(local.length > 0 ? findObjects(local) : []),
+    ...(await Promise.all(remote.map((location) => findRemoteObjects(store, location, signal)))).flat(),
+  ];
+}
+
+/** Prints what became of the objects. @throws Fault(inputRefused) if one was refused */
+function say(
+  outcomes: readonly ObjectOutcome[],
+  elapsed_ms: number,
+  { source, json }: FilesFlags,
+  { stdout, stderr }: Runtime,
+): void {
+  const totals = totalsOf(outcomes);
+  const { objects, loaded, known, lines, requests, excluded, quarantined, degraded } = totals;
+  const doubtful = degraded > 0 ? `; ${degraded} of the requests in a local hour that happens twice or not at all` : '';
+  if (json) printJson(stdout, { totals });
+  else
+    stdout.write(
+      `${source}: ${loaded} of ${objects} objects loaded${known > 0 ? ` (${known} known already)` : ''}; ${lines} lines = ${requests} requests + ${excluded} excluded + ${quarantined} quarantined${doubtful}, ${(elapsed_ms / 1000).toFixed(1)} s\n`,
+    );
+  if (lines > 0 && requests === 0 && quarantined > 0)
+    stderr.write(
+      `Every line was quarantined: no line of it fits the format. Look with: fairshare quarantine list --source ${source}. Take it back with: fairshare ingest retract --source ${source} --object NAME\n`,
+    );
+  const refusals = outcomes.filter(({ status }) => status === 'refused').map(({ problem }) => problem!);
+  if (refusals.length > 0)
+    throw new Fault(
+      'inputRefused',
+      `${refusals.length} object(s) refused; nothing of them counts\n  ${refusals.join('\n  ')}`,
+      'The other objects are loaded. Mend these and run the same command again.',
+    );
+}
+
+function totalsOf(outcomes: readonly ObjectOutcome[]) {
+  const of = (status: ObjectOutcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
+  const sum = (measure: 'lines' | 'requests' | 'excluded' | 'quarantined' | 'degraded') =>
+    outcomes.reduce((total, outcome) => total + outcome[measure], 0);
+  return {
+    objects: outcomes.length,
+    loaded: of('loaded'),
+    known: of('known'),
+    refused: of('refused'),
+    lines: sum('lines'),
+    requests: sum('requests'),
+    excluded: sum('excluded'),
+    quarantined: sum('quarantined'),
+    degraded: sum('degraded'),
+  };
 }
 
 function registerRetract(ingest: Command, runtime: Runtime): void {

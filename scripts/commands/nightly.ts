@@ -2,9 +2,9 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
-import { attribute } from '../../sql/attribution.ts';
+import { attribute, type AttributionRun } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
-import { openDays, runChecks } from '../../sql/checks.ts';
+import { type CheckResult, openDays, runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../transform/fault.ts';
 import { expireQuarantine } from '../../sql/retention.ts';
 import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
@@ -14,6 +14,7 @@ import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
 import { closedRunId, latestRunId } from '../../sql/allocation-run.ts';
 import { allocatePeriod } from '../funding/allocation.ts';
+import { type PeriodAllocation } from '../funding/run.ts';
 import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
 import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
@@ -80,6 +81,29 @@ async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   );
 }
 
+/** Runs a step of the night and reports it. */
+type RunStep = <T>(step: string, work: () => Promise<T>, describe: (result: T) => Described) => Promise<T>;
+
+const stepRunner =
+  ({ signal, stdout }: Runtime, { json }: Flags): RunStep =>
+  async (step, work, describe) => {
+    if (signal.aborted)
+      throw new Fault(
+        'usage',
+        `interrupted before ${step}`,
+        'Run the same command again: finished steps change nothing.',
+      );
+    const started = performance.now();
+    const result = await work();
+    const report: StepReport = { step, elapsed_ms: Math.round(performance.now() - started), ...describe(result) };
+    if (json) printJson(stdout, report);
+    else
+      stdout.write(
+        `${step.padEnd(10)} ${String(report.elapsed_ms).padStart(7)} ms ${String(report.rows).padStart(9)} rows  ${report.detail}\n`,
+      );
+    return result;
+  };
+
 async function night(
   runtime: Runtime,
   warehouse: Warehouse,
@@ -89,78 +113,11 @@ async function night(
 ): Promise<void> {
   const { day } = flags;
   const now = runtime.now();
-  const run = async <T>(step: string, work: () => Promise<T>, describe: (result: T) => Described): Promise<T> => {
-    if (runtime.signal.aborted)
-      throw new Fault(
-        'usage',
-        `interrupted before ${step}`,
-        'Run the same command again: finished steps change nothing.',
-      );
-    const started = performance.now();
-    const result = await work();
-    const report: StepReport = { step, elapsed_ms: Math.round(performance.now() - started), ...describe(result) };
-    if (flags.json) printJson(runtime.stdout, report);
-    else
-      runtime.stdout.write(
-        `${step.padEnd(10)} ${String(report.elapsed_ms).padStart(7)} ms ${String(report.rows).padStart(9)} rows  ${report.detail}\n`,
-      );
-    return result;
-  };
-
-  await run(
-    'complete?',
-    () => waitForSources(runtime, warehouse, flags, config),
-    ({ behind, sources }) => ({
-      count: behind.length,
-      unit: 'sources',
-      rows: 0,
-      detail:
-        behind.length === 0
-          ? `${sources} source(s) have delivered past ${day}`
-          : `${behind.length} of ${sources} source(s) have not delivered past ${day}; going on`,
-    }),
-  );
-  const sealed = await run(
-    'seal',
-    async () => {
-      const outcomes: SealOutcome[] = [];
-      for (const known of (await knownDays(warehouse)).filter((known) => known <= day)) {
-        if (runtime.signal.aborted) break;
-        outcomes.push(await sealDay(warehouse, known, { lateBookedDay: addDays(day, 1), now }));
-      }
-      return outcomes.filter(({ status }) => status === 'sealed');
-    },
-    (sealed) => ({
-      count: sealed.length,
-      unit: 'days',
-      rows: sealed.reduce((rows, { usage_rows }) => rows + Number(usage_rows), 0),
-      detail: `${sealed.length} day(s) sealed`,
-    }),
-  );
-  await run(
-    'attribute',
-    () => attribute(warehouse, { now }),
-    (run) => ({
-      count: Number(run.evidence_sets),
-      unit: 'evidence sets',
-      rows: Number(run.evidence_sets),
-      detail: `${run.evidence_sets} evidence sets judged, version ${run.attribution_version}`,
-    }),
-  );
-  await run(
-    'check',
-    async () => runChecks(warehouse, await openDays(warehouse)),
-    (results) => {
-      const failed = results.filter(({ ok }) => !ok);
-      if (failed.length > 0)
-        throw new Fault(
-          'checkFailed',
-          `nothing was closed or published: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
-          failed[0].next,
-        );
-      return { count: results.length, unit: 'checks', rows: 0, detail: `${results.length} checks hold` };
-    },
-  );
+  const run = stepRunner(runtime, flags);
+  await run('complete?', () => waitForSources(runtime, warehouse, flags, config), completeness(day));
+  const sealed = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
+  await run('attribute', () => attribute(warehouse, { now }), attributing);
+  await run('check', async () => runChecks(warehouse, await openDays(warehouse)), checking);
   // After its late window a day never changes. Later lines are booked on the day after this one.
   const due = addDays(day, -Math.ceil(config.late_window_hours / 24));
   await run(
@@ -169,16 +126,11 @@ async function night(
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
   for (const period of await periodsOf(warehouse, day, sealed)) {
-    const until = period === day.slice(0, 7) ? day : lastDay(period);
+    const until = period === periodOf(day) ? day : lastDay(period);
     const allocation = await run(
       'allocate',
       () => allocatePeriod(warehouse, period, terms, now, until),
-      ({ result, run_id, status, parties, corrections }) => ({
-        count: result.lines.length,
-        unit: 'families',
-        rows: parties.length + result.lines.length + corrections.lines.length,
-        detail: `${period} (${status}) up to ${until}: ${result.lines.length} families, ${corrections.lines.length} correction(s), run ${run_id}`,
-      }),
+      allocating(until),
     );
     await run(
       'report',
@@ -193,6 +145,63 @@ async function night(
     (lines) => ({ count: lines, unit: 'lines', rows: lines, detail: `bytes of ${lines} quarantined line(s) expired` }),
   );
 }
+
+/** Seals every day up to this one that has changed. @returns the days that were sealed */
+async function sealUntil(warehouse: Warehouse, day: string, now: Date, signal: AbortSignal): Promise<SealOutcome[]> {
+  const outcomes: SealOutcome[] = [];
+  for (const known of (await knownDays(warehouse)).filter((known) => known <= day)) {
+    if (signal.aborted) break;
+    outcomes.push(await sealDay(warehouse, known, { lateBookedDay: addDays(day, 1), now }));
+  }
+  return outcomes.filter(({ status }) => status === 'sealed');
+}
+
+const completeness =
+  (day: string) =>
+  ({ behind, sources }: Awaited<ReturnType<typeof waitForSources>>): Described => ({
+    count: behind.length,
+    unit: 'sources',
+    rows: 0,
+    detail:
+      behind.length === 0
+        ? `${sources} source(s) have delivered past ${day}`
+        : `${behind.length} of ${sources} source(s) have not delivered past ${day}; going on`,
+  });
+
+const sealing = (sealed: readonly SealOutcome[]): Described => ({
+  count: sealed.length,
+  unit: 'days',
+  rows: sealed.reduce((rows, { usage_rows }) => rows + Number(usage_rows), 0),
+  detail: `${sealed.length} day(s) sealed`,
+});
+
+const attributing = ({ evidence_sets, attribution_version }: AttributionRun): Described => ({
+  count: Number(evidence_sets),
+  unit: 'evidence sets',
+  rows: Number(evidence_sets),
+  detail: `${evidence_sets} evidence sets judged, version ${attribution_version}`,
+});
+
+/** @throws Fault(checkFailed) if a check does not hold: the night ends here */
+function checking(results: readonly CheckResult[]): Described {
+  const failed = results.filter(({ ok }) => !ok);
+  if (failed.length > 0)
+    throw new Fault(
+      'checkFailed',
+      `nothing was closed or published: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`,
+      failed[0].next,
+    );
+  return { count: results.length, unit: 'checks', rows: 0, detail: `${results.length} checks hold` };
+}
+
+const allocating =
+  (until: string) =>
+  ({ period, result, run_id, status, parties, corrections }: PeriodAllocation): Described => ({
+    count: result.lines.length,
+    unit: 'families',
+    rows: parties.length + result.lines.length + corrections.lines.length,
+    detail: `${period} (${status}) up to ${until}: ${result.lines.length} families, ${corrections.lines.length} correction(s), run ${run_id}`,
+  });
 
 /** The day's month. Also the month before it, if a late day of it was sealed tonight and its statements are open. */
 async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly SealOutcome[]): Promise<string[]> {

@@ -13,6 +13,15 @@ import { registerProve } from './orgs-prove.ts';
 import { today } from './seal.ts';
 
 export function registerOrgs(orgs: Command, runtime: Runtime): void {
+  registerImport(orgs, runtime);
+  registerCheck(orgs, runtime);
+  registerDiff(orgs, runtime);
+  registerShow(orgs, runtime);
+  registerProve(orgs, runtime);
+  registerCandidates(orgs, runtime);
+}
+
+function registerImport(orgs: Command, runtime: Runtime): void {
   orgs
     .command('import')
     .description('record what the files say, and retract what they no longer say; history is kept')
@@ -49,6 +58,9 @@ export function registerOrgs(orgs: Command, runtime: Runtime): void {
           );
       }
     });
+}
+
+function registerCheck(orgs: Command, runtime: Runtime): void {
   orgs
     .command('check')
     .description('check files: conflicts, overlaps, bogus CIDRs, expired evidence, with line numbers')
@@ -72,6 +84,9 @@ export function registerOrgs(orgs: Command, runtime: Runtime): void {
           'Correct the lines named above.',
         );
     });
+}
+
+function registerDiff(orgs: Command, runtime: Runtime): void {
   orgs
     .command('diff')
     .description('what an import of these files would change')
@@ -86,6 +101,9 @@ export function registerOrgs(orgs: Command, runtime: Runtime): void {
         for (const row of change.added) runtime.stdout.write(`+ ${table} ${nameOf(row)}\n`);
       }
     });
+}
+
+function registerShow(orgs: Command, runtime: Runtime): void {
   orgs
     .command('show')
     .description('organisations as known now, with their family and evidence')
@@ -117,8 +135,6 @@ export function registerOrgs(orgs: Command, runtime: Runtime): void {
           ]),
         );
     });
-  registerProve(orgs, runtime);
-  registerCandidates(orgs, runtime);
 }
 
 const findings = ({ errors, warnings }: OrgsReport): string =>

@@ -24,7 +24,7 @@ export interface PeriodCorrections {
   readonly lines: readonly CorrectionLine[];
   readonly pending: readonly PendingUsage[];
 }
-/** What identifies the lines in a run's hash; '' where there are none. */
+/** The lines as text for the run's hash; '' if there are none. */
 export const linesText = (lines: readonly CorrectionLine[]): string =>
   lines.length === 0 ? '' : JSON.stringify(lines.map(correctionJson));
 

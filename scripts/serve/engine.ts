@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChdbConnection } from 'chdb/connection';
 import { quoteString } from '../../sql/quote.ts';
+import { sqlFile } from '../../sql/sql-file.ts';
 import { DoorError } from './errors.ts';
 
 /** The engine's own limit is 262,144 bytes; long IN lists exceed it in practice. */
@@ -60,11 +61,9 @@ export class Engine {
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Row);
     };
-    const [about] = await ask<{ version: string; timezone: string }>(
-      'SELECT version() AS version, timezone() AS timezone',
-    );
+    const [about] = await ask<{ version: string; timezone: string }>(sqlFile('queries/door/about.sql'));
     const formats = await ask<{ name: string; content_type: string; is_input: 0 | 1; is_output: 0 | 1 }>(
-      'SELECT name, content_type, is_input, is_output FROM system.formats',
+      sqlFile('queries/door/formats.sql'),
     );
     // Remove files of a door whose process has ended.
     for (const entry of readdirSync(directory))
