@@ -58,6 +58,10 @@ test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which 
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
+.PHONY: test-pages
+test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
+	$(BIN)/vitest run --project pages
+
 .PHONY: test-add
 test-add: setup ## add the examples of docs/CONTRIBUTING.md to a copy, check it whole, and leave steps out (about five minutes)
 	$(BIN)/vitest run --project adding

@@ -44,6 +44,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'pages',
+          include: ['test/pages/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
           name: 'adding',
           include: ['test/adding/**/*.test.ts'],
           testTimeout: 1_200_000,

@@ -126,10 +126,11 @@ ${artifacts.map(({ group, artifact, version }) => `<dependency><groupId>${group}
 </dependencies></project>
 `;
 
-async function install(name: string, packages: string[], say: Say): Promise<void> {
+/** Installs Debian packages. @throws Error with the command, if this user may not */
+export async function install(name: string, packages: string[], say: Say): Promise<void> {
   const command = `apt-get install -y ${packages.join(' ')}`;
   if (process.getuid?.() !== 0 || !(await answers('apt-get', ['--version']))) {
-    throw new Error(`Maven artifacts: missing ${packages.join(' and ')}; install with: sudo ${command}`);
+    throw new Error(`${name}: ${packages.join(' and ')} missing; install with: sudo ${command}`);
   }
   say(`${name}: ${command}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -141,7 +142,7 @@ async function install(name: string, packages: string[], say: Say): Promise<void
       maxBuffer: 64 << 20,
     });
   } catch (error) {
-    throw new Error(`Maven artifacts: ${command} failed: ${(error as Error).message.slice(0, 600)}`, { cause: error });
+    throw new Error(`${name}: ${command} failed: ${(error as Error).message.slice(0, 600)}`, { cause: error });
   }
 }
 

@@ -43,6 +43,11 @@ export const otherVariables: readonly Variable[] = [
     by: 'tests',
     description: '`make test-server`: PEM of the authority that signed the server’s certificate',
   },
+  {
+    name: 'FAIRSHARE_TEST_CHROMIUM',
+    by: 'tests',
+    description: 'browser for tests of pages, instead of Debian’s, which the tests install',
+  },
   { name: 'FAIRSHARE_SEED', by: 'tests', description: 'repeats property tests and faults of one seed' },
   {
     name: 'FAIRSHARE_SEEDS',
