@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from '../transform/fault.ts';
+import { isAlive } from './is-alive.ts';
 import { quoteIdentifier, quoteString } from './quote.ts';
 
 export type QueryParams = Record<string, unknown>;
@@ -362,7 +363,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   let asked_ms = performance.now();
   for (;;) {
     const held = readHolder(directory);
-    const lives = isAlive(held.pid);
+    const lives = isOther(held.pid);
     if (options.throughDoor && lives && held.door !== undefined && held.door !== triedDoor) {
       triedDoor = held.door;
       const behind = await openServer({ ...options, location: held.door, readOnly: true }).catch(() => undefined);
@@ -419,15 +420,7 @@ async function hold(
 }
 
 /** Whether another process with this id runs. Our own process may open a directory again. */
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
+const isOther = (pid: number | undefined): boolean => pid !== undefined && pid !== process.pid && isAlive(pid);
 
 /**
  * Whether Linux reports that another process has the engine's lock on the directory. False if it reports nothing: the engine

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { currentDatabase } from '../../../sql/analysts.ts';
 import { migrate } from '../../../sql/migrate.ts';
 import { openWarehouse, type Warehouse } from '../../../sql/warehouse.ts';
 import { code, table } from './markdown.ts';
@@ -36,7 +37,7 @@ export async function tablesPage(warehouse: Warehouse): Promise<string> {
   const columns = await warehouse.query<Column>(
     `SELECT database, table, name, type, comment FROM system.columns WHERE ${NOT_OURS} ORDER BY database, table, position`,
   );
-  const [{ current }] = await warehouse.query<{ current: string }>('SELECT currentDatabase() AS current');
+  const current = await currentDatabase(warehouse);
   const isView = ({ engine }: Relation): boolean => engine.endsWith('View');
   const section = (relation: Relation): string => {
     const { database, name, comment, sorting_key } = relation;
