@@ -10,8 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from '../transform/fault.ts';
+import { ChangeMark, isInSteps } from './change-mark.ts';
+import { openEngine } from './embedded-engine.ts';
 import { isAlive } from './is-alive.ts';
 import { quoteIdentifier, quoteString } from './quote.ts';
+import { SESSION_SETTINGS } from './reader-configuration.ts';
+import { HOLDER_FILE, openReading } from './reading.ts';
 
 export type QueryParams = Record<string, unknown>;
 
@@ -29,6 +33,8 @@ export interface Warehouse {
   readonly engine: 'embedded' | 'server';
   /** The URL without its password, or the directory. */
   readonly location: string;
+  /** Whether it reads beside another process that holds the directory: nothing can be written then. */
+  readonly isBeside: boolean;
   /** Rows as JSON objects: 64-bit integers are strings, times 'YYYY-MM-DD hh:mm:ss' in UTC. Buffers its result. */
   query<Row = Record<string, unknown>>(sql: string, params?: QueryParams): Promise<Row[]>;
   /** The result in any ClickHouse text format. */
@@ -60,25 +66,12 @@ export interface WarehouseOptions {
   readonly readOnly?: boolean;
   /** How long to wait until another process leaves the directory. */
   readonly lockTimeout_ms?: number;
-  /** A reader uses the holder's HTTP door, if there is one, instead of waiting. */
-  readonly throughDoor?: boolean;
+  /** While another process holds the directory, this one reads beside it instead of waiting: it cannot write then. */
+  readonly besideHolder?: boolean;
   /** Called once, when waiting begins. */
   readonly onWait?: (holder: string) => void;
   readonly signal?: AbortSignal;
 }
-
-/** Settings of every session. 64-bit integers are quoted, because bytes exceed 2^53 in practice. */
-const SESSION_SETTINGS = {
-  output_format_json_quote_64bit_integers: 1,
-  // The engine's default, set against any server profile, so that views give the same on every client.
-  join_use_nulls: 0,
-  date_time_input_format: 'best_effort',
-  input_format_null_as_default: 0,
-  // The engine of 26.x batches small inserts by itself and answers before they are stored.
-  async_insert: 0,
-  // A repeated insert must store its rows again: their key collapses them. A deduplication token would drop them silently.
-  deduplicate_insert: 'disable',
-} as const;
 
 /**
  * Resolves if the warehouse answers. TypeScript contains no SQL but this, and the SET and FORMAT of sessions and inserts here and
@@ -97,6 +90,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
 abstract class ClientWarehouse implements Warehouse {
   abstract readonly engine: 'embedded' | 'server';
   abstract readonly location: string;
+  isBeside = false;
   protected readonly client: ClickHouseClient;
 
   constructor(client: ClickHouseClient) {
@@ -251,21 +245,27 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
   return warehouse;
 }
 
-/** Names the process that holds a directory, for other processes. The engine's own lock on the directory does the locking. */
-const HOLDER_FILE = 'fairshare-holder.json';
-
 class EmbeddedWarehouse extends ClientWarehouse {
   readonly engine = 'embedded';
   readonly location: string;
   private readonly connection: ChdbConnection;
-  private readonly factory: (path: string) => ChdbConnection;
+  private readonly connect: () => ChdbConnection;
+  private readonly changes: ChangeMark | undefined;
+  private readonly check: () => void;
   private files = 0;
 
-  constructor(location: string, connection: ChdbConnection, factory: (path: string) => ChdbConnection) {
+  /**
+   * @param changes for a writer
+   * @param check for a reader: called after each result; what it throws takes the result's place
+   */
+  constructor(location: string, connect: () => ChdbConnection, changes?: ChangeMark, check: () => void = () => {}) {
+    const connection = connect();
     super(createClient({ connection } as unknown as Parameters<typeof createClient>[0]));
     this.location = location;
     this.connection = connection;
-    this.factory = factory;
+    this.connect = connect;
+    this.changes = changes;
+    this.check = check;
   }
 
   /** The statement that runs now. Statements run one after the other, as in the engine. */
@@ -280,7 +280,9 @@ class EmbeddedWarehouse extends ClientWarehouse {
     const done = this.running.then(async () => {
       if (this.isSpoilt) throw new Error('this session of the embedded engine holds rows of a failed query');
       try {
-        return await super.attempt(call);
+        const result = await super.attempt(call);
+        this.check();
+        return result;
       } catch (error) {
         await this.discardLeftRows();
         throw error;
@@ -309,6 +311,11 @@ class EmbeddedWarehouse extends ClientWarehouse {
     return this;
   }
 
+  override command(sql: string, params?: QueryParams): Promise<void> {
+    const run = () => super.command(sql, params);
+    return this.changes !== undefined && isInSteps(sql) ? this.changes.around(run) : run();
+  }
+
   async insertArrow({ sql, structure, ipc, params }: ArrowInsert): Promise<void> {
     const directory = join(this.location, 'fairshare-arrow');
     mkdirSync(directory, { recursive: true });
@@ -329,46 +336,35 @@ class EmbeddedWarehouse extends ClientWarehouse {
   }
 
   async session({ readOnly = false, database }: SessionOptions = {}): Promise<Warehouse> {
-    const session = new EmbeddedWarehouse(this.location, this.factory(this.location), this.factory);
+    const session = new EmbeddedWarehouse(this.location, this.connect, this.changes, this.check);
     if (database !== undefined) await session.command(`USE ${quoteIdentifier(database)}`);
     return session.prepare(readOnly);
   }
 
-  /** Set by the process that holds the directory. */
+  /** Set for the session that opened the engine. */
   onClose: () => void = () => {};
+  afterClose: () => void = () => {};
 
   async close(): Promise<void> {
     // First, so that it never deletes the next holder's file.
     this.onClose();
     await this.client.close();
+    this.afterClose();
   }
 }
 
 async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   const { lockTimeout_ms = 30_000, onWait, signal } = options;
   const directory = resolve(options.location);
-  const { createChdbConnection } = await import('chdb/connection').catch((cause: unknown) => {
-    throw new Fault(
-      'warehouseUnreachable',
-      'the embedded engine is not installed: the optional package chdb is missing',
-      'Install it with: npm install chdb — or name a server with --warehouse https://…',
-      { cause },
-    );
-  });
   mkdirSync(directory, { recursive: true });
   const deadline = performance.now() + lockTimeout_ms;
   let told = false;
-  let triedDoor: string | undefined;
   /** When the engine was last asked. Until it is asked again, a live holder is trusted, because not every kernel lists its locks. */
   let asked_ms = performance.now();
   for (;;) {
     const held = readHolder(directory);
     const lives = isOther(held.pid);
-    if (options.throughDoor && lives && held.door !== undefined && held.door !== triedDoor) {
-      triedDoor = held.door;
-      const behind = await openServer({ ...options, location: held.door, readOnly: true }).catch(() => undefined);
-      if (behind !== undefined) return behind;
-    }
+    if (options.besideHolder && lives) return openBeside(directory);
     const now_ms = performance.now();
     let cause: unknown;
     const mayBeFree = !lives || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline;
@@ -376,7 +372,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
     if (mayBeFree && !isLocked(directory, held.pid)) {
       asked_ms = now_ms;
       try {
-        return await hold(directory, createChdbConnection, options.readOnly ?? false);
+        return await hold(directory, options.readOnly ?? false);
       } catch (error) {
         if (!isLockFailure(error)) throw error;
         cause = error;
@@ -388,7 +384,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
         'warehouseUnreachable',
         `the warehouse ${directory} is held by ${holder}`,
         held.door === undefined
-          ? 'Wait for it to end, raise --lock-timeout, or let the holder serve it: fairshare serve.'
+          ? 'Wait for it to end, or raise --lock-timeout.'
           : `Wait for it to end, raise --lock-timeout, or go through its door: --warehouse ${held.door}`,
         { cause },
       );
@@ -400,14 +396,32 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
 
 const ASK_ENGINE_EVERY_MS = 2_000;
 
+/** Reads an embedded warehouse beside whatever process holds it, for this program's own statements. */
+export async function openBeside(directory: string): Promise<Warehouse> {
+  const reading = await openReading(directory);
+  const warehouse = new EmbeddedWarehouse(
+    directory,
+    () => reading.engine.connect(),
+    undefined,
+    () => {
+      if (!reading.isCurrent())
+        throw new Fault(
+          'warehouseUnreachable',
+          `another process changed the warehouse ${directory} while this one read it`,
+          'Run the command again.',
+        );
+    },
+  );
+  warehouse.isBeside = true;
+  warehouse.afterClose = () => reading.close();
+  return warehouse.prepare(true);
+}
+
 /** Opens the directory and names this process in it. */
-async function hold(
-  directory: string,
-  createChdbConnection: (options: { path: string }) => ChdbConnection,
-  readOnly: boolean,
-): Promise<Warehouse> {
-  const connect = (path: string) => createChdbConnection({ path });
-  const warehouse = new EmbeddedWarehouse(directory, connect(directory), connect);
+async function hold(directory: string, readOnly: boolean): Promise<Warehouse> {
+  const engine = await openEngine(directory);
+  const changes = new ChangeMark(directory);
+  const warehouse = new EmbeddedWarehouse(directory, () => engine.connect(), changes);
   await warehouse.prepare(readOnly);
   const holder: Holder = {
     pid: process.pid,
@@ -416,6 +430,10 @@ async function hold(
   };
   writeFileSync(join(directory, HOLDER_FILE), JSON.stringify(holder));
   warehouse.onClose = () => rmSync(join(directory, HOLDER_FILE), { force: true });
+  warehouse.afterClose = () => {
+    engine.close();
+    changes.close();
+  };
   return warehouse;
 }
 

@@ -9,7 +9,7 @@ import { openWarehouse } from '../../sql/warehouse.ts';
 
 const warehouse = await openWarehouse({ location: join(process.argv[2], 'ours') });
 await migrate(warehouse);
-const door = await startDoor({ warehouse, port: 0, allowWrites: true, log: pino({ level: 'silent' }) });
+const door = await startDoor({ warehouse, port: 0, log: pino({ level: 'silent' }) });
 process.stdout.write(`${door.url}\n`);
 process.stdin.resume().once('end', () => {
   void (async () => {

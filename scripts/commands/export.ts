@@ -24,7 +24,7 @@ Example:
   $ fairshare export --org example-corp --period 2026-10 --out exports/example-corp/2026-10`,
     )
     .action(async (flags: ExportOptions & { readonly json?: boolean }) => {
-      const warehouse = await runtime.warehouse({ throughDoor: true });
+      const warehouse = await runtime.warehouse({ besideHolder: true });
       const isNew = `the figures of ${flags.org} for ${flags.period} have changed since they were last exported`;
       const { manifest, changed } = await recording(warehouse, isNew, async () => {
         await attributeFirst(runtime, warehouse);

@@ -14,6 +14,8 @@ import { ingestParts } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { type ReaderProcess } from '../serve/reader-parent.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
 
 interface KafkaFlags {
   readonly topic?: string[];
@@ -43,7 +45,10 @@ export function registerIngestKafka(ingest: Command, runtime: Runtime): void {
     .option('--ecosystem <name>', 'ecosystem of every line')
     .option('--until-end', 'end at the high watermarks of the start')
     .option('--session-timeout <ms>', 'how soon the group notices that a member is gone')
-    .option('--serve [port]', 'answer queries over HTTP on loopback meanwhile (embedded engine)')
+    .option(
+      '--serve [port]',
+      'answer readers over HTTP on loopback meanwhile, from a process of its own (embedded engine)',
+    )
     .option('--metrics <host:port>', 'serve /metrics, /healthz and /readyz there (default: metrics.listen)')
     .option('--json', 'the totals as JSON')
     .addHelpText(
@@ -97,18 +102,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       return [topic, new AnnouncedObjects({ source, store, warehouse, loader, methodologyVersion, log: runtime.log })];
     }),
   );
-  const door =
-    flags.serve === undefined
-      ? undefined
-      : await (
-          await import('../serve/door.ts')
-        ).startDoor({
-          warehouse,
-          host: '127.0.0.1',
-          port: flags.serve === true ? 8123 : Number(flags.serve),
-          allowWrites: false,
-          log: runtime.log,
-        });
+  const door = flags.serve === undefined ? undefined : await doorBeside(runtime, warehouse, flags.serve);
   try {
     const result = await runWorker({
       kafka,
@@ -155,6 +149,32 @@ function client(runtime: Runtime, brokers: string | undefined) {
     { ...config.kafka, ...(brokers !== undefined && { brokers: brokers.split(',') }) },
     { log: runtime.log, base_dir: config.base_dir },
   );
+}
+
+/** A reader's door in a process of its own: this one has all rights, so it answers nobody. */
+async function doorBeside(
+  runtime: Runtime,
+  { engine, location }: Warehouse,
+  port: string | true,
+): Promise<ReaderProcess> {
+  if (engine !== 'embedded')
+    throw new Fault(
+      'usage',
+      `the warehouse ${location} is a server and has its own HTTP interface`,
+      'Leave out --serve.',
+    );
+  const config = runtime.config();
+  const { readerOptions, startReaderProcess } = await import('../serve/reader-parent.ts');
+  const door = await startReaderProcess({
+    location,
+    port: port === true ? undefined : Number(port),
+    ...readerOptions(config),
+    logLevel: config.log_level,
+    isReadable: false,
+  });
+  runtime.log.info({ url: door.url }, 'serving readers');
+  void door.ended.then(() => runtime.log.warn('the door for readers has ended'));
+  return door;
 }
 
 interface ReleaseFlags {

@@ -162,7 +162,7 @@ interface TableChange {
 }
 
 async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: boolean): Promise<TableChange[]> {
-  const warehouse = await runtime.warehouse({ throughDoor: dryRun });
+  const warehouse = await runtime.warehouse({ besideHolder: dryRun });
   const desired = [
     [registryTables.org, files.flatMap(({ organisations }) => organisations.map(({ row }) => ({ ...row })))],
     [registryTables.orgEdge, files.flatMap(({ edges }) => edges.map((edge) => ({ ...edge })))],

@@ -1,6 +1,6 @@
 // fairshare query: runs one statement for an analyst, read-only unless a flag allows writes.
 
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,8 +8,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { analystSession } from '../../sql/analysts.ts';
-import type { Warehouse } from '../../sql/warehouse.ts';
+import { quoteString } from '../../sql/quote.ts';
+import { READER_DATABASES } from '../../sql/reading.ts';
+import { isServerUrl, type Warehouse } from '../../sql/warehouse.ts';
+import { Engine } from '../serve/engine.ts';
+import { UNKNOWN_EXCEPTION, readEngineError } from '../serve/errors.ts';
+import { settingStatements } from '../serve/request.ts';
 import { StatementError, readStatement, type OutputStatement } from '../serve/statement.ts';
+import { vet } from '../serve/vet.ts';
 import type { Runtime } from '../runtime/command.ts';
 
 interface QueryFlags {
@@ -27,10 +33,10 @@ export function registerQuery(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-Read-only unless --allow-writes is given. A reader begins in the analysts' database (docs/ANALYSTS.md); everything else is
-reached by its database's name: default.quarantine, or fairshare.quarantine on a server. With --allow-writes the statement begins
-in the warehouse's own database. On a terminal the format is PrettyCompact, elsewhere TSVWithNames.
-While another process holds the warehouse and serves it (fairshare serve), a reader goes through its door.
+Read-only unless --allow-writes is given: the statement can write nothing, and read nothing but the warehouse. It begins in the
+analysts' database (docs/ANALYSTS.md); everything else is reached by its database's name: default.quarantine, or
+fairshare.quarantine on a server. It works beside any process that writes. With --allow-writes the statement has all rights and
+begins in the warehouse's own database. On a terminal the format is PrettyCompact, elsewhere TSVWithNames.
 
 Examples:
   $ fairshare query 'SHOW TABLES'
@@ -39,28 +45,78 @@ Examples:
     )
     .action(async (argument: string, { format, param, allowWrites = false }: QueryFlags) => {
       const sql = argument === '-' ? await text(runtime.stdin as NodeJS.ReadStream) : argument;
-      const statement = read(sql);
       if (format !== undefined && !/^\w+$/.test(format))
         throw new Fault('usage', `not a format: ${format}`, "See: fairshare query 'SELECT name FROM system.formats'");
-      if (statement.kind !== 'output' && !allowWrites)
-        throw new Fault(
-          'usage',
-          'this statement may change the warehouse, and query is read-only',
-          'Give --allow-writes if it shall.',
-        );
-      const warehouse = await runtime.warehouse({ readOnly: !allowWrites });
-      const session = allowWrites ? undefined : await analystSession(warehouse);
-      try {
-        await engineFaults(async () => {
-          if (statement.kind !== 'output') return warehouse.command(sql, param);
-          const isTerminal = (runtime.stdout as { isTTY?: boolean }).isTTY === true;
-          const chosen = statement.format ?? format ?? (isTerminal ? 'PrettyCompact' : 'TSVWithNames');
-          await print(session ?? warehouse, statement, chosen, param, runtime);
-        });
-      } finally {
-        await session?.close();
-      }
+      await engineFaults(() => (allowWrites ? write(runtime, sql, format, param) : ask(runtime, sql, format, param)));
     });
+}
+
+type Params = Readonly<Record<string, string>>;
+
+async function write(runtime: Runtime, sql: string, format: string | undefined, params: Params): Promise<void> {
+  const statement = read(sql);
+  const warehouse = await runtime.warehouse();
+  if (statement.kind === 'output') await print(warehouse, statement, format, params, runtime);
+  else await warehouse.command(sql, params);
+}
+
+async function ask(runtime: Runtime, sql: string, format: string | undefined, params: Params): Promise<void> {
+  if (isServerUrl(runtime.config().warehouse)) {
+    // The server's own rights of this user decide.
+    const statement = readOnly(read(sql));
+    const session = await analystSession(await runtime.warehouse({ readOnly: true }));
+    try {
+      return await print(session, statement, format, params, runtime);
+    } finally {
+      await session.close();
+    }
+  }
+  readOnly(read(sql));
+  const engine = await Engine.forReaders(await runtime.readable(), READER_DATABASES, undefined, ONE_STATEMENT);
+  try {
+    const session = await engine.session('');
+    const stop = () => void session.cancel();
+    runtime.signal.addEventListener('abort', stop, { once: true });
+    try {
+      const given = Object.entries(params).map(([name, value]) => [`param_${name}`, quoteString(value)] as const);
+      await session.prepare([...session.ownStatements, 'USE analyst', ...settingStatements(new Map(given))]);
+      const statement = await vet(sql, session.functions, session.ask);
+      await session.prepare(settingStatements(statement.settings));
+      const path = join(engine.scratch, 'result');
+      const chosen = formatOf(statement, format, runtime);
+      await session.run(`${statement.body}\nINTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${chosen}`);
+      if (!session.isCurrent()) throw changed();
+      // A result of no bytes makes no file.
+      if (existsSync(path))
+        await pipeline(createReadStream(path), runtime.stdout, { end: false, signal: runtime.signal });
+    } finally {
+      await session.release();
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+const ONE_STATEMENT = { running: 1, perReader: 1, waiting: 0 };
+
+const changed = (): Fault =>
+  new Fault(
+    'warehouseUnreachable',
+    'another process changed the warehouse while this one read it',
+    'Run the command again.',
+  );
+
+function formatOf({ format: named }: OutputStatement, given: string | undefined, { stdout }: Runtime): string {
+  return named ?? given ?? ((stdout as { isTTY?: boolean }).isTTY === true ? 'PrettyCompact' : 'TSVWithNames');
+}
+
+function readOnly(statement: ReturnType<typeof readStatement>): OutputStatement {
+  if (statement.kind === 'output') return statement;
+  throw new Fault(
+    'usage',
+    'this statement may change the warehouse, and query is read-only',
+    'Give --allow-writes if it shall.',
+  );
 }
 
 function parameter(text: string, sofar: Readonly<Record<string, string>>): Record<string, string> {
@@ -87,18 +143,19 @@ function read(sql: string): ReturnType<typeof readStatement> {
 /** Prints by way of a file, so that every format keeps its bytes and no result has to fit in memory. */
 async function print(
   warehouse: Warehouse,
-  { body, settings }: OutputStatement,
-  format: string,
-  params: Readonly<Record<string, string>>,
-  { stdout, signal }: Runtime,
+  statement: OutputStatement,
+  given: string | undefined,
+  params: Params,
+  runtime: Runtime,
 ): Promise<void> {
+  const { body, settings } = statement;
   const clause = [...settings].map(([name, value]) => `${name} = ${value}`).join(', ');
   const sql = clause === '' ? body : `${body}\nSETTINGS ${clause}`;
   const directory = mkdtempSync(join(tmpdir(), 'fairshare-query-'));
   try {
     const path = join(directory, 'result');
-    await warehouse.writeFile(`${sql}\n`, path, format, params);
-    await pipeline(createReadStream(path), stdout, { end: false, signal });
+    await warehouse.writeFile(`${sql}\n`, path, formatOf(statement, given, runtime), params);
+    await pipeline(createReadStream(path), runtime.stdout, { end: false, signal: runtime.signal });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -109,9 +166,12 @@ async function engineFaults<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Fault) throw error;
     const { code, type, message } = error as { code?: unknown; type?: unknown; message: string };
     if (typeof type === 'string' && typeof code === 'string')
       throw new Fault('inputRefused', `${message.trim()} (${type}, code ${code})`, '', { cause: error });
-    throw error;
+    const engine = readEngineError(error);
+    if (engine.code === UNKNOWN_EXCEPTION) throw error;
+    throw new Fault('inputRefused', engine.body, '', { cause: error });
   }
 }

@@ -29,7 +29,7 @@ Examples:
   $ fairshare report --period 2026-10 --org example-corp --json`,
     )
     .action(async (flags: ReportOptions & { readonly json?: boolean }) => {
-      const warehouse = await runtime.warehouse({ throughDoor: true });
+      const warehouse = await runtime.warehouse({ besideHolder: true });
       const changed = `the figures of ${flags.period} have changed since they were last allocated`;
       const report = await recording(warehouse, changed, async () => {
         await attributeFirst(runtime, warehouse);

@@ -1,4 +1,4 @@
-// fairshare serve: the embedded engine over ClickHouse's HTTP interface, for curl, Grafana and ClickHouse's clients.
+// fairshare serve: the embedded warehouse over ClickHouse's HTTP interface, for curl, Grafana and ClickHouse's clients.
 
 import { once } from 'node:events';
 import type { Command } from 'commander';
@@ -6,47 +6,91 @@ import { InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { printJson } from '../runtime/output.ts';
 import type { Runtime } from '../runtime/command.ts';
+import { type Door } from '../serve/door.ts';
 
 interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly passwordEnv?: string;
+  readonly users?: string;
   readonly allowWrites?: boolean;
   readonly json?: boolean;
 }
 
 export function registerServe(command: Command, runtime: Runtime): void {
   command
-    .option('--host <address>', 'address to listen on; any other than loopback needs a password', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; any other than loopback needs a password or users', '127.0.0.1')
     .option('--port <number>', 'port; 0 takes a free one', parsePort, 8123)
     .option('--password-env <name>', 'environment variable that holds the password of the user default')
-    .option('--allow-writes', 'let clients change the warehouse')
+    .option('--users <file>', 'users and the hashes of their tokens (fairshare users); read again when it changes')
+    .option('--allow-writes', 'hold the warehouse, and let whoever has the password do everything with it')
     .option('--json', 'print {url} when ready')
     .addHelpText(
       'after',
       `
-Read-only unless --allow-writes is given. Requests that name no database begin in the analysts' (docs/ANALYSTS.md), with
---allow-writes in the warehouse's own, \`default\`. Every request has an engine session of its own: settings, databases and temporary
-tables of one request are not seen by the next. It runs until it is stopped (SIGINT, SIGTERM).
+A reader's door, unless --allow-writes is given: it shows what analysts may see (docs/ANALYSTS.md), one second old at most, and
+works beside any process that writes. Time, memory, rows and bytes of a statement are bounded (serve in fairshare.yaml).
+Every request has an engine session of its own. It runs until it is stopped (SIGINT, SIGTERM).
 
 Examples:
   $ fairshare serve
   $ curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'
-  $ DOOR_PASSWORD=… fairshare serve --host 0.0.0.0 --password-env DOOR_PASSWORD`,
+  $ DOOR_PASSWORD=… fairshare serve --host 0.0.0.0 --password-env DOOR_PASSWORD
+  $ fairshare serve --users door-users.yaml`,
     )
-    .action(async ({ host, port, passwordEnv, allowWrites, json = false }: ServeFlags) => {
+    .action(async ({ allowWrites = false, json = false, passwordEnv, ...flags }: ServeFlags) => {
       const password = passwordEnv === undefined ? undefined : process.env[passwordEnv];
       if (passwordEnv !== undefined && !password)
         throw new Fault('usage', `the environment has no ${passwordEnv}`, 'Set it to the password, and name it here.');
-      const warehouse = await runtime.warehouse();
-      const { startDoor } = await import('../serve/door.ts');
-      const door = await startDoor({ warehouse, host, port, password, allowWrites, log: runtime.log });
+      const options = { ...flags, password };
+      const { door, ended } = await (allowWrites ? holderDoor(runtime, options) : readerDoor(runtime, options));
       if (json) printJson(runtime.stdout, { url: door.url });
       else runtime.stdout.write(`${door.url}\n`);
-      runtime.log.info({ url: door.url, writes: allowWrites ?? false, warehouse: warehouse.location }, 'serving');
-      if (!runtime.signal.aborted) await once(runtime.signal, 'abort');
+      runtime.log.info({ url: door.url, writes: allowWrites }, 'serving');
+      if (!runtime.signal.aborted) await Promise.race([once(runtime.signal, 'abort'), ended]);
       await door.close();
+      if (!runtime.signal.aborted) throw new Fault('defect', 'the process of the door ended by itself');
     });
+}
+
+interface DoorFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string | undefined;
+  readonly users?: string;
+}
+interface Serving {
+  readonly door: Door;
+  /** Settles only if the door ends by itself. */
+  readonly ended: Promise<unknown>;
+}
+
+async function holderDoor(runtime: Runtime, { users, ...options }: DoorFlags): Promise<Serving> {
+  if (options.password === undefined)
+    throw new Fault(
+      'usage',
+      'a door with --allow-writes needs a password: whoever enters can do everything that this user can',
+      'Set one in an environment variable and name it with --password-env.',
+    );
+  if (users !== undefined)
+    throw new Fault('usage', '--users is for a reader’s door', 'Serve readers from another process, beside this one.');
+  const { startDoor } = await import('../serve/door.ts');
+  const door = await startDoor({ warehouse: await runtime.warehouse(), log: runtime.log, ...options });
+  return { door, ended: new Promise(() => {}) };
+}
+
+async function readerDoor(runtime: Runtime, options: DoorFlags): Promise<Serving> {
+  const { readerOptions, startReaderProcess } = await import('../serve/reader-parent.ts');
+  const config = runtime.config();
+  const location = await runtime.readable();
+  const door = await startReaderProcess({
+    location,
+    ...options,
+    ...readerOptions(config),
+    logLevel: config.log_level,
+    isReadable: (runtime.stderr as { isTTY?: boolean }).isTTY === true,
+  });
+  return { door, ended: door.ended };
 }
 
 function parsePort(text: string): number {

@@ -47,7 +47,7 @@ function wholeNumber(text: string): number {
 async function waste(runtime: Runtime, { org, top, csv, json, ...flags }: Flags): Promise<void> {
   const period = checkPeriod(flags.period);
   // Allocates if there is no allocation yet.
-  const warehouse = await runtime.warehouse({ throughDoor: true });
+  const warehouse = await runtime.warehouse({ besideHolder: true });
   const terms = () => fundingTerms(() => runtime.config());
   const changed = `the figures of ${period} have changed since they were last allocated`;
   const allocation = await recording(warehouse, changed, async () => {

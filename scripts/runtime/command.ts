@@ -14,9 +14,15 @@ export interface Runtime {
   warehouse(options?: {
     readonly readOnly?: boolean;
     readonly migrate?: boolean;
-    /** Lets a writer open a read-only session through the door of the process that holds the directory. A reader always may. */
-    readonly throughDoor?: boolean;
+    /** Lets a command that would record something read beside the process that holds the directory. A reader always may. */
+    readonly besideHolder?: boolean;
   }): Promise<Warehouse>;
+  /**
+   * The directory of an embedded warehouse that has this version's schema and that this process has not open: for a reader's own
+   * engine.
+   * @throws Fault(usage) if the warehouse is a server
+   */
+  readable(): Promise<string>;
   readonly log: Logger;
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;

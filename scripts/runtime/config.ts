@@ -168,6 +168,19 @@ export const configSchema = z.strictObject({
         .describe('`/readyz` fails while a batch at hand is older'),
     })
     .prefault({}),
+  serve: z
+    .strictObject({
+      max_seconds: z.int().positive().default(120).describe('time of a statement of a reader'),
+      max_memory_mb: z.int().positive().default(2_048).describe('memory of a statement'),
+      total_memory_mb: z.int().positive().default(6_144).describe('memory of all statements together'),
+      max_read_rows: z.int().positive().default(5_000_000_000).describe('rows that a statement may read'),
+      max_result_rows: z.int().positive().default(50_000_000).describe('rows of a result'),
+      max_result_mb: z.int().positive().default(4_096).describe('size of a result'),
+      max_running: z.int().positive().max(64).default(8).describe('statements that run at once'),
+      max_running_per_reader: z.int().positive().max(64).default(4).describe('of one reader; the others wait'),
+      max_waiting: z.int().nonnegative().default(500).describe('statements that wait; further ones are refused'),
+    })
+    .prefault({}),
   quarantine: z
     .strictObject({
       retention_days: z

@@ -55,7 +55,7 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
     return warehouse;
   };
 
-  const open = async (readOnly: boolean, throughDoor = readOnly): Promise<Warehouse> => {
+  const open = async (readOnly: boolean, besideHolder = readOnly): Promise<Warehouse> => {
     const { warehouse, base_dir } = config();
     const location = isServerUrl(warehouse) ? warehouse : resolve(base_dir, warehouse);
     if (readOnly && !isServerUrl(location) && !existsSync(location))
@@ -69,44 +69,58 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
         location,
         password: env.FAIRSHARE_WAREHOUSE_PASSWORD,
         lockTimeout_ms: (options().lockTimeout ?? 30) * 1000,
-        throughDoor,
+        besideHolder,
         onWait: (holder) => stderr.write(`fairshare: waiting for the warehouse, held by ${holder}\n`),
         signal,
       }),
     );
   };
 
-  /** A process can open a directory only once, so a reader is a session beside the writer, unless it uses another process's door. */
+  /** A process can open a directory only once, so a reader is a session beside the writer, unless it reads beside another process. */
   const openReader = async (mayMigrate?: boolean): Promise<Warehouse> => {
     const base = await (writer ?? open(true));
-    if (base.engine === 'embedded') writer ??= Promise.resolve(base);
+    if (base.engine === 'embedded' && !base.isBeside) writer ??= Promise.resolve(base);
     await bringUp(base, true, mayMigrate);
     return keep(await base.session({ readOnly: true }));
   };
 
-  const openWriter = async (mayMigrate?: boolean, throughDoor?: boolean): Promise<Warehouse> => {
-    const base = await (writer ??= open(false, throughDoor));
+  const openWriter = async (mayMigrate?: boolean, besideHolder?: boolean): Promise<Warehouse> => {
+    const base = await (writer ??= open(false, besideHolder));
     await bringUp(base, false, mayMigrate);
     return base;
   };
 
   const bringUp = async (warehouse: Warehouse, readOnly: boolean, mayMigrate?: boolean): Promise<void> => {
-    if (mayMigrate ?? warehouse.engine === 'embedded')
+    if (mayMigrate ?? (warehouse.engine === 'embedded' && !warehouse.isBeside))
       await migrate(warehouse, (name) => log.debug({ name }, 'applied a migration'));
     else if (mayMigrate === undefined) await requireSchema(warehouse, readOnly);
+  };
+
+  /** A warehouse of an older version is migrated first, which needs its directory for a moment. */
+  const readable = async (): Promise<string> => {
+    const { warehouse, base_dir } = config();
+    if (isServerUrl(warehouse))
+      throw new Fault('usage', `the warehouse ${warehouse} is a server and has its own HTTP interface`, 'This is for the embedded engine.'); // prettier-ignore
+    const base = await open(true);
+    if (base.isBeside) await requireSchema(base, false);
+    else await bringUp(base, true);
+    await base.close();
+    opened.splice(opened.indexOf(base), 1);
+    return resolve(base_dir, warehouse);
   };
 
   return {
     config,
     log,
+    readable,
     stdin,
     stdout,
     stderr,
     interactive: terminal && !env.CI,
     signal,
     now: () => new Date(),
-    warehouse: ({ readOnly = false, migrate: mayMigrate, throughDoor } = {}) =>
-      readOnly ? (reader ??= openReader(mayMigrate)) : openWriter(mayMigrate, throughDoor),
+    warehouse: ({ readOnly = false, migrate: mayMigrate, besideHolder } = {}) =>
+      readOnly ? (reader ??= openReader(mayMigrate)) : openWriter(mayMigrate, besideHolder),
     async close() {
       for (const warehouse of opened.reverse()) await warehouse.close();
       opened.length = 0;

@@ -15,27 +15,40 @@ import { serve, type HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import type { Logger } from 'pino';
 import { Fault } from '../../transform/fault.ts';
-import { existingAnalystDatabase } from '../../sql/analysts.ts';
 import { quoteString } from '../../sql/quote.ts';
+import { type ReaderLimits } from '../../sql/reader-configuration.ts';
+import { REFRESH_SECONDS } from '../../sql/reading.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
-import { authenticate, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
-import { Engine, MAX_QUERY_BYTES, type EngineSession, type Format } from './engine.ts';
+import { Access, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
+import { Engine, MAX_QUERY_BYTES, type Concurrency, type EngineSession, type Format } from './engine.ts';
 import { DoorError, UNKNOWN_EXCEPTION, httpStatusOf, readEngineError, refused } from './errors.ts';
-import { decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
+import { decodeBody, peek, preparation, refuseUnknownWishes, settingStatements } from './request.ts';
 import { isOn } from './settings.ts';
-import { StatementError, reachesOutside, readStatement, type OutputStatement } from './statement.ts';
+import { StatementError, readStatement, type OutputStatement } from './statement.ts';
+import { vet } from './vet.ts';
 
-export interface DoorOptions {
-  /** An embedded warehouse that this process has open. The door does not close it. */
-  readonly warehouse: Warehouse;
-  /** Default 127.0.0.1. Any address other than loopback needs a password. */
+interface ListenOptions {
+  /** Default 127.0.0.1. Any address other than loopback needs a password or users. */
   readonly host?: string;
   /** Default 8123; 0 uses a free port. */
   readonly port?: number;
-  readonly password?: string;
-  /** The door rejects writes unless this is set. */
-  readonly allowWrites?: boolean;
   readonly log: Logger;
+}
+
+export interface DoorOptions extends ListenOptions {
+  /** An embedded warehouse that this process has open. The door does not close it. */
+  readonly warehouse: Warehouse;
+  readonly password?: string;
+}
+
+export interface ReaderDoorOptions extends ListenOptions {
+  /** Directory of an embedded warehouse. Any process may hold it; this one must not. */
+  readonly location: string;
+  readonly password?: string;
+  /** File of users and the hashes of their tokens. */
+  readonly users?: string;
+  readonly limits: ReaderLimits;
+  readonly concurrency: Concurrency;
 }
 
 export interface Door {
@@ -51,49 +64,93 @@ const PIECEWISE = new Set(
    tabseparatedraw tsvraw raw tskv csv lineasstring rowbinary rawblob native`.split(/\s+/),
 );
 const CLOSE_GRACE_MS = 3_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** A statement in the URL; longer ones belong in the body. */
+const MAX_READER_HEADER_BYTES = 256 * 1024;
+const MAX_CONNECTIONS = 1_024;
+const READER_DATABASE = 'analyst';
+const QUERY_ID = /^[\w.:-]{1,128}$/;
+/** How often a reader's statement is tried again after the warehouse changed beneath it. */
+const LOOK_AGAIN = 4;
 
-/** @throws Fault(usage) if the address cannot be used, or is not allowed */
+/** For browsers: no page of another site may use an answer, as a script, picture, style, frame or anything else. */
+const BROWSER_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'cache-control': 'no-store',
+} as const;
+
+/**
+ * The door of the process that holds the warehouse: whoever may enter has all its rights.
+ * @throws Fault(usage) if the address cannot be used, or is not allowed
+ */
 export async function startDoor(options: DoorOptions): Promise<Door> {
-  const { warehouse, host = '127.0.0.1', port = 8123, password, allowWrites = false, log } = options;
-  if (warehouse.engine !== 'embedded')
+  const { warehouse, password } = options;
+  if (warehouse.engine !== 'embedded' || warehouse.isBeside)
     throw new Fault(
       'usage',
-      `the warehouse ${warehouse.location} is a server and has its own HTTP interface`,
-      'serve is for the embedded engine.',
+      `the warehouse ${warehouse.location} is not held by this process`,
+      'A ClickHouse server has its own HTTP interface; a directory is served by the process that holds it.',
     );
-  if (password === undefined && !isLoopback(host))
+  const access = new Access({ password, scope: 'write' });
+  const door = await openDoor(await Engine.forWriters(warehouse.location), access, undefined, options);
+  recordDoor(warehouse.location, door.url);
+  return {
+    url: door.url,
+    async close() {
+      recordDoor(warehouse.location, undefined);
+      await door.close();
+    },
+  };
+}
+
+/**
+ * The door of a process that only reads, beside whatever process holds the warehouse.
+ * @throws Fault(usage) if the address cannot be used, or is not allowed
+ */
+export async function startReaderDoor(options: ReaderDoorOptions): Promise<Door> {
+  const { location, password, users, limits, concurrency } = options;
+  const access = new Access({ password, users, scope: 'read' });
+  const engine = await Engine.forReaders(location, [READER_DATABASE], limits, concurrency);
+  return openDoor(engine, access, limits, options);
+}
+
+/** @param limits of readers; undefined: the door of a writer */
+async function openDoor(
+  engine: Engine,
+  access: Access,
+  limits: ReaderLimits | undefined,
+  { host = '127.0.0.1', port = 8123, log }: ListenOptions,
+): Promise<Door> {
+  if (!access.isGuarded && !isLoopback(host)) {
+    await engine.close();
     throw new Fault(
       'usage',
-      `${host} is not a loopback address: a door that others can reach needs a password`,
-      'Set one in an environment variable and name it with --password-env, or serve on 127.0.0.1.',
+      `${host} is not a loopback address: a door that others can reach needs a password or users`,
+      'Name a password with --password-env, or a file of users with --users, or serve on 127.0.0.1.',
     );
-  const engine = await Engine.open(warehouse.location);
+  }
   const app = new Hono<{ Bindings: HttpBindings }>();
+  const handler = new Handler(engine, { access, isReader: limits !== undefined, log });
   app.get('/ping', (c) => c.text('Ok.\n'));
   app.get('/replicas_status', (c) => c.text('Ok.\n'));
-  // Readers use the analysts' database; a door with writes uses the warehouse's own tables.
-  const database = allowWrites ? undefined : await existingAnalystDatabase(warehouse);
-  const handler = new Handler(engine, { password, allowWrites, database, log });
   app.on(['GET', 'POST'], '/', (c) => handler.handle(c));
   app.notFound((c) => c.text(`There is no handle ${c.req.path}\nUse / or /ping for health checks.\n`, 404));
 
-  const { server, boundPort } = await listen(app, host, port).catch(async (error: NodeJS.ErrnoException) => {
+  const { server, boundPort } = await listen(app, host, port, limits).catch(async (error: NodeJS.ErrnoException) => {
     await engine.close();
     throw new Fault(
       'usage',
       `cannot serve on ${host}:${port}: ${error.message}`,
       'Choose another with --host and --port.',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   });
-  const url = `http://${isIP(host) === 6 ? `[${host}]` : host}:${boundPort}`;
-  recordDoor(warehouse.location, url);
   return {
-    url,
+    url: `http://${isIP(host) === 6 ? `[${host}]` : host}:${boundPort}`,
     async close() {
-      recordDoor(warehouse.location, undefined);
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       await Promise.race([closed, sleep(CLOSE_GRACE_MS, undefined, { ref: false })]);
@@ -107,6 +164,7 @@ function listen(
   app: Hono<{ Bindings: HttpBindings }>,
   hostname: string,
   port: number,
+  limits: ReaderLimits | undefined,
 ): Promise<{ server: Server; boundPort: number }> {
   return new Promise((resolve, reject) => {
     const server = serve(
@@ -115,20 +173,30 @@ function listen(
         hostname,
         port,
         overrideGlobalObjects: false,
-        // URLs contain queries, so headers may be large; uploads may take any time; idle connections stay open for 30 s.
-        serverOptions: { maxHeaderSize: MAX_QUERY_BYTES, requestTimeout: 0, keepAliveTimeout: 30_000 },
+        serverOptions: {
+          // URLs contain queries, so headers may be large.
+          maxHeaderSize: limits === undefined ? MAX_QUERY_BYTES : MAX_READER_HEADER_BYTES,
+          headersTimeout: HEADERS_TIMEOUT_MS,
+          // A reader sends no more than a statement; a writer's upload may take any time.
+          requestTimeout: limits === undefined ? 0 : REQUEST_TIMEOUT_MS,
+          connectionsCheckingInterval: 1_000,
+          keepAliveTimeout: 30_000,
+        },
       },
       (address) => resolve({ server, boundPort: address.port }),
     ) as Server;
+    if (limits !== undefined) {
+      server.maxConnections = MAX_CONNECTIONS;
+      // A client that takes nothing of its result for so long has gone. A statement may compute in silence up to its limit.
+      server.setTimeout(limits.seconds * 1000 + REQUEST_TIMEOUT_MS);
+    }
     server.once('error', reject);
   });
 }
 
 interface HandlerOptions {
-  readonly password: string | undefined;
-  readonly allowWrites: boolean;
-  /** The database of requests that name none. */
-  readonly database: string | undefined;
+  readonly access: Access;
+  readonly isReader: boolean;
   readonly log: Logger;
 }
 
@@ -136,6 +204,8 @@ interface Ask {
   readonly params: URLSearchParams;
   readonly headers: Headers;
   readonly readOnly: boolean;
+  /** Who asks, for the limits of each. */
+  readonly reader: string;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
   /** Cuts the connection in the middle of a response. */
@@ -156,10 +226,12 @@ class Handler {
   async handle(c: HandlerContext): Promise<Response> {
     const started = performance.now();
     const params = new URL(c.req.url).searchParams;
+    const given = params.get('query_id') ?? '';
     const common = {
-      'x-clickhouse-query-id': params.get('query_id') || randomUUID(),
+      // What a header cannot carry is no id.
+      'x-clickhouse-query-id': QUERY_ID.test(given) ? given : randomUUID(),
       'x-clickhouse-server-display-name': 'fairshare',
-      'x-clickhouse-timezone': this.engine.timezone,
+      'x-clickhouse-timezone': this.engine.facts.timezone,
     };
     let response: Response;
     try {
@@ -169,7 +241,7 @@ class Handler {
       // The rest of the request is not read, so the connection must not carry another one.
       if (!c.env.incoming.complete) response.headers.set('connection', 'close');
     }
-    for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
+    for (const [name, value] of Object.entries({ ...common, ...BROWSER_HEADERS })) response.headers.set(name, value);
     const elapsed_ms = Math.round(performance.now() - started);
     this.options.log.debug({ method: c.req.method, status: response.status, elapsed_ms, ...common }, 'door');
     return response;
@@ -178,7 +250,7 @@ class Handler {
   private failure(error: unknown): Response {
     const { code, body } = readEngineError(error);
     if (code === UNKNOWN_EXCEPTION) this.options.log.error({ err: error }, 'the door failed');
-    return new Response(`${body.trimEnd()} (version ${this.engine.version})\n`, {
+    return new Response(`${body.trimEnd()} (version ${this.engine.facts.version})\n`, {
       status: httpStatusOf(code),
       headers: {
         'content-type': 'text/plain; charset=UTF-8',
@@ -191,8 +263,8 @@ class Handler {
   private async answer(c: HandlerContext, params: URLSearchParams): Promise<Response> {
     const { incoming, outgoing } = c.env;
     const { headers, method } = c.req.raw;
-    authenticate(credentialsOf(headers, params), this.options.password);
-    if (this.options.password === undefined) refuseOtherSites(headers);
+    refuseOtherSites(headers, this.options.access.isGuarded);
+    const user = this.options.access.authenticate(credentialsOf(headers, params));
     if (method === 'HEAD' || (method === 'GET' && !params.has('query'))) return new Response('Ok.\n');
     refuseUnknownWishes(params);
     const gone = new AbortController();
@@ -201,12 +273,17 @@ class Handler {
       params,
       headers,
       readOnly: this.isReadOnly(method, params),
+      reader: user ?? incoming.socket.remoteAddress ?? '',
       gone: gone.signal,
       breakOff: () => outgoing.destroy(),
     };
 
-    if (headers.get('content-type')?.startsWith('multipart/form-data')) {
-      for (const [name, value] of await c.req.raw.formData()) {
+    const body = decodeBody(incoming, headers.get('content-encoding') ?? undefined) as AsyncIterable<Buffer>;
+    const contentType = headers.get('content-type');
+    if (contentType?.startsWith('multipart/form-data')) {
+      const { head, isComplete } = await peek(Buffer.alloc(0), body, MAX_QUERY_BYTES);
+      if (!isComplete) throw refused.tooLarge(MAX_QUERY_BYTES);
+      for (const [name, value] of await formOf(head, contentType)) {
         if (typeof value !== 'string' || !(name === 'query' || name.startsWith('param_')))
           throw refused.notOffered('Of a multipart request the door reads query and param_* only, no external tables');
         params.set(name, value);
@@ -215,8 +292,11 @@ class Handler {
     }
     const urlQuery = params.get('query');
     const prefix = Buffer.from(urlQuery === null ? '' : `${urlQuery}\n`);
-    const body = decodeBody(incoming, headers.get('content-encoding') ?? undefined);
-    const { head, isComplete, rest } = await peek(prefix, body as AsyncIterable<Buffer>, MAX_QUERY_BYTES);
+    const { head, isComplete, rest } = await peek(prefix, body, MAX_QUERY_BYTES);
+    if (this.options.isReader) {
+      if (!isComplete) throw refused.tooLarge(MAX_QUERY_BYTES);
+      return this.execute(head.toString('utf8'), ask);
+    }
     // Latin-1 gives one character per byte, so that positions are byte positions.
     const statement = this.read(head.toString('latin1'));
     if (statement.kind === 'insert') {
@@ -231,69 +311,93 @@ class Handler {
   /** GET never writes, as in ClickHouse. A client may also ask for readonly itself. */
   private isReadOnly(method: string, params: URLSearchParams): boolean {
     const asked = params.get('readonly');
-    const only = !this.options.allowWrites || method !== 'POST';
+    const only = this.options.isReader || method !== 'POST';
     if (only && asked === '0') throw refused.readOnly("Cannot modify 'readonly' setting");
     return only || isOn(asked);
   }
 
   private read(sql: string): ReturnType<typeof readStatement> {
     try {
-      return readStatement(sql, (name) => this.engine.formats.get(name.toLowerCase())?.isInput ?? false);
+      return readStatement(sql, (name) => this.engine.facts.formats.get(name.toLowerCase())?.isInput ?? false);
     } catch (error) {
       throw error instanceof StatementError ? new DoorError(62, 'SYNTAX_ERROR', error.message) : error;
     }
   }
 
   private async execute(sql: string, ask: Ask): Promise<Response> {
+    if (this.options.isReader) return this.executeForReader(sql, ask);
     const statement = this.read(sql);
-    if (statement.kind === 'other' && statement.verb === '' && statement.body === '')
-      throw new DoorError(62, 'SYNTAX_ERROR', 'Empty query');
-    if (ask.readOnly) this.refuseToReader(sql, statement.kind === 'output', ask.params);
-    if (statement.kind === 'output') return this.output(statement, ask);
+    if (statement.kind === 'other' && statement.verb === '' && statement.body === '') throw emptyQuery();
+    if (ask.readOnly && statement.kind !== 'output') throw refused.readOnly('Cannot execute query in readonly mode');
+    if (statement.kind === 'output')
+      return this.inSession(ask, statement.settings, (session, keep) => this.output(statement, session, ask, keep));
     return this.inSession(ask, new Map(), async (session) => {
       const result = await session.run(sql, this.format(undefined, ask).name);
       return new Response(result as Uint8Array<ArrayBuffer>);
     });
   }
 
-  private refuseToReader(sql: string, isOutput: boolean, params: URLSearchParams): void {
-    if (!isOutput) throw refused.readOnly('Cannot execute query in readonly mode');
-    const reason = reachesOutside(sql);
-    if (reason !== undefined) throw refused.readOnly(reason);
-    // A parameter {name:Identifier} could name an object that the text does not show.
-    for (const [name, value] of params)
-      if (name.startsWith('param_') && /\bidentifier\b/i.test(sql) && (value === 'file' || value.includes('\\')))
-        throw refused.readOnly(`the identifier ${value} is not allowed`);
+  /** A part that the writer has replaced meanwhile, or another writer: the reader's view is a moment old, so look again. */
+  private async executeForReader(sql: string, ask: Ask): Promise<Response> {
+    if (sql.trim() === '') throw emptyQuery();
+    for (let again = 0; ; again++) {
+      try {
+        return await this.inSession(ask, new Map(), async (session, keep) => {
+          const statement = await this.vetted(sql, session);
+          await session.prepare(settingStatements(statement.settings));
+          return this.output(statement, session, ask, keep);
+        });
+      } catch (error) {
+        if (again === LOOK_AGAIN || !isOfChange(error) || ask.gone.aborted) throw error;
+        await sleep(REFRESH_SECONDS * 500);
+      }
+    }
+  }
+
+  private async vetted(sql: string, session: EngineSession): Promise<OutputStatement> {
+    try {
+      return await vet(sql, session.functions, session.ask);
+    } catch (error) {
+      throw error instanceof StatementError ? new DoorError(62, 'SYNTAX_ERROR', error.message) : error;
+    }
   }
 
   /** @param named in the statement; if absent, the header's or the URL's, else ClickHouse's default over HTTP */
   private format(named: string | undefined, { params, headers }: Ask): Format {
     const name = named ?? headers.get('x-clickhouse-format') ?? params.get('default_format') ?? 'TabSeparated';
-    const format = this.engine.formats.get(name.toLowerCase());
+    const format = this.engine.facts.formats.get(name.toLowerCase());
     if (format === undefined || !format.isOutput) throw new DoorError(73, 'UNKNOWN_FORMAT', `Unknown format ${name}`);
     return format;
   }
 
   /** Releases the session when the work is done. Work that goes on longer takes the session over. */
   private async inSession<T>(
-    { params, headers, readOnly, gone }: Ask,
+    { params, headers, readOnly, reader, gone }: Ask,
     settings: ReadonlyMap<string, string>,
     work: (session: EngineSession, keep: () => void) => Promise<T>,
   ): Promise<T> {
-    const database = headers.get('x-clickhouse-database') ?? params.get('database') ?? this.options.database ?? null;
-    const statements = preparation(params, settings, database, readOnly);
-    const session = await this.engine.session();
+    const named = headers.get('x-clickhouse-database') ?? params.get('database');
+    // Clients name `default` where they are told nothing. A reader's is the analysts'.
+    const isDefault = named === null || named === '' || named === 'default';
+    const database = this.options.isReader && isDefault ? READER_DATABASE : named;
+    const statements = preparation(params, settings, database, readOnly, this.options.isReader);
+    const session = await this.engine.session(reader);
     let kept = false;
     try {
       gone.throwIfAborted();
-      await session.prepare(statements);
+      await session.prepare([...session.ownStatements, ...statements]);
       return await work(session, () => (kept = true));
     } finally {
       if (!kept) await session.release();
     }
   }
 
-  private output(statement: OutputStatement, ask: Ask): Promise<Response> {
+  private async output(
+    statement: OutputStatement,
+    session: EngineSession,
+    ask: Ask,
+    keep: () => void,
+  ): Promise<Response> {
     const format = this.format(statement.format, ask);
     const oneArray = [
       statement.settings.get('output_format_json_array_of_rows'),
@@ -304,32 +408,29 @@ class Handler {
       PIECEWISE.has(format.name.toLowerCase()) &&
       !isOn(ask.params.get('wait_end_of_query')) &&
       !oneArray.some(isOn);
-    const headers = {
-      'content-type': format.contentType || 'text/plain; charset=UTF-8',
-      'x-clickhouse-format': format.name,
-    };
-    return this.inSession(ask, statement.settings, async (session, keep) => {
-      const cancel = () => void session.cancel();
-      ask.gone.addEventListener('abort', cancel, { once: true });
-      if (!piecewise) {
-        const started = performance.now();
-        const file = await this.intoFile(session, statement.body, format);
-        const summary = JSON.stringify({ elapsed_ns: String(Math.round((performance.now() - started) * 1e6)) });
-        return compressed(file.stream, ask, {
-          ...headers,
-          'x-clickhouse-summary': summary,
-          'content-length': String(file.size_bytes),
-        });
-      }
-      const pieces = session.stream(statement.body, format.name);
-      // An error of the query appears with its first piece, before the status is sent.
-      const first = await pieces.next();
-      keep();
-      const tag = randomBytes(8).toString('hex');
-      const stream = Readable.from(whole(first, pieces, tag, ask.breakOff), { objectMode: false });
-      stream.once('close', () => void pieces.return().finally(() => session.release()));
-      return compressed(stream, ask, { ...headers, 'x-clickhouse-exception-tag': tag });
-    });
+    const headers = { 'content-type': contentType(format), 'x-clickhouse-format': format.name };
+    const cancel = () => void session.cancel();
+    ask.gone.addEventListener('abort', cancel, { once: true });
+    if (!piecewise) {
+      const started = performance.now();
+      const file = await this.intoFile(session, statement.body, format);
+      if (!session.isCurrent()) throw changed();
+      const summary = JSON.stringify({ elapsed_ns: String(Math.round((performance.now() - started) * 1e6)) });
+      return compressed(file.stream, ask, {
+        ...headers,
+        'x-clickhouse-summary': summary,
+        'content-length': String(file.size_bytes),
+      });
+    }
+    const pieces = session.stream(statement.body, format.name);
+    // An error of the query appears with its first piece, before the status is sent.
+    const first = await pieces.next();
+    if (!session.isCurrent()) throw changed();
+    const tag = randomBytes(8).toString('hex');
+    const stream = Readable.from(whole(first, pieces, session, tag, ask.breakOff), { objectMode: false });
+    stream.once('close', () => void pieces.return().finally(() => session.release()));
+    keep();
+    return compressed(stream, ask, { ...headers, 'x-clickhouse-exception-tag': tag });
   }
 
   private async intoFile(
@@ -384,6 +485,7 @@ class Handler {
 async function* whole(
   first: IteratorResult<Uint8Array, void>,
   pieces: AsyncGenerator<Uint8Array, void, void>,
+  session: EngineSession,
   tag: string,
   breakOff: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
@@ -391,6 +493,7 @@ async function* whole(
     if (first.done) return;
     yield first.value;
     yield* pieces;
+    if (!session.isSameWriter()) throw changed();
   } catch (error) {
     const message = `${readEngineError(error).body}\n`;
     const size = Buffer.byteLength(message);
@@ -413,3 +516,22 @@ function compressed(stream: Readable, { headers, params }: Ask, responseHeaders:
     headers: { ...rest, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
   });
 }
+
+const emptyQuery = () => new DoorError(62, 'SYNTAX_ERROR', 'Empty query');
+const changed = () => new DoorError(236, 'ABORTED', 'The warehouse changed while it was read; ask again');
+
+/** Whether an error says that the warehouse changed while it was read: a part's file is gone, or another process writes. */
+const isOfChange = (error: unknown): boolean => [76, 79, 107, 236].includes(readEngineError(error).code);
+
+/** Only types of which a browser runs or draws nothing. */
+function contentType({ contentType: type }: Format): string {
+  if (type === '') return 'text/plain; charset=UTF-8';
+  return /^(?:text\/(?:plain|csv|tab-separated-values)|application\/(?:json|x-ndjson|octet-stream))\b/.test(type)
+    ? type
+    : 'application/octet-stream';
+}
+
+const formOf = (body: Buffer, type: string): Promise<FormData> =>
+  new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch((error: Error) => {
+    throw new DoorError(27, 'CANNOT_PARSE_INPUT_ASSERTION_FAILED', `Cannot read the request: ${error.message}`);
+  });

@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
 import { quoteIdentifier, quoteString } from '../../sql/quote.ts';
 import { DoorError, refused } from './errors.ts';
-import { concernsWriters, isInterfaceParameter, isOn, readerMaySet } from './settings.ts';
+import { concernsWriters, isInterfaceParameter, isOn } from './settings.ts';
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,
@@ -49,12 +49,17 @@ export async function peek(prefix: Buffer, body: AsyncIterable<Buffer>, limit: n
   return { head: Buffer.concat(parts), isComplete, rest: { [Symbol.asyncIterator]: () => source } };
 }
 
-/** SQL that runs before the query: it sets the database, parameters and settings; for a reader, `readonly` last. */
+/**
+ * SQL that runs before the query: it sets the database, parameters and settings.
+ * @param isReader the engine's own rights decide which settings may change; otherwise `readonly` comes last where the request only
+ * reads
+ */
 export function preparation(
   params: URLSearchParams,
   statementSettings: ReadonlyMap<string, string>,
   database: string | null,
   readOnly: boolean,
+  isReader: boolean,
 ): string[] {
   const settings = new Map<string, string>();
   for (const [name, value] of params) {
@@ -62,21 +67,22 @@ export function preparation(
     else if (isInterfaceParameter(name) || name === 'readonly') continue;
     else if (!readOnly || !concernsWriters(name)) settings.set(name, quoteString(value));
   }
-  for (const [name, value] of statementSettings) if (name !== 'log_comment') settings.set(name, value);
-  for (const name of settings.keys()) {
-    if (!/^\w+$/.test(name)) throw new DoorError(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'`);
-    if (readOnly && !name.startsWith('param_') && !readerMaySet(name))
-      throw new DoorError(
-        452,
-        'SETTING_CONSTRAINT_VIOLATION',
-        `Setting ${name} should not be changed through a read-only door`,
-      );
-  }
+  for (const [name, value] of statementSettings) settings.set(name, value);
   return [
     ...(database !== null && database !== '' ? [`USE ${quoteIdentifier(database)}`] : []),
-    ...[...settings].map(([name, value]) => `SET ${name} = ${value}`),
-    ...(readOnly ? ['SET readonly = 1'] : []),
+    ...settingStatements(settings),
+    ...(readOnly && !isReader ? ['SET readonly = 1'] : []),
   ];
+}
+
+/** @param settings name → value as SQL; the door finds its queries by log_comment, so that one is its own */
+export function settingStatements(settings: ReadonlyMap<string, string>): string[] {
+  return [...settings]
+    .filter(([name]) => name !== 'log_comment')
+    .map(([name, value]) => {
+      if (!/^\w+$/.test(name)) throw new DoorError(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'`);
+      return `SET ${name} = ${value}`;
+    });
 }
 
 /** @throws DoorError if the request asks for a feature that the door does not have */

@@ -216,29 +216,3 @@ function skipToData(sql: string, from: number): number {
   blank.test(sql);
   return blank.lastIndex;
 }
-
-const FUNCTION_TAKERS = /^(?:array|map)/i;
-
-/**
- * Finds constructs that the engine's readonly mode allows although they reach outside the warehouse: the function file() reads any
- * file of this machine (called, or passed to arrayMap and similar functions); PARALLEL WITH starts a second statement.
- * @returns the reason to refuse, or undefined
- */
-export function reachesOutside(sql: string): string | undefined {
-  const all = [...tokens(sql)];
-  /** Names before the open parentheses. */
-  const callers: string[] = [];
-  for (const [at, token] of all.entries()) {
-    const [before, next] = [all[at - 1], all[at + 1]];
-    if (isSymbol(token, '(')) callers.push(before?.kind === 'word' || before?.kind === 'quoted' ? before.text : '');
-    else if (isSymbol(token, ')')) callers.pop();
-    else if (is(token, 'PARALLEL') && is(next, 'WITH')) return 'PARALLEL WITH is not allowed';
-    else if (token.kind === 'quoted' && token.text.includes('\\')) return 'a backslash in an identifier is not allowed';
-    else if ((token.kind === 'word' || token.kind === 'quoted') && token.text === 'file' && !isSymbol(before, '.')) {
-      const applied =
-        is(before, 'APPLY') || callers.some((name) => FUNCTION_TAKERS.test(name) || /^apply$/i.test(name));
-      if (isSymbol(next, '(') || applied) return 'the function file is not allowed (write the column as table.file)';
-    }
-  }
-  return undefined;
-}

@@ -3,7 +3,7 @@ import { chmodSync, cpSync, readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 
-const assets = new Set(['.sql', '.css', '.html', '.json', '.js', '.svg', '.yaml', '.csv']);
+const assets = new Set(['.sql', '.css', '.html', '.json', '.js', '.svg', '.yaml', '.csv', '.xml']);
 for (const root of ['sql', 'dashboards', 'transform', 'ingest', 'scripts']) {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const from = join(entry.parentPath, entry.name);

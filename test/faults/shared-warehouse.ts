@@ -146,7 +146,7 @@ export class SharedWarehouse {
   static async open(inTestRun = true): Promise<SharedWarehouse> {
     const house = await House.open(inTestRun);
     const log = createLogger({ level: 'fatal', stream: process.stderr, readable: false, color: false });
-    const door = await startDoor({ warehouse: house.warehouse, port: 0, allowWrites: true, log });
+    const door = await startDoor({ warehouse: house.warehouse, port: 0, log });
     return new SharedWarehouse(house, door, await Proxy.open(door.url));
   }
 

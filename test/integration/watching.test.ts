@@ -29,7 +29,7 @@ beforeAll(async () => {
   house = await House.open();
   client = testClient();
   door = await startDoor({ warehouse: house.warehouse, port: 0, log });
-  writer = await startDoor({ warehouse: house.warehouse, port: 0, allowWrites: true, log });
+  writer = await startDoor({ warehouse: house.warehouse, port: 0, log });
 });
 afterAll(async () => {
   await door.close();

@@ -140,6 +140,7 @@ export function simulatedWarehouse(store: Store, io: WarehouseIo): Warehouse {
   };
   return {
     engine: 'server',
+    isBeside: false,
     location: 'simulation',
     query: <Row>(sql: string, params?: QueryParams) => io.read(() => store.query(sql, params) as Row[]),
     insert: (table, rows) =>

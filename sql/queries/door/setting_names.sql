@@ -1,0 +1,3 @@
+-- Settings of the engine, and the old names that it still reads.
+SELECT name
+FROM system.settings

@@ -1,0 +1,4 @@
+-- The engine's own tables.
+SELECT name
+FROM system.tables
+WHERE database = 'system'
