@@ -101,7 +101,9 @@ export function readerConfiguration(
   { databases, limits }: ReaderRights,
 ): { readonly main: string; readonly users: string } {
   const bounds = limits === undefined ? new Map<string, number>() : boundsOf(limits);
-  const defaults = Object.entries(SESSION_SETTINGS).map(([name, value]) => `<${name}>${value}</${name}>`);
+  // A client over HTTP expects JSON as ClickHouse writes it.
+  const { output_format_json_quote_64bit_integers: _quoted, ...shared } = SESSION_SETTINGS;
+  const defaults = Object.entries(shared).map(([name, value]) => `<${name}>${value}</${name}>`);
   const set = [...bounds].map(([name, value]) => `<${name}>${value}</${name}>`);
   if (limits !== undefined)
     set.push(`<max_memory_usage_for_user>${limits.total_memory_bytes}</max_memory_usage_for_user>`);

@@ -79,7 +79,7 @@ async function ask(runtime: Runtime, sql: string, format: string | undefined, pa
     runtime.signal.addEventListener('abort', stop, { once: true });
     try {
       const given = Object.entries(params).map(([name, value]) => [`param_${name}`, quoteString(value)] as const);
-      await session.prepare([...session.ownStatements, 'USE analyst', ...settingStatements(new Map(given))]);
+      await session.prepare([...session.ownStatements, 'USE analyst', ...QUOTED, ...settingStatements(new Map(given))]);
       const statement = await vet(sql, session.functions, session.ask);
       await session.prepare(settingStatements(statement.settings));
       const path = join(engine.scratch, 'result');
@@ -97,6 +97,8 @@ async function ask(runtime: Runtime, sql: string, format: string | undefined, pa
   }
 }
 
+/** 64-bit integers of JSON, because bytes exceed 2^53 in practice. */
+const QUOTED = ['SET output_format_json_quote_64bit_integers = 1'];
 const ONE_STATEMENT = { running: 1, perReader: 1, waiting: 0 };
 
 const changed = (): Fault =>

@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { authenticate, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
+import { Access, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
 import { DoorError, httpStatusOf, readEngineError } from './errors.ts';
 import { decodeBody, peek, preparation, refuseUnknownWishes } from './request.ts';
-import { concernsWriters, isInterfaceParameter, isOn, readerMaySet } from './settings.ts';
+import { readerMaySet } from '../../sql/reader-configuration.ts';
+import { concernsWriters, isInterfaceParameter, isOn } from './settings.ts';
 
 const thrown = (work: () => unknown): DoorError => {
   try {
@@ -27,21 +28,22 @@ describe('credentials', () => {
     [{ 'x-clickhouse-key': 'k' }, 'user=u', { user: 'u', password: 'k' }],
     [{}, 'user=default&password=p', { user: 'default', password: 'p' }],
     [{}, '', undefined],
+    [{ authorization: 'Bearer fsd_x' }, '', { user: undefined, password: 'fsd_x' }],
   ])('%j %s', (headers, url, expected) => {
     expect(credentialsOf(new Headers(headers as Record<string, string>), new URLSearchParams(url))).toEqual(expected);
   });
 
   it('asks for a password where there is one, and refuses a wrong one, a wrong user and a token', () => {
-    expect(thrown(() => authenticate(undefined, 'secret')).code).toBe(194);
-    expect(thrown(() => authenticate({ user: 'default', password: '' }, 'secret')).code).toBe(516);
-    expect(thrown(() => authenticate({ user: 'default', password: 'secret2' }, 'secret')).code).toBe(516);
-    expect(thrown(() => authenticate({ user: 'root', password: 'secret' }, 'secret')).code).toBe(516);
-    expect(thrown(() => authenticate({ user: 'root', password: '' }, undefined)).code).toBe(516);
-    const bearer = credentialsOf(new Headers({ authorization: 'Bearer x' }), new URLSearchParams());
-    expect(thrown(() => authenticate(bearer, undefined)).code).toBe(516);
-    expect(() => authenticate({ user: 'default', password: 'secret' }, 'secret')).not.toThrow();
-    expect(() => authenticate({ user: 'default', password: 'any' }, undefined)).not.toThrow();
-    expect(() => authenticate(undefined, undefined)).not.toThrow();
+    const locked = new Access({ password: 'secret', scope: 'read' });
+    const open = new Access({ scope: 'read' });
+    expect([locked.isGuarded, open.isGuarded]).toEqual([true, false]);
+    expect(thrown(() => locked.authenticate(undefined)).code).toBe(194);
+    for (const [user, password] of [['default', ''], ['default', 'secret2'], ['root', 'secret'], ['', 'secret']] as const)
+      expect(thrown(() => locked.authenticate({ user, password })).code).toBe(516); // prettier-ignore
+    expect(thrown(() => open.authenticate({ user: 'root', password: '' })).code).toBe(516);
+    expect(locked.authenticate({ user: 'default', password: 'secret' })).toBe('default');
+    expect(open.authenticate({ user: 'default', password: 'any' })).toBeUndefined();
+    expect(open.authenticate(undefined)).toBeUndefined();
   });
 
   it.each(['127.0.0.1', '127.8.9.1', 'localhost', 'LOCALHOST', '::1', '[::1]'])('%s is loopback', (host) =>
@@ -51,13 +53,24 @@ describe('credentials', () => {
     expect(isLoopback(host)).toBe(false),
   );
 
-  it('answers neither a rebound name nor a foreign page', () => {
-    const check = (headers: Record<string, string>) => () => refuseOtherSites(new Headers(headers));
+  it('answers neither a rebound name nor a page of another site', () => {
+    const check =
+      (headers: Record<string, string>, isGuarded = false) =>
+      () =>
+        refuseOtherSites(new Headers(headers), isGuarded);
     expect(check({ host: '127.0.0.1:8123' })).not.toThrow();
-    expect(check({ host: '[::1]:8123', origin: 'http://localhost:3000' })).not.toThrow();
+    expect(check({ host: '[::1]:8123', origin: 'http://[::1]:8123', 'sec-fetch-site': 'same-origin' })).not.toThrow();
+    expect(check({ host: 'door.example', 'sec-fetch-site': 'none' }, true)).not.toThrow();
     expect(thrown(check({ host: 'evil.example:8123' })).code).toBe(497);
-    expect(thrown(check({ host: '127.0.0.1:8123', origin: 'https://evil.example' })).code).toBe(497);
-    expect(thrown(check({ host: '127.0.0.1:8123', origin: 'null' })).code).toBe(497);
+    for (const isGuarded of [false, true])
+      for (const headers of [
+        { origin: 'https://evil.example' },
+        { origin: 'http://localhost:3000' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+      ] as Record<string, string>[])
+        expect(thrown(check({ host: '127.0.0.1:8123', ...headers }, isGuarded)).code).toBe(497);
   });
 });
 
@@ -65,7 +78,6 @@ describe('settings', () => {
   it('lets a reader shape results', () => {
     for (const name of [
       'output_format_json_quote_64bit_integers',
-      'max_threads',
       'join_use_nulls',
       'format_csv_delimiter',
     ])
@@ -103,7 +115,8 @@ describe('preparation', () => {
     readOnly: boolean,
     lifted: Record<string, string> = {},
     database: string | null = null,
-  ) => preparation(new URLSearchParams(url), new Map(Object.entries(lifted)), database, readOnly);
+    isReader = false,
+  ) => preparation(new URLSearchParams(url), new Map(Object.entries(lifted)), database, readOnly, isReader);
 
   it('sets database, parameters and settings, and readonly last', () => {
     expect(
@@ -125,9 +138,11 @@ describe('preparation', () => {
     expect(thrown(() => prepare('a%3B+DROP=1', false)).code).toBe(115);
   });
 
-  it('tells a reader which setting is not his', () => {
-    expect(thrown(() => prepare('format_schema=x', true)).body).toMatch(/^Code: 452\. .*format_schema.*\(SETTING_CON/);
-    expect(thrown(() => prepare('', true, { format_schema: "'x'" })).code).toBe(452);
+  it('leaves a reader’s settings to the engine, which knows their bounds', () => {
+    expect(prepare('format_schema=x&insert_quorum=1', true, {}, 'analyst', true)).toEqual([
+      'USE `analyst`',
+      "SET format_schema = 'x'",
+    ]);
   });
 
   it('refuses what the door does not have', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quoteString } from '../../sql/quote.ts';
-import { StatementError, reachesOutside, readStatement, tokens, type InsertStatement } from './statement.ts';
+import { StatementError, readStatement, tokens, type InsertStatement } from './statement.ts';
 
 const formats = new Set(['jsoneachrow', 'arrowstream', 'values', 'tsv', 'csv']);
 const read = (sql: string) => readStatement(sql, (name) => formats.has(name.toLowerCase()));
@@ -142,30 +142,4 @@ describe('statements whose rows follow', () => {
     const rows = "'unclosed; -- /* FORMAT CSV SELECT";
     expect(insert(`INSERT INTO t FORMAT TSV\n${rows}`).dataStart).toBe('INSERT INTO t FORMAT TSV\n'.length);
   });
-});
-
-describe('what a reader could reach outside the warehouse', () => {
-  it.each([
-    "SELECT file('/etc/passwd')",
-    "SELECT `file`('/etc/passwd')",
-    'SELECT "file" /* */ (path) FROM t',
-    'SELECT “file”(path) FROM t',
-    "SELECT `\\x66ile`('/etc/passwd')",
-    "SELECT arrayMap(file, ['/etc/passwd'])",
-    "SELECT arrayMap((file), ['/etc/passwd'])",
-    "SELECT arrayMap(file AS f, ['/etc/passwd'])",
-    "SELECT `arrayMap`(file, ['/etc/passwd'])",
-    "SELECT arrayMap(x -> file(x), ['/etc/passwd'])",
-    'SELECT * APPLY(file) FROM paths',
-    'SELECT * APPLY file FROM paths',
-    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
-    'SELECT 1 PARALLEL WITH KILL QUERY WHERE 1',
-  ])('refuses %s', (sql) => expect(reachesOutside(sql)).toMatch(/not allowed/));
-
-  it.each([
-    'SELECT file, count() FROM usage_batch GROUP BY file ORDER BY file',
-    'SELECT uniq(file), max(length(u.file)), arraySum(groupArray(u.file)) FROM usage_batch AS u',
-    "SELECT 'file(1)', filesystemAvailable() -- file('x')",
-    'SELECT files(1), "parallel" FROM t',
-  ])('allows %s', (sql) => expect(reachesOutside(sql)).toBeUndefined());
 });

@@ -11,7 +11,8 @@ import { analystObjects } from '../../sql/analysts.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { startDoor } from '../../scripts/serve/door.ts';
 import { createLogger } from '../../scripts/runtime/logger.ts';
-import { fairshareHere } from '../support/cli.ts';
+import { fairshare, fairshareHere } from '../support/cli.ts';
+import { startReader } from '../support/doors.ts';
 import { copyMigratedWarehouse, temporaryDirectory } from '../support/warehouse.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -96,16 +97,15 @@ describe('readers', () => {
     expect((await fairshareHere(['query', ...where, '--allow-writes'])).stdout).toBe('default\n');
     const holder = await openWarehouse({ location: own });
     const log = createLogger({ level: 'fatal', stream: process.stderr, readable: false, color: false });
-    const reader = await startDoor({ warehouse: holder, port: 0, log });
-    const writer = await startDoor({ warehouse: holder, port: 0, allowWrites: true, log });
+    const reader = await startReader(own);
+    const writer = await startDoor({ warehouse: holder, port: 0, log });
     try {
       expect(await text(reader.url, 'SELECT currentDatabase()')).toBe('analyst\n');
-      expect(await text(`${reader.url}/?database=default`, 'SELECT currentDatabase()')).toBe('default\n');
+      expect(await text(`${reader.url}/?database=default`, 'SELECT name FROM default.org')).toMatch(/ACCESS_DENIED/);
+      expect(await text(reader.url, 'SELECT name FROM org_current')).toBe('Acme\n');
       expect(await text(writer.url, 'SELECT currentDatabase()')).toBe('default\n');
-      // A command of this program that connects through the door reads the warehouse's own tables.
-      const behind = await openWarehouse({ location: reader.url, readOnly: true });
-      expect(await behind.query('SELECT name FROM org')).toEqual([{ name: 'Acme' }]);
-      await behind.close();
+      // Beside the process that holds the warehouse.
+      expect((await fairshare(['query', ...where])).stdout).toBe('analyst\n');
       const asked = ['query', 'SELECT name FROM org_current FORMAT TSV', '--warehouse', reader.url];
       expect((await fairshareHere(asked)).stdout).toBe('Acme\n');
     } finally {

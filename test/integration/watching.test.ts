@@ -1,4 +1,4 @@
-// The metrics of a worker, and a warehouse that is read through the door of the process that holds it.
+// The metrics of a worker, and a warehouse that is read beside the process that holds it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,23 +16,21 @@ import { type Door, startDoor } from '../../scripts/serve/door.ts';
 import { attribute } from '../../sql/attribution.ts';
 import { openWarehouse } from '../../sql/warehouse.ts';
 import { defaultLimits } from '../../transform/batch-builder.ts';
-import { fairshareHere } from '../support/cli.ts';
+import { fairshare, fairshareHere } from '../support/cli.ts';
 import { edgeLine, House } from '../support/house.ts';
 import { quickGroup, testClient, uniqueName, until, utf8 } from '../support/kafka.ts';
 
 const log = pino({ level: 'silent' });
 let house: House;
 let client: KafkaClient;
-/** Two doors of one warehouse: read-only, and writable. */
-let door: Door, writer: Door;
+/** The door of the process that holds the warehouse. */
+let writer: Door;
 beforeAll(async () => {
   house = await House.open();
   client = testClient();
-  door = await startDoor({ warehouse: house.warehouse, port: 0, log });
   writer = await startDoor({ warehouse: house.warehouse, port: 0, log });
 });
 afterAll(async () => {
-  await door.close();
   await writer.close();
   await client.close();
   await house.close();
@@ -161,8 +159,8 @@ describe('a worker', () => {
   });
 });
 
-describe('through a read-only door', () => {
-  const run = (...args: string[]) => fairshareHere([...args, '--warehouse', door.url]);
+describe('beside the process that holds the warehouse', () => {
+  const run = (...args: string[]) => fairshare([...args, '--warehouse', `${house.directory}/warehouse`]);
 
   it.each([['doctor'], ['verify'], ['quarantine', 'list'], ['retain', '--dry-run']])('%s works', async (...args) => {
     const { status, stderr } = await run(...args);
@@ -185,16 +183,16 @@ describe('through a read-only door', () => {
     const env = { FAIRSHARE_POLICY: 'scripts/init/policy.yaml', FAIRSHARE_COSTS: 'scripts/init/costs.csv' };
     const out = mkdtempSync(join(tmpdir(), 'fairshare-export-'));
     const through = (url: string) =>
-      fairshareHere(['export', '--org', 'example-corp', '--period', '2026-10', '--out', out, '--warehouse', url], { env }); // prettier-ignore
+      fairshare(['export', '--org', 'example-corp', '--period', '2026-10', '--out', out, '--warehouse', url], { env }); // prettier-ignore
     await fairshareHere(['orgs', 'import', 'scripts/init/orgs.yaml', '--warehouse', writer.url]);
-    const refused = await through(door.url);
+    const refused = await through(`${house.directory}/warehouse`);
     expect([refused.status, refused.stderr]).toEqual([
       5,
       expect.stringMatching(/since they were last exported.*read-only/),
     ]);
     const written = await through(writer.url);
     expect([written.status, written.stderr]).toEqual([0, '']);
-    expect(await through(door.url)).toMatchObject({
+    expect(await through(`${house.directory}/warehouse`)).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('nothing has changed'),
     });
