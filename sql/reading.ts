@@ -9,10 +9,10 @@
 //   that meets another writer must open its directory anew: isCurrent().
 
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChdbConnection } from 'chdb/connection';
 import { isChanging, readMark } from './change-mark.ts';
@@ -218,19 +218,17 @@ async function knowsAllParts(control: ChdbConnection): Promise<boolean> {
 
 /** Writes the definitions of the warehouse's databases to `target`, with their tables' data on disks that only read. */
 function linkTables(warehouse: string, target: string): void {
-  mkdirSync(join(target, 'metadata'), { recursive: true });
+  const metadata = join(target, 'metadata');
+  mkdirSync(metadata, { recursive: true });
   for (const database of READER_DATABASES) {
-    for (const entry of [database, `${database}.sql`]) {
-      const from = join(warehouse, 'metadata', entry);
-      const found = lstatSync(from, { throwIfNoEntry: false });
-      if (found === undefined) continue;
-      const to = join(target, 'metadata', entry);
-      if (found.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-      else if (found.isFile()) writeFileSync(to, readFileSync(from));
-    }
     const definitions = definitionsOf(warehouse, database);
     if (definitions === undefined) continue;
-    const copies = join(target, relative(realpathSync(warehouse), definitions));
+    const statement = join(warehouse, 'metadata', `${database}.sql`);
+    if (existsSync(statement)) copyFileSync(statement, join(metadata, `${database}.sql`));
+    // Never a link to the warehouse itself: the engine may write where it finds definitions.
+    const inTarget = join('store', ...definitions.split(sep).slice(-2));
+    symlinkSync(join('..', inTarget), join(metadata, database));
+    const copies = join(target, inTarget);
     mkdirSync(copies, { recursive: true });
     for (const file of readdirSync(definitions))
       if (file.endsWith('.sql'))

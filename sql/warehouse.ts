@@ -245,27 +245,32 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
   return warehouse;
 }
 
+interface Checks {
+  before(): Promise<void>;
+  after(): void;
+}
+
 class EmbeddedWarehouse extends ClientWarehouse {
   readonly engine = 'embedded';
   readonly location: string;
   private readonly connection: ChdbConnection;
   private readonly connect: () => ChdbConnection;
   private readonly changes: ChangeMark | undefined;
-  private readonly check: () => void;
+  private readonly checks: Checks | undefined;
   private files = 0;
 
   /**
    * @param changes for a writer
-   * @param check for a reader: called after each result; what it throws takes the result's place
+   * @param checks for a reader: called before and after each statement; what they throw takes the result's place
    */
-  constructor(location: string, connect: () => ChdbConnection, changes?: ChangeMark, check: () => void = () => {}) {
+  constructor(location: string, connect: () => ChdbConnection, changes?: ChangeMark, checks?: Checks) {
     const connection = connect();
     super(createClient({ connection } as unknown as Parameters<typeof createClient>[0]));
     this.location = location;
     this.connection = connection;
     this.connect = connect;
     this.changes = changes;
-    this.check = check;
+    this.checks = checks;
   }
 
   /** The statement that runs now. Statements run one after the other, as in the engine. */
@@ -280,8 +285,9 @@ class EmbeddedWarehouse extends ClientWarehouse {
     const done = this.running.then(async () => {
       if (this.isSpoilt) throw new Error('this session of the embedded engine holds rows of a failed query');
       try {
+        await this.checks?.before();
         const result = await super.attempt(call);
-        this.check();
+        this.checks?.after();
         return result;
       } catch (error) {
         await this.discardLeftRows();
@@ -336,18 +342,18 @@ class EmbeddedWarehouse extends ClientWarehouse {
   }
 
   async session({ readOnly = false, database }: SessionOptions = {}): Promise<Warehouse> {
-    const session = new EmbeddedWarehouse(this.location, this.connect, this.changes, this.check);
+    const session = new EmbeddedWarehouse(this.location, this.connect, this.changes, this.checks);
     if (database !== undefined) await session.command(`USE ${quoteIdentifier(database)}`);
     return session.prepare(readOnly);
   }
 
   /** Set for the session that opened the engine. */
-  onClose: () => void = () => {};
+  onClose: () => void | Promise<void> = () => {};
   afterClose: () => void = () => {};
 
   async close(): Promise<void> {
     // First, so that it never deletes the next holder's file.
-    this.onClose();
+    await this.onClose();
     await this.client.close();
     this.afterClose();
   }
@@ -399,23 +405,27 @@ const ASK_ENGINE_EVERY_MS = 2_000;
 /** Reads an embedded warehouse beside whatever process holds it, for this program's own statements. */
 export async function openBeside(directory: string): Promise<Warehouse> {
   const reading = await openReading(directory);
-  const warehouse = new EmbeddedWarehouse(
-    directory,
-    () => reading.engine.connect(),
-    undefined,
-    () => {
-      if (!reading.isCurrent())
-        throw new Fault(
-          'warehouseUnreachable',
-          `another process changed the warehouse ${directory} while this one read it`,
-          'Run the command again.',
-        );
+  const control = reading.engine.connect();
+  const warehouse = new EmbeddedWarehouse(directory, () => reading.engine.connect(), undefined, {
+    before: async () => {
+      if (!reading.isSameWriter() || !(await reading.settle(control))) throw changedBeneath(directory);
     },
-  );
+    after: () => {
+      if (!reading.isCurrent()) throw changedBeneath(directory);
+    },
+  });
   warehouse.isBeside = true;
+  warehouse.onClose = () => control.close();
   warehouse.afterClose = () => reading.close();
   return warehouse.prepare(true);
 }
+
+const changedBeneath = (directory: string): Fault =>
+  new Fault(
+    'warehouseUnreachable',
+    `another process changed the warehouse ${directory} while this one read it`,
+    'Run the command again.',
+  );
 
 /** Opens the directory and names this process in it. */
 async function hold(directory: string, readOnly: boolean): Promise<Warehouse> {

@@ -106,6 +106,9 @@ function refuseForbidden(tree: readonly string[], body: string, rights: Function
       if (!SHOW.test(body)) throw refused.notAllowed('a SHOW with WHERE is not offered to readers: use LIKE');
     } else if (node === 'ColumnsApplyTransformer') throw refused.notAllowed('APPLY is not offered to readers');
     else if (!OPEN_NODES.has(node)) throw refused.readOnly(`${node || 'this statement'} is not offered to readers`);
+    // Those at the end of the statement have been taken from it, and the engine checks them as it checks those of the URL.
+    else if (node === 'Set')
+      throw refused.notAllowed('SETTINGS within a statement are not offered to readers: put them at its end');
     else if (node === 'Literal' && indent.length === 1)
       throw refused.notAllowed('INTO OUTFILE is not offered: the result goes to you');
     else if (node === 'Function' && !rights.mayCall(name))

@@ -54,7 +54,7 @@ beforeAll(async () => {
   const made = await openWarehouse({ location: warehouse });
   await made.insert('org', [{ org_id: 'acme', name: 'Acme', exempt: false, contact: 'a@example.org', recorded_at: '2026-01-01 00:00:00' }]); // prettier-ignore
   await made.close();
-  cpSync(warehouse, own, { recursive: true });
+  cpSync(warehouse, own, { recursive: true, verbatimSymlinks: true });
   // The embedded engine has a single user. Here another user has migrated.
   const changed = await asUser(
     configuration('owner', ''),
