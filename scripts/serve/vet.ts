@@ -33,7 +33,7 @@ export class FunctionRights {
   private readonly anyCase = new Map<string, string>();
   private readonly combinators: readonly string[];
 
-  private constructor(functions: readonly EngineFunction[], combinators: readonly string[]) {
+  private constructor(functions: readonly EngineFunction[], combinators: readonly string[], views: readonly string[]) {
     for (const { name, alias_to, case_insensitive } of functions) {
       const meant = alias_to === '' ? name : alias_to;
       (readerFunctions.has(meant) ? this.allowed : this.forbidden).add(name);
@@ -41,8 +41,11 @@ export class FunctionRights {
     }
     for (const name of parserFunctions) this.allowed.add(name);
     this.combinators = combinators;
+    // A view with parameters is called as a function is.
+    for (const name of views) if (this.known(name) === undefined) this.allowed.add(name);
   }
 
+  /** @param ask a session with the reader's rights and database */
   static async of(ask: Ask): Promise<FunctionRights> {
     const rows = async (file: string) => (await ask(sqlFile(`queries/door/${file}.sql`))).split('\n').filter(Boolean);
     return new FunctionRights(
@@ -51,6 +54,7 @@ export class FunctionRights {
         return { name, alias_to, case_insensitive: Number(case_insensitive) };
       }),
       await rows('combinators'),
+      await rows('view_names'),
     );
   }
 

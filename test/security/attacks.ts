@@ -155,6 +155,7 @@ export function counter(seed: number): (below: number) => number {
 /**
  * Attempts with one function.
  * @param every false: each place once, spelt and sent in changing ways; true: every place in every form
+ * @param share of the places, without `every`
  */
 export function* attemptsWith(
   name: string,
@@ -162,9 +163,11 @@ export function* attemptsWith(
   targets: Targets,
   next: (below: number) => number,
   every: boolean,
+  share = 1,
 ): Generator<Attempt, void, void> {
   const lists = argumentsOf(targets);
-  for (const place of kind === 'function' ? places : tablePlaces)
+  for (const place of kind === 'function' ? places : tablePlaces) {
+    if (!every && next(1_000) >= share * 1_000) continue;
     for (const form of every ? forms : [forms[next(forms.length)]]) {
       const spell = kind === 'function' || next(3) === 0 ? spellings[next(spellings.length)] : spellings[0];
       const text = texts[next(texts.length)];
@@ -177,6 +180,7 @@ export function* attemptsWith(
         .replaceAll('{o}', () => text(targets.output));
       yield { sql, form, params: place.includes('{p:Identifier}') ? { param_p: name } : {} };
     }
+  }
 }
 
 /** Statements that are refused whatever they name. */
