@@ -58,6 +58,10 @@ test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which 
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
+.PHONY: test-security
+test-security: setup ## attack the door of readers with every function in every place and form, from a browser, and under load
+	FAIRSHARE_ATTACK=every $(BIN)/vitest run --project security
+
 .PHONY: test-pages
 test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
 	$(BIN)/vitest run --project pages

@@ -124,6 +124,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./query.ts')).registerQuery,
   },
   {
+    name: 'users',
+    description: 'who may enter the door of serve: names and hashed tokens in a file',
+    load: async () => (await import('./users.ts')).registerUsers,
+  },
+  {
     name: 'serve',
     description: 'serve the embedded warehouse over ClickHouse’s HTTP interface',
     load: async () => (await import('./serve.ts')).registerServe,

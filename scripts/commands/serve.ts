@@ -65,15 +65,13 @@ interface Serving {
   readonly ended: Promise<unknown>;
 }
 
-async function holderDoor(runtime: Runtime, { users, ...options }: DoorFlags): Promise<Serving> {
-  if (options.password === undefined)
+async function holderDoor(runtime: Runtime, options: DoorFlags): Promise<Serving> {
+  if (options.password === undefined && options.users === undefined)
     throw new Fault(
       'usage',
-      'a door with --allow-writes needs a password: whoever enters can do everything that this user can',
-      'Set one in an environment variable and name it with --password-env.',
+      'a door with --allow-writes needs a password or users: whoever enters can do everything that this user can',
+      'Set a password in an environment variable and name it with --password-env, or name a file with --users.',
     );
-  if (users !== undefined)
-    throw new Fault('usage', '--users is for a reader’s door', 'Serve readers from another process, beside this one.');
   const { startDoor } = await import('../serve/door.ts');
   const door = await startDoor({ warehouse: await runtime.warehouse(), log: runtime.log, ...options });
   return { door, ended: new Promise(() => {}) };

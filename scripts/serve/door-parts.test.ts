@@ -76,11 +76,7 @@ describe('credentials', () => {
 
 describe('settings', () => {
   it('lets a reader shape results', () => {
-    for (const name of [
-      'output_format_json_quote_64bit_integers',
-      'join_use_nulls',
-      'format_csv_delimiter',
-    ])
+    for (const name of ['output_format_json_quote_64bit_integers', 'join_use_nulls', 'format_csv_delimiter'])
       expect(readerMaySet(name), name).toBe(true);
   });
 

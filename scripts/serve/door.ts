@@ -39,6 +39,8 @@ export interface DoorOptions extends ListenOptions {
   /** An embedded warehouse that this process has open. The door does not close it. */
   readonly warehouse: Warehouse;
   readonly password?: string;
+  /** File of users; those with the scope `write` enter. */
+  readonly users?: string;
 }
 
 export interface ReaderDoorOptions extends ListenOptions {
@@ -70,6 +72,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_READER_HEADER_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1_024;
 const READER_DATABASE = 'analyst';
+/** An engine's message may name files, which are no reader's business. */
+const PATHS = /(?:\/[\w.@+-]+){2,}\/?/g;
 const QUERY_ID = /^[\w.:-]{1,128}$/;
 /** How often a reader's statement is tried again after the warehouse changed beneath it. */
 const LOOK_AGAIN = 4;
@@ -87,14 +91,14 @@ const BROWSER_HEADERS = {
  * @throws Fault(usage) if the address cannot be used, or is not allowed
  */
 export async function startDoor(options: DoorOptions): Promise<Door> {
-  const { warehouse, password } = options;
+  const { warehouse, password, users } = options;
   if (warehouse.engine !== 'embedded' || warehouse.isBeside)
     throw new Fault(
       'usage',
       `the warehouse ${warehouse.location} is not held by this process`,
       'A ClickHouse server has its own HTTP interface; a directory is served by the process that holds it.',
     );
-  const access = new Access({ password, scope: 'write' });
+  const access = new Access({ password, users, scope: 'write' });
   const door = await openDoor(await Engine.forWriters(warehouse.location), access, undefined, options);
   recordDoor(warehouse.location, door.url);
   return {
@@ -248,7 +252,8 @@ class Handler {
   }
 
   private failure(error: unknown): Response {
-    const { code, body } = readEngineError(error);
+    const { code, body: full } = readEngineError(error);
+    const body = this.options.isReader ? full.replace(PATHS, '…') : full;
     if (code === UNKNOWN_EXCEPTION) this.options.log.error({ err: error }, 'the door failed');
     return new Response(`${body.trimEnd()} (version ${this.engine.facts.version})\n`, {
       status: httpStatusOf(code),

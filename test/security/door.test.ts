@@ -203,7 +203,7 @@ describe('a reader of the door', () => {
     for (const name of analystObjects)
       expect(await ask(`SELECT count() FROM ${name}${parameters[name] ?? ''}`)).toMatchObject({ status: 200 });
     const refused: string[] = [];
-    for (const name of readerFunctions)
+    for (const name of [...readerFunctions].filter((_, number) => every || number % 16 === seed % 16))
       if (/is not offered to readers|ACCESS_DENIED/.test((await ask(`SELECT ${name}()`)).text)) refused.push(name);
     expect(refused).toEqual([]);
   });
