@@ -21,6 +21,8 @@ export interface LedgerDetails {
   /** Kafka: timestamp of the last record, ms. Default: the last request's. */
   readonly lastRecordAt?: number;
   readonly lastRecordSha256?: string;
+  /** When the lines were first seen, or their object was modified, whichever is later; ms. */
+  readonly seenAt_ms: number;
   /** Copies rows of the batch that are already stored under another id. May be called again. */
   readonly carryOver?: (batchId: string) => Promise<void>;
 }
@@ -156,6 +158,10 @@ export class Loader {
     return this.observed(identity, batch, this.ledgerRow(storing));
   }
 
+  now(): Date {
+    return this.options.now();
+  }
+
   /** Resolves when few bytes wait to be stored, so that reading can go on. */
   async room(): Promise<void> {
     while (this.unstored > ROOM_BYTES) await new Promise<void>((made) => this.roomMade.push(made));
@@ -273,6 +279,7 @@ export class Loader {
       last_record_at: new Date(details.lastRecordAt ?? counts.lastOccurredAt ?? 0).toISOString(),
       last_record_sha256: details.lastRecordSha256 ?? '',
       recorded_at: this.options.now().toISOString(),
+      seen_at: new Date(details.seenAt_ms).toISOString(),
     };
   }
 

@@ -135,12 +135,13 @@ export class BatchBuilder {
   /**
    * Adds all lines of buf[start, end), which must begin and end at line ends (or at the ends of the object or message).
    * @param position of buf[0]: byte of the content, or offset of the message
+   * @param latest_ms the lines were written no later than this: a line with a later time is quarantined
    */
-  add(buf: Uint8Array, start: number, end: number, position: number): void {
+  add(buf: Uint8Array, start: number, end: number, position: number, latest_ms: number): void {
     let at = start;
     while (at < end) {
       this.requests.length = 0;
-      at = this.reader.read(buf, at, end, position, this.requests);
+      at = this.reader.read(buf, at, end, position, latest_ms, this.requests);
       this.requestCount += this.requests.length;
       for (let i = 0; i < this.requests.length; i++) {
         const occurredAt = this.requests.occurredAt[i];

@@ -12,26 +12,26 @@ import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builde
 import { type Format } from '../../transform/formats/format.ts';
 import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
+import { firstSeen } from '../../sql/object-seen.ts';
 import { type LedgerRow, objectRanges, type ObjectRange } from '../../sql/ledger.ts';
 import { type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
-import { firstLineOf, fitsNothing, type Source } from '../source.ts';
+import { firstLineOf, fitsNothing, latestTime_ms, type Source } from '../source.ts';
 import { sha256OfFile } from '../../sql/sha256.ts';
 
 export interface LogObject {
   readonly path: string;
   /** Name in the ledger: relative to the PATH given. */
   readonly name: string;
+  /** Tells this content of the name from another one. */
+  readonly content: string;
   readonly size_bytes: number;
 }
 
 /** An object of a store. It is downloaded just before it is read. */
-export interface RemoteObject {
-  /** s3://bucket/key */
-  readonly name: string;
-  readonly size_bytes: number;
+export interface RemoteObject extends Omit<LogObject, 'path'> {
   /** Writes its stored bytes to a file. @throws Fault(inputRefused) · AbortError */
-  fetch(path: string, signal?: AbortSignal): Promise<void>;
+  fetch(path: string, signal?: AbortSignal): Promise<{ readonly modifiedAt_ms: number }>;
 }
 
 /** Makes a directory in TMPDIR for objects that are downloaded. Removes it with its content at the end. */
@@ -61,12 +61,15 @@ export function findObjects(paths: readonly string[]): LogObject[] {
         'Name a file, a directory, or a quoted glob.',
       );
     const root = isDirectory ? path : glob.isDynamicPattern(path) && !existsSync(path) ? staticRoot(path) : undefined;
-    for (const file of found)
+    for (const file of found) {
+      const { size, mtimeMs } = statSync(file);
       objects.set(file, {
         path: file,
         name: root === undefined ? basename(file) : relative(root, file),
-        size_bytes: statSync(file).size,
+        content: `${size} ${mtimeMs}`,
+        size_bytes: size,
       });
+    }
   }
   return [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1));
 }
@@ -117,14 +120,18 @@ export async function ingestFiles(
   options: FileIngestOptions,
 ): Promise<ObjectOutcome[]> {
   const { loader, signal, onObject } = options;
-  const known = await knownObjects(options.warehouse, options.source.spec.name);
+  const { name: source } = options.source.spec;
+  const known = await knownObjects(options.warehouse, source);
+  // An object with a known name is known or refused.
+  const fresh = objects.filter(({ name }) => !known.hashByName.has(name));
+  const seenAt_ms = await loader.untilKnown(() => firstSeen(options.warehouse, source, fresh, loader.now()));
   const outcomes: ObjectOutcome[] = [];
   let counted: Promise<void> = Promise.resolve();
   let failed = false;
   try {
     for (const object of objects) {
       if (signal?.aborted || failed) break;
-      const read = await readObject(object, known, options);
+      const read = await readObject(object, known, seenAt_ms(object), options);
       if (read === undefined) break;
       const outcome = read.stored.then(async (stored) => {
         if (stored.rows.length > 0) await loader.commit(stored.rows);
@@ -171,22 +178,27 @@ export async function knownObjects(
 async function readObject(
   object: LogObject | RemoteObject,
   known: KnownObjects,
+  seenAt_ms: number,
   options: FileIngestOptions,
 ): Promise<ReadObject | undefined> {
-  if ('path' in object) return storeObject(object, () => known, options);
-  const { name, size_bytes } = object;
+  if ('path' in object) return storeObject(object, () => known, Math.max(seenAt_ms, statSync(object.path).mtimeMs), options);
+  const { name } = object;
   return withSpool(async (directory) => {
     const path = join(directory, 'object');
+    let modifiedAt_ms: number;
     try {
-      await object.fetch(path, options.signal);
+      ({ modifiedAt_ms } = await object.fetch(path, options.signal));
     } catch (error) {
       if (options.signal?.aborted) return undefined;
       if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
       throw error;
     }
-    return storeObject({ name, path, size_bytes }, () => known, options);
+    return storeObject({ name, path }, () => known, Math.max(seenAt_ms, modifiedAt_ms), options);
   });
 }
+
+/** A file with an object's bytes. */
+export type ReadableObject = Pick<LogObject, 'path' | 'name'>;
 
 /** An object that was read to its end. */
 export interface ReadObject {
@@ -200,12 +212,14 @@ const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING,
 
 /**
  * Reads an object, if it is not known, and stores it.
+ * @param seenAt_ms when it was first seen, or modified, whichever is later
  * @param knownOf looks an object up in the ledger by these bytes or this name; this object is added as soon as it is read
  * @returns undefined if the signal came first
  */
 export async function storeObject(
-  object: LogObject,
+  object: ReadableObject,
   knownOf: (partition: string) => KnownObjects | Promise<KnownObjects>,
+  seenAt_ms: number,
   options: Omit<FileIngestOptions, 'onObject'>,
 ): Promise<ReadObject | undefined> {
   const { name, path } = object;
@@ -229,7 +243,7 @@ export async function storeObject(
   const cuts = ranges.map(({ last }) => Number(last));
   let batches: { readonly rows: Promise<LedgerRow[]> } | undefined;
   try {
-    batches = await storeBatches(object, partition, revision, cuts, options);
+    batches = await storeBatches(object, { partition, revision, cuts, seenAt_ms }, options);
     refuseChanged(object, before);
   } catch (error) {
     await batches?.rows.catch(() => {});
@@ -261,7 +275,7 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
 };
 
 /** Checks that the file did not change after it was hashed. @throws Fault(inputRefused) */
-function refuseChanged({ path, name }: LogObject, before: Stats): void {
+function refuseChanged({ path, name }: ReadableObject, before: Stats): void {
   const { size, mtimeMs } = statSync(path);
   if (size !== before.size || mtimeMs !== before.mtimeMs)
     throw new Fault(
@@ -277,10 +291,19 @@ function refuseChanged({ path, name }: LogObject, before: Stats): void {
  * @throws Fault(inputRefused) when no batch of it is being stored any more
  */
 async function storeBatches(
-  object: LogObject,
-  partition: string,
-  revision: number,
-  cuts: readonly number[],
+  object: ReadableObject,
+  {
+    partition,
+    revision,
+    cuts,
+    seenAt_ms,
+  }: {
+    readonly partition: string;
+    readonly revision: number;
+    /** Positions at which batches must end. */
+    readonly cuts: readonly number[];
+    readonly seenAt_ms: number;
+  },
   { source, loader, methodologyVersion, signal, observer, onProgress }: FileIngestOptions,
 ): Promise<{ readonly rows: Promise<LedgerRow[]> } | undefined> {
   const rows: LedgerRow[] = [];
@@ -306,12 +329,13 @@ async function storeBatches(
     observer?.read?.(identity, last - first);
     first = last;
     storing = loader
-      .store(identity, batch, { object: object.name, methodologyVersion })
+      .store(identity, batch, { object: object.name, methodologyVersion, seenAt_ms })
       .then((row) => void rows.push(row));
     // The next await sees the rejection; until then it must not end the process.
     storing.catch(() => {});
   };
 
+  const latest_ms = latestTime_ms(source.spec, seenAt_ms);
   let builder: BatchBuilder | undefined;
   let last = 0;
   try {
@@ -327,7 +351,7 @@ async function storeBatches(
         firstLine = firstLineOf(bytes) ?? '';
       }
       if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
-      builder.add(bytes, 0, bytes.length, position);
+      builder.add(bytes, 0, bytes.length, position, latest_ms);
       last = position + bytes.length;
     }
     await store(builder!.finish(), last);
