@@ -46,6 +46,8 @@ async function cutsOf(
     },
     commit: () => Promise.resolve(),
     room: () => Promise.resolve(),
+    untilKnown: (run: () => Promise<unknown>) => run(),
+    now: () => new Date(),
   } as unknown as Loader;
   const rulebook = {
     networks: buildNetworkIndex({ prefixes: [], ranges: [], asnTypes: new Map() }),
@@ -54,7 +56,7 @@ async function cutsOf(
     rulesSha256: '',
   };
   const [outcome] = await ingestFiles(findObjects([path]), {
-    warehouse: { query: () => Promise.resolve([]) } as unknown as Warehouse,
+    warehouse: { query: () => Promise.resolve([]), insert: () => Promise.resolve() } as unknown as Warehouse,
     source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, {
       ...defaultLimits,
       maxLines: 2_000,
