@@ -96,7 +96,12 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
     const { source, warehouse, loader } = this.options;
     const announced = this.entries.filter(({ ref }) => ref !== undefined);
     const seen = await loader.untilKnown(() =>
-      firstSeen(warehouse, source.spec.name, announced.map(({ ref }) => seenObject(ref!)), loader.now()),
+      firstSeen(
+        warehouse,
+        source.spec.name,
+        announced.map(({ ref }) => seenObject(ref!)),
+        loader.now(),
+      ),
     );
     await withSpool(async (directory) => {
       // The next object is fetched while one is loaded.

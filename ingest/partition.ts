@@ -378,7 +378,8 @@ async function load(
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision: 0 };
   // Progress of a source is the time of its lines, not of the announcements of its objects.
   // A producer with a wrong clock must not take a source past the time at which its records were read.
-  const at = builder.objects === undefined ? Math.min(lastRecord?.timestamp_ms ?? -1, latestTime_ms(source.spec, seenAt_ms)) : 0;
+  const at =
+    builder.objects === undefined ? Math.min(lastRecord?.timestamp_ms ?? -1, latestTime_ms(source.spec, seenAt_ms)) : 0;
   const row = await loader.store(identity, batch, {
     methodologyVersion,
     lastRecordAt: at < 0 ? undefined : at,

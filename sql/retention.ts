@@ -86,12 +86,7 @@ async function lastDay(warehouse: Warehouse): Promise<string | undefined> {
 }
 
 /** Days whose landing has expired, and the reasons against dropping it. */
-const landingDays = (
-  warehouse: Warehouse,
-  limits: RetentionLimits,
-  last_day: string,
-  now: Date,
-): Promise<DayState[]> =>
+const landingDays = (warehouse: Warehouse, limits: RetentionLimits, last_day: string, now: Date): Promise<DayState[]> =>
   warehouse.query<DayState>(sqlFile('queries/retain/landing_days.sql'), {
     quiet_since: secondsOf(now, QUIET_DAYS),
     closed_since: engineTime(now, CLOSED_DAYS),

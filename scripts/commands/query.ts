@@ -1,13 +1,13 @@
 // fairshare query: runs one statement for an analyst, read-only unless a flag allows writes.
 
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { analystSession } from '../../sql/analysts.ts';
+import { withScratch } from '../../sql/scratch.ts';
 import type { Warehouse } from '../../sql/warehouse.ts';
 import { StatementError, readStatement, type OutputStatement } from '../serve/statement.ts';
 import type { Runtime } from '../runtime/command.ts';
@@ -94,14 +94,11 @@ async function print(
 ): Promise<void> {
   const clause = [...settings].map(([name, value]) => `${name} = ${value}`).join(', ');
   const sql = clause === '' ? body : `${body}\nSETTINGS ${clause}`;
-  const directory = mkdtempSync(join(tmpdir(), 'fairshare-query-'));
-  try {
+  await withScratch('fairshare-query-', async (directory) => {
     const path = join(directory, 'result');
     await warehouse.writeFile(`${sql}\n`, path, format, params);
     await pipeline(createReadStream(path), stdout, { end: false, signal });
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** An error of the engine is the analyst's, so it ends with exit code 3 and is no defect. */
