@@ -212,6 +212,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         degraded: {},
         firstOccurredAt: null,
         lastOccurredAt: null,
+        sent_bytes: 0,
       },
     };
   }

@@ -370,5 +370,6 @@ function countsOf(
     ),
     firstOccurredAt: fresh.firstOccurredAt,
     lastOccurredAt: fresh.lastOccurredAt,
+    sent_bytes: fresh.sent_bytes + Number(range.day_bytes.reduce((sum, bytes) => sum + bytes, 0n)),
   };
 }

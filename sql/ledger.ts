@@ -206,6 +206,12 @@ export async function countedBatches(warehouse: Warehouse, batchIds: readonly st
   return Number(found.rows);
 }
 
+/** The bytes of all batches that count. */
+export async function countedBytes(warehouse: Warehouse): Promise<bigint> {
+  const [found] = await warehouse.query<{ bytes: string }>(sqlFile('queries/ledger/counted_bytes.sql'));
+  return BigInt(found.bytes);
+}
+
 /** The month of the last loaded day, YYYY-MM; undefined if nothing was loaded. */
 export async function lastMonth(warehouse: Warehouse): Promise<string | undefined> {
   const [row] = await warehouse.query<{ period: string | null }>(sqlFile('queries/ledger/last_month.sql'));

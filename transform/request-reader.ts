@@ -156,14 +156,7 @@ export class RequestReader {
    * @param latest_ms a line with a later time is quarantined
    * @returns offset of the first byte that was not read
    */
-  read(
-    buf: Uint8Array,
-    start: number,
-    end: number,
-    position: number,
-    latest_ms: number,
-    out: RequestBatch,
-  ): number {
+  read(buf: Uint8Array, start: number, end: number, position: number, latest_ms: number, out: RequestBatch): number {
     const { plain } = this.parser;
     plain?.begin(latest_ms);
     this.latest_ms = latest_ms;

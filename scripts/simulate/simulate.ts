@@ -1,7 +1,7 @@
 // Simulates a period of several registries: access logs, the truth about them, and the other files that a foundation has. The same
 // options give the same bytes, because it reads no clock and only the seed is random. Memory does not grow with the number of lines.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../../transform/fault.ts';
@@ -191,6 +191,10 @@ export async function simulate(
     duplicates: 0,
     late: 0,
   };
+  const pause = async () => {
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
   let day = -1;
   for (const plan of planObjects(
     { sources, segments, lines, start_ms, days, objectsPerDay },
@@ -198,11 +202,15 @@ export async function simulate(
   )) {
     signal?.throwIfAborted();
     for (; day < plan.day; day++) totals.openDay(start_ms + (day + 1) * DAY_MS);
-    writer.open(join(out, 'logs', plan.path));
+    const path = join(out, 'logs', plan.path);
+    writer.open(path);
     lineTruth?.open(join(out, 'truth/lines', plan.path.replace('.log.gz', '.csv.gz')));
-    const counts = generators[plan.source].writeObject(plan);
+    const counts = await generators[plan.source].writeObject(plan, pause);
     lineTruth?.close();
     const stored = writer.close();
+    // As of a log that was written at that time. Its lines may be later than the clock.
+    const end = new Date(plan.slices.at(-1)?.end_ms ?? plan.start_ms);
+    utimesSync(path, end, end);
     objects.row([`logs/${plan.path}`, counts.lines, counts.requests, counts.excluded, counts.quarantined, counts.duplicates, counts.late,
       counts.bytes, stored.content_bytes, stored.stored_bytes, stored.sha256]); // prettier-ignore
     sum.objects++;
@@ -210,7 +218,7 @@ export async function simulate(
     sum.content_bytes += stored.content_bytes;
     for (const key of ['lines', 'excluded', 'quarantined', 'duplicates', 'late'] as const) sum[key] += counts[key];
     onProgress?.(counts.lines);
-    await setImmediate();
+    await pause();
   }
   totals.close();
   objects.close();

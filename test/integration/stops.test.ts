@@ -15,6 +15,8 @@ import { copyMigratedWarehouse, temporaryDirectory } from '../support/warehouse.
 const directory = temporaryDirectory();
 const at = (name: string): string => join(directory.path, name);
 
+const running = new Set<ChildProcess>();
+
 interface Stopped {
   readonly name: string;
   /** 143, or the signal if its own action ended the process: a shell shows both as 143. */
@@ -40,6 +42,7 @@ async function stopped(
   });
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  running.add(child);
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
   await Promise.race([busy(child), ended]);
   expect([name, child.exitCode, stderr.includes('fairshare:') ? stderr : '']).toEqual([name, null, '']);
@@ -58,7 +61,12 @@ beforeAll(() => {
   const member = gzipSync(line.repeat(20_000), { level: 1 });
   writeFileSync(at('large.log.gz'), Buffer.concat(Array.from({ length: 60 }, () => member)));
 });
-afterAll(() => directory.remove());
+afterAll(async () => {
+  // Only a test that failed left any.
+  for (const child of running)
+    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+  directory.remove();
+});
 
 it('ends each within 10 seconds', { timeout: 120_000 }, async () => {
   // Takes connections and never answers.
@@ -71,7 +79,7 @@ it('ends each within 10 seconds', { timeout: 120_000 }, async () => {
       stopped('a FIFO that gives nothing', ['ingest', 'files', 'fifo', '--special', ...source]),
       stopped('standard input without an end', ['ingest', 'files', '-', ...source]),
       stopped('a large file', ['ingest', 'files', 'large.log.gz', ...source], () => sleep(2_000)),
-      stopped('a FIFO that is classified', ['classify', 'fifo', '--format', 'nginx-edge']),
+      stopped('standard input that is classified', ['classify', '--log', 'nginx-edge']),
     ])),
     ...(await Promise.all([
       stopped('a broker that does not answer', ['ingest', 'kafka', '--topic', 't', '--source', 's', '--brokers', `127.0.0.1:${port}`]), // prettier-ignore
