@@ -3,15 +3,32 @@
 
 import { spawn } from 'node:child_process';
 import { createWriteStream, statSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault } from '../../transform/fault.ts';
 import { type RemoteObject } from './files.ts';
 
-/** Standard input. */
-export const standardInput = (stdin: NodeJS.ReadableStream): RemoteObject => streamObject('stdin', () => stdin);
+/**
+ * Reads standard input to its end. Call it before the embedded engine is opened, because the engine takes what a pipe holds.
+ * @param directory gets the file
+ */
+export async function standardInput(
+  stdin: NodeJS.ReadableStream,
+  directory: string,
+  signal: AbortSignal,
+): Promise<RemoteObject> {
+  const name = 'stdin';
+  const spooled = join(directory, name);
+  const { modifiedAt_ms } = await streamObject(name, () => stdin).fetch(spooled, signal);
+  const fetch = async (path: string) => {
+    await rename(spooled, path);
+    return { modifiedAt_ms };
+  };
+  return { name, size_bytes: statSync(spooled).size, fetch };
+}
 
 /** A FIFO, a device or a socket. */
 export const specialFile = (path: string): RemoteObject =>

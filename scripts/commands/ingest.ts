@@ -12,6 +12,7 @@ import {
 } from '../../ingest/sources/files.ts';
 import { findRemoteObjects, type ObjectStore, s3Location } from '../../ingest/sources/object-store.ts';
 import { specialFile, standardInput } from '../../ingest/sources/streams.ts';
+import { withScratch } from '../../sql/scratch.ts';
 import { Fault } from '../../transform/fault.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
@@ -48,7 +49,9 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
       'after',
       '\nStandard input and special files are written to a file in TMPDIR first; their names in the ledger end in a part of their hash.\n\nExample:\n  $ fairshare ingest files logs/npm --source npm-edge --format nginx-edge --ecosystem npm',
     )
-    .action((paths: string[], flags: FilesFlags) => ingestPaths(paths, flags, runtime));
+    .action((paths: string[], flags: FilesFlags) =>
+      withScratch('fairshare-object-', (scratch) => ingestPaths(paths, flags, runtime, scratch)),
+    );
 }
 
 interface FilesFlags extends SourceFlags {
@@ -57,10 +60,15 @@ interface FilesFlags extends SourceFlags {
   readonly json?: boolean;
 }
 
-async function ingestPaths(paths: readonly string[], flags: FilesFlags, runtime: Runtime): Promise<void> {
+async function ingestPaths(
+  paths: readonly string[],
+  flags: FilesFlags,
+  runtime: Runtime,
+  scratch: string,
+): Promise<void> {
   const config = runtime.config();
   const store = configuredObjectStore(runtime, config, STORE_ATTEMPTS);
-  const objects = await objectsAt(paths, flags, store, runtime);
+  const objects = await objectsAt(paths, flags, store, runtime, scratch);
   const warehouse = await runtime.warehouse();
   const monitor = await startMonitor({
     listen: flags.metrics ?? config.metrics.listen,
@@ -102,6 +110,7 @@ async function objectsAt(
   { special = false }: FilesFlags,
   store: ObjectStore,
   { stdin, signal }: Runtime,
+  scratch: string,
 ): Promise<(LogObject | RemoteObject)[]> {
   const remote = paths.filter((path) => s3Location(path) !== undefined);
   const streams = paths.filter((path) => path === '-' || (special && isSpecial(path)));
@@ -109,7 +118,8 @@ async function objectsAt(
   return [
     ...(local.length > 0 ? findObjects(local) : []),
     ...(await Promise.all(remote.map((location) => findRemoteObjects(store, location, signal)))).flat(),
-    ...[...new Set(streams)].map((path) => (path === '-' ? standardInput(stdin) : specialFile(path))),
+    ...(streams.includes('-') ? [await standardInput(stdin, scratch, signal)] : []),
+    ...[...new Set(streams)].filter((path) => path !== '-').map(specialFile),
   ];
 }
 
