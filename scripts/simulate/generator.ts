@@ -84,7 +84,7 @@ const noCounts = (): ObjectCounts => ({
   bytes: 0,
 });
 
-const PAUSE_LINES = 100_000;
+const PAUSE_LINES = 20_000;
 
 export class SourceGenerator {
   readonly name: SourceName;

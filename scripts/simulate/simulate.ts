@@ -141,6 +141,11 @@ export async function simulate(
     throw new Fault('usage', `no scenario '${options.scenario}'`, `There is: ${Object.keys(scenarios).join(', ')}`);
   prepareDirectory(options);
 
+  /** So that a signal can be handled. */
+  const pause = async () => {
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
   const scale = scaleOf(lines);
   const segments = compose(options.spoofed);
   const organisations = composeOrganisations(options.organisations, seed, options.world?.knowledge);
@@ -166,17 +171,12 @@ export async function simulate(
   };
   const tally = new Tally(population.count);
   const writer = new ObjectWriter();
-  const generators = sources.map(
-    (name, index) =>
-      new SourceGenerator(
-        world,
-        name,
-        index,
-        Math.round(scale.packages * registryShapes[name].packages),
-        tally,
-        writer,
-      ),
-  );
+  const generators: SourceGenerator[] = [];
+  for (const [index, name] of sources.entries()) {
+    await pause();
+    const packages = Math.round(scale.packages * registryShapes[name].packages);
+    generators.push(new SourceGenerator(world, name, index, packages, tally, writer));
+  }
 
   const busiest =
     Math.max(...sources.map((name) => sourceShares[name])) / sources.reduce((sum, name) => sum + sourceShares[name], 0);
@@ -190,10 +190,6 @@ export async function simulate(
     quarantined: 0,
     duplicates: 0,
     late: 0,
-  };
-  const pause = async () => {
-    await setImmediate();
-    signal?.throwIfAborted();
   };
   let day = -1;
   for (const plan of planObjects(
