@@ -156,9 +156,10 @@ export class Loader {
       details,
       bytes,
     };
-    await this.checkSum(identity.source, batch.counts.sent_bytes);
     this.unstored += bytes;
+    this.sent_bytes += batch.counts.sent_bytes;
     try {
+      if (this.sent_bytes >= this.nextCheck_bytes) await this.checkSum(identity.source, batch.counts.sent_bytes);
       await (bytes < SMALL_BYTES ? this.small.add(storing) : this.storeGroup([storing]));
     } finally {
       this.unstored -= bytes;
@@ -178,8 +179,6 @@ export class Loader {
 
   /** @throws Fault(inputRefused) if the bytes of the warehouse would leave 64 bits: the engine's sums would wrap */
   private async checkSum(source: string, sent_bytes: number): Promise<void> {
-    this.sent_bytes += sent_bytes;
-    if (this.sent_bytes < this.nextCheck_bytes) return;
     const counted = await this.untilKnown(() => countedBytes(this.options.warehouse));
     // Some of this process's batches are among those that count: so the sum is too large rather than too small.
     const sum = Number(counted) + this.sent_bytes;
