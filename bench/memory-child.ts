@@ -62,7 +62,7 @@ for (let i = 0; i < lines;) {
   let end = 0;
   while (i < lines && end + 8192 < CHUNK_BYTES) end += buf.write(`${lineOf[name](i++)}\n`, end);
   if (builder.full) finish();
-  builder.add(buf, 0, end, 0);
+  builder.add(buf, 0, end, 0, Infinity);
 }
 finish();
 const peak_rss_mb = process.resourceUsage().maxRSS / 1024;

@@ -9,6 +9,7 @@ import { type BuiltBatch } from '../transform/batch-builder.ts';
 import { textsOf, TextsWriter } from '../transform/scan/texts.ts';
 import { quarantine, rateBatch, usageBatch } from '../transform/schema.ts';
 import { type LedgerRow } from '../sql/ledger.ts';
+import { firstSeen, type SeenTimes } from '../sql/object-seen.ts';
 import { type Loader } from './load.ts';
 import { type AnnouncedBatch, type MessageBuilder, type MessageSource } from './message-source.ts';
 import { PartitionStopped } from './partition.ts';
@@ -16,7 +17,7 @@ import { type Source } from './source.ts';
 import { announcementFaults, type AnnouncementReason, readAnnouncements } from './sources/announcements.ts';
 import { knownObjects, type KnownObjects, storeObject, withSpool } from './sources/files.ts';
 import { type KafkaLog, StaleClaim } from './sources/kafka.ts';
-import { objectName, type ObjectRef, type ObjectStore } from './sources/object-store.ts';
+import { contentOf, objectName, type ObjectRef, type ObjectStore } from './sources/object-store.ts';
 
 export interface AnnouncedOptions {
   readonly source: Source;
@@ -38,7 +39,7 @@ const faultNames: readonly AnnouncementReason[] = announcementFaults;
 export class AnnouncedObjects implements MessageSource {
   constructor(private readonly options: AnnouncedOptions) {}
 
-  get spec(): { readonly name: string } {
+  get spec(): MessageSource['spec'] {
     return this.options.source.spec;
   }
 
@@ -92,8 +93,17 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
   async load(revision: number, revoked: AbortSignal): Promise<readonly LedgerRow[]> {
     const rows: LedgerRow[] = [];
     const stored: KnownObjects = { byHash: new Map(), hashByName: new Map() };
+    const { source, warehouse, loader } = this.options;
+    const announced = this.entries.filter(({ ref }) => ref !== undefined);
+    const seen = await loader.untilKnown(() =>
+      firstSeen(
+        warehouse,
+        source.spec.name,
+        announced.map(({ ref }) => seenObject(ref!)),
+        loader.now(),
+      ),
+    );
     await withSpool(async (directory) => {
-      const announced = this.entries.filter(({ ref }) => ref !== undefined);
       // The next object is fetched while one is loaded.
       const fetch = (i: number) => {
         const entry = announced[i];
@@ -109,7 +119,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         for (const [i, entry] of announced.entries()) {
           const fetched = await coming!;
           coming = fetch(i + 1);
-          const one = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows });
+          const one = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows, seen });
           const loaded = one.reason.then((reason) => void (entry.reason = reason));
           loaded.catch(() => {}); // seen when all objects are read
           loading.push(loaded);
@@ -130,7 +140,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
   private async loadOne(
     ref: ObjectRef,
     fetched: Awaited<ReturnType<ObjectStore['fetch']>> & { readonly path: string },
-    { revision, revoked, stored, rows }: Loading,
+    { revision, revoked, stored, rows, seen }: Loading,
   ): Promise<{ readonly reason: Promise<AnnouncementReason> }> {
     const { source, warehouse, loader, methodologyVersion, log } = this.options;
     const name = objectName(ref);
@@ -145,7 +155,8 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
           rejected(fetched.status === 'missing' ? 'object_missing' : 'object_changed', fetched.problem),
         ),
       };
-    const object = { path: fetched.path, name, size_bytes: fetched.size_bytes };
+    const object = { path: fetched.path, name };
+    const seenAt_ms = Math.max(seen(seenObject(ref)), fetched.modifiedAt_ms);
     const knownOf = async (partition: string) => {
       const inLedger = await loader.untilKnown(() =>
         knownObjects(warehouse, source.spec.name, { partition, object: name }),
@@ -161,7 +172,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         if (!stored.hashByName.has(objectOf)) stored.hashByName.set(objectOf, hash);
       return stored;
     };
-    const result = await storeObject(object, knownOf, {
+    const result = await storeObject(object, knownOf, seenAt_ms, {
       warehouse,
       source,
       loader,
@@ -201,6 +212,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         degraded: {},
         firstOccurredAt: null,
         lastOccurredAt: null,
+        sent_bytes: 0,
       },
     };
   }
@@ -212,7 +224,10 @@ interface Loading {
   /** Objects of this batch, and those that the ledger knows. */
   readonly stored: KnownObjects;
   readonly rows: LedgerRow[];
+  readonly seen: SeenTimes;
 }
+
+const seenObject = (ref: ObjectRef) => ({ name: objectName(ref), content: contentOf(ref) });
 
 const NOTHING = { rows: 0, hash: 0n, ipc: new Uint8Array(0) };
 

@@ -55,6 +55,20 @@ describe('lineBlocks', () => {
     expect(positions).toEqual([0, 262_100, 524_200, 786_400, 1_000_000]);
   });
 
+  it('refuses a line without an end in linear time', async () => {
+    // 256 MiB and one block of one line. Searching all of it at each block took minutes.
+    const chunk = new Uint8Array(BLOCK_BYTES).fill(0x61);
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) yield chunk;
+    }
+    const started = performance.now();
+    const reading = (async () => {
+      for await (const block of lineBlocks(endless())) expect(block.bytes.length).toBe(0);
+    })();
+    await expect(reading).rejects.toThrow('no line end within 256 MiB');
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it('gives an empty block for no content', async () => {
     expect(await read(new Uint8Array(0), [1], [])).toEqual([{ text: '', position: 0 }]);
   });

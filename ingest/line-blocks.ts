@@ -32,9 +32,12 @@ export async function* lineBlocks(
   let position = 0;
   let begin = 0;
   let end = 0;
+  /** No line ends in buf[begin, searched). Only new bytes are searched, so that a line without an end takes linear time. */
+  let searched = 0;
 
   function* wholeLines(): Generator<LineBlock> {
-    const linesEnd = Math.max(begin, buf.lastIndexOf(LF, end - 1) + 1);
+    const found = buf.subarray(searched, end).lastIndexOf(LF);
+    const linesEnd = found < 0 ? begin : searched + found + 1;
     if (end - linesEnd > MAX_UNFINISHED_BYTES)
       throw new Fault(
         'inputRefused',
@@ -50,10 +53,13 @@ export async function* lineBlocks(
       }
     }
     if (linesEnd > from) yield { bytes: buf.subarray(from, linesEnd), position: position + from - begin };
-    position += linesEnd - begin;
-    begin = position % WORD_BYTES;
-    buf.copyWithin(begin, linesEnd, end);
-    end += begin - linesEnd;
+    if (linesEnd > begin) {
+      position += linesEnd - begin;
+      begin = position % WORD_BYTES;
+      buf.copyWithin(begin, linesEnd, end);
+      end += begin - linesEnd;
+    }
+    searched = end;
   }
 
   for await (const chunk of content) {

@@ -29,7 +29,7 @@ function batchOf(packages: readonly string[]): BuiltBatch {
     }),
   );
   const bytes = Buffer.from(lines.join('\n'));
-  builder.add(bytes, 0, bytes.length, 0);
+  builder.add(bytes, 0, bytes.length, 0, Infinity);
   return builder.finish();
 }
 const identityOf = (number: number): BatchIdentity => ({
@@ -103,7 +103,7 @@ function house(batches: readonly BuiltBatch[], options: Partial<LoaderOptions> =
     ...options,
   });
   const load = async (number: number) => {
-    const row = await loader.store(identityOf(number), batches[number], { methodologyVersion: 1 });
+    const row = await loader.store(identityOf(number), batches[number], { methodologyVersion: 1, seenAt_ms: 0 });
     await loader.commit([row]);
     return number;
   };

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../transform/fault.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
-import { type BatchIdentity, type LedgerRow, writeLedger } from '../sql/ledger.ts';
+import { type BatchIdentity, countedBytes, type LedgerRow, writeLedger } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { joinTables } from '../transform/aggregate/arrow-table.ts';
 import { requestsByClass } from '../transform/aggregate/requests-by-class.ts';
@@ -21,6 +21,8 @@ export interface LedgerDetails {
   /** Kafka: timestamp of the last record, ms. Default: the last request's. */
   readonly lastRecordAt?: number;
   readonly lastRecordSha256?: string;
+  /** When the lines were first seen, or their object was modified, whichever is later; ms. */
+  readonly seenAt_ms: number;
   /** Copies rows of the batch that are already stored under another id. May be called again. */
   readonly carryOver?: (batchId: string) => Promise<void>;
 }
@@ -90,6 +92,11 @@ const GROUP_BATCHES = 500;
 /** Reading pauses while more than this many bytes wait to be stored. It limits the memory of consecutive objects. */
 const ROOM_BYTES = 32 << 20;
 
+/** All bytes that count must fit into sums of 64 bits with a sign; other processes may load meanwhile. */
+const MOST_SENT_BYTES = 2 ** 63 - 2 ** 60;
+/** The bytes that count are read again after so many more were loaded. */
+const CHECK_SENT_BYTES = 2 ** 50;
+
 /** A batch that is being stored. */
 interface Storing extends LandingBatch {
   readonly identity: BatchIdentity;
@@ -109,6 +116,9 @@ export class Loader {
   /** Bytes of the batches that wait or are being stored. */
   private unstored = 0;
   private roomMade: (() => void)[] = [];
+  /** Bytes sent of all batches of this process, and at how many of them the sum is checked next. */
+  private sent_bytes = 0;
+  private nextCheck_bytes = CHECK_SENT_BYTES;
 
   constructor(options: LoaderOptions) {
     this.options = options;
@@ -147,7 +157,9 @@ export class Loader {
       bytes,
     };
     this.unstored += bytes;
+    this.sent_bytes += batch.counts.sent_bytes;
     try {
+      if (this.sent_bytes >= this.nextCheck_bytes) await this.checkSum(identity.source, batch.counts.sent_bytes);
       await (bytes < SMALL_BYTES ? this.small.add(storing) : this.storeGroup([storing]));
     } finally {
       this.unstored -= bytes;
@@ -156,9 +168,29 @@ export class Loader {
     return this.observed(identity, batch, this.ledgerRow(storing));
   }
 
+  now(): Date {
+    return this.options.now();
+  }
+
   /** Resolves when few bytes wait to be stored, so that reading can go on. */
   async room(): Promise<void> {
     while (this.unstored > ROOM_BYTES) await new Promise<void>((made) => this.roomMade.push(made));
+  }
+
+  /** @throws Fault(inputRefused) if the bytes of the warehouse would leave 64 bits: the engine's sums would wrap */
+  private async checkSum(source: string, sent_bytes: number): Promise<void> {
+    const counted = await this.untilKnown(() => countedBytes(this.options.warehouse));
+    // Some of this process's batches are among those that count: so the sum is too large rather than too small.
+    const sum = Number(counted) + this.sent_bytes;
+    if (sum > MOST_SENT_BYTES) {
+      this.sent_bytes -= sent_bytes;
+      throw new Fault(
+        'inputRefused',
+        `source ${source}: with a batch of ${sent_bytes} bytes sent, the warehouse would hold ${sum}, and sums of 64 bits end before that`,
+        'Nothing of it counts. Look for lines with impossible sizes, and take back what was loaded of them: fairshare ingest retract.',
+      );
+    }
+    this.nextCheck_bytes = this.sent_bytes + CHECK_SENT_BYTES;
   }
 
   /** The commit point: after it, the batches count. One insert, so that all of them count or none. */
@@ -273,6 +305,7 @@ export class Loader {
       last_record_at: new Date(details.lastRecordAt ?? counts.lastOccurredAt ?? 0).toISOString(),
       last_record_sha256: details.lastRecordSha256 ?? '',
       recorded_at: this.options.now().toISOString(),
+      seen_at: new Date(details.seenAt_ms).toISOString(),
     };
   }
 

@@ -4,7 +4,7 @@ import { type BatchBuilder } from '../transform/batch-builder.ts';
 import { type LedgerRow } from '../sql/ledger.ts';
 
 export interface MessageSource {
-  readonly spec: { readonly name: string };
+  readonly spec: { readonly name: string; readonly tolerance_ms?: number };
   /** Builds batches from the messages of one partition. `sample` is its first message, `where` that message's position. */
   messages(sample: Uint8Array, where: string): MessageBuilder;
 }

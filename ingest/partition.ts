@@ -16,7 +16,7 @@ import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId, type Loader } from './load.ts';
 import { type MessageBuilder, type MessageSource } from './message-source.ts';
 import { type IngestObserver } from './observer.ts';
-import { fitsNothing } from './source.ts';
+import { fitsNothing, latestTime_ms } from './source.ts';
 import {
   type Claim,
   type Fetched,
@@ -82,7 +82,7 @@ const POLL_MS = 500;
  * @throws PartitionStopped, PartitionFault: this partition stops, others continue · StaleClaim: another owner has it now
  */
 export async function workPartition(claim: Claim, options: PartitionOptions): Promise<void> {
-  const { epoch, start, plannedEnd, revision, begins, stopped } = await recover(claim, options);
+  const { epoch, start, plan, revision, begins, stopped } = await recover(claim, options);
   let fresh = begins;
   let onRecord = stopped !== undefined && stopped.state !== 'resumed';
   if (stopped?.state === 'stopped' && offsetReasons.has(stopped.reason)) {
@@ -92,7 +92,7 @@ export async function workPartition(claim: Claim, options: PartitionOptions): Pr
   claim.seek(start);
   options.observer?.resumed?.({ source: options.source.spec.name, partition: partitionName(claim) }, start);
   const reader = new BatchReader(claim, options);
-  let planned = plannedEnd;
+  let planned = plan;
   let first = start;
   while (!reached(first, options.until) || planned !== undefined) {
     const batch = await reader.next(first, planned);
@@ -123,8 +123,8 @@ const reached = (position: bigint, until: bigint | undefined): boolean => until 
 interface Recovered {
   readonly epoch: number;
   readonly start: bigint;
-  /** End of a batch that another owner planned from here. It is read again up to the same end, because its rows may be stored already. */
-  readonly plannedEnd: bigint | undefined;
+  /** A batch that another owner planned from here. It is read again in the same way, because its rows may be stored already. */
+  readonly plan: Plan | undefined;
   /** Revision of all batches of this claim. */
   readonly revision: number;
   /** Nothing of this epoch has been counted or given up yet. */
@@ -191,7 +191,7 @@ async function recover(claim: Claim, options: PartitionOptions): Promise<Recover
       await claim.commit(end);
     }
     const begins = first === end;
-    return { epoch, start: end, plannedEnd: plannedEnd(claim, epoch, end), revision, begins, stopped };
+    return { epoch, start: end, plan: planOf(claim, epoch, end), revision, begins, stopped };
   }
 }
 
@@ -223,14 +223,22 @@ const recordSha256 = ({ timestamp_ms, value }: KafkaRecord): string =>
     .digest('hex');
 
 /** Stored in the group's metadata while a batch is loaded, so that the next owner can finish it. */
-const planText = (end: bigint, epoch: number): string => JSON.stringify({ end: `${end}`, epoch });
+const planText = ({ end, seenAt_ms }: Plan, epoch: number): string =>
+  JSON.stringify({ end: `${end}`, epoch, seen_ms: seenAt_ms });
 
-function plannedEnd({ committed, metadata, high }: Claim, epoch: number, first: bigint): bigint | undefined {
+interface Plan {
+  readonly end: bigint;
+  /** When the first owner saw the batch. Absent in plans of older versions. */
+  readonly seenAt_ms?: number;
+}
+
+function planOf({ committed, metadata, high }: Claim, epoch: number, first: bigint): Plan | undefined {
   if (committed !== first || metadata === '') return undefined;
   try {
-    const plan = JSON.parse(metadata) as { end?: string; epoch?: number };
+    const plan = JSON.parse(metadata) as { end?: string; epoch?: number; seen_ms?: number };
     const end = BigInt(plan.end ?? '');
-    if (plan.epoch === epoch && end > first && end <= high) return end;
+    const seenAt_ms = Number.isSafeInteger(plan.seen_ms) ? plan.seen_ms : undefined;
+    if (plan.epoch === epoch && end > first && end <= high) return { end, seenAt_ms };
   } catch {
     // Metadata of another client: no plan.
   }
@@ -241,6 +249,7 @@ interface ReadBatch {
   readonly builder: MessageBuilder;
   readonly last: bigint;
   readonly lastRecord: KafkaRecord | undefined;
+  readonly seenAt_ms: number;
 }
 
 /** Reads records into batches. Records beyond a planned end are read again. */
@@ -255,8 +264,10 @@ class BatchReader {
   }
 
   /** The next batch from `first`; undefined if the claim ends before there is anything to load. */
-  async next(first: bigint, plannedEnd: bigint | undefined): Promise<ReadBatch | undefined> {
+  async next(first: bigint, plan: Plan | undefined): Promise<ReadBatch | undefined> {
     const { claim, options } = this;
+    const plannedEnd = plan?.end;
+    let seenAt_ms = plan?.seenAt_ms;
     let position = first;
     let startedAt: number | undefined;
     let lastRecord: KafkaRecord | undefined;
@@ -274,12 +285,13 @@ class BatchReader {
           ? due || (this.builder?.full ?? false) || reached(position, options.until)
           : position >= plannedEnd;
       if (position > first && (full || claim.revoked.aborted))
-        return { builder: this.ready(), last: position, lastRecord };
+        return { builder: this.ready(), last: position, lastRecord, seenAt_ms: seenAt_ms! };
       if (position === first && plannedEnd === undefined && reached(position, options.until)) return undefined;
       const fetched = await this.poll(plannedEnd === undefined && position > first);
-      if (fetched === 'unreadable') return { builder: this.ready(), last: position, lastRecord };
+      if (fetched === 'unreadable') return { builder: this.ready(), last: position, lastRecord, seenAt_ms: seenAt_ms! };
       if (fetched === null) continue;
       startedAt ??= performance.now();
+      seenAt_ms ??= options.now().getTime();
       const watched = { source: options.source.spec.name, partition: partitionName(claim) };
       options.observer?.read?.(watched, fetched.size_bytes, fetched.endOffset);
       let cut = plannedEnd;
@@ -289,7 +301,7 @@ class BatchReader {
           record.offset === fetched.nextOffset - 1n || plannedEnd !== undefined
             ? { ...record, value: record.value?.slice() ?? null }
             : lastRecord;
-        this.add(record);
+        this.add(record, seenAt_ms);
         // An announcement may mean a large object, so a batch of announcements may also end in the middle of a fetch.
         if (plannedEnd === undefined && this.builder?.objects !== undefined && this.builder.full) {
           cut = record.offset + 1n;
@@ -320,11 +332,11 @@ class BatchReader {
     }
   }
 
-  private add({ value, offset }: KafkaRecord): void {
+  private add({ value, offset, timestamp_ms }: KafkaRecord, seenAt_ms: number): void {
     if (value === null || value.length === 0) return;
     const { source } = this.options;
     this.builder ??= source.messages(value, `${partitionName(this.claim)} at ${offset}`);
-    this.builder.add(value, 0, value.length, Number(offset));
+    this.builder.add(value, 0, value.length, Number(offset), latestTime_ms(source.spec, timestamp_ms, seenAt_ms));
   }
 
   /** A range without values (control records, tombstones) is a batch without lines. */
@@ -345,13 +357,14 @@ async function load(
     fresh,
     builder,
     lastRecord,
+    seenAt_ms,
   }: ReadBatch & { readonly epoch: number; readonly first: bigint; readonly revision: number; readonly fresh: boolean },
 ): Promise<bigint> {
   const started = performance.now();
   const { loader, source, methodologyVersion } = options;
   const partition = partitionName(claim);
   await options.onStep?.('plan');
-  await claim.commit(first, planText(last, epoch));
+  await claim.commit(first, planText({ end: last, seenAt_ms }, epoch));
   const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
   const batch = builder.finish();
   const { lines } = batch.counts;
@@ -364,11 +377,14 @@ async function load(
   // The facts are named without the revision, so that a new owner reuses the facts of one that did not finish.
   const identity: BatchIdentity = { source: source.spec.name, epoch, partition, first, last, revision: 0 };
   // Progress of a source is the time of its lines, not of the announcements of its objects.
-  const at = builder.objects === undefined ? (lastRecord?.timestamp_ms ?? -1) : 0;
+  // A producer with a wrong clock must not take a source past the time at which its records were read.
+  const at =
+    builder.objects === undefined ? Math.min(lastRecord?.timestamp_ms ?? -1, latestTime_ms(source.spec, seenAt_ms)) : 0;
   const row = await loader.store(identity, batch, {
     methodologyVersion,
     lastRecordAt: at < 0 ? undefined : at,
     lastRecordSha256: lastRecord === undefined ? '' : recordSha256(lastRecord),
+    seenAt_ms,
   });
   row.revision = revision;
   await loader.commit([...objects, row]);

@@ -4,7 +4,7 @@
 
 import { Fault } from '../transform/fault.ts';
 import { carriedSums, carryOver, type CarriedRows, type LandingRows, type Replayable } from '../sql/landing.ts';
-import { type BatchIdentity, countedBatches, type LedgerRow, quarantinedRanges } from '../sql/ledger.ts';
+import { type BatchIdentity, countedBatches, type LedgerRow, quarantinedRanges, seenAt_ms } from '../sql/ledger.ts';
 import { quarantineReasonsOf, type QuarantineReason, replayableLines, unreplayableLines } from '../sql/quarantine.ts';
 import { droppedDays } from '../sql/seal.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
@@ -17,7 +17,7 @@ import {
 import { type Format } from '../transform/formats/format.ts';
 import { degradedReasons, quarantineReasons } from '../transform/outcome.ts';
 import { type Loader } from './load.ts';
-import { type Source } from './source.ts';
+import { latestTime_ms, type Source } from './source.ts';
 import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
 import { type Fetched } from './sources/kafka.ts';
 
@@ -101,6 +101,7 @@ async function* replayTogether(
               methodologyVersion,
               lastRecordAt: lastRecordAt(range, batch.counts),
               lastRecordSha256: range.last_record_sha256,
+              seenAt_ms: seenAt_ms(range),
               carryOver: async (batchId) => {
                 for (const each of carried) await carryOver(options.warehouse, each, batchId);
               },
@@ -204,14 +205,15 @@ async function readFromTopic(
   let builder: BatchBuilder | undefined;
   try {
     for await (const { records } of readAgain!(range.partition, range.first, range.last))
-      for (const { value, offset } of records) {
+      for (const { value, offset, timestamp_ms } of records) {
         if (value === null || value.length === 0) continue;
         if (builder === undefined) {
           const found = format ?? formatOf(source, value, outcome);
           if (found === undefined) return refused(UNKNOWN_FORMAT);
           builder = source.builder(found, 'messages');
         }
-        builder.add(value, 0, value.length, Number(offset));
+        const latest_ms = latestTime_ms(source.spec, timestamp_ms, seenAt_ms(range));
+        builder.add(value, 0, value.length, Number(offset), latest_ms);
       }
   } catch (error) {
     if (error instanceof Fault) return refused(error.message);
@@ -257,7 +259,7 @@ async function readStored(
     const page = await replayableLines(warehouse, range.batch_id, replayable, { after, lines: PAGE_LINES });
     for (const { position, line_hex } of page) {
       const line = Buffer.from(line_hex, 'hex');
-      builder.add(line, 0, line.length, Number(position));
+      builder.add(line, 0, line.length, Number(position), latestTime_ms(source.spec, seenAt_ms(range)));
     }
     if (page.length < PAGE_LINES) break;
     after = page.at(-1)!.row;
@@ -368,5 +370,6 @@ function countsOf(
     ),
     firstOccurredAt: fresh.firstOccurredAt,
     lastOccurredAt: fresh.lastOccurredAt,
+    sent_bytes: fresh.sent_bytes + Number(range.day_bytes.reduce((sum, bytes) => sum + bytes, 0n)),
   };
 }

@@ -45,7 +45,7 @@ const format = formatByName('json')!;
 const build = (lines: readonly string[], origin?: 'log' | 'quarantine', from = source) => {
   const builder = from.builder(format, 'bytes', origin);
   const bytes = Buffer.from(lines.join('\n'));
-  builder.add(bytes, 0, bytes.length, 0);
+  builder.add(bytes, 0, bytes.length, 0, Infinity);
   return builder.finish();
 };
 const keptLines = ({ ipc }: TableData): string[] =>

@@ -42,7 +42,20 @@ export interface SourceSpec {
   readonly tokenQueryParameter?: string;
   /** Word before a token in the user agent; undefined: 'fairshare-token'. */
   readonly tokenUserAgentKey?: string;
+  /** How much later than its log was seen a line may be: clocks differ. Default: DEFAULT_TOLERANCE_MS */
+  readonly tolerance_ms?: number;
 }
+
+export const DEFAULT_TOLERANCE_MS = 600_000;
+
+/**
+ * The latest time that a line of a log can have.
+ * @param written_ms times by which the log was written: when it was modified, when it was first seen
+ */
+export const latestTime_ms = (
+  { tolerance_ms = DEFAULT_TOLERANCE_MS }: Pick<SourceSpec, 'tolerance_ms'>,
+  ...written_ms: readonly number[]
+): number => Math.max(...written_ms) + tolerance_ms;
 
 export class Source {
   readonly spec: SourceSpec;

@@ -6,7 +6,14 @@ import { openWarehouse, type Warehouse } from './warehouse.ts';
 const directory = temporaryDirectory();
 let warehouse: Warehouse;
 
-const batch = (source: string, partition: string, at: string, days: string[], more: object = {}) => ({
+const batch = (
+  source: string,
+  partition: string,
+  at: string,
+  days: string[],
+  more: object = {},
+  day_requests = days.map(() => 10),
+) => ({
   source,
   epoch: 0,
   partition,
@@ -20,10 +27,14 @@ const batch = (source: string, partition: string, at: string, days: string[], mo
   object: '',
   lines: 1,
   days,
+  day_requests,
+  day_downloads: day_requests,
+  day_bytes: day_requests,
   last_record_at: at,
   recorded_at: '2026-11-03 00:00:00',
   ...more,
 });
+const strayDays = Array.from({ length: 60 }, (_, i) => new Date(Date.UTC(2026, 9, 4 + i)).toISOString().slice(0, 10));
 const hash = (text: string): number => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7);
 
 beforeAll(async () => {
@@ -39,6 +50,14 @@ beforeAll(async () => {
     batch('topic', 't/1', '2026-11-01 22:00:00', ['2026-11-01'], { epoch: 1 }),
     batch('topic', 't/1', '2026-11-02 01:00:00', ['2026-11-01']),
     batch('topic', 't/2', '2026-10-01 00:00:00', ['2026-09-30']),
+    // Half a million requests on two days, then single lines on many later days, and a record with a wrong clock.
+    batch('strays', 'dd', '2026-10-02 23:00:00', ['2026-10-01', '2026-10-02'], { object: 'a.log' }, [250_000, 250_000]),
+    ...strayDays.map((day) => batch('strays', day, `${day} 12:00:00`, [day], { object: `${day}.log` }, [1])),
+    batch('records', 'r/0', '2026-10-02 23:00:00', ['2026-10-02'], {}, [250_000]),
+    batch('records', 'r/0', '2026-11-20 12:00:00', ['2026-10-02'], { first: 10, last: 20 }, [1]),
+    // One request a day is the volume of this source.
+    batch('small', 'ee', '2026-10-01 23:00:00', ['2026-10-01'], { object: 'a.log' }, [1]),
+    batch('small', 'ff', '2026-10-02 23:00:00', ['2026-10-02'], { object: 'b.log' }, [1]),
   ]);
 });
 afterAll(async () => {
@@ -48,7 +67,9 @@ afterAll(async () => {
 
 it('says how far each source has come, and until when it is complete', async () => {
   expect(
-    await warehouse.query('SELECT source, last_record_at, complete_until, last_day FROM freshness ORDER BY source'),
+    await warehouse.query(
+      "SELECT source, last_record_at, complete_until, last_day FROM freshness WHERE source IN ('empty', 'files', 'topic') ORDER BY source",
+    ),
   ).toEqual([
     { source: 'empty', last_record_at: null, complete_until: null, last_day: null },
     {
@@ -63,5 +84,18 @@ it('says how far each source has come, and until when it is complete', async () 
       complete_until: '2026-11-01 22:00:00.000',
       last_day: '2026-11-01',
     },
+  ]);
+});
+
+it('follows volume: single lines and records with a wrong time do not let a missing night pass', async () => {
+  expect(
+    await warehouse.query(
+      "SELECT source, complete_until FROM freshness WHERE source IN ('records', 'small', 'strays') ORDER BY source",
+    ),
+  ).toEqual([
+    // A record is appended after its requests, so it may be of the next day.
+    { source: 'records', complete_until: '2026-10-03 23:59:59.999' },
+    { source: 'small', complete_until: '2026-10-02 23:00:00.000' },
+    { source: 'strays', complete_until: '2026-10-02 23:59:59.999' },
   ]);
 });

@@ -52,7 +52,15 @@ export interface LedgerRow extends BatchIdentity {
   readonly last_record_at: string;
   readonly last_record_sha256: string;
   readonly recorded_at: string;
+  /** When the lines were first seen, or their object was modified, whichever is later. Not recorded before migration 0018: 1970. */
+  readonly seen_at: string;
 }
+
+const NOT_SEEN = '1970-01-01 00:00:00.000';
+
+/** Until when the lines of a batch were written, in ms. */
+export const seenAt_ms = ({ seen_at, recorded_at }: Pick<LedgerRow, 'seen_at' | 'recorded_at'>): number =>
+  Date.parse(`${(seen_at.startsWith('1970') ? recorded_at : seen_at).replace(' ', 'T')}Z`);
 
 /** A row without facts, for a range of which nothing counts. */
 export const rowWithoutFacts = (
@@ -86,6 +94,7 @@ export const rowWithoutFacts = (
   rate_hash: 0n,
   quarantine_rows: 0,
   quarantine_hash: 0n,
+  seen_at: NOT_SEEN,
   ...said,
 });
 
@@ -195,6 +204,12 @@ export async function countedBatches(warehouse: Warehouse, batchIds: readonly st
     batch_ids: batchIds,
   });
   return Number(found.rows);
+}
+
+/** The bytes of all batches that count. */
+export async function countedBytes(warehouse: Warehouse): Promise<bigint> {
+  const [found] = await warehouse.query<{ bytes: string }>(sqlFile('queries/ledger/counted_bytes.sql'));
+  return BigInt(found.bytes);
 }
 
 /** The month of the last loaded day, YYYY-MM; undefined if nothing was loaded. */

@@ -1,6 +1,6 @@
 // Deletes old data: the bytes of quarantined lines after some days; landing and other facts about single networks of closed
-// days; hours that charts no longer show. Ages count back from the last sealed day, so that the wall clock does not delete
-// history that is loaded again. Only quarantine goes by the clock, because its lines are of use only for a repair.
+// days; hours that charts no longer show. Ages count back from the last sealed day with real volume, so that the wall clock does not
+// delete history that is loaded again, and a single line with a wrong time does not either. Only quarantine goes by the clock, because its lines are of use only for a repair.
 
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
@@ -79,12 +79,19 @@ interface DayState {
   readonly is_written: number;
 }
 
+/** Days count back from this one; undefined if no day is sealed. */
+async function lastDay(warehouse: Warehouse): Promise<string | undefined> {
+  const [row] = await warehouse.query<{ day: string | null }>(sqlFile('queries/retain/last_day.sql'));
+  return row?.day ?? undefined;
+}
+
 /** Days whose landing has expired, and the reasons against dropping it. */
-const landingDays = (warehouse: Warehouse, limits: RetentionLimits, now: Date): Promise<DayState[]> =>
+const landingDays = (warehouse: Warehouse, limits: RetentionLimits, last_day: string, now: Date): Promise<DayState[]> =>
   warehouse.query<DayState>(sqlFile('queries/retain/landing_days.sql'), {
     quiet_since: secondsOf(now, QUIET_DAYS),
     closed_since: engineTime(now, CLOSED_DAYS),
     kept_days: limits.network_days,
+    last_day,
   });
 
 function whyKept({ is_open, is_dropped, closed_lately, unsealed, is_written }: DayState): string | undefined {
@@ -98,19 +105,24 @@ const NETWORK_TABLES = ['network_daily', 'request_rate'] as const;
 
 /** Lists old data to drop and old data that must stay. A day's landing is dropped first: by then all of it is sealed. */
 export async function planRetention(warehouse: Warehouse, limits: RetentionLimits, now: Date): Promise<RetentionPlan> {
-  const days = await landingDays(warehouse, limits, now);
+  const quarantinedLines = await expireQuarantine(warehouse, limits, now, true);
+  const last_day = await lastDay(warehouse);
+  if (last_day === undefined) return { quarantinedLines, landing: [], networks: [], hours: [], kept: [] };
+  const days = await landingDays(warehouse, limits, last_day, now);
   const landing = days.filter((day) => whyKept(day) === undefined);
   const dropped = landing.map(({ day }) => day);
   return {
-    quarantinedLines: await expireQuarantine(warehouse, limits, now, true),
+    quarantinedLines,
     landing: landing.map(({ day, rows }) => ({ day, rows })),
     networks: await warehouse.query<ExpiredDay>(sqlFile('queries/retain/network_days.sql'), {
       dropped,
       kept_days: limits.network_days,
+      last_day,
     }),
     hours: await warehouse.query<ExpiredDay>(sqlFile('queries/retain/hourly_days.sql'), {
       dropped,
       kept_days: limits.hourly_days,
+      last_day,
     }),
     kept: days.flatMap((day) => {
       const why = whyKept(day);

@@ -34,6 +34,7 @@ export interface SealOutcome extends Pick<
 
 interface DayBatch {
   readonly batch_id: string;
+  readonly source: string;
   readonly revision: number;
   readonly methodology_version: number;
   readonly requests: string;
@@ -100,6 +101,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   if (!options.force && last !== undefined && sameBatches(last.batches, ids))
     return { ...pickSums(last), status: 'unchanged', batches: ids.length };
 
+  requireSum(day, batches);
   // After a closed day's landing was dropped, its sealed rows stay, and only newer batches are added.
   const gone = new Set(
     dropped ? seals.filter(({ booked_day }) => booked_day !== bookedDay).flatMap((seal) => seal.batches) : [],
@@ -162,6 +164,18 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   };
   await warehouse.insert('day_seal', [seal]);
   return { ...pickSums(seal), status: 'sealed', batches: ids.length };
+}
+
+/** @throws Fault(checkFailed) if the bytes of a day leave 64 bits: the engine's sum would wrap */
+function requireSum(day: string, batches: readonly DayBatch[]): void {
+  const sum = batches.reduce((total, { bytes }) => total + BigInt(bytes), 0n);
+  if (sum < 2n ** 63n) return;
+  const most = batches.reduce((a, b) => (BigInt(b.bytes) > BigInt(a.bytes) ? b : a));
+  throw new Fault(
+    'checkFailed',
+    `${day}: its batches have ${sum} bytes, and sums of 64 bits end before that; the largest is of source ${most.source}`,
+    'The day was not sealed. Take the objects with impossible sizes back: fairshare ingest retract.',
+  );
 }
 
 interface Booking {

@@ -108,9 +108,19 @@ function reference(
   return groups;
 }
 
+interface EdgeRequest {
+  readonly timestamp: string;
+  readonly request_path: string;
+  readonly response_bytes: number;
+}
+const combinedLine = ({ timestamp, request_path, response_bytes }: EdgeRequest): string => {
+  const [, day, month, year, time] = /^\w+, (\d\d) (\w+) (\d+) ([\d:]+)/.exec(new Date(timestamp).toUTCString())!;
+  return `192.0.2.1 - - [${day}/${month}/${year}:${time} +0000] "GET ${request_path} HTTP/1.1" 200 ${response_bytes} "-" "curl/8.0.0"`;
+};
+
 const feed = (target: BatchBuilder, text: string) => {
   const bytes = encoder.encode(text);
-  target.add(bytes, 0, bytes.length, 0);
+  target.add(bytes, 0, bytes.length, 0, Infinity);
   return target.finish();
 };
 const linesOf = (requests: readonly unknown[]) => requests.map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -265,7 +275,7 @@ describe('BatchBuilder', () => {
     for (; !texts.full && lines < 500; lines++) {
       const path = `/${lines}${'p'.repeat(400_000)}`;
       const line = `{"timestamp":"2026-10-01T00:00:00Z","request":"GET","request_path":"${path}","response_status":200}\n`;
-      texts.add(encoder.encode(line), 0, line.length, 0);
+      texts.add(encoder.encode(line), 0, line.length, 0, Infinity);
     }
     expect(lines).toBeGreaterThan(50);
     expect(lines).toBeLessThan(200);
@@ -273,10 +283,37 @@ describe('BatchBuilder', () => {
     expect(texts.full).toBe(false);
   });
 
+  it.each([
+    ['plain lines', (line: string) => line],
+    ['lines that the scanner reads', (line: string) => line.replace('/a', '/\\u0061')],
+    ['combined lines', (line: string) => combinedLine(JSON.parse(line) as EdgeRequest), combined.parser()],
+  ])('quarantines %s that are later than the log, or have more bytes than any response', (_, form, parser?) => {
+    const latest = '2026-10-01T12:00:00Z';
+    const line = (timestamp: string, response_bytes: number) =>
+      form(JSON.stringify({ timestamp, request: 'GET', request_path: '/a', response_status: 200, response_bytes }));
+    const late = builder(defaultLimits, parser);
+    const usual = Array.from({ length: 20 }, () => line(latest, 1));
+    const bytes = encoder.encode(
+      [
+        ...usual,
+        line('2026-10-01T12:00:01Z', 2),
+        line('2050-01-01T00:00:00Z', 4),
+        ...usual,
+        line('2026-10-01T11:00:00Z', 2 ** 47),
+        line('2026-10-01T11:00:00Z', 2 ** 47 + 1),
+        '',
+      ].join('\n'),
+    );
+    late.add(bytes, 0, bytes.length, 0, Date.parse(latest));
+    const { counts, days } = late.finish();
+    expect(counts.byReason).toEqual({ timestamp_in_future: 2, bad_bytes: 1 });
+    expect(days).toMatchObject([{ day: '2026-10-01', requests: 41n, bytes: 40n + 2n ** 47n }]);
+  });
+
   it('says when it is full and quarantines a line that is too long', () => {
     const small = builder({ ...defaultLimits, maxLines: 2, maxLine_bytes: 100 });
     const bytes = encoder.encode(`${'x'.repeat(101)}\n\n`);
-    small.add(bytes, 0, bytes.length, 40);
+    small.add(bytes, 0, bytes.length, 40, Infinity);
     expect(small.full).toBe(true);
     const batch = small.finish();
     expect(batch.counts.byReason).toEqual({ line_too_long: 1, blank_line: 1 });
@@ -293,7 +330,7 @@ describe('a log in local time', () => {
   const build = (parser: LineParser, lines: readonly string[]) => {
     const one = builder(defaultLimits, parser);
     const bytes = encoder.encode(lines.join(''));
-    one.add(bytes, 0, bytes.length, 0);
+    one.add(bytes, 0, bytes.length, 0, Infinity);
     return [one.finish(), one.finish()];
   };
   const berlin = { local: timeZone('Europe/Berlin') };

@@ -28,6 +28,9 @@ const QUARANTINE_BATCH_BYTES = 64 << 20;
 /** Bytes of distinct paths, addresses, user agents, and names in them that end a batch. */
 const DICTIONARY_BATCH_BYTES = 64 << 20;
 
+/** Bytes sent that end a batch, so that its sums fit into 64 bits. Only hostile sizes reach it. */
+const SENT_BATCH_BYTES = 2 ** 60;
+
 export interface TransformOptions {
   readonly parser: LineParser;
   readonly resolve: ResolvePath;
@@ -59,6 +62,8 @@ export interface BatchCounts {
   /** ms since the epoch; null if the batch has no request */
   readonly firstOccurredAt: number | null;
   readonly lastOccurredAt: number | null;
+  /** Bytes sent, rounded as doubles are: they may not fit into the sums of the tables. */
+  readonly sent_bytes: number;
 }
 
 export interface BuiltBatch extends UsageTables {
@@ -112,6 +117,8 @@ export class BatchBuilder {
   private readonly ids = new IdSet();
   private duplicates = 0;
   private requestCount = 0;
+  /** Bytes sent, rounded as doubles are. */
+  private sent_bytes = 0;
   private firstOccurredAt = Infinity;
   private lastOccurredAt = -Infinity;
   private quarantined = new QuarantinedLines();
@@ -135,17 +142,20 @@ export class BatchBuilder {
   /**
    * Adds all lines of buf[start, end), which must begin and end at line ends (or at the ends of the object or message).
    * @param position of buf[0]: byte of the content, or offset of the message
+   * @param latest_ms the lines were written no later than this: a line with a later time is quarantined
    */
-  add(buf: Uint8Array, start: number, end: number, position: number): void {
+  add(buf: Uint8Array, start: number, end: number, position: number, latest_ms: number): void {
     let at = start;
     while (at < end) {
       this.requests.length = 0;
-      at = this.reader.read(buf, at, end, position, this.requests);
+      at = this.reader.read(buf, at, end, position, latest_ms, this.requests);
       this.requestCount += this.requests.length;
       for (let i = 0; i < this.requests.length; i++) {
         const occurredAt = this.requests.occurredAt[i];
         if (occurredAt < this.firstOccurredAt) this.firstOccurredAt = occurredAt;
         if (occurredAt > this.lastOccurredAt) this.lastOccurredAt = occurredAt;
+        const sent = this.requests.bytes[i];
+        if (sent > 0) this.sent_bytes += sent;
       }
       this.classifier.classify(this.requests, this.classified);
       this.aggregator.add(this.requests, this.classified);
@@ -166,6 +176,7 @@ export class BatchBuilder {
       this.reader.addresses.size >= maxEntries ||
       this.reader.userAgents.size >= maxEntries ||
       this.dictionary_bytes >= DICTIONARY_BATCH_BYTES ||
+      this.sent_bytes >= SENT_BATCH_BYTES ||
       this.quarantined.kept_bytes >= QUARANTINE_BATCH_BYTES
     );
   }
@@ -191,6 +202,7 @@ export class BatchBuilder {
       degraded,
       firstOccurredAt: this.requestCount === 0 ? null : this.firstOccurredAt,
       lastOccurredAt: this.requestCount === 0 ? null : this.lastOccurredAt,
+      sent_bytes: this.sent_bytes,
     };
     const quarantineTable = this.quarantined.toTable();
     this.reset();
@@ -208,6 +220,7 @@ export class BatchBuilder {
     this.ids.clear();
     this.duplicates = 0;
     this.requestCount = 0;
+    this.sent_bytes = 0;
     this.firstOccurredAt = Infinity;
     this.lastOccurredAt = -Infinity;
     this.quarantined = new QuarantinedLines();

@@ -16,8 +16,9 @@ export const quarantineReasons = [
   'missing_field', // a field that every request has is absent
   'bad_timestamp', // unreadable
   'timestamp_out_of_range', // outside [2000-01-01, 2100-01-01)
+  'timestamp_in_future', // later than the log can have been written (docs/METHODOLOGY.md)
   'bad_status', // not an integer from 100 to 599
-  'bad_bytes', // negative, fractional, or not below 2^53
+  'bad_bytes', // negative, fractional, or more than any response has (MAX_BYTES in request-reader.ts)
   'bad_address', // not an IP address
   'bad_path', // not a path
   'bad_encoding', // invalid UTF-8, NUL or a control character inside a field

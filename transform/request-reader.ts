@@ -24,6 +24,9 @@ export interface TokenRule {
   readonly conceal?: Conceal;
 }
 
+/** Bytes that no response exceeds: 128 TiB. A larger number is a fault of the log, and a few thousand of them would leave 64 bits. */
+export const MAX_BYTES = 2 ** 47;
+
 /** Largest number of lines between two attempts to read plain ones, on a feed that has none. */
 const MAX_UNPLAIN = 255;
 
@@ -90,6 +93,8 @@ export class RequestReader {
   readonly byReason = new Float64Array(64);
   /** Requests by code of `degradation`. */
   readonly degraded = new Float64Array(degradedReasons.length + 1);
+  /** Lines with a later time are quarantined. */
+  private latest_ms = Infinity;
   private readonly fields = new LineFields();
   private readonly tokenCodes = new Map<string, number>();
   private readonly unknownTokens = new Set<string>();
@@ -148,11 +153,13 @@ export class RequestReader {
    * Reads whole lines of buf[start, end) into `out` until it is full.
    * The bytes after the last line end are a line too: the caller cuts at line ends, except at the end of an object.
    * @param position of buf[0] in the stream; passed on with rejected lines
+   * @param latest_ms a line with a later time is quarantined
    * @returns offset of the first byte that was not read
    */
-  read(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): number {
+  read(buf: Uint8Array, start: number, end: number, position: number, latest_ms: number, out: RequestBatch): number {
     const { plain } = this.parser;
-    plain?.forget();
+    plain?.begin(latest_ms);
+    this.latest_ms = latest_ms;
     let at = start;
     while (at < end && out.length < CHUNK_LINES) {
       if (plain !== undefined && this.linesToPlain-- <= 0) {
@@ -193,8 +200,7 @@ export class RequestReader {
   private readLine(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): void {
     this.lines++;
     const fields = this.fields;
-    const outcome =
-      end - start > this.maxLine_bytes ? reason.line_too_long : this.parser.parse(buf, start, end, fields);
+    const outcome = this.parse(buf, start, end, fields);
     if (outcome !== 0) {
       if (isExcluded(outcome)) this.excluded++;
       else this.quarantined++;
@@ -229,6 +235,14 @@ export class RequestReader {
       fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
     out.signedBy[i] = fields.signedBy.end > fields.signedBy.start ? this.operatorCode(fields.signedBy.text()) : 0;
     if (this.onRequest !== undefined) this.onRequest(fields);
+  }
+
+  private parse(buf: Uint8Array, start: number, end: number, fields: LineFields): number {
+    if (end - start > this.maxLine_bytes) return reason.line_too_long;
+    const outcome = this.parser.parse(buf, start, end, fields);
+    if (outcome !== 0) return outcome;
+    if (fields.occurredAt > this.latest_ms) return reason.timestamp_in_future;
+    return fields.bytes > MAX_BYTES ? reason.bad_bytes : 0;
   }
 
   /** Reads plain lines. After each failure it waits for more lines before it tries again. */

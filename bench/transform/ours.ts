@@ -37,7 +37,7 @@ export function transformFile(builder: BatchBuilder, path: string, start = 0, en
     const read = readSync(file, buf, kept, Math.min(buf.length - kept, end - at), at);
     const filled = kept + read;
     const whole = read === 0 ? filled : buf.lastIndexOf(LF, filled - 1) + 1;
-    builder.add(buf, 0, whole, at - kept);
+    builder.add(buf, 0, whole, at - kept, Infinity);
     if (read === 0) break;
     buf.copyWithin(0, whole, filled);
     kept = filled - whole;

@@ -6,6 +6,6 @@ import type { BatchBuilder, BuiltBatch } from '../../transform/batch-builder.ts'
 
 export async function transformObject(builder: BatchBuilder, path: string): Promise<BuiltBatch> {
   for await (const { bytes, position } of lineBlocks(openObject(path, { reuse: true })))
-    builder.add(bytes, 0, bytes.length, position);
+    builder.add(bytes, 0, bytes.length, position, Infinity);
   return builder.finish();
 }

@@ -1,7 +1,7 @@
 // Where the batches of an object end, and what happens to an object that is not complete yet.
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -46,6 +46,8 @@ async function cutsOf(
     },
     commit: () => Promise.resolve(),
     room: () => Promise.resolve(),
+    untilKnown: (run: () => Promise<unknown>) => run(),
+    now: () => new Date(),
   } as unknown as Loader;
   const rulebook = {
     networks: buildNetworkIndex({ prefixes: [], ranges: [], asnTypes: new Map() }),
@@ -54,7 +56,7 @@ async function cutsOf(
     rulesSha256: '',
   };
   const [outcome] = await ingestFiles(findObjects([path]), {
-    warehouse: { query: () => Promise.resolve([]) } as unknown as Warehouse,
+    warehouse: { query: () => Promise.resolve([]), insert: () => Promise.resolve() } as unknown as Warehouse,
     source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, {
       ...defaultLimits,
       maxLines: 2_000,
@@ -93,5 +95,36 @@ describe('an object', () => {
     writeFileSync(growing, text);
     const { outcome } = await cutsOf(growing, () => appendFileSync(growing, `${line(1)}\n`));
     expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('changed while it was read') });
+  });
+});
+
+describe('findObjects', () => {
+  const names = (paths: readonly string[]) => findObjects(paths).map(({ name }) => name);
+  it('reads each directory and each file once, whatever symbolic links lead to it', () => {
+    const logs = join(directory, 'linked');
+    for (const folder of ['a/deep', 'b']) mkdirSync(join(logs, folder), { recursive: true });
+    mkdirSync(join(directory, 'elsewhere'));
+    writeFileSync(join(logs, 'a/deep/1.log'), '1');
+    writeFileSync(join(logs, 'b/2.log'), '2');
+    writeFileSync(join(directory, 'elsewhere/3.log'), '3');
+    for (const [to, link] of [
+      ['.', 'a/self'],
+      ['../..', 'a/deep/up'],
+      ['a', 'A'],
+      ['../a', 'b/other'],
+      ['../b', 'a/other'],
+      ['../elsewhere', 'out'],
+      ['../elsewhere', 'out-again'],
+      ['1.log', 'a/deep/0.log'],
+    ])
+      symlinkSync(to, join(logs, link));
+    const found = names([logs]);
+    expect([...found.filter((name) => !name.startsWith('out')), found.filter((name) => name.startsWith('out')).length]).toEqual(['a/deep/1.log', 'b/2.log', 1]); // prettier-ignore
+    // From a name of it that is itself a link, too.
+    symlinkSync('linked', join(directory, 'link-to-linked'));
+    expect(names([join(directory, 'link-to-linked')]).length).toBe(3);
+    // A glob may name a directory by its link, and ends all the same.
+    expect(names([join(logs, 'A/**/*.log')]).length).toBe(2);
+    expect(names([join(logs, 'out/*.log')])).toEqual(['3.log']);
   });
 });

@@ -1,59 +1,70 @@
 // Log objects: files, and objects of a store, downloaded to a file. The partition is the SHA-256 of the stored bytes, the name is
 // an attribute. An object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
-import { existsSync, type Stats, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
-import glob from 'fast-glob';
+import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import glob, { type FileSystemAdapter } from 'fast-glob';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
 import { openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
+import { firstSeen, type SeenObject, type SeenTimes } from '../../sql/object-seen.ts';
 import { type LedgerRow, objectRanges, type ObjectRange } from '../../sql/ledger.ts';
 import { type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
-import { firstLineOf, fitsNothing, type Source } from '../source.ts';
+import { firstLineOf, fitsNothing, latestTime_ms, type Source } from '../source.ts';
+import { withScratch } from '../../sql/scratch.ts';
 import { sha256OfFile } from '../../sql/sha256.ts';
 
 export interface LogObject {
   readonly path: string;
   /** Name in the ledger: relative to the PATH given. */
   readonly name: string;
+  /** Tells this content of the name from another one. */
+  readonly content: string;
   readonly size_bytes: number;
 }
 
 /** An object of a store. It is downloaded just before it is read. */
-export interface RemoteObject {
-  /** s3://bucket/key */
-  readonly name: string;
-  readonly size_bytes: number;
+export interface RemoteObject extends Omit<LogObject, 'path' | 'content'> {
+  /** Absent for a stream: then its hash tells, and becomes a part of its name. */
+  readonly content?: string;
   /** Writes its stored bytes to a file. @throws Fault(inputRefused) · AbortError */
-  fetch(path: string, signal?: AbortSignal): Promise<void>;
+  fetch(path: string, signal?: AbortSignal): Promise<{ readonly modifiedAt_ms: number }>;
 }
 
 /** Makes a directory in TMPDIR for objects that are downloaded. Removes it with its content at the end. */
-export async function withSpool<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'fairshare-object-'));
-  try {
-    return await use(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+export const withSpool = <T>(use: (directory: string) => Promise<T>): Promise<T> =>
+  withScratch('fairshare-object-', use);
+
+/** Whether it is a FIFO, a device or a socket. */
+export function isSpecial(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-/** Files below directories, matches of globs, and named files; ordered by name. @throws Fault(inputRefused) */
+/**
+ * Files below directories, matches of globs, and named files; ordered by name. A file that several symbolic links lead to is
+ * found once. FIFOs, devices and sockets in directories are left out.
+ * @throws Fault(inputRefused), also if a FIFO, a device or a socket is named
+ */
 export function findObjects(paths: readonly string[]): LogObject[] {
   const objects = new Map<string, LogObject>();
   for (const path of paths) {
+    if (isSpecial(path))
+      throw new Fault(
+        'inputRefused',
+        `${path} is a FIFO, a device or a socket, not a file`,
+        'To load all that it gives until it ends: fairshare ingest files --special.',
+      );
     const isDirectory = existsSync(path) && statSync(path).isDirectory();
     const found = isDirectory
-      ? glob.sync('**/*', { cwd: path, absolute: true, onlyFiles: true })
+      ? glob.sync('**/*', { cwd: path, absolute: true, onlyFiles: true, fs: eachDirectoryOnce(path) })
       : existsSync(path)
         ? [resolve(path)]
-        : glob.sync(path, { absolute: true, onlyFiles: true });
+        : glob.sync(path, { absolute: true, onlyFiles: true, fs: noLoops });
     if (found.length === 0)
       throw new Fault(
         'inputRefused',
@@ -61,15 +72,49 @@ export function findObjects(paths: readonly string[]): LogObject[] {
         'Name a file, a directory, or a quoted glob.',
       );
     const root = isDirectory ? path : glob.isDynamicPattern(path) && !existsSync(path) ? staticRoot(path) : undefined;
-    for (const file of found)
-      objects.set(file, {
+    for (const file of found.sort()) {
+      const { size, mtimeMs } = statSync(file);
+      const real = realpathSync(file);
+      // Of several names, the one without symbolic links.
+      if (objects.has(real) && file !== real) continue;
+      objects.set(real, {
         path: file,
         name: root === undefined ? basename(file) : relative(root, file),
-        size_bytes: statSync(file).size,
+        content: `${size} ${mtimeMs}`,
+        size_bytes: size,
       });
+    }
   }
   return [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1));
 }
+
+/** Enters directories only if told to. */
+function walking(enters: (path: string) => boolean): Partial<FileSystemAdapter> {
+  const read = (path: string, options: { withFileTypes: true }) => (enters(path) ? readdirSync(path, options) : []);
+  return { readdirSync: read as unknown as FileSystemAdapter['readdirSync'] };
+}
+
+/** Reads each directory below `root` once, under its name without symbolic links if that is below `root` too. */
+function eachDirectoryOnce(root: string): Partial<FileSystemAdapter> {
+  const [top, realTop] = [resolve(root), realpathSync(root)];
+  const read = new Set<string>();
+  return walking((path) => {
+    const real = realpathSync(path);
+    const inside = relative(realTop, real);
+    const hasOtherName = !inside.startsWith('..') && inside !== relative(top, resolve(path));
+    if (hasOtherName || read.has(real)) return false;
+    read.add(real);
+    return true;
+  });
+}
+
+/** Reads no directory again below itself. A glob may name a directory by any of its names. */
+const noLoops = walking((path) => {
+  const real = realpathSync(path);
+  for (let at = path, above = dirname(at); above !== at; [at, above] = [above, dirname(above)])
+    if (realpathSync(above) === real) return false;
+  return true;
+});
 
 /** The part of a glob before its first pattern: names are relative to it. */
 function staticRoot(pattern: string): string {
@@ -117,14 +162,21 @@ export async function ingestFiles(
   options: FileIngestOptions,
 ): Promise<ObjectOutcome[]> {
   const { loader, signal, onObject } = options;
-  const known = await knownObjects(options.warehouse, options.source.spec.name);
+  const { name: source } = options.source.spec;
+  const known = await knownObjects(options.warehouse, source);
+  // An object with a known name is known or refused.
+  const fresh = objects.filter(
+    (object): object is typeof object & SeenObject =>
+      object.content !== undefined && !known.hashByName.has(object.name),
+  );
+  const seenAt_ms = await loader.untilKnown(() => firstSeen(options.warehouse, source, fresh, loader.now()));
   const outcomes: ObjectOutcome[] = [];
   let counted: Promise<void> = Promise.resolve();
   let failed = false;
   try {
     for (const object of objects) {
       if (signal?.aborted || failed) break;
-      const read = await readObject(object, known, options);
+      const read = await readObject(object, known, seenAt_ms, options);
       if (read === undefined) break;
       const outcome = read.stored.then(async (stored) => {
         if (stored.rows.length > 0) await loader.commit(stored.rows);
@@ -171,22 +223,40 @@ export async function knownObjects(
 async function readObject(
   object: LogObject | RemoteObject,
   known: KnownObjects,
+  seenAt_ms: SeenTimes,
   options: FileIngestOptions,
 ): Promise<ReadObject | undefined> {
-  if ('path' in object) return storeObject(object, () => known, options);
-  const { name, size_bytes } = object;
+  if ('path' in object) {
+    const { mtimeMs } = statSync(object.path);
+    return storeObject(object, () => known, Math.max(seenAt_ms(object), mtimeMs), options);
+  }
+  const { name, content } = object;
   return withSpool(async (directory) => {
     const path = join(directory, 'object');
+    let modifiedAt_ms: number;
     try {
-      await object.fetch(path, options.signal);
+      ({ modifiedAt_ms } = await object.fetch(path, options.signal));
     } catch (error) {
       if (options.signal?.aborted) return undefined;
       if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
       throw error;
     }
-    return storeObject({ name, path, size_bytes }, () => known, options);
+    if (content !== undefined)
+      return storeObject({ name, path }, () => known, Math.max(seenAt_ms({ name, content }), modifiedAt_ms), options);
+    const stream = await namedByContent(name, path);
+    const { warehouse, source, loader } = options;
+    const seen = await loader.untilKnown(() => firstSeen(warehouse, source.spec.name, [stream], loader.now()));
+    return storeObject({ name: stream.name, path }, () => known, seen(stream), options);
   });
 }
+
+async function namedByContent(name: string, path: string): Promise<SeenObject> {
+  const content = await sha256OfFile(path);
+  return { name: `${name}-${content.slice(0, 16)}`, content };
+}
+
+/** A file with an object's bytes. */
+export type ReadableObject = Pick<LogObject, 'path' | 'name'>;
 
 /** An object that was read to its end. */
 export interface ReadObject {
@@ -200,12 +270,14 @@ const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING,
 
 /**
  * Reads an object, if it is not known, and stores it.
+ * @param seenAt_ms when it was first seen, or modified, whichever is later
  * @param knownOf looks an object up in the ledger by these bytes or this name; this object is added as soon as it is read
  * @returns undefined if the signal came first
  */
 export async function storeObject(
-  object: LogObject,
+  object: ReadableObject,
   knownOf: (partition: string) => KnownObjects | Promise<KnownObjects>,
+  seenAt_ms: number,
   options: Omit<FileIngestOptions, 'onObject'>,
 ): Promise<ReadObject | undefined> {
   const { name, path } = object;
@@ -229,7 +301,7 @@ export async function storeObject(
   const cuts = ranges.map(({ last }) => Number(last));
   let batches: { readonly rows: Promise<LedgerRow[]> } | undefined;
   try {
-    batches = await storeBatches(object, partition, revision, cuts, options);
+    batches = await storeBatches(object, { partition, revision, cuts, seenAt_ms }, options);
     refuseChanged(object, before);
   } catch (error) {
     await batches?.rows.catch(() => {});
@@ -261,7 +333,7 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
 };
 
 /** Checks that the file did not change after it was hashed. @throws Fault(inputRefused) */
-function refuseChanged({ path, name }: LogObject, before: Stats): void {
+function refuseChanged({ path, name }: ReadableObject, before: Stats): void {
   const { size, mtimeMs } = statSync(path);
   if (size !== before.size || mtimeMs !== before.mtimeMs)
     throw new Fault(
@@ -277,10 +349,19 @@ function refuseChanged({ path, name }: LogObject, before: Stats): void {
  * @throws Fault(inputRefused) when no batch of it is being stored any more
  */
 async function storeBatches(
-  object: LogObject,
-  partition: string,
-  revision: number,
-  cuts: readonly number[],
+  object: ReadableObject,
+  {
+    partition,
+    revision,
+    cuts,
+    seenAt_ms,
+  }: {
+    readonly partition: string;
+    readonly revision: number;
+    /** Positions at which batches must end. */
+    readonly cuts: readonly number[];
+    readonly seenAt_ms: number;
+  },
   { source, loader, methodologyVersion, signal, observer, onProgress }: FileIngestOptions,
 ): Promise<{ readonly rows: Promise<LedgerRow[]> } | undefined> {
   const rows: LedgerRow[] = [];
@@ -306,12 +387,13 @@ async function storeBatches(
     observer?.read?.(identity, last - first);
     first = last;
     storing = loader
-      .store(identity, batch, { object: object.name, methodologyVersion })
+      .store(identity, batch, { object: object.name, methodologyVersion, seenAt_ms })
       .then((row) => void rows.push(row));
     // The next await sees the rejection; until then it must not end the process.
     storing.catch(() => {});
   };
 
+  const latest_ms = latestTime_ms(source.spec, seenAt_ms);
   let builder: BatchBuilder | undefined;
   let last = 0;
   try {
@@ -327,7 +409,7 @@ async function storeBatches(
         firstLine = firstLineOf(bytes) ?? '';
       }
       if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
-      builder.add(bytes, 0, bytes.length, position);
+      builder.add(bytes, 0, bytes.length, position, latest_ms);
       last = position + bytes.length;
     }
     await store(builder!.finish(), last);

@@ -32,8 +32,11 @@ export interface ObjectRef {
 
 export const objectName = ({ bucket, key }: ObjectRef): string => `s3://${bucket}/${key}`;
 
+/** Tells this content of the object from another one. */
+export const contentOf = ({ version, etag = '' }: ObjectRef): string => version ?? unquoted(etag);
+
 export type FetchOutcome =
-  | { readonly status: 'fetched'; readonly size_bytes: number }
+  | { readonly status: 'fetched'; readonly size_bytes: number; readonly modifiedAt_ms: number }
   /** missing: it does not exist (any more) · changed: it has other content now · denied: a person must act first */
   | { readonly status: 'missing' | 'changed' | 'denied'; readonly problem: string };
 
@@ -64,7 +67,7 @@ export class ObjectStore {
   async fetch(ref: ObjectRef, path: string, signal?: AbortSignal): Promise<FetchOutcome> {
     return this.untilKnown(ref, signal, async () => ({
       status: 'fetched',
-      size_bytes: await this.download(ref, path, signal),
+      ...(await this.download(ref, path, signal)),
     }));
   }
 
@@ -114,7 +117,11 @@ export class ObjectStore {
     }
   }
 
-  private async download(ref: ObjectRef, path: string, signal?: AbortSignal): Promise<number> {
+  private async download(
+    ref: ObjectRef,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly size_bytes: number; readonly modifiedAt_ms: number }> {
     const { GetObjectCommand } = await sdk();
     const silence = new AbortController();
     const { idle_ms = 60_000 } = this.options;
@@ -122,7 +129,7 @@ export class ObjectStore {
     const either = AbortSignal.any(signal === undefined ? [silence.signal] : [signal, silence.signal]);
     try {
       const client = await this.connect();
-      const { Body, ContentLength } = await client.send(
+      const { Body, ContentLength, LastModified } = await client.send(
         new GetObjectCommand({
           Bucket: ref.bucket,
           Key: ref.key,
@@ -143,7 +150,7 @@ export class ObjectStore {
       await pipeline(Body as Readable, counted, createWriteStream(path), { signal: either });
       if (ContentLength !== undefined && size_bytes !== ContentLength)
         throw new Error(`${size_bytes} bytes came instead of ${ContentLength}`);
-      return size_bytes;
+      return { size_bytes, modifiedAt_ms: LastModified?.getTime() ?? 0 };
     } catch (error) {
       throw silence.signal.aborted ? (silence.signal.reason as Error) : error;
     } finally {
@@ -239,9 +246,11 @@ export async function findRemoteObjects(
 
 const remoteObject = (store: ObjectStore, ref: ObjectRef, size_bytes: number): RemoteObject => ({
   name: objectName(ref),
+  content: contentOf(ref),
   size_bytes,
   fetch: async (path, signal) => {
     const outcome = await store.fetch(ref, path, signal);
     if (outcome.status !== 'fetched') throw new Fault('inputRefused', outcome.problem, HINT);
+    return outcome;
   },
 });

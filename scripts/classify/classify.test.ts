@@ -228,7 +228,7 @@ describe('ingest', () => {
     const rulebook = { networks, tokenIdOf: () => null, methodologyVersion: 1, rulesSha256: '' };
     const source = new Source({ name: 'logs', format: 'combined', ...spec }, rulebook, defaultLimits);
     const builder = source.builder(source.formatOf(bytes, 'logs'));
-    builder.add(bytes, 0, bytes.length, 0);
+    builder.add(bytes, 0, bytes.length, 0, Infinity);
     const ingested = tableFromIPC(builder.finish().usage.ipc)
       .toArray()
       .map((row: { package: string; requests: bigint }) => [row.package, Number(row.requests)] as const);

@@ -2,8 +2,17 @@
 
 import { type Command } from 'commander';
 import { retract } from '../../ingest/retract.ts';
-import { findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
+import {
+  findObjects,
+  ingestFiles,
+  isSpecial,
+  type LogObject,
+  type ObjectOutcome,
+  type RemoteObject,
+} from '../../ingest/sources/files.ts';
 import { findRemoteObjects, type ObjectStore, s3Location } from '../../ingest/sources/object-store.ts';
+import { specialFile, standardInput } from '../../ingest/sources/streams.ts';
+import { withScratch } from '../../sql/scratch.ts';
 import { Fault } from '../../transform/fault.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
@@ -28,29 +37,38 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
     .description(
       'load log objects: files, directories, globs, s3://…; plain, gzip or zstd. Repeating it changes nothing',
     )
-    .argument('<path...>', 'files, directories, quoted globs, or s3://BUCKET/PREFIX')
+    .argument('<path...>', "files, directories, quoted globs, s3://BUCKET/PREFIX, or '-' for standard input")
     .requiredOption('--source <name>', 'the source they belong to (fairshare.yaml, or a new name with the flags below)')
     .option('--format <name>', 'log format, or auto')
     .option('--ecosystem <name>', 'ecosystem of every line (purl type)')
     .option('--path-prefix <prefix>', 'leading path that the registry’s own rules do not know, e.g. /debian')
+    .option('--special', 'read FIFOs, devices and sockets that are named, each to its end')
     .option('--metrics <host:port>', 'serve /metrics, /healthz and /readyz there meanwhile (default: metrics.listen)')
     .option('--json', 'one JSON object per log object, then the totals')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fairshare ingest files logs/npm --source npm-edge --format nginx-edge --ecosystem npm',
+      '\nStandard input and special files are written to a file in TMPDIR first; their names in the ledger end in a part of their hash.\n\nExample:\n  $ fairshare ingest files logs/npm --source npm-edge --format nginx-edge --ecosystem npm',
     )
-    .action((paths: string[], flags: FilesFlags) => ingestPaths(paths, flags, runtime));
+    .action((paths: string[], flags: FilesFlags) =>
+      withScratch('fairshare-object-', (scratch) => ingestPaths(paths, flags, runtime, scratch)),
+    );
 }
 
 interface FilesFlags extends SourceFlags {
+  readonly special?: boolean;
   readonly metrics?: string;
   readonly json?: boolean;
 }
 
-async function ingestPaths(paths: readonly string[], flags: FilesFlags, runtime: Runtime): Promise<void> {
+async function ingestPaths(
+  paths: readonly string[],
+  flags: FilesFlags,
+  runtime: Runtime,
+  scratch: string,
+): Promise<void> {
   const config = runtime.config();
   const store = configuredObjectStore(runtime, config, STORE_ATTEMPTS);
-  const objects = await objectsAt(paths, store, runtime.signal);
+  const objects = await objectsAt(paths, flags, store, runtime, scratch);
   const warehouse = await runtime.warehouse();
   const monitor = await startMonitor({
     listen: flags.metrics ?? config.metrics.listen,
@@ -86,13 +104,22 @@ async function ingestPaths(paths: readonly string[], flags: FilesFlags, runtime:
   say(outcomes, performance.now() - started, flags, runtime);
 }
 
-/** Local files, and objects of a store, in the order in which they are loaded. */
-async function objectsAt(paths: readonly string[], store: ObjectStore, signal: AbortSignal) {
+/** Local files, objects of a store, and streams, in the order in which they are loaded. */
+async function objectsAt(
+  paths: readonly string[],
+  { special = false }: FilesFlags,
+  store: ObjectStore,
+  { stdin, signal }: Runtime,
+  scratch: string,
+): Promise<(LogObject | RemoteObject)[]> {
   const remote = paths.filter((path) => s3Location(path) !== undefined);
-  const local = paths.filter((path) => s3Location(path) === undefined);
+  const streams = paths.filter((path) => path === '-' || (special && isSpecial(path)));
+  const local = paths.filter((path) => !remote.includes(path) && !streams.includes(path));
   return [
     ...(local.length > 0 ? findObjects(local) : []),
     ...(await Promise.all(remote.map((location) => findRemoteObjects(store, location, signal)))).flat(),
+    ...(streams.includes('-') ? [await standardInput(stdin, scratch, signal)] : []),
+    ...[...new Set(streams)].filter((path) => path !== '-').map(specialFile),
   ];
 }
 

@@ -1,7 +1,6 @@
 // fairshare query: runs one statement for an analyst, read-only unless a flag allows writes.
 
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +9,7 @@ import { Fault } from '../../transform/fault.ts';
 import { analystSession } from '../../sql/analysts.ts';
 import { quoteString } from '../../sql/quote.ts';
 import { READER_DATABASES } from '../../sql/reading.ts';
+import { withScratch } from '../../sql/scratch.ts';
 import { isServerUrl, type Warehouse } from '../../sql/warehouse.ts';
 import { Engine } from '../serve/engine.ts';
 import { UNKNOWN_EXCEPTION, readEngineError } from '../serve/errors.ts';
@@ -153,14 +153,11 @@ async function print(
   const { body, settings } = statement;
   const clause = [...settings].map(([name, value]) => `${name} = ${value}`).join(', ');
   const sql = clause === '' ? body : `${body}\nSETTINGS ${clause}`;
-  const directory = mkdtempSync(join(tmpdir(), 'fairshare-query-'));
-  try {
+  await withScratch('fairshare-query-', async (directory) => {
     const path = join(directory, 'result');
     await warehouse.writeFile(`${sql}\n`, path, formatOf(statement, given, runtime), params);
     await pipeline(createReadStream(path), runtime.stdout, { end: false, signal: runtime.signal });
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** An error of the engine is the analyst's, so it ends with exit code 3 and is no defect. */

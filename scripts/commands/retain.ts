@@ -23,7 +23,7 @@ export function registerRetain(command: Command, runtime: Runtime): void {
       'after',
       `
 Usage, attribution, allocations, exports and the ledger are kept for ever; days that are open are left alone. Days count back
-from the last sealed one. Settings: quarantine.retention_days, retention.network_days, retention.hourly_days.
+from the last sealed one that has at least a thousandth of a typical day's requests. Settings: quarantine.retention_days, retention.network_days, retention.hourly_days.
 
 Example:
   $ fairshare retain --dry-run`,

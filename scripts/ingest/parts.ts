@@ -39,8 +39,8 @@ export async function ingestParts(
     maxLine_bytes: config.ingest.max_line_bytes,
   };
   // The code version is part of the rules, because grammars and path rules are code. The limits are part of them, because they
-  // decide where an object is cut: all loads under one revision must cut it alike.
-  const rulebook = await loadRulebook(warehouse, `${codeVersion} ${JSON.stringify(limits)}`, {
+  // decide where an object is cut, and so is the tolerance: all loads under one revision must cut it alike.
+  const rulebook = await loadRulebook(warehouse, `${codeVersion} ${JSON.stringify(limits)} ${config.ingest.future_tolerance_seconds}`, {
     asn: configuredAsnDatabase(config),
     crawlerListAge: crawlerListAge(runtime, config),
   });
@@ -78,6 +78,7 @@ function sourceSpec(flags: SourceFlags, config: Config) {
     formatOptions: formatOptions(configured),
     tokenQueryParameter: (configured.token?.query ?? 'fairshare_token') || undefined,
     tokenUserAgentKey: configured.token?.user_agent,
+    tolerance_ms: config.ingest.future_tolerance_seconds * 1000,
   };
 }
 

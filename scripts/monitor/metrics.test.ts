@@ -20,6 +20,7 @@ const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): Counte
     degraded: { ambiguous_local_time: 3 },
     firstOccurredAt: 0,
     lastOccurredAt: 0,
+    sent_bytes: 5000,
     ...over,
   },
   sent_bytes: 5000n,

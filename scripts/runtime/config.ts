@@ -140,6 +140,11 @@ export const configSchema = z.strictObject({
         .default(2_000_000)
         .describe('distinct values of a dictionary; bounds memory'),
       max_line_bytes: z.int().positive().default(1_048_576).describe('longer lines are quarantined'),
+      future_tolerance_seconds: z
+        .number()
+        .nonnegative()
+        .default(600)
+        .describe('a line is quarantined if its time is later than its log was modified or first seen by more than this'),
     })
     .prefault({}),
   networks: z

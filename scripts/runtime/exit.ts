@@ -18,7 +18,6 @@ export const exitCodes: Readonly<Record<'done' | FaultKind, number>> = {
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNAL_CODES;
 export const stopSignals = Object.keys(SIGNAL_CODES) as StopSignal[];
-export const exitCodeOfSignal = (name: StopSignal): number => SIGNAL_CODES[name];
 
 /** Why the run was told to stop; the reason of the abort signal. */
 export class Interrupted extends Error {

@@ -84,6 +84,8 @@ const noCounts = (): ObjectCounts => ({
   bytes: 0,
 });
 
+const PAUSE_LINES = 20_000;
+
 export class SourceGenerator {
   readonly name: SourceName;
   readonly shape: RegistryShape;
@@ -143,8 +145,11 @@ export class SourceGenerator {
     this.artifactThreshold = Float64Array.from(world.segments, ({ artifacts }) => artifacts * UINT32);
   }
 
-  /** Writes one object's lines. The caller opens the object and the truth of its lines before. */
-  writeObject(plan: ObjectPlan): ObjectCounts {
+  /**
+   * Writes one object's lines. The caller opens the object and the truth of its lines before.
+   * @param pause called every so many lines, so that a signal can be handled
+   */
+  async writeObject(plan: ObjectPlan, pause: () => Promise<void>): Promise<ObjectCounts> {
     this.random = new Random(this.world.seed, 0x10e, this.index, plan.day, plan.index);
     this.counts = noCounts();
     this.dayStart_ms = plan.start_ms - (plan.start_ms % DAY_MS);
@@ -159,15 +164,16 @@ export class SourceGenerator {
     for (const slice of plan.slices) {
       const skipped = Math.min(used, slice.lines);
       used -= skipped;
-      this.writeSlice(plan, slice, slice.lines - skipped);
+      await this.writeSlice(plan, slice, slice.lines - skipped, pause);
     }
     return this.counts;
   }
 
-  private writeSlice(plan: ObjectPlan, slice: Slice, lines: number): void {
+  private async writeSlice(plan: ObjectPlan, slice: Slice, lines: number, pause: () => Promise<void>): Promise<void> {
     const { random, line, format } = this;
     const step_ms = (slice.end_ms - slice.start_ms) / lines;
     for (let i = 0; i < lines; i++) {
+      if (i % PAUSE_LINES === PAUSE_LINES - 1) await pause();
       if (this.duplicateDue > 0 && --this.duplicateDue === 0) {
         this.repeat();
         continue;

@@ -1,7 +1,7 @@
 // Simulates a period of several registries: access logs, the truth about them, and the other files that a foundation has. The same
 // options give the same bytes, because it reads no clock and only the seed is random. Memory does not grow with the number of lines.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../../transform/fault.ts';
@@ -141,6 +141,11 @@ export async function simulate(
     throw new Fault('usage', `no scenario '${options.scenario}'`, `There is: ${Object.keys(scenarios).join(', ')}`);
   prepareDirectory(options);
 
+  /** So that a signal can be handled. */
+  const pause = async () => {
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
   const scale = scaleOf(lines);
   const segments = compose(options.spoofed);
   const organisations = composeOrganisations(options.organisations, seed, options.world?.knowledge);
@@ -166,17 +171,12 @@ export async function simulate(
   };
   const tally = new Tally(population.count);
   const writer = new ObjectWriter();
-  const generators = sources.map(
-    (name, index) =>
-      new SourceGenerator(
-        world,
-        name,
-        index,
-        Math.round(scale.packages * registryShapes[name].packages),
-        tally,
-        writer,
-      ),
-  );
+  const generators: SourceGenerator[] = [];
+  for (const [index, name] of sources.entries()) {
+    await pause();
+    const packages = Math.round(scale.packages * registryShapes[name].packages);
+    generators.push(new SourceGenerator(world, name, index, packages, tally, writer));
+  }
 
   const busiest =
     Math.max(...sources.map((name) => sourceShares[name])) / sources.reduce((sum, name) => sum + sourceShares[name], 0);
@@ -198,11 +198,15 @@ export async function simulate(
   )) {
     signal?.throwIfAborted();
     for (; day < plan.day; day++) totals.openDay(start_ms + (day + 1) * DAY_MS);
-    writer.open(join(out, 'logs', plan.path));
+    const path = join(out, 'logs', plan.path);
+    writer.open(path);
     lineTruth?.open(join(out, 'truth/lines', plan.path.replace('.log.gz', '.csv.gz')));
-    const counts = generators[plan.source].writeObject(plan);
+    const counts = await generators[plan.source].writeObject(plan, pause);
     lineTruth?.close();
     const stored = writer.close();
+    // As of a log that was written at that time. Its lines may be later than the clock.
+    const end = new Date(plan.slices.at(-1)?.end_ms ?? plan.start_ms);
+    utimesSync(path, end, end);
     objects.row([`logs/${plan.path}`, counts.lines, counts.requests, counts.excluded, counts.quarantined, counts.duplicates, counts.late,
       counts.bytes, stored.content_bytes, stored.stored_bytes, stored.sha256]); // prettier-ignore
     sum.objects++;
@@ -210,7 +214,7 @@ export async function simulate(
     sum.content_bytes += stored.content_bytes;
     for (const key of ['lines', 'excluded', 'quarantined', 'duplicates', 'late'] as const) sum[key] += counts[key];
     onProgress?.(counts.lines);
-    await setImmediate();
+    await pause();
   }
   totals.close();
   objects.close();

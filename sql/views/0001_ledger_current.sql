@@ -1,6 +1,6 @@
 -- The batches that count: for one (source, epoch, partition, first), the row of the highest revision. A later load may have cut
 -- an object at other places, so if two ranges of an object overlap, only the one of the higher revision counts.
--- Its columns are those of ingest_ledger, as of migration 0016: a migration that adds a column changes this list too.
+-- Its columns are those of ingest_ledger, as of migration 0018: a migration that adds a column changes this list too.
 CREATE OR REPLACE VIEW ledger_current
 (
     source LowCardinality(String) COMMENT 'The configured source',
@@ -33,7 +33,8 @@ CREATE OR REPLACE VIEW ledger_current
     methodology_version UInt16 COMMENT 'docs/METHODOLOGY.md',
     last_record_at DateTime64(3, 'UTC') COMMENT 'Timestamp of the last record (Kafka), or of the last request',
     last_record_sha256 String COMMENT 'Hash of the last record: tells whether a topic was re-created',
-    recorded_at DateTime64(3, 'UTC') COMMENT 'When the row was written; decides nothing'
+    recorded_at DateTime64(3, 'UTC') COMMENT 'When the row was written; decides nothing',
+    seen_at DateTime64(3, 'UTC') COMMENT 'When the lines were first seen, or their object was modified, whichever is later; lines with a later time, plus a tolerance, are quarantined. 1970: not recorded'
 )
 COMMENT 'The batches that count, of ingest_ledger'
 AS

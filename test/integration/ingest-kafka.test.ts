@@ -103,10 +103,13 @@ describe('after a crash', () => {
     const truth = await feed(0, 1, 500);
     await expect(work({ onStep: crashAt('rate') })).rejects.toThrow('crash before rate');
     const [{ offset, metadata }] = await client.committed(group, topic);
-    expect([offset, JSON.parse(metadata)]).toEqual([0n, { end: '500', epoch: 0 }]);
+    const plan = JSON.parse(metadata) as { seen_ms: number };
+    expect([offset, plan]).toEqual([0n, { end: '500', epoch: 0, seen_ms: expect.any(Number) }]);
     await send(0, messagesOf(generate({ seed: 2, lines: 300 }, '-more').lines, 1));
     await work({ maxLines: 100 });
     expect((await ledger())[0]).toBe('[0, 500) loaded');
+    const [{ seen_ms }] = await house.warehouse.query<{ seen_ms: string }>('SELECT toUnixTimestamp64Milli(seen_at) AS seen_ms FROM ledger_current WHERE first = 0 AND last = 500'); // prettier-ignore
+    expect(Number(seen_ms)).toBe(plan.seen_ms);
     await expectExact(truth, generate({ seed: 2, lines: 300 }, '-more').truth);
   });
 

@@ -67,7 +67,7 @@ describe('objects', () => {
 
     const ledger = (source: string) =>
       house.warehouse.query(
-        'SELECT * EXCEPT (source, batch_id, recorded_at) FROM ledger_current WHERE source = {source:String} ORDER BY object',
+        'SELECT * EXCEPT (source, batch_id, recorded_at, seen_at) FROM ledger_current WHERE source = {source:String} ORDER BY object',
         { source },
       );
     const rows = (table: string, source: string, except = 'batch_id') =>

@@ -69,7 +69,7 @@ describe('days', () => {
     await house.retract({ source: 'npm', object: 'q.log' });
     const line = (day: string, bytes = 100) => ({ at: `${day}T10:00:00Z`, bytes });
     const [old, open, recent] = ['2026-02-01', '2026-02-02', '2026-06-30'] as const;
-    await house.ingest([house.object('old.log', [line(old), line(old, 50)]), house.object('open.log', [line(open)]), house.object('new.log', [line(recent)])]); // prettier-ignore
+    await house.ingest([house.object('old.log', [line(old), line(old, 50)]), house.object('open.log', [line(open)]), house.object('new.log', [line(recent), line(recent)])]); // prettier-ignore
     for (const day of [old, recent]) await house.seal(day);
     await closeBookings(house.warehouse, old, new Date());
     await house.seal(open);
@@ -88,6 +88,14 @@ describe('days', () => {
     await house.ingest([house.object('late.log', [line(old, 7)])]);
     expect((await planRetention(house.warehouse, limits, later(10))).kept).toContainEqual({ day: old, why: '1 batch(es) are not sealed yet' }); // prettier-ignore
     await house.retract({ source: 'npm', object: 'late.log' });
+
+    // One line of another day makes nothing older.
+    await house.ingest([house.object('stray.log', [line('2050-01-01')])]);
+    await house.seal('2050-01-01');
+    const aged = await planRetention(house.warehouse, { ...limits, network_days: 200 }, later(10));
+    expect(days(aged)).toEqual([[], [], []]);
+    await house.retract({ source: 'npm', object: 'stray.log' });
+    await house.seal('2050-01-01');
 
     expect(days(await run(later(10)))).toEqual([[old], [old], []]);
     for (const table of ['usage_batch', 'rate_batch']) expect(await count(table, `toDate(${table === 'usage_batch' ? 'hour' : 'slot'}) = '${old}'`)).toBe(0); // prettier-ignore

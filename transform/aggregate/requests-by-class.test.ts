@@ -20,7 +20,7 @@ const built = (userAgents: readonly string[]) => {
   const builder = source.builder(source.formatOf(new Uint8Array(0), ''));
   const lines = userAgents.map((userAgent, i) => edgeLine({ at: `2026-10-01T0${i % 10}:00:00Z`, bytes: i, userAgent }));
   const bytes = Buffer.from(lines.join('\n'));
-  builder.add(bytes, 0, bytes.length, 0);
+  builder.add(bytes, 0, bytes.length, 0, Infinity);
   return builder.finish();
 };
 

@@ -43,6 +43,8 @@ export const formats: readonly Format[] = [
 
 export const formatByName = (name: string): Format | undefined => formats.find((format) => format.name === name);
 
+/** A line without an end must not be decoded for every format. */
+const SAMPLE_BYTES = 1 << 20;
 const SAMPLE_LINES = 50;
 
 /**
@@ -50,7 +52,7 @@ const SAMPLE_LINES = 50;
  * @param sample the beginning of a stream; an incomplete last line is used only if there is no other
  */
 export function detectFormat(sample: Uint8Array): { readonly format: Format; readonly score: number } | undefined {
-  const text = new TextDecoder().decode(sample);
+  const text = new TextDecoder().decode(sample.subarray(0, SAMPLE_BYTES));
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
   const lines = (complete.trim() === '' ? text : complete)
     .split('\n', 4 * SAMPLE_LINES)

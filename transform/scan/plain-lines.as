@@ -61,6 +61,8 @@ const REQUIRED: i32 = (1 << OCCURRED_AT_FIELD) | (1 << METHOD_FIELD) | (1 << PAT
 const DECODED: i32 = 1;
 const MIN_TIME_MS: f64 = 946684800000.0;
 const MAX_TIME_MS: f64 = 4102444800000.0;
+/** As MAX_BYTES in request-reader.ts. */
+const MAX_BYTES: i64 = 140737488355328;
 
 /** Offset at which `read` stopped. */
 export let stopped: i32 = 0;
@@ -71,6 +73,8 @@ let pathForm: i32 = 0;
 let localFromMs: f64 = 0;
 let localToMs: f64 = 0;
 let localOffsetMs: f64 = 0;
+/** Lines with a later time are not plain. */
+let latestMs: f64 = 0;
 /** The day read last: its ten bytes, and its first millisecond. */
 let dayHead: i64 = 0;
 let dayTail: i32 = 0;
@@ -86,6 +90,10 @@ export function setLocalTime(fromMs: f64, toMs: f64, offsetMs: f64): void {
   localFromMs = fromMs;
   localToMs = toMs;
   localOffsetMs = offsetMs;
+}
+
+export function setLatest(ms: f64): void {
+  latestMs = ms;
 }
 
 /** Reads whole lines from `at` on, at most `maxLines`, none longer than `maxLineBytes`. @returns the number of lines */
@@ -157,7 +165,7 @@ function line(s: i32, start: i32, n: i32): i32 {
     switch (field) {
       case OCCURRED_AT_FIELD: {
         const ms = isoMs(from, to);
-        if (!(ms >= MIN_TIME_MS && ms < MAX_TIME_MS)) return 0;
+        if (!(ms >= MIN_TIME_MS && ms < MAX_TIME_MS && ms <= latestMs)) return 0;
         store<f64>(OCCURRED_AT + (n << 3), ms);
         break;
       }
@@ -364,7 +372,7 @@ function setStatus(n: i32, from: i32, to: i32): bool {
 
 function setBytes(n: i32, from: i32, to: i32): bool {
   const value = digits(from, to);
-  if (value < 0) return false;
+  if (value < 0 || value > MAX_BYTES) return false;
   store<f64>(BYTES + (n << 3), <f64>value);
   return true;
 }

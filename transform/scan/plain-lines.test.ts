@@ -138,6 +138,8 @@ const pools: Readonly<Record<string, readonly string[]>> = {
   response_bytes: [
     '0',
     '1024',
+    '140737488355328',
+    '140737488355329',
     '999999999999999',
     '9007199254740991',
     '9007199254740992',
@@ -226,7 +228,13 @@ const feeds: readonly (readonly [format: string, options: FormatOptions, hostMat
 ];
 
 /** All that a reader makes of a stream, codes and texts. */
-function readAll(parser: LineParser, hostMatters: boolean, stream: Uint8Array, maxLine_bytes: number) {
+function readAll(
+  parser: LineParser,
+  hostMatters: boolean,
+  stream: Uint8Array,
+  maxLine_bytes: number,
+  latest_ms = Infinity,
+) {
   const rejected: unknown[] = [];
   const ids: string[] = [];
   const reader = new RequestReader({
@@ -248,7 +256,7 @@ function readAll(parser: LineParser, hostMatters: boolean, stream: Uint8Array, m
   for (let at = 0; at < stream.length;) {
     out.length = 0;
     for (const [, column] of columns) column.fill(99); // whoever leaves a value out is found
-    at = reader.read(stream, at, stream.length, 1000, out);
+    at = reader.read(stream, at, stream.length, 1000, latest_ms, out);
     for (let i = 0; i < out.length; i++)
       rows.push({
         ...Object.fromEntries(columns.map(([name, column]) => [name, column[i]])),
@@ -288,7 +296,8 @@ it.each(feeds)('%s (feed %#): the same as by the scanner alone', (name, options,
       order,
       fc.option(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { freq: 4 }),
       fc.constantFrom(1 << 20, 1 << 20, 300),
-      (drawnLines, orders, mutation, maxLine_bytes) => {
+      fc.constantFrom(Infinity, Infinity, Date.parse('2026-10-01T00:00:00Z'), Date.parse('2026-10-24T23:59:59.999Z')),
+      (drawnLines, orders, mutation, maxLine_bytes, latest_ms) => {
         const text = drawnLines
           .map(([{ values, end }, n]) => {
             const members = (orders[n] ?? orders[0]).map((key) => `"${key}":${values[keys.indexOf(key)]}`);
@@ -305,9 +314,11 @@ it.each(feeds)('%s (feed %#): the same as by the scanner alone', (name, options,
           plainLines += count;
           return count;
         };
-        const both = readAll(parser, hostMatters, stream, maxLine_bytes);
+        const both = readAll(parser, hostMatters, stream, maxLine_bytes, latest_ms);
         lines += both.lines;
-        expect(both).toEqual(readAll(scannerAlone(format.parser(options)), hostMatters, stream, maxLine_bytes));
+        const scanned = readAll(scannerAlone(format.parser(options)), hostMatters, stream, maxLine_bytes, latest_ms);
+        expect(both).toEqual(scanned);
+        expect(both.rows.every((row) => (row as { occurredAt: number }).occurredAt <= latest_ms)).toBe(true);
       },
     ),
     { numRuns, seed: fuzzSeed },

@@ -45,6 +45,8 @@ interface Kernel {
   configure(pathForm: number): void;
   /** Lines without an offset are plain if their time is in [from, to) of local time. */
   setLocalTime(from_ms: number, to_ms: number, offset_ms: number): void;
+  /** Lines with a later time are not plain. */
+  setLatest(latest_ms: number): void;
   read(at: number, end: number, maxLines: number, maxLine_bytes: number): number;
 }
 /** Only the parts in use, because the types of Node's version of ECMAScript do not include it. */
@@ -89,6 +91,8 @@ export class PlainLines {
   private to = 0;
   private learned = 0;
   private readonly local: LocalTime;
+  /** The latest time that the kernel accepts. */
+  private latest_ms = NaN;
   /** Start of the kernel's stretch of local time. */
   private localFrom_ms = NaN;
 
@@ -137,9 +141,15 @@ export class PlainLines {
     this.method = column(Uint8Array, 1);
   }
 
-  /** Call it when the content of the caller's buffer has changed. */
-  forget(): void {
+  /**
+   * Call it when the content of the caller's buffer has changed.
+   * @param latest_ms lines with a later time are not plain
+   */
+  begin(latest_ms: number): void {
     this.to = 0;
+    if (this.latest_ms === latest_ms) return;
+    this.latest_ms = latest_ms;
+    this.kernel.setLatest(latest_ms);
   }
 
   /**

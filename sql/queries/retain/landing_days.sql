@@ -1,4 +1,4 @@
--- Days whose landing has expired, and the reasons against dropping it. Days count back from the last sealed one.
+-- Days whose landing has expired, and the reasons against dropping it. Days count back from the last sealed one with real volume (retain/last_day.sql).
 WITH
     -- the rows of a day in landing, and whether somebody still writes to it
     stored AS
@@ -41,5 +41,5 @@ SELECT
 FROM stored
 INNER JOIN sealed ON sealed.day = stored.day
 LEFT JOIN counted ON counted.day = stored.day
-WHERE stored.day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}
+WHERE stored.day < {last_day:Date} - {kept_days:UInt32}
 ORDER BY day

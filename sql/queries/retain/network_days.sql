@@ -10,7 +10,7 @@ FROM
     FROM request_rate
     GROUP BY day
 )
-WHERE day < (SELECT max(day) FROM seal_current) - {kept_days:UInt32}
+WHERE day < {last_day:Date} - {kept_days:UInt32}
     AND (has({dropped:Array(Date)}, day) OR day IN (SELECT day FROM seal_current GROUP BY day HAVING min(state = 'dropped')))
 GROUP BY day
 ORDER BY day

@@ -4,7 +4,7 @@ WITH
     -- by the ledger
     listed AS
     (
-        SELECT batch_id, revision, methodology_version, usage_rows, indexOf(days, {day:Date}) AS at, day_requests[at] AS requests, day_downloads[at] AS downloads, day_bytes[at] AS bytes
+        SELECT batch_id, source, revision, methodology_version, usage_rows, indexOf(days, {day:Date}) AS at, day_requests[at] AS requests, day_downloads[at] AS downloads, day_bytes[at] AS bytes
         FROM ledger_current
         WHERE state = 'loaded' AND has(days, {day:Date})
     ),
@@ -26,6 +26,7 @@ WITH
     )
 SELECT
     listed.batch_id AS batch_id,
+    listed.source AS source,
     listed.revision AS revision,
     listed.methodology_version AS methodology_version,
     listed.requests AS requests,

@@ -148,6 +148,7 @@ class LineBuilder {
         degraded: {},
         firstOccurredAt: null,
         lastOccurredAt: null,
+        sent_bytes: 0,
       },
     };
   }
