@@ -1,12 +1,13 @@
 // Log objects: files, and objects of a store, downloaded to a file. The partition is the SHA-256 of the stored bytes, the name is
 // an attribute. An object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import glob from 'fast-glob';
 import { Fault } from '../../transform/fault.ts';
+import { pathProblem } from '../../sql/failures.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
@@ -17,12 +18,16 @@ import { type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
 import { firstLineOf, fitsNothing, type Source } from '../source.ts';
 import { sha256OfFile } from '../../sql/sha256.ts';
+import { exactFileSystem, ledgerName, meantBy, systemPath } from './file-names.ts';
 
 export interface LogObject {
-  readonly path: string;
+  /** Bytes if it is not UTF-8. */
+  readonly path: string | Buffer;
   /** Name in the ledger: relative to the PATH given. */
   readonly name: string;
   readonly size_bytes: number;
+  /** Why it cannot be read, if that is known already. */
+  readonly problem?: string;
 }
 
 /** An object of a store. It is downloaded just before it is read. */
@@ -44,31 +49,72 @@ export async function withSpool<T>(use: (directory: string) => Promise<T>): Prom
   }
 }
 
-/** Files below directories, matches of globs, and named files; ordered by name. @throws Fault(inputRefused) */
+/**
+ * Files below directories, matches of globs, and named files; ordered by name. A directory that cannot be listed, and a path that
+ * cannot be looked up, become objects with a `problem`. @throws Fault(inputRefused) if a path leads to nothing
+ */
 export function findObjects(paths: readonly string[]): LogObject[] {
   const objects = new Map<string, LogObject>();
+  const put = (file: string, root: string | undefined, problem?: string) =>
+    objects.set(file, {
+      path: systemPath(file),
+      name: ledgerName(root === undefined ? basename(file) : relative(root, file) || basename(file)),
+      size_bytes: sizeOf(file),
+      ...(problem !== undefined && { problem }),
+    });
   for (const path of paths) {
-    const isDirectory = existsSync(path) && statSync(path).isDirectory();
+    let stats: Stats | undefined;
+    try {
+      stats = statSync(path, { throwIfNoEntry: false });
+    } catch (error) {
+      const problem = pathProblem(error);
+      if (problem === undefined) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR' && !glob.isDynamicPattern(path)) {
+        put(resolve(path), undefined, problem);
+        continue;
+      }
+    }
+    const isDirectory = stats?.isDirectory() === true;
+    const isPattern = stats === undefined && glob.isDynamicPattern(path);
+    const root = isDirectory ? path : isPattern ? staticRoot(path) : undefined;
+    const unreadable: string[] = [];
+    // Not `absolute`: the library would then make a slash of each backslash.
+    const search = (pattern: string, cwd = '.') =>
+      glob
+        .sync(pattern, {
+          cwd,
+          onlyFiles: true,
+          fs: exactFileSystem((directory, error) => {
+            const problem = pathProblem(error);
+            if (problem === undefined) throw error;
+            unreadable.push(directory);
+            put(resolve(directory), root, `this directory cannot be listed: ${problem}`);
+          }),
+        })
+        .map((file) => resolve(cwd, file));
     const found = isDirectory
-      ? glob.sync('**/*', { cwd: path, absolute: true, onlyFiles: true })
-      : existsSync(path)
+      ? search('**/*', path)
+      : stats !== undefined
         ? [resolve(path)]
-        : glob.sync(path, { absolute: true, onlyFiles: true });
-    if (found.length === 0)
+        : [...search(path), ...meantBy(path).map((name) => resolve(name))];
+    if (found.length + unreadable.length === 0)
       throw new Fault(
         'inputRefused',
         isDirectory ? `${path} holds no files` : `no such file: ${path}`,
         'Name a file, a directory, or a quoted glob.',
       );
-    const root = isDirectory ? path : glob.isDynamicPattern(path) && !existsSync(path) ? staticRoot(path) : undefined;
-    for (const file of found)
-      objects.set(file, {
-        path: file,
-        name: root === undefined ? basename(file) : relative(root, file),
-        size_bytes: statSync(file).size,
-      });
+    for (const file of found) put(file, root);
   }
   return [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1));
+}
+
+/** 0 if it is gone, or cannot be looked up: reading it says why. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(systemPath(file)).size;
+  } catch {
+    return 0;
+  }
 }
 
 /** The part of a glob before its first pattern: names are relative to it. */
@@ -173,7 +219,10 @@ async function readObject(
   known: KnownObjects,
   options: FileIngestOptions,
 ): Promise<ReadObject | undefined> {
-  if ('path' in object) return storeObject(object, () => known, options);
+  if ('path' in object)
+    return object.problem === undefined
+      ? storeObject(object, () => known, options)
+      : settled(unreadable(object.name, object.problem));
   const { name, size_bytes } = object;
   return withSpool(async (directory) => {
     const path = join(directory, 'object');
@@ -198,6 +247,17 @@ const settled = (outcome: ObjectOutcome): ReadObject => ({ stored: Promise.resol
 
 const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING, name, status: 'refused', problem });
 
+const unreadable = (name: string, problem: string): ObjectOutcome =>
+  refused(name, `${name} cannot be read: ${problem}`);
+
+/** The outcome of an object that cannot be read. @throws the error, if it is not about this object */
+function refusedFor(name: string, error: unknown): ReadObject {
+  if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
+  const problem = pathProblem(error);
+  if (problem === undefined) throw error;
+  return settled(unreadable(name, problem));
+}
+
 /**
  * Reads an object, if it is not known, and stores it.
  * @param knownOf looks an object up in the ledger by these bytes or this name; this object is added as soon as it is read
@@ -210,8 +270,14 @@ export async function storeObject(
 ): Promise<ReadObject | undefined> {
   const { name, path } = object;
   await options.loader.room();
-  const before = statSync(path);
-  const partition = await sha256OfFile(path);
+  let before: Stats;
+  let partition: string;
+  try {
+    before = statSync(path);
+    partition = await sha256OfFile(path);
+  } catch (error) {
+    return refusedFor(name, error);
+  }
   const known = await knownOf(partition);
   const ranges = known.byHash.get(partition) ?? [];
   if (ranges.some(({ state }) => state === 'loaded')) {
@@ -233,8 +299,7 @@ export async function storeObject(
     refuseChanged(object, before);
   } catch (error) {
     await batches?.rows.catch(() => {});
-    if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
-    throw error;
+    return refusedFor(name, error);
   }
   if (batches === undefined) return undefined;
   known.byHash.set(partition, [{ partition, object: name, first: 0n, last: 0n, revision, state: 'loaded' }]);

@@ -85,7 +85,10 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
   };
 
   const openWriter = async (mayMigrate?: boolean, throughDoor?: boolean): Promise<Warehouse> => {
-    const base = await (writer ??= open(false, throughDoor));
+    writer ??= open(false, throughDoor);
+    // A caller may try again.
+    writer.catch(() => (writer = undefined));
+    const base = await writer;
     await bringUp(base, false, mayMigrate);
     return base;
   };
