@@ -58,6 +58,10 @@ test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which 
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
+.PHONY: test-disk-full
+test-disk-full: setup ## a full disk in every command that writes (about ten minutes; needs the right to mount a tmpfs)
+	$(BIN)/vitest run --project disk-full
+
 .PHONY: test-pages
 test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
 	$(BIN)/vitest run --project pages

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../transform/fault.ts';
-import { faultOf, isEngineError, passes } from '../sql/failures.ts';
+import { faultOf, isDiskFull, isEngineError, passes } from '../sql/failures.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
 import { type BatchIdentity, type LedgerRow, writeLedger } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
@@ -59,6 +59,8 @@ export interface LoaderOptions {
   /** Waits between two tries. @throws AbortError */
   readonly sleep?: (wait_ms: number, signal?: AbortSignal) => Promise<void>;
   readonly observer?: IngestObserver;
+  /** How long to wait for room on a full disk. Default: for ever, as a worker does. */
+  readonly fullDisk_ms?: number;
 }
 
 const INSERT_ATTEMPTS = 3;
@@ -272,20 +274,22 @@ export class Loader {
    * @throws Fault if the warehouse refuses: it would refuse again. Its kind is `defect` if neither user nor disk is the reason
    */
   async untilKnown<T>(run: () => Promise<T>, where?: Watched): Promise<T> {
-    const { signal, onRetry, sleep = pause, observer } = this.options;
+    const { signal, onRetry, sleep = pause, observer, fullDisk_ms = Infinity } = this.options;
     let waits = false;
+    let waited_ms = 0;
     try {
       for (let wait_ms = RETRY_FIRST_MS; ; wait_ms = Math.min(wait_ms * 2, RETRY_LAST_MS)) {
         try {
           return await run();
         } catch (error) {
           if (!passes(error)) throw faultOf(error) ?? (isEngineError(error) ? refused(error) : error);
-          if (signal?.aborted) throw error;
+          if (signal?.aborted || (waited_ms >= fullDisk_ms && isDiskFull(error))) throw faultOf(error) ?? error;
           if (!waits) observer?.waiting?.(1);
           waits = true;
           observer?.retried?.();
           onRetry?.(error as Error, wait_ms, where);
           await sleep(wait_ms, signal);
+          waited_ms += wait_ms;
         }
       }
     } finally {

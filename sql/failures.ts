@@ -190,6 +190,9 @@ function meaningOf(error: unknown): Meaning | undefined {
   return code !== undefined && Object.hasOwn(ofSystem, code) ? ofSystem[code] : undefined;
 }
 
+/** Whether no room on a disk is the reason: only a person makes room. */
+export const isDiskFull = (error: unknown): boolean => meaningOf(error)?.hint === diskFull.hint;
+
 /** Faults of a certificate do not pass: a person must act. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|^ERR_(?:TLS|SSL)/;
 

@@ -96,7 +96,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
     kafka: { client: kafka, topics: topics.map(({ topic }) => topic) },
     log: runtime.log,
   });
-  const parts = await untilThere(() => ingestParts(runtime, config, warehouse, monitor.observer));
+  const parts = await untilThere(() => ingestParts(runtime, config, warehouse, { observer: monitor.observer }));
   const store = configuredObjectStore(runtime, config);
   const sources = new Map<string, MessageSource>(
     topics.map(({ topic, source: name, carries }) => {

@@ -32,6 +32,14 @@ export const sourceSchema = z.strictObject({
     .string()
     .default('UTC')
     .describe('of timestamps that name no offset: UTC, a fixed offset (`+02:00`) or an IANA zone (`Europe/Berlin`)'),
+  trusted_hops: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe(
+      'how many of your own proxies append to X-Forwarded-For; the client’s address is the entry that the outermost of them has written, counted from the right (docs/FORMATS.md)',
+    ),
   fields: z
     .record(z.string(), z.string())
     .optional()
