@@ -205,13 +205,17 @@ export function passes(error: unknown): boolean {
   return !CERTIFICATE.test((cause as { code?: string } | undefined)?.code ?? '');
 }
 
-/** The error as a Fault; undefined if it is neither the system's nor one of the engine's list: a defect. */
-export function faultOf(error: unknown): Fault | undefined {
+/**
+ * The error as a Fault; undefined if it is neither the system's nor one of the engine's list: a defect.
+ * @param path the file or directory, which an error of writing does not name
+ */
+export function faultOf(error: unknown, path?: string): Fault | undefined {
   if (error instanceof Fault) return error;
   const meaning = meaningOf(error);
   if (meaning === undefined) return undefined;
   const { message } = error as Error;
-  return new Fault(meaning.kind, `${meaning.what}: ${message.trim()}`, meaning.hint, { cause: error });
+  const at = path === undefined ? '' : `${path}: `;
+  return new Fault(meaning.kind, `${meaning.what}: ${at}${message.trim()}`, meaning.hint, { cause: error });
 }
 
 /** What is wrong with a file or directory, for a list of several; undefined if the error is not about that one path. */

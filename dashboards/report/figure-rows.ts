@@ -14,6 +14,7 @@ import {
   type Summary,
 } from './figures.ts';
 import { intervalFigureRows, intervalsJson } from './intervals.ts';
+import { printableJson } from '../../transform/printable.ts';
 import { centsText, exactCentsText } from '../../transform/funding/money.ts';
 import { decimalText, type Rational } from '../../transform/funding/rational.ts';
 
@@ -273,7 +274,7 @@ function exact(document: string, head: Record<string, unknown>, value: Summary |
     (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field),
     2,
   );
-  return `${text}\n`;
+  return `${printableJson(text)}\n`;
 }
 
 /** It shows organisations side by side, so it is only for the foundation. */

@@ -1,7 +1,8 @@
 // The summary as text for a terminal: usage of each family, unattributed usage by reason, each family's amount, how fresh it all is.
 
+import { printable } from '../../transform/printable.ts';
 import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
-import { classLabel, label, minute, monthName, plain, reasonLabel } from './names.ts';
+import { classLabel, label, minute, monthName, reasonLabel } from './names.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
 import {
@@ -23,7 +24,7 @@ function bar(part: bigint, whole: bigint): string {
 
 /** Cuts a name that would not fit its line. */
 const cut = (text: string, width: number): string => {
-  const characters = [...plain(text)];
+  const characters = [...printable(text)];
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 };
 
@@ -46,7 +47,7 @@ export function printSummary(summary: Summary): string {
   const { issuer, period, status, totals, funding, versions } = summary;
   const unattributed = totals.bytes - totals.attributed_bytes;
   const head = [
-    `${plain(issuer.name)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final, the period is closed'})`,
+    `${printable(issuer.name)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final, the period is closed'})`,
     `  ${formatCount(totals.requests)} requests, ${formatCount(totals.downloads)} downloads, ${formatBytes(totals.bytes)}; ${formatPercent(totals.repeat_bytes, totals.bytes)} of the bytes were sent again to the same network`,
   ];
   return `${[
@@ -56,7 +57,7 @@ export function printSummary(summary: Summary): string {
     owes(summary),
     printIntervals(summary.intervals),
     fresh(summary),
-    `Run ${versions.run_id}, policy ${plain(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}; costs in ${funding.currency}.`,
+    `Run ${versions.run_id}, policy ${printable(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}; costs in ${funding.currency}.`,
   ].join('\n\n')}\n`;
 }
 
@@ -190,6 +191,6 @@ ${lines}
 
 ${printIntervals(intervals)}
 
-Run ${versions.run_id}, policy ${plain(versions.policy_version)}
+Run ${versions.run_id}, policy ${printable(versions.policy_version)}
 `;
 }

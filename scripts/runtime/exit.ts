@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { faultOf } from '../../sql/failures.ts';
 import { type FaultKind } from '../../transform/fault.ts';
+import { printableLines } from '../../transform/printable.ts';
 
 /** Documented and stable (docs/OPERATIONS.md): scripts rely on them. */
 export const exitCodes: Readonly<Record<'done' | FaultKind, number>> = {
@@ -57,10 +58,10 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
     return { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage, message: '' };
   const fault = faultOf(error);
   if (fault !== undefined) {
-    const hint = fault.hint === '' ? '' : `${paint.dim(fault.hint)}\n`;
+    const hint = fault.hint === '' ? '' : `${paint.dim(printableLines(fault.hint))}\n`;
     return {
       exitCode: interrupted?.exitCode ?? exitCodes[fault.kind],
-      message: `${paint.red('fairshare:')} ${fault.message}\n${hint}`,
+      message: `${paint.red('fairshare:')} ${printableLines(fault.message)}\n${hint}`,
     };
   }
   const missing = missingPackage(error);
