@@ -67,7 +67,7 @@ const moneyRow = (
   measure: string,
   cents: bigint,
   currency: string,
-): FigureRow => ({ section, item, detail, measure, value: centsText(cents), unit: currency });
+): FigureRow => ({ section, item, detail, measure, value: centsText(cents, currency), unit: currency });
 
 function* headRows({ issuer, period, until, status, versions }: ReportHead): Generator<FigureRow> {
   const facts = {
@@ -139,7 +139,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
         item: family,
         detail: name,
         measure: 'exact_share',
-        value: exactCentsText(share.raw),
+        value: exactCentsText(share.raw, currency),
         unit: currency,
       };
       yield moneyRow('family', family, name, `billed (${share.rule})`, share.billed_cents, currency);
@@ -217,7 +217,7 @@ function* shareRows(share: FamilyShare, { currency, free_allowance }: Statement[
     item: 'exact_share',
     detail: share.rule,
     measure: 'amount',
-    value: exactCentsText(share.raw),
+    value: exactCentsText(share.raw, currency),
     unit: currency,
   };
   yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);

@@ -32,7 +32,7 @@ const cut = (text: string, width: number): string => {
 const corrected = ({ corrections_cents, families, pending, currency }: Summary['funding']): string =>
   [
     families.some(({ corrections }) => corrections.length > 0)
-      ? `\n  Corrections of closed periods, outside this sum: ${formatCents(corrections_cents)} ${currency}`
+      ? `\n  Corrections of closed periods, outside this sum: ${formatCents(corrections_cents, currency)} ${currency}`
       : '',
     ...pending.map(
       ({ of_period, requests }) =>
@@ -101,8 +101,8 @@ function owes(summary: Summary): string {
       formatBytes(used?.bytes ?? 0n),
       formatPercent(used?.bytes ?? 0n, totals.bytes),
       share === null ? '–' : formatUnits(share.gross),
-      share === null ? '–' : formatExactCents(share.raw),
-      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
+      share === null ? '–' : formatExactCents(share.raw, funding.currency),
+      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
       [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), ...(true_up === null ? [] : ['true-up'])]
         .filter((text) => text !== '')
         .join(', '),
@@ -115,7 +115,10 @@ function owes(summary: Summary): string {
       '',
       '',
       '',
-      formatCents(rest.reduce((sum, family) => sum + dueCents(family.funding), 0n)),
+      formatCents(
+        rest.reduce((sum, family) => sum + dueCents(family.funding), 0n),
+        funding.currency,
+      ),
       '',
     ]);
   const list = textTable(
@@ -124,7 +127,7 @@ function owes(summary: Summary): string {
     { right: [1, 2, 3, 4, 5] },
   );
   return `Who owes what\n${ordered.length === 0 ? '  No organisation has usage in this period.' : list}
-  Net cost ${formatCents(funding.cost_pool_cents)} = billed ${formatCents(funding.billed_cents)} + true-ups ${formatCents(funding.true_up_cents)} + commons ${formatCents(funding.commons_cents)} ${funding.currency}${corrected(funding)}`;
+  Net cost ${formatCents(funding.cost_pool_cents, funding.currency)} = billed ${formatCents(funding.billed_cents, funding.currency)} + true-ups ${formatCents(funding.true_up_cents, funding.currency)} + commons ${formatCents(funding.commons_cents, funding.currency)} ${funding.currency}${corrected(funding)}`;
 }
 
 function fresh({ freshness, day_states }: Summary): string {
@@ -166,20 +169,27 @@ export function printStatement({
     formatCount(line.requests),
     formatBytes(line.bytes),
     formatUnits(line.units),
-    formatCents(line.billed_cents),
+    formatCents(line.billed_cents, funding.currency),
   ]);
-  if (true_up !== null) rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents)]);
+  if (true_up !== null)
+    rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents, funding.currency)]);
   rows.push([
     share === null ? 'Nothing that may be billed' : `Due (${share.rule})`,
     '',
     '',
     '',
-    formatCents(dueCents(family)),
+    formatCents(dueCents(family), funding.currency),
   ]);
   for (const line of corrections)
-    rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', formatCents(line.cents)]);
+    rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', formatCents(line.cents, funding.currency)]);
   if (corrections.length > 0)
-    rows.push([payableCents(family) < 0n ? 'Credit' : 'Amount', '', '', '', formatCents(payableCents(family))]);
+    rows.push([
+      payableCents(family) < 0n ? 'Credit' : 'Amount',
+      '',
+      '',
+      '',
+      formatCents(payableCents(family), funding.currency),
+    ]);
   const lines = textTable(['requester class', 'requests', 'bytes', 'units', funding.currency], rows, {
     right: [1, 2, 3, 4],
   });

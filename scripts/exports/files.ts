@@ -19,6 +19,7 @@ import { Fault } from '../../transform/fault.ts';
 import { faultOf } from '../../sql/failures.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { decimalsOf } from '../../transform/funding/currencies.ts';
 import { csvLines } from '../../transform/csv.ts';
 import { printableCsv } from '../../transform/printable.ts';
 import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
@@ -203,9 +204,10 @@ async function* escapeHidden(chunks: AsyncIterable<string>): AsyncGenerator<stri
 
 /** The engine reads a statement of up to 256 KiB, so more rows go to another file. */
 const STATEMENT_BYTES = 200_000;
-const structure = `row UInt32, ${Object.entries(focusColumns)
-  .map(([name, type]) => `${name} ${type}`)
-  .join(', ')}`;
+const structureOf = (currency: string): string =>
+  `row UInt32, ${Object.entries(focusColumns)
+    .map(([name, type]) => `${name} ${type === 'Decimal(18, 2)' ? `Decimal(18, ${decimalsOf(currency)})` : type}`)
+    .join(', ')}`;
 
 /** Charges as Parquet (one file for some hundred rows) and CSV. */
 export async function writeFocus(
@@ -213,6 +215,7 @@ export async function writeFocus(
   directory: ExportDirectory,
   rows: readonly FocusRow[],
 ): Promise<void> {
+  const structure = structureOf(rows[0]?.BillingCurrency ?? '');
   for (const part of parts(rows)) {
     const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
     // Written in: as parameters they would be too long for a URL.
