@@ -62,6 +62,10 @@ test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 test-security: setup ## attack the door of readers with every function in every place and form, from a browser, and under load
 	FAIRSHARE_ATTACK=every $(BIN)/vitest run --project security
 
+.PHONY: test-disk-full
+test-disk-full: setup ## a full disk in every command that writes (about ten minutes; needs the right to mount a tmpfs)
+	$(BIN)/vitest run --project disk-full
+
 .PHONY: test-pages
 test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
 	$(BIN)/vitest run --project pages

@@ -46,6 +46,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'disk-full',
+          include: ['test/disk-full/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 600_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'server',
           include: ['test/server/**/*.test.ts', 'test/integration/warehouse-contract.test.ts'],
           testTimeout: 300_000,

@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import { formatCount } from '../transform/numbers.ts';
-import { plain } from './report/names.ts';
+import { printable } from '../transform/printable.ts';
 
 export type Cell = string | number | bigint | boolean | null | undefined;
 
@@ -30,5 +30,5 @@ export function textTable(
 
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '–';
-  return typeof cell === 'number' || typeof cell === 'bigint' ? formatCount(cell) : plain(String(cell));
+  return typeof cell === 'number' || typeof cell === 'bigint' ? formatCount(cell) : printable(String(cell));
 }

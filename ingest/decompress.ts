@@ -8,7 +8,9 @@ import { Transform, type Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
 import type * as fzstdLibrary from 'fzstd';
+import { faultOf, pathProblem } from '../sql/failures.ts';
 import { Fault } from '../transform/fault.ts';
+import { printableBytes } from '../transform/printable.ts';
 
 export type Compression = 'plain' | 'gzip' | 'zstd';
 
@@ -27,7 +29,7 @@ const THREAD_SLOT_BYTES = 1 << 20;
 const THREAD_SLOTS = 4;
 
 /** Recognised by the magic number, because file names may be wrong. */
-function compressionOf(path: string): Compression {
+function compressionOf(path: string | Buffer): Compression {
   const head = Buffer.alloc(4);
   const file = openSync(path, 'r');
   try {
@@ -47,27 +49,36 @@ function compressionOf(path: string): Compression {
  * @throws Fault(inputRefused) for damaged or truncated content, after the chunks before it
  */
 export async function* openObject(
-  path: string,
+  path: string | Buffer,
   { onStoredBytes, reuse = false }: OpenOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const compression = compressionOf(path);
+  let compression: Compression = 'plain';
   try {
+    compression = compressionOf(path);
     if (reuse && compression === 'plain') yield* plainFile(path, onStoredBytes);
     else if (reuse && compression === 'gzip' && statSync(path).size >= THREAD_FILE_BYTES)
       yield* gunzippedByThread(path, onStoredBytes);
     else for await (const chunk of await decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
+    const shown = typeof path === 'string' ? path : printableBytes(path);
+    const problem = pathProblem(cause);
+    if (problem !== undefined)
+      throw new Fault('inputRefused', `${shown} cannot be read: ${problem}`, 'Nothing of it counts.', { cause });
+    if (faultOf(cause) !== undefined) throw cause;
     throw new Fault(
       'inputRefused',
-      `${path}: damaged ${compression} content: ${(cause as Error).message}`,
+      `${shown}: damaged ${compression} content: ${(cause as Error).message}`,
       'Nothing of it counts. Fetch the object again.',
       { cause },
     );
   }
 }
 
-async function* plainFile(path: string, onStoredBytes: OpenOptions['onStoredBytes']): AsyncGenerator<Uint8Array> {
+async function* plainFile(
+  path: string | Buffer,
+  onStoredBytes: OpenOptions['onStoredBytes'],
+): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
     const buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
@@ -88,10 +99,10 @@ interface FilledSlot {
   readonly length: number;
   readonly stored_bytes: number;
 }
-type FromThread = FilledSlot | { readonly ended: true } | { readonly failed: Error };
+type FromThread = FilledSlot | { readonly ended: true } | { readonly failed: Error; readonly code: unknown };
 
 async function* gunzippedByThread(
-  path: string,
+  path: string | Buffer,
   onStoredBytes: OpenOptions['onStoredBytes'],
 ): AsyncGenerator<Uint8Array> {
   const memory = new SharedArrayBuffer(THREAD_SLOTS * THREAD_SLOT_BYTES);
@@ -102,7 +113,7 @@ async function* gunzippedByThread(
   try {
     for await (const [message] of messages) {
       if ('ended' in message) return;
-      if ('failed' in message) throw message.failed;
+      if ('failed' in message) throw Object.assign(message.failed, { code: message.code });
       const { slot, length, stored_bytes } = message;
       onStoredBytes?.(stored_bytes);
       yield new Uint8Array(memory, slot * THREAD_SLOT_BYTES, length);
@@ -114,7 +125,7 @@ async function* gunzippedByThread(
 }
 
 async function decompressed(
-  path: string,
+  path: string | Buffer,
   compression: Compression,
   onStoredBytes: OpenOptions['onStoredBytes'],
 ): Promise<Readable> {

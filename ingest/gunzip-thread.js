@@ -48,6 +48,6 @@ try {
   parentPort.postMessage({ ended: true });
 } catch (error) {
   announce(open);
-  parentPort.postMessage({ failed: error });
+  parentPort.postMessage({ failed: error, code: error.code }); // a message carries no code of an error
 }
 parentPort.close();

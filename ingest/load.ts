@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../transform/fault.ts';
+import { faultOf, isDiskFull, isEngineError, passes } from '../sql/failures.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
 import { type BatchIdentity, countedBytes, type LedgerRow, writeLedger } from '../sql/ledger.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
@@ -60,30 +61,13 @@ export interface LoaderOptions {
   /** Waits between two tries. @throws AbortError */
   readonly sleep?: (wait_ms: number, signal?: AbortSignal) => Promise<void>;
   readonly observer?: IngestObserver;
+  /** How long to wait for room on a full disk. Default: for ever, as a worker does. */
+  readonly fullDisk_ms?: number;
 }
 
 const INSERT_ATTEMPTS = 3;
 const RETRY_FIRST_MS = 200;
 const RETRY_LAST_MS = 30_000;
-
-/** Errors of the engine that say nothing about the rows: it is busy, full, read-only, or unreachable. */
-const TRANSIENT = new Set([
-  'TIMEOUT_EXCEEDED',
-  'SOCKET_TIMEOUT',
-  'NETWORK_ERROR',
-  'MEMORY_LIMIT_EXCEEDED',
-  'TOO_MANY_SIMULTANEOUS_QUERIES',
-  'TOO_MANY_PARTS',
-  'NOT_ENOUGH_SPACE',
-  'CANNOT_WRITE_TO_FILE_DESCRIPTOR',
-  'TABLE_IS_READ_ONLY',
-  'READONLY',
-  'NO_ZOOKEEPER',
-  'KEEPER_EXCEPTION',
-  'UNKNOWN_STATUS_OF_INSERT',
-  'CANNOT_ALLOCATE_MEMORY',
-  'QUERY_WAS_CANCELLED',
-]);
 
 /** Smaller batches wait while others are stored, and are then stored together. */
 const SMALL_BYTES = 4 << 20;
@@ -320,23 +304,25 @@ export class Loader {
   /**
    * Repeats until the outcome is known.
    * @param where for the log
-   * @throws Fault(defect) if the warehouse refuses: it would refuse again
+   * @throws Fault if the warehouse refuses: it would refuse again. Its kind is `defect` if neither user nor disk is the reason
    */
   async untilKnown<T>(run: () => Promise<T>, where?: Watched): Promise<T> {
-    const { signal, onRetry, sleep = pause, observer } = this.options;
+    const { signal, onRetry, sleep = pause, observer, fullDisk_ms = Infinity } = this.options;
     let waits = false;
+    let waited_ms = 0;
     try {
       for (let wait_ms = RETRY_FIRST_MS; ; wait_ms = Math.min(wait_ms * 2, RETRY_LAST_MS)) {
         try {
           return await run();
         } catch (error) {
-          if (!isTransient(error)) throw isRefusal(error) ? refused(error) : error;
-          if (signal?.aborted) throw error;
+          if (!passes(error)) throw faultOf(error) ?? (isEngineError(error) ? refused(error) : error);
+          if (signal?.aborted || (waited_ms >= fullDisk_ms && isDiskFull(error))) throw faultOf(error) ?? error;
           if (!waits) observer?.waiting?.(1);
           waits = true;
           observer?.retried?.();
           onRetry?.(error as Error, wait_ms, where);
           await sleep(wait_ms, signal);
+          waited_ms += wait_ms;
         }
       }
     } finally {
@@ -346,21 +332,6 @@ export class Loader {
 }
 
 const pause = (wait_ms: number, signal?: AbortSignal): Promise<void> => setTimeout(wait_ms, undefined, { signal });
-
-/** Checked by its shape, because the embedded engine's errors belong to another copy of the client's class. */
-function isRefusal(error: unknown): error is ClickHouseError {
-  const { code, type } = error as Partial<ClickHouseError>;
-  return error instanceof Error && typeof type === 'string' && typeof code === 'string' && /^\d+$/.test(code);
-}
-
-/** Errors of the file system, because the embedded engine's input is written to files first. */
-const TRANSIENT_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
-
-function isTransient(error: unknown): boolean {
-  if (error instanceof Fault) return error.kind === 'warehouseUnreachable';
-  if (TRANSIENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')) return true;
-  return isRefusal(error) && TRANSIENT.has(error.type ?? '');
-}
 
 const refused = (cause: ClickHouseError): Fault =>
   new Fault(

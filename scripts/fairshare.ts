@@ -2,7 +2,7 @@
 // Runs the program as a process: signals, streams, and the exit code.
 
 import pc from 'picocolors';
-import { Interrupted, endingOf, exitCodes, stopSignals, type StopSignal } from './runtime/exit.ts';
+import { Interrupted, endingOf, stopSignals, type StopSignal } from './runtime/exit.ts';
 import { commands } from './commands/index.ts';
 import { runProgram } from './runtime/program.ts';
 import { removeScratch } from '../sql/scratch.ts';
@@ -39,8 +39,9 @@ for (const name of stopSignals)
     }, GRACE_MS).unref();
   });
 process.once('uncaughtException', (error) => {
-  stderr.write(endingOf(error, undefined, color).message);
-  process.exit(exitCodes.defect);
+  const { exitCode, message } = endingOf(error, undefined, color);
+  stderr.write(message);
+  process.exit(exitCode);
 });
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

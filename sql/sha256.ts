@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs';
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** Reads the file in pieces. */
-export async function sha256OfFile(path: string): Promise<string> {
+export async function sha256OfFile(path: string | Buffer): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
   return hash.digest('hex');

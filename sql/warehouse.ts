@@ -1,16 +1,17 @@
 // The only way to reach ClickHouse: one client over two engines, a server over HTTP(S) or the embedded engine.
 // Differences between the two (Arrow input, binary output, the directory's lock) are handled in this file.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { Fault } from '../transform/fault.ts';
 import { ChangeMark, isInSteps } from './change-mark.ts';
+import { requireRoom, requireWhole } from './disk-room.ts';
 import { openEngine } from './embedded-engine.ts';
 import { isAlive } from './is-alive.ts';
 import { quoteIdentifier, quoteString } from './quote.ts';
@@ -73,6 +74,11 @@ export interface WarehouseOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Whether an error is one of a local file, into which an answer is written. */
+const isOwnDisk = (error: unknown): boolean =>
+  ['write', 'open', 'fsync', 'close', 'rename'].includes((error as NodeJS.ErrnoException).syscall ?? '') &&
+  !['EPIPE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '');
+
 /**
  * Resolves if the warehouse answers. TypeScript contains no SQL but this, and the SET and FORMAT of sessions and inserts here and
  * in scripts/serve: they are commands of the engine's protocol and query no data.
@@ -98,17 +104,17 @@ abstract class ClientWarehouse implements Warehouse {
   }
 
   async query<Row>(sql: string, params?: QueryParams): Promise<Row[]> {
-    const result = await this.attempt(() =>
-      this.client.query({ query: sql, format: 'JSONEachRow', query_params: params }),
-    );
-    return result.json<Row>();
+    return this.attempt(async () => {
+      const result = await this.client.query({ query: sql, format: 'JSONEachRow', query_params: params });
+      return result.json<Row>();
+    });
   }
 
   async text(sql: string, format: string, params?: QueryParams): Promise<string> {
-    const result = await this.attempt(() =>
-      this.client.query({ query: sql, format: format as 'CSV', query_params: params }),
-    );
-    return result.text();
+    return this.attempt(async () => {
+      const result = await this.client.query({ query: sql, format: format as 'CSV', query_params: params });
+      return result.text();
+    });
   }
 
   async command(sql: string, params?: QueryParams): Promise<void> {
@@ -138,12 +144,16 @@ abstract class ClientWarehouse implements Warehouse {
 
   protected abstract writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void>;
 
-  /** If the server is out of reach, the failed connection becomes a Fault. Errors of the engine pass unchanged. */
+  /**
+   * If the server is out of reach, also while its answer is read, the failed connection becomes a Fault. Errors of the engine and of
+   * our own disk pass unchanged.
+   */
   protected async attempt<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
       if (this.engine === 'embedded' || error instanceof ClickHouseError || error instanceof Fault) throw error;
+      if (isOwnDisk(error)) throw error;
       throw new Fault(
         'warehouseUnreachable',
         `the warehouse ${this.location} does not answer: ${(error as Error).message}`,
@@ -196,7 +206,8 @@ class ServerWarehouse extends ClientWarehouse {
         query_params: params,
         values: Readable.from([ipc], { objectMode: false }),
       });
-      stream.resume();
+      // Read to its end, so that a connection that breaks now is an error of this call.
+      await finished(stream.resume());
     });
   }
 
@@ -249,6 +260,9 @@ interface Checks {
   before(): Promise<void>;
   after(): void;
 }
+
+/** A statement that writes the definition of a table or view. */
+const DEFINES = /^\s*(?:--[^\n]*\n\s*)*(?:CREATE|ALTER|RENAME|EXCHANGE)\b(?!.*\bDROP PARTITION\b)/is;
 
 class EmbeddedWarehouse extends ClientWarehouse {
   readonly engine = 'embedded';
@@ -317,7 +331,8 @@ class EmbeddedWarehouse extends ClientWarehouse {
     return this;
   }
 
-  override command(sql: string, params?: QueryParams): Promise<void> {
+  override async command(sql: string, params?: QueryParams): Promise<void> {
+    if (DEFINES.test(sql)) requireRoom(this.location);
     const run = () => super.command(sql, params);
     return this.changes !== undefined && isInSteps(sql) ? this.changes.around(run) : run();
   }
@@ -329,8 +344,8 @@ class EmbeddedWarehouse extends ClientWarehouse {
       directory,
       `${process.pid}-${this.connection.chdb.session.path.length}-${Math.trunc(performance.now() * 1000)}-${this.files++}.arrow`,
     );
-    writeFileSync(path, ipc);
     try {
+      writeFileSync(path, ipc);
       await this.command(sql.replace('{{input}}', `file('${path}', 'ArrowStream', '${structure}')`), params);
     } finally {
       rmSync(path, { force: true });
@@ -339,6 +354,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
 
   protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
     await this.command(`${sql} INTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format}`, params);
+    requireWhole(path);
   }
 
   async session({ readOnly = false, database }: SessionOptions = {}): Promise<Warehouse> {
@@ -363,6 +379,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   const { lockTimeout_ms = 30_000, onWait, signal } = options;
   const directory = resolve(options.location);
   mkdirSync(directory, { recursive: true });
+  if (!existsSync(join(directory, 'metadata'))) requireRoom(directory);
   const deadline = performance.now() + lockTimeout_ms;
   let told = false;
   /** When the engine was last asked. Until it is asked again, a live holder is trusted, because not every kernel lists its locks. */
@@ -381,6 +398,9 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
         return await hold(directory, options.readOnly ?? false);
       } catch (error) {
         if (!isLockFailure(error)) throw error;
+        // The engine's error is the same if the directory cannot be written, or if a definition in it is empty.
+        requireRoom(directory);
+        requireDefinitions(directory, error);
         cause = error;
       }
     }
@@ -475,6 +495,23 @@ function isLocked(directory: string, holder: number | undefined): boolean {
 
 const isLockFailure = (error: unknown): boolean =>
   error instanceof Error && /Failed to create connection|CANNOT_OPEN_FILE|Cannot lock file/.test(error.message);
+
+/** @throws Fault(checkFailed) if a table's definition is empty: the engine cannot open such a directory */
+function requireDefinitions(directory: string, cause: unknown): void {
+  const store = join(directory, 'store');
+  const empty = existsSync(store)
+    ? readdirSync(store, { recursive: true, encoding: 'utf8' }).find(
+        (name) => name.endsWith('.sql') && statSync(join(store, name), { throwIfNoEntry: false })?.size === 0,
+      )
+    : undefined;
+  if (empty === undefined) return;
+  throw new Fault(
+    'checkFailed',
+    `the warehouse ${directory} cannot be opened: the definition ${join(store, empty)} is empty`,
+    'The disk was full, or the machine lost power, when it was written. Restore the warehouse from its backup (docs/OPERATIONS.md).',
+    { cause },
+  );
+}
 
 interface Holder {
   readonly pid: number;

@@ -2,6 +2,7 @@
 // Nothing is guessed: every error is a fault with its line.
 
 import type { InputFault, TextRecord } from './funding/checked.ts';
+import { printable } from './printable.ts';
 
 /** A record, and the line where it begins. */
 interface Parsed {
@@ -90,7 +91,7 @@ export function readCsv(text: string, columns: readonly string[]): { records: Te
 
 export interface CsvColumn {
   readonly name: string;
-  /** Text that a spreadsheet would run as a formula is neutralised; a number is written unchanged. */
+  /** Text that a spreadsheet would run as a formula is neutralised, and hidden characters are escaped; a number is written unchanged. */
   readonly kind: 'text' | 'number';
 }
 export type CsvValue = string | bigint | number | null;
@@ -110,7 +111,7 @@ export function* csvLines(columns: readonly CsvColumn[], rows: Iterable<readonly
     const fields = row.map((value, index) => {
       const text = value === null ? '' : String(value);
       const { name, kind } = columns[index];
-      if (kind === 'text') return quoted(neutralised(text));
+      if (kind === 'text') return quoted(neutralised(printable(text)));
       if (text !== '' && !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) {
         throw new RangeError(`column ${name} takes numbers, not ${JSON.stringify(text)}`);
       }

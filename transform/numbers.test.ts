@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { currencyCodes } from './funding/currencies.ts';
 import { centsText, exactCentsText } from './funding/money.ts';
 import { decimalText, rational } from './funding/rational.ts';
 import {
@@ -18,13 +19,20 @@ const ungrouped = (text: string) => text.replaceAll(',', '');
 describe('numbers as people read them', () => {
   it('are those of files, with thousands apart', () => {
     fc.assert(
-      fc.property(fc.bigInt(), fc.bigInt({ min: 1n }), fc.nat(9), (num, den, places) => {
-        const value = rational(num, den);
-        expect(ungrouped(formatRational(value, places))).toBe(decimalText(value, places));
-        expect(ungrouped(formatCents(num))).toBe(centsText(num));
-        expect(ungrouped(formatExactCents(value))).toBe(exactCentsText(value));
-        expect(ungrouped(formatCount(num))).toBe(String(num));
-      }),
+      fc.property(
+        fc.bigInt(),
+        fc.bigInt({ min: 1n }),
+        fc.nat(9),
+        fc.constantFrom(...currencyCodes),
+        (num, den, places, currency) => {
+          // prettier-ignore
+          const value = rational(num, den);
+          expect(ungrouped(formatRational(value, places))).toBe(decimalText(value, places));
+          expect(ungrouped(formatCents(num, currency))).toBe(centsText(num, currency));
+          expect(ungrouped(formatExactCents(value, currency))).toBe(exactCentsText(value, currency));
+          expect(ungrouped(formatCount(num))).toBe(String(num));
+        },
+      ),
     );
   });
 
@@ -32,7 +40,11 @@ describe('numbers as people read them', () => {
     expect(formatRational({ num: 12_345_000n, den: 1_000_000n }, 2)).toBe('12.35'));
 
   it('group by thousands', () => {
-    expect([0n, -5n, 900_719_925_474_099_301n].map(formatCents)).toEqual(['0.00', '-0.05', '9,007,199,254,740,993.01']);
+    expect([0n, -5n, 900_719_925_474_099_301n].map((cents) => formatCents(cents, 'USD'))).toEqual([
+      '0.00',
+      '-0.05',
+      '9,007,199,254,740,993.01',
+    ]);
     expect([0, 999, 1000, -1_234_567, 1234.5678, -1_234_567n].map(formatCount)).toEqual([
       '0',
       '999',
@@ -43,7 +55,12 @@ describe('numbers as people read them', () => {
     ]);
     expect(formatUnits(rational(1_234_567n))).toBe('1,234,567');
     expect(formatUnits(rational(1n, 3n))).toBe('0.33');
-    expect(formatExactCents(rational(125_800_000n, 41n))).toBe('30,682.9268');
+    expect(formatExactCents(rational(125_800_000n, 41n), 'EUR')).toBe('30,682.9268');
+    expect(['JPY', 'KWD', 'UYW'].map((code) => formatCents(-123_450n, code))).toEqual([
+      '-123,450',
+      '-123.450',
+      '-12.3450',
+    ]);
   });
 
   it.each([

@@ -1,6 +1,8 @@
 // Formats numbers for people: the same on a terminal, in a page and in a message. They are rounded and never read back; files use
 // decimalText (funding/rational.ts) and centsText (funding/money.ts).
 
+import { decimalsOf } from './funding/currencies.ts';
+import { exactPlaces, inUnits } from './funding/money.ts';
 import { decimalText, rational, type Rational } from './funding/rational.ts';
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
@@ -22,11 +24,13 @@ export function formatRational(value: Rational, places: number): string {
 /** Units: without decimals if they are whole. */
 export const formatUnits = (value: Rational): string => formatRational(value, value.den === 1n ? 0 : 2);
 
-/** Cents: -123450n → '-1,234.50' */
-export const formatCents = (cents: bigint): string => formatRational(rational(cents, 100n), 2);
+/** Cents of USD: -123450n → '-1,234.50'; of JPY: '-123,450' */
+export const formatCents = (cents: bigint, currency: string): string =>
+  formatRational(inUnits(rational(cents), currency), decimalsOf(currency));
 
-/** An exact share in cents, as money with four places. */
-export const formatExactCents = ({ num, den }: Rational): string => formatRational(rational(num, den * 100n), 4);
+/** An exact share in cents, as money with two more places. */
+export const formatExactCents = (share: Rational, currency: string): string =>
+  formatRational(inUnits(share, currency), exactPlaces(currency));
 
 /** 10,000 basis points → '1', 12,500 → '1.25' */
 export const formatFactor = (basis_points: bigint): string =>

@@ -78,7 +78,7 @@ async function engine(together: boolean): Promise<ObjectLoader> {
   await warehouse.command('SET allow_suspicious_low_cardinality_types = 1');
   return {
     async run(path) {
-      const paths = together ? [join(path, '*.gz')] : findObjects([path]).map((object) => object.path);
+      const paths = together ? [join(path, '*.gz')] : findObjects([path]).map((object) => String(object.path));
       const select = (file: string) => filledIn(transform, { log: quoteString(file) }).replace(prefix, '');
       await warehouse.command(`CREATE TABLE answer ENGINE = MergeTree ORDER BY tuple() EMPTY AS ${select(paths[0])}`);
       for (const file of paths) await warehouse.command(`INSERT INTO answer ${select(file)}`);

@@ -5,9 +5,11 @@ import { type AllocationResult } from '../../transform/funding/allocate.ts';
 import { LEAST_TESTED_PREFIXES } from '../../transform/funding/billable.ts';
 import { type Comparison } from '../../transform/funding/compare.ts';
 import { type CorrectionLine } from '../../transform/funding/corrections.ts';
+import { decimalsOf } from '../../transform/funding/currencies.ts';
+import { inUnits } from '../../transform/funding/money.ts';
 import { type Policy } from '../../transform/funding/policy.ts';
 import { precisionOfTier, type Precision } from '../../transform/funding/precision.ts';
-import { rational, type Rational } from '../../transform/funding/rational.ts';
+import { type Rational } from '../../transform/funding/rational.ts';
 import {
   formatCents,
   formatCount,
@@ -21,7 +23,7 @@ import { textTable } from '../text-table.ts';
 /** The result: a line per family, other usage, totals, and an explanation. */
 export const allocationText = (result: AllocationResult, policy: Policy): string =>
   [
-    `Allocation of ${formatCents(result.cost_pool_cents)} ${result.currency} under policy ${result.policy_version}`,
+    `Allocation of ${formatCents(result.cost_pool_cents, result.currency)} ${result.currency} under policy ${result.policy_version}`,
     familiesTable(result),
     totalsTable(result),
     ...meaning(result, policy),
@@ -37,8 +39,8 @@ function familiesTable({ currency, lines, not_billed }: AllocationResult): strin
         formatUnits(line.gross),
         formatUnits(line.net),
         formatUnits(line.tiered),
-        formatExactCents(line.raw),
-        formatCents(line.billed_cents),
+        formatExactCents(line.raw, currency),
+        formatCents(line.billed_cents, currency),
         line.rule,
       ]),
       ...not_billed.map(({ family, kind, gross }) => [family, formatUnits(gross), '', '', '', '', kind]),
@@ -51,10 +53,10 @@ function totalsTable({ currency, billed_cents, true_ups, commons_cents, cost_poo
   return textTable(
     ['', currency],
     [
-      ['billed', formatCents(billed_cents)],
-      ...true_ups.map(({ family, cents }) => [`true-up to contract minimum: ${family}`, formatCents(cents)]),
-      ['commons', formatCents(commons_cents)],
-      ['cost pool', formatCents(cost_pool_cents)],
+      ['billed', formatCents(billed_cents, currency)],
+      ...true_ups.map(({ family, cents }) => [`true-up to contract minimum: ${family}`, formatCents(cents, currency)]),
+      ['commons', formatCents(commons_cents, currency)],
+      ['cost pool', formatCents(cost_pool_cents, currency)],
     ],
     { right: [1] },
   );
@@ -67,12 +69,12 @@ function meaning(result: AllocationResult, policy: Policy): string[] {
   return [
     `${lines.length} billable ${lines.length === 1 ? 'family' : 'families'} caused ${partOf(units.billable, units.total)} of all usage; ` +
       `after the free allowance of ${formatCount(policy.free_allowance)} units each, ` +
-      `${formatRational(rational(result.recoverable.num, result.recoverable.den * 100n), 2)} of the ${formatCents(cost_pool_cents)} ${currency} can be recovered from them.`,
-    `${formatCents(billed_cents)} is billed to ${paying}; no share is above ${formatCents(result.cap_cents)}, ` +
-      `and one below ${formatCents(policy.minimum_cents)} is not billed.`,
+      `${formatRational(inUnits(result.recoverable, currency), decimalsOf(currency))} of the ${formatCents(cost_pool_cents, currency)} ${currency} can be recovered from them.`,
+    `${formatCents(billed_cents, currency)} is billed to ${paying}; no share is above ${formatCents(result.cap_cents, currency)}, ` +
+      `and one below ${formatCents(policy.minimum_cents, currency)} is not billed.`,
     commons_cents < 0n
-      ? `Contracts bring ${formatCents(-commons_cents)} more than the cost.`
-      : `${formatCents(commons_cents)} stays with the commons: no other payer bears it.`,
+      ? `Contracts bring ${formatCents(-commons_cents, currency)} more than the cost.`
+      : `${formatCents(commons_cents, currency)} stays with the commons: no other payer bears it.`,
   ];
 }
 
@@ -96,24 +98,25 @@ export const measuredText = (
 export const correctionsText = (lines: readonly CorrectionLine[], currency: string): string =>
   `Corrections of closed periods, outside the sum above\n${textTable(
     ['family', 'period', 'requests', currency, 'why'],
-    lines.map((line) => [line.family, line.of_period, line.requests, formatCents(line.cents), line.reason]),
+    lines.map((line) => [line.family, line.of_period, line.requests, formatCents(line.cents, currency), line.reason]),
     { right: [3] },
   )}\n`;
 
 /** Compares two policies: the families side by side, and the commons. */
 export function comparisonText(comparison: Comparison, a: AllocationResult, b: AllocationResult): string {
-  const signed = (cents: bigint) => `${cents > 0n ? '+' : ''}${formatCents(cents)}`;
+  const { currency } = a;
+  const signed = (cents: bigint) => `${cents > 0n ? '+' : ''}${formatCents(cents, currency)}`;
   const rows = comparison.families.map((family) => [
     family.family,
-    formatCents(family.a_cents),
-    formatCents(family.b_cents),
+    formatCents(family.a_cents, currency),
+    formatCents(family.b_cents, currency),
     signed(family.difference_cents),
     family.a_rule === family.b_rule ? (family.a_rule ?? '') : `${family.a_rule ?? 'none'} → ${family.b_rule ?? 'none'}`,
   ]);
   rows.push([
     '(commons)',
-    formatCents(comparison.a_commons_cents),
-    formatCents(comparison.b_commons_cents),
+    formatCents(comparison.a_commons_cents, currency),
+    formatCents(comparison.b_commons_cents, currency),
     signed(comparison.commons_difference_cents),
     '',
   ]);

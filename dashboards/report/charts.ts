@@ -2,7 +2,7 @@
 // A chart does not depend on earlier ones.
 
 import { type BarSeriesOption, init, type Option } from './echarts.ts';
-import { plain } from './names.ts';
+import { printable } from '../../transform/printable.ts';
 import { html, Markup } from './markup.ts';
 import { formatBytes, formatPercent } from '../../transform/numbers.ts';
 
@@ -32,7 +32,7 @@ const valueAxis = {
 };
 const categoryAxis = (data: readonly string[]) => ({
   type: 'category' as const,
-  data: data.map(plain),
+  data: data.map(printable),
   axisTick: { show: false },
   axisLine: { lineStyle: { color: 'var(--rule)' } },
 });

@@ -14,6 +14,7 @@ import {
   type Summary,
 } from './figures.ts';
 import { intervalFigureRows, intervalsJson } from './intervals.ts';
+import { printableJson } from '../../transform/printable.ts';
 import { centsText, exactCentsText } from '../../transform/funding/money.ts';
 import { decimalText, type Rational } from '../../transform/funding/rational.ts';
 
@@ -66,7 +67,7 @@ const moneyRow = (
   measure: string,
   cents: bigint,
   currency: string,
-): FigureRow => ({ section, item, detail, measure, value: centsText(cents), unit: currency });
+): FigureRow => ({ section, item, detail, measure, value: centsText(cents, currency), unit: currency });
 
 function* headRows({ issuer, period, until, status, versions }: ReportHead): Generator<FigureRow> {
   const facts = {
@@ -138,7 +139,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
         item: family,
         detail: name,
         measure: 'exact_share',
-        value: exactCentsText(share.raw),
+        value: exactCentsText(share.raw, currency),
         unit: currency,
       };
       yield moneyRow('family', family, name, `billed (${share.rule})`, share.billed_cents, currency);
@@ -216,7 +217,7 @@ function* shareRows(share: FamilyShare, { currency, free_allowance }: Statement[
     item: 'exact_share',
     detail: share.rule,
     measure: 'amount',
-    value: exactCentsText(share.raw),
+    value: exactCentsText(share.raw, currency),
     unit: currency,
   };
   yield moneyRow('step', 'billed', share.rule, 'amount', share.billed_cents, currency);
@@ -273,7 +274,7 @@ function exact(document: string, head: Record<string, unknown>, value: Summary |
     (_key, field: unknown) => (typeof field === 'bigint' ? String(field) : field),
     2,
   );
-  return `${text}\n`;
+  return `${printableJson(text)}\n`;
 }
 
 /** It shows organisations side by side, so it is only for the foundation. */

@@ -6,7 +6,7 @@ import { type Funding, type ReportHead } from './figures.ts';
 import { type Child, type Markup, bytesCell, from, table } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
 
-export const amount = (cents: bigint, currency: string): string => `${formatCents(cents)} ${currency}`;
+export const amount = (cents: bigint, currency: string): string => `${formatCents(cents, currency)} ${currency}`;
 
 /** The parts of the cost that no share pays, in words. */
 export const commonsText: Readonly<Record<string, string>> = {
@@ -48,6 +48,7 @@ interface CorrectionsTable<Line extends CorrectionLine> {
   readonly lines: readonly Line[];
   /** Columns that identify a line; they come before the columns that every line has. */
   readonly heads: readonly { readonly title: string; readonly cell: (line: Line) => Child }[];
+  readonly currency: string;
   /** Sums below the lines: a text and cents. */
   readonly sums: readonly (readonly [text: string, cents: bigint])[];
 }
@@ -58,6 +59,7 @@ export const correctionsTable = <Line extends CorrectionLine>({
   source,
   lines,
   heads,
+  currency,
   sums,
 }: CorrectionsTable<Line>): Markup =>
   table({
@@ -73,7 +75,7 @@ export const correctionsTable = <Line extends CorrectionLine>({
       ...heads.map(({ cell }) => cell(line)),
       line.kind === 'manual' ? '' : formatCount(line.requests),
       line.kind === 'manual' ? '' : bytesCell(line.bytes),
-      formatCents(line.cents),
+      formatCents(line.cents, currency),
     ]),
-    foot: sums.map(([text, cents]) => [text, ...heads.slice(1).map(() => ''), '', '', formatCents(cents)]),
+    foot: sums.map(([text, cents]) => [text, ...heads.slice(1).map(() => ''), '', '', formatCents(cents, currency)]),
   });

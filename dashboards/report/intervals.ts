@@ -5,7 +5,7 @@ import { type Interval } from '../../transform/funding/intervals.ts';
 import { precisionByTier, precisionJson, type Precision } from '../../transform/funding/precision.ts';
 import { decimalText, type Rational } from '../../transform/funding/rational.ts';
 import { type IntervalFigures, type UsageIntervals } from './figures.ts';
-import { plain } from './names.ts';
+import { printable } from '../../transform/printable.ts';
 import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
 import { formatCount, formatPercent, formatRational } from '../../transform/numbers.ts';
@@ -155,7 +155,7 @@ export function* intervalFigureRows({ rows, precision, seed, draws }: UsageInter
 }
 
 const precisionText = ({ tier, right, wrong }: Precision): string =>
-  `${plain(tier)} ${formatPercent(BigInt(right), BigInt(right + wrong))} of ${formatCount(right + wrong)} prefixes`;
+  `${printable(tier)} ${formatPercent(BigInt(right), BigInt(right + wrong))} of ${formatCount(right + wrong)} prefixes`;
 
 /** For a terminal: usage whose evidence may err, and by how much. */
 export function printIntervals(
@@ -171,7 +171,7 @@ export function printIntervals(
     .slice(0, 10)
     .map(
       (row) =>
-        `  ${plain(row.family)}: ${amountOf(row, 'attributed')} ${measure} attributed, ${amountOf(row, 'low')} to ${amountOf(row, 'high')} (5 % to 95 %) truly its own`,
+        `  ${printable(row.family)}: ${amountOf(row, 'attributed')} ${measure} attributed, ${amountOf(row, 'low')} to ${amountOf(row, 'high')} (5 % to 95 %) truly its own`,
     );
   if (doubtful.length > lines.length) lines.push(`  and ${doubtful.length - lines.length} more`);
   return [

@@ -1,6 +1,6 @@
 // HTML that is safe from injection: a template escapes every value that is not Markup already.
 
-import { plain } from './names.ts';
+import { printable } from '../../transform/printable.ts';
 import type { FigureQuery } from './queries.ts';
 import { formatBytes, formatCount } from '../../transform/numbers.ts';
 
@@ -21,7 +21,7 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 export const escapeHtml = (text: string): string =>
-  plain(text).replace(/[&<>"'`]/g, (character) => entities[character]);
+  printable(text).replace(/[&<>"'`]/g, (character) => entities[character]);
 
 function render(child: Child): string {
   if (child === null || child === undefined) return '';

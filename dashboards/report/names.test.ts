@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileName, monthName, plain } from './names.ts';
+import { fileName, monthName } from './names.ts';
 
 describe('names', () => {
   it('names months', () => expect(monthName('2026-10')).toBe('October 2026'));
-
-  it('keeps what turns a line around or reaches a terminal out of texts', () => {
-    expect(plain('a\u001b[31mb\u202ec\u0000\u200bd\ufeff')).toBe('a\ufffd[31mb\ufffdc\ufffd\ufffdd\ufffd');
-    expect(plain('@scope/näme 日本')).toBe('@scope/näme 日本');
-  });
 
   it('gives every id a file name of its own, whatever it holds', () => {
     expect(fileName('acme-labs')).toBe('acme-labs');

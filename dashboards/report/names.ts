@@ -22,10 +22,6 @@ export const monthName = (period: string): string => `${months[Number(period.sli
 /** '2026-11-01 00:00:00.000' → '2026-11-01 00:00 UTC' */
 export const minute = (time: string): string => `${time.slice(0, 16)} UTC`;
 
-/** Removes control characters, because they act on a terminal, and direction marks, because they reverse a line. */
-export const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, '\u{fffd}');
-
 /**
  * A file name for an id: the id itself if every file system accepts it, else its safe part and a hash of the whole id, so that
  * two ids never have the same name.

@@ -65,7 +65,7 @@ function dueTable({ share, funding, queries }: Statement): Markup {
       bytesCell(line.bytes),
       formatFactor(line.weight_bp),
       formatUnits(line.units),
-      formatCents(line.billed_cents),
+      formatCents(line.billed_cents, funding.currency),
     ]),
     foot: [
       [
@@ -74,20 +74,20 @@ function dueTable({ share, funding, queries }: Statement): Markup {
         bytesCell(lines.reduce((sum, line) => sum + line.bytes, 0n)),
         '',
         share.share === null ? '0' : formatUnits(share.share.gross),
-        formatCents(share.share?.billed_cents ?? 0n),
+        formatCents(share.share?.billed_cents ?? 0n, funding.currency),
       ],
       ...(true_up === null
         ? []
         : [
             [
-              `True-up to the contract's minimum of ${formatCents(true_up.contract_minimum_cents)}`,
+              `True-up to the contract's minimum of ${formatCents(true_up.contract_minimum_cents, funding.currency)}`,
               '',
               '',
               '',
               '',
-              formatCents(true_up.cents),
+              formatCents(true_up.cents, funding.currency),
             ],
-            ['Amount', '', '', '', '', formatCents(dueCents(share))],
+            ['Amount', '', '', '', '', formatCents(dueCents(share), funding.currency)],
           ]),
     ],
     empty: 'No usage that may be billed.',
@@ -126,6 +126,7 @@ export function corrections({ share, funding, period, queries }: Statement): Mar
         },
         { title: 'Its closed run', cell: (line) => html`<span class="id">${line.of_run_id}</span>` },
       ],
+      currency: funding.currency,
       sums: [
         [`Due for ${monthName(period)}`, dueCents(share)],
         [payable < 0n ? 'Credit' : 'Amount', payable],
@@ -175,28 +176,28 @@ function stepRows(share: FamilyShare, true_up: FamilyFunding['true_up'], funding
     ['Weighted units, T', 'Sum of the bands', formatUnits(share.tiered)],
     [
       'Recoverable cost, R',
-      html`Net cost ${formatCents(funding.cost_pool_cents)} × net units of all families / all units
+      html`Net cost ${formatCents(funding.cost_pool_cents, funding.currency)} × net units of all families / all units
       (${formatUnits(funding.units.total)})${funding.rho_bp === 0n ? null : html`, with ${formatFactor(funding.rho_bp * 100n)} % of what is unattributed`}`,
-      formatExactCents(funding.recoverable),
+      formatExactCents(funding.recoverable, funding.currency),
     ],
     [
       'Exact share',
       html`R × T / S, where S = ${formatUnits(funding.tier_sum)} are the weighted units of all families`,
-      formatExactCents(share.raw),
+      formatExactCents(share.raw, funding.currency),
     ],
     [html`Cap and minimum: <em>${share.rule}</em>`, ruleOutcome(share.rule, funding), ''],
     [
       'Billed',
       'Rounded down to the cent; cents left over go to the largest remainders',
-      formatCents(share.billed_cents),
+      formatCents(share.billed_cents, funding.currency),
     ],
     ...(true_up === null
       ? []
       : [
           [
             'True-up',
-            `To the contract's minimum of ${formatCents(true_up.contract_minimum_cents)}`,
-            formatCents(true_up.cents),
+            `To the contract's minimum of ${formatCents(true_up.contract_minimum_cents, funding.currency)}`,
+            formatCents(true_up.cents, funding.currency),
           ],
         ]),
   ];
@@ -205,9 +206,9 @@ function stepRows(share: FamilyShare, true_up: FamilyFunding['true_up'], funding
 /** How the rule turned the exact share into the billed amount. */
 function ruleOutcome(rule: AllocationRule, funding: Statement['funding']): string {
   return {
-    share: `Between the smallest amount billed (${formatCents(funding.minimum_cents)}) and the cap (${formatCents(funding.cap_cents)}): the share stands.`,
-    cap: `No share is above ${formatFactor(funding.cap_bp * 100n)} % of the cost, ${formatCents(funding.cap_cents)}. What the cap cuts goes to the commons, not to others.`,
-    minimum: `A share below ${formatCents(funding.minimum_cents)} is not billed. It goes to the commons.`,
+    share: `Between the smallest amount billed (${formatCents(funding.minimum_cents, funding.currency)}) and the cap (${formatCents(funding.cap_cents, funding.currency)}): the share stands.`,
+    cap: `No share is above ${formatFactor(funding.cap_bp * 100n)} % of the cost, ${formatCents(funding.cap_cents, funding.currency)}. What the cap cuts goes to the commons, not to others.`,
+    minimum: `A share below ${formatCents(funding.minimum_cents, funding.currency)} is not billed. It goes to the commons.`,
     free: 'All units are within the free allowance.',
   }[rule];
 }

@@ -46,8 +46,8 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
       gross === undefined ? '–' : formatUnits(gross),
       share === null ? '–' : formatUnits(share.net),
       share === null ? '–' : formatUnits(share.tiered),
-      share === null ? '–' : formatExactCents(share.raw),
-      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
+      share === null ? '–' : formatExactCents(share.raw, funding.currency),
+      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
       [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), true_up === null ? '' : ', true-up']
         .join('')
         .replace(/^, /, ''),
@@ -77,7 +77,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
         '',
         formatUnits(funding.tier_sum),
         '',
-        formatCents(funding.billed_cents + funding.true_up_cents),
+        formatCents(funding.billed_cents + funding.true_up_cents, funding.currency),
         '',
       ],
     ],
@@ -94,22 +94,26 @@ const costTable = ({ funding, queries }: Summary): Markup =>
     rows: [
       [
         'Billed to families by their shares',
-        formatCents(funding.billed_cents),
+        formatCents(funding.billed_cents, funding.currency),
         formatPercent(funding.billed_cents, funding.cost_pool_cents),
       ],
       ...funding.commons_parts.map(({ reason, cents }) => [
         `Commons: ${(commonsText[reason] ?? reason).replace(/^./, (letter) => letter.toLowerCase())}`,
-        formatCents(cents),
+        formatCents(cents, funding.currency),
         formatPercent(cents, funding.cost_pool_cents),
       ]),
     ],
     foot: [
-      ['Net cost', formatCents(funding.cost_pool_cents), ''],
+      ['Net cost', formatCents(funding.cost_pool_cents, funding.currency), ''],
       ...(funding.true_up_cents === 0n
         ? []
         : [
-            ['True-ups by contract, which relieve the commons', formatCents(funding.true_up_cents), ''],
-            ['Commons after true-ups', formatCents(funding.commons_cents), ''],
+            [
+              'True-ups by contract, which relieve the commons',
+              formatCents(funding.true_up_cents, funding.currency),
+              '',
+            ],
+            ['Commons after true-ups', formatCents(funding.commons_cents, funding.currency), ''],
           ]),
     ],
   });
@@ -128,17 +132,23 @@ const poolsTable = ({ funding, queries }: Summary): Markup =>
     rows: funding.pools.map((pool) => [
       pool.pool,
       pool.driver || 'as the policy says',
-      formatCents(pool.gross_cents),
-      formatCents(pool.donated_cents),
-      formatCents(pool.net_cents),
+      formatCents(pool.gross_cents, funding.currency),
+      formatCents(pool.donated_cents, funding.currency),
+      formatCents(pool.net_cents, funding.currency),
     ]),
     foot: [
       [
         'All',
         '',
-        formatCents(funding.pools.reduce((sum, pool) => sum + pool.gross_cents, 0n)),
-        formatCents(funding.pools.reduce((sum, pool) => sum + pool.donated_cents, 0n)),
-        formatCents(funding.cost_pool_cents),
+        formatCents(
+          funding.pools.reduce((sum, pool) => sum + pool.gross_cents, 0n),
+          funding.currency,
+        ),
+        formatCents(
+          funding.pools.reduce((sum, pool) => sum + pool.donated_cents, 0n),
+          funding.currency,
+        ),
+        formatCents(funding.cost_pool_cents, funding.currency),
       ],
     ],
   });
@@ -165,6 +175,7 @@ export function corrections({ funding, queries }: Summary): Markup | null {
             },
             { title: 'Why', cell: ({ reason }) => reason },
           ],
+          currency: funding.currency,
           sums: [['All', funding.corrections_cents]],
         }),
     funding.pending.map(

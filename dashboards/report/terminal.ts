@@ -1,7 +1,8 @@
 // The summary as text for a terminal: usage of each family, unattributed usage by reason, each family's amount, how fresh it all is.
 
+import { printable } from '../../transform/printable.ts';
 import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
-import { classLabel, label, minute, monthName, plain, reasonLabel } from './names.ts';
+import { classLabel, label, minute, monthName, reasonLabel } from './names.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
 import {
@@ -23,7 +24,7 @@ function bar(part: bigint, whole: bigint): string {
 
 /** Cuts a name that would not fit its line. */
 const cut = (text: string, width: number): string => {
-  const characters = [...plain(text)];
+  const characters = [...printable(text)];
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 };
 
@@ -31,7 +32,7 @@ const cut = (text: string, width: number): string => {
 const corrected = ({ corrections_cents, families, pending, currency }: Summary['funding']): string =>
   [
     families.some(({ corrections }) => corrections.length > 0)
-      ? `\n  Corrections of closed periods, outside this sum: ${formatCents(corrections_cents)} ${currency}`
+      ? `\n  Corrections of closed periods, outside this sum: ${formatCents(corrections_cents, currency)} ${currency}`
       : '',
     ...pending.map(
       ({ of_period, requests }) =>
@@ -46,7 +47,7 @@ export function printSummary(summary: Summary): string {
   const { issuer, period, status, totals, funding, versions } = summary;
   const unattributed = totals.bytes - totals.attributed_bytes;
   const head = [
-    `${plain(issuer.name)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final, the period is closed'})`,
+    `${printable(issuer.name)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final, the period is closed'})`,
     `  ${formatCount(totals.requests)} requests, ${formatCount(totals.downloads)} downloads, ${formatBytes(totals.bytes)}; ${formatPercent(totals.repeat_bytes, totals.bytes)} of the bytes were sent again to the same network`,
   ];
   return `${[
@@ -56,7 +57,7 @@ export function printSummary(summary: Summary): string {
     owes(summary),
     printIntervals(summary.intervals),
     fresh(summary),
-    `Run ${versions.run_id}, policy ${plain(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}; costs in ${funding.currency}.`,
+    `Run ${versions.run_id}, policy ${printable(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}; costs in ${funding.currency}.`,
   ].join('\n\n')}\n`;
 }
 
@@ -100,8 +101,8 @@ function owes(summary: Summary): string {
       formatBytes(used?.bytes ?? 0n),
       formatPercent(used?.bytes ?? 0n, totals.bytes),
       share === null ? '–' : formatUnits(share.gross),
-      share === null ? '–' : formatExactCents(share.raw),
-      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n)),
+      share === null ? '–' : formatExactCents(share.raw, funding.currency),
+      formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
       [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), ...(true_up === null ? [] : ['true-up'])]
         .filter((text) => text !== '')
         .join(', '),
@@ -114,7 +115,10 @@ function owes(summary: Summary): string {
       '',
       '',
       '',
-      formatCents(rest.reduce((sum, family) => sum + dueCents(family.funding), 0n)),
+      formatCents(
+        rest.reduce((sum, family) => sum + dueCents(family.funding), 0n),
+        funding.currency,
+      ),
       '',
     ]);
   const list = textTable(
@@ -123,7 +127,7 @@ function owes(summary: Summary): string {
     { right: [1, 2, 3, 4, 5] },
   );
   return `Who owes what\n${ordered.length === 0 ? '  No organisation has usage in this period.' : list}
-  Net cost ${formatCents(funding.cost_pool_cents)} = billed ${formatCents(funding.billed_cents)} + true-ups ${formatCents(funding.true_up_cents)} + commons ${formatCents(funding.commons_cents)} ${funding.currency}${corrected(funding)}`;
+  Net cost ${formatCents(funding.cost_pool_cents, funding.currency)} = billed ${formatCents(funding.billed_cents, funding.currency)} + true-ups ${formatCents(funding.true_up_cents, funding.currency)} + commons ${formatCents(funding.commons_cents, funding.currency)} ${funding.currency}${corrected(funding)}`;
 }
 
 function fresh({ freshness, day_states }: Summary): string {
@@ -165,20 +169,27 @@ export function printStatement({
     formatCount(line.requests),
     formatBytes(line.bytes),
     formatUnits(line.units),
-    formatCents(line.billed_cents),
+    formatCents(line.billed_cents, funding.currency),
   ]);
-  if (true_up !== null) rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents)]);
+  if (true_up !== null)
+    rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents, funding.currency)]);
   rows.push([
     share === null ? 'Nothing that may be billed' : `Due (${share.rule})`,
     '',
     '',
     '',
-    formatCents(dueCents(family)),
+    formatCents(dueCents(family), funding.currency),
   ]);
   for (const line of corrections)
-    rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', formatCents(line.cents)]);
+    rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', formatCents(line.cents, funding.currency)]);
   if (corrections.length > 0)
-    rows.push([payableCents(family) < 0n ? 'Credit' : 'Amount', '', '', '', formatCents(payableCents(family))]);
+    rows.push([
+      payableCents(family) < 0n ? 'Credit' : 'Amount',
+      '',
+      '',
+      '',
+      formatCents(payableCents(family), funding.currency),
+    ]);
   const lines = textTable(['requester class', 'requests', 'bytes', 'units', funding.currency], rows, {
     right: [1, 2, 3, 4],
   });
@@ -190,6 +201,6 @@ ${lines}
 
 ${printIntervals(intervals)}
 
-Run ${versions.run_id}, policy ${plain(versions.policy_version)}
+Run ${versions.run_id}, policy ${printable(versions.policy_version)}
 `;
 }

@@ -39,7 +39,8 @@ const savedBy = ({ saved }: WasteReport, { party, kind }: PartyWaste): FamilyWas
 
 /** A line per party, then one for each of its classes. @param org only this family */
 export function wasteCsv(report: WasteReport, org?: string): string {
-  const money = (cents: bigint | null | undefined): string | null => (cents == null ? null : centsText(cents));
+  const money = (cents: bigint | null | undefined): string | null =>
+    cents == null ? null : centsText(cents, report.currency);
   const rows = report.parties
     .filter(({ party }) => org === undefined || party === org)
     .flatMap((party) => {
@@ -76,7 +77,8 @@ export const wasteJson = (report: WasteReport, org?: string): Record<string, unk
       };
     });
 
-const savedCents = (value: bigint | null | undefined): string => (value == null ? '–' : formatCents(value));
+const savedCents = (value: bigint | null | undefined, currency: string): string =>
+  value == null ? '–' : formatCents(value, currency);
 const cells = (row: Measures): Cell[] => [
   row.downloads,
   row.repeat_downloads,
@@ -107,8 +109,8 @@ export function wasteText(report: WasteReport): string {
         row.party,
         row.kind,
         ...cells(row),
-        savedCents(own?.registry_saves_cents),
-        savedCents(own?.family_saves_cents),
+        savedCents(own?.registry_saves_cents, currency),
+        savedCents(own?.family_saves_cents, currency),
       ];
     }),
     { right: [4, 5, 6, 7, 8] },
@@ -130,5 +132,5 @@ export function familyWasteText({ period, currency, parties, saved }: WasteRepor
     [...party.classes.map((row) => [row.requester_class, ...cells(row)]), ['all', ...cells(party)]],
     { right: [3, 4, 5] },
   );
-  return `${table}\nA caching proxy would have saved ${family} ${savedCents(family_saves_cents)} ${currency} of its bill for ${period}, and the registry ${savedCents(registry_saves_cents)} ${currency} of cost.\n`;
+  return `${table}\nA caching proxy would have saved ${family} ${savedCents(family_saves_cents, currency)} ${currency} of its bill for ${period}, and the registry ${savedCents(registry_saves_cents, currency)} ${currency} of cost.\n`;
 }

@@ -12,7 +12,7 @@ import { buildNetworkIndex } from '../../transform/networks/network-index.ts';
 import { type BatchIdentity } from '../../sql/ledger.ts';
 import { type Loader } from '../load.ts';
 import { Source } from '../source.ts';
-import { findObjects, ingestFiles, type ObjectOutcome } from './files.ts';
+import { findObjects, ingestFiles, type LogObject, type ObjectOutcome } from './files.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -32,11 +32,11 @@ const line = (n: number) =>
   });
 const text = Array.from({ length: 20_000 }, (_, n) => `${line(n)}\n`).join('');
 
-/** Ingests into nowhere. → [first, last) of every batch, and the outcome */
-async function cutsOf(
-  path: string,
+/** Ingests into nowhere. → [first, last) of every batch, and the outcomes */
+async function outcomesOf(
+  objects: readonly LogObject[],
   onStore: () => void = () => {},
-): Promise<{ cuts: string[]; outcome: ObjectOutcome }> {
+): Promise<{ cuts: string[]; outcomes: ObjectOutcome[] }> {
   const cuts: string[] = [];
   const loader = {
     store: ({ first, last }: BatchIdentity, batch: { counts: object }) => {
@@ -55,7 +55,7 @@ async function cutsOf(
     methodologyVersion: 1,
     rulesSha256: '',
   };
-  const [outcome] = await ingestFiles(findObjects([path]), {
+  const outcomes = await ingestFiles(objects, {
     warehouse: { query: () => Promise.resolve([]), insert: () => Promise.resolve() } as unknown as Warehouse,
     source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, {
       ...defaultLimits,
@@ -65,7 +65,12 @@ async function cutsOf(
     methodologyVersion: 1,
     revisionAbove: () => Promise.resolve(1),
   });
-  return { cuts, outcome: outcome };
+  return { cuts, outcomes };
+}
+
+async function cutsOf(path: string, onStore?: () => void): Promise<{ cuts: string[]; outcome: ObjectOutcome }> {
+  const { cuts, outcomes } = await outcomesOf(findObjects([path]), onStore);
+  return { cuts, outcome: outcomes[0] };
 }
 
 describe('an object', () => {
@@ -95,6 +100,37 @@ describe('an object', () => {
     writeFileSync(growing, text);
     const { outcome } = await cutsOf(growing, () => appendFileSync(growing, `${line(1)}\n`));
     expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('changed while it was read') });
+  });
+
+  it('that is gone after it was listed is refused by its name, and the others are loaded', async () => {
+    const own = mkdtempSync(join(directory, 'gone-'));
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(own, `${name}.log`), line(name.charCodeAt(0)));
+    const objects = findObjects([own]);
+    rmSync(join(own, 'b.log'));
+    const { outcomes } = await outcomesOf(objects);
+    expect(outcomes.map(({ name, status, problem }) => [name, status, problem])).toEqual([
+      ['a.log', 'loaded', undefined],
+      ['b.log', 'refused', 'b.log cannot be read: there is no such file or directory (ENOENT)'],
+      ['c.log', 'loaded', undefined],
+    ]);
+  });
+
+  it('that goes while it is read is refused', async () => {
+    const going = join(directory, 'going.log');
+    writeFileSync(going, text);
+    const { outcome } = await cutsOf(going, () => rmSync(going, { force: true }));
+    expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('no such file') as string });
+  });
+
+  it('with a path that cannot be looked up is refused, and the others are loaded', async () => {
+    const own = mkdtempSync(join(directory, 'loop-'));
+    symlinkSync('circle', join(own, 'circle'));
+    writeFileSync(join(own, 'ok.log'), line(1));
+    const { outcomes } = await outcomesOf(findObjects([join(own, 'circle'), join(own, 'ok.log')]));
+    expect(outcomes.map(({ name, status, problem }) => [name, status, problem])).toEqual([
+      ['circle', 'refused', 'circle cannot be read: symbolic links lead in a circle (ELOOP)'],
+      ['ok.log', 'loaded', undefined],
+    ]);
   });
 });
 

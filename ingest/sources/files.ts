@@ -1,10 +1,11 @@
 // Log objects: files, and objects of a store, downloaded to a file. The partition is the SHA-256 of the stored bytes, the name is
 // an attribute. An object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
-import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import glob, { type FileSystemAdapter } from 'fast-glob';
+import glob from 'fast-glob';
 import { Fault } from '../../transform/fault.ts';
+import { pathProblem } from '../../sql/failures.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
@@ -17,14 +18,18 @@ import { type IngestObserver } from '../observer.ts';
 import { firstLineOf, fitsNothing, latestTime_ms, type Source } from '../source.ts';
 import { withScratch } from '../../sql/scratch.ts';
 import { sha256OfFile } from '../../sql/sha256.ts';
+import { exactFileSystem, ledgerName, meantBy, realPath, systemPath } from './file-names.ts';
 
 export interface LogObject {
-  readonly path: string;
+  /** Bytes if it is not UTF-8. */
+  readonly path: string | Buffer;
   /** Name in the ledger: relative to the PATH given. */
   readonly name: string;
   /** Tells this content of the name from another one. */
   readonly content: string;
   readonly size_bytes: number;
+  /** Why it cannot be read, if that is known already. */
+  readonly problem?: string;
 }
 
 /** An object of a store. It is downloaded just before it is read. */
@@ -47,11 +52,25 @@ export function isSpecial(path: string): boolean {
 
 /**
  * Files below directories, matches of globs, and named files; ordered by name. A file that several symbolic links lead to is
- * found once. FIFOs, devices and sockets in directories are left out.
- * @throws Fault(inputRefused), also if a FIFO, a device or a socket is named
+ * found once. FIFOs, devices and sockets in directories are left out. A directory that cannot be listed, and a path that cannot be
+ * looked up, become objects with a `problem`.
+ * @throws Fault(inputRefused) if a path leads to nothing, or to a FIFO, a device or a socket
  */
 export function findObjects(paths: readonly string[]): LogObject[] {
   const objects = new Map<string, LogObject>();
+  const put = (file: string, root: string | undefined, problem?: string) => {
+    const found = lookUp(file);
+    const real = problem === undefined && found !== undefined ? realPath(file) : file;
+    // Of several names, the one without symbolic links.
+    if (objects.has(real) && file !== real) return;
+    objects.set(real, {
+      path: systemPath(file),
+      name: ledgerName(root === undefined ? basename(file) : relative(root, file) || basename(file)),
+      content: `${found?.size ?? 0} ${found?.mtimeMs ?? 0}`,
+      size_bytes: found?.size ?? 0,
+      ...(problem !== undefined && { problem }),
+    });
+  };
   for (const path of paths) {
     if (isSpecial(path))
       throw new Fault(
@@ -59,62 +78,82 @@ export function findObjects(paths: readonly string[]): LogObject[] {
         `${path} is a FIFO, a device or a socket, not a file`,
         'To load all that it gives until it ends: fairshare ingest files --special.',
       );
-    const isDirectory = existsSync(path) && statSync(path).isDirectory();
+    let stats: Stats | undefined;
+    try {
+      stats = statSync(path, { throwIfNoEntry: false });
+    } catch (error) {
+      const problem = pathProblem(error);
+      if (problem === undefined) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR' && !glob.isDynamicPattern(path)) {
+        put(resolve(path), undefined, problem);
+        continue;
+      }
+    }
+    const isDirectory = stats?.isDirectory() === true;
+    const isPattern = stats === undefined && glob.isDynamicPattern(path);
+    const root = isDirectory ? path : isPattern ? staticRoot(path) : undefined;
+    const unreadable: string[] = [];
+    // Not `absolute`: the library would then make a slash of each backslash.
+    const enters = isDirectory ? eachDirectoryOnce(path) : isNoLoop;
+    const search = (pattern: string, cwd = '.') =>
+      glob
+        .sync(pattern, {
+          cwd,
+          onlyFiles: true,
+          fs: exactFileSystem((directory, error) => {
+            const problem = pathProblem(error);
+            if (problem === undefined) throw error;
+            unreadable.push(directory);
+            put(resolve(directory), root, `this directory cannot be listed: ${problem}`);
+          }, enters),
+        })
+        .map((file) => resolve(cwd, file));
     const found = isDirectory
-      ? glob.sync('**/*', { cwd: path, absolute: true, onlyFiles: true, fs: eachDirectoryOnce(path) })
-      : existsSync(path)
+      ? search('**/*', path)
+      : stats !== undefined
         ? [resolve(path)]
-        : glob.sync(path, { absolute: true, onlyFiles: true, fs: noLoops });
-    if (found.length === 0)
+        : [...search(path), ...meantBy(path).map((name) => resolve(name))];
+    if (found.length + unreadable.length === 0)
       throw new Fault(
         'inputRefused',
         isDirectory ? `${path} holds no files` : `no such file: ${path}`,
         'Name a file, a directory, or a quoted glob.',
       );
-    const root = isDirectory ? path : glob.isDynamicPattern(path) && !existsSync(path) ? staticRoot(path) : undefined;
-    for (const file of found.sort()) {
-      const { size, mtimeMs } = statSync(file);
-      const real = realpathSync(file);
-      // Of several names, the one without symbolic links.
-      if (objects.has(real) && file !== real) continue;
-      objects.set(real, {
-        path: file,
-        name: root === undefined ? basename(file) : relative(root, file),
-        content: `${size} ${mtimeMs}`,
-        size_bytes: size,
-      });
-    }
+    for (const file of found.sort()) put(file, root);
   }
   return [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1));
 }
 
-/** Enters directories only if told to. */
-function walking(enters: (path: string) => boolean): Partial<FileSystemAdapter> {
-  const read = (path: string, options: { withFileTypes: true }) => (enters(path) ? readdirSync(path, options) : []);
-  return { readdirSync: read as unknown as FileSystemAdapter['readdirSync'] };
-}
-
-/** Reads each directory below `root` once, under its name without symbolic links if that is below `root` too. */
-function eachDirectoryOnce(root: string): Partial<FileSystemAdapter> {
-  const [top, realTop] = [resolve(root), realpathSync(root)];
+/** Whether a search enters a directory: each below `root` once, under its name without symbolic links if that is below `root` too. */
+function eachDirectoryOnce(root: string): (directory: string) => boolean {
+  const [top, realTop] = [resolve(root), realPath(root)];
   const read = new Set<string>();
-  return walking((path) => {
-    const real = realpathSync(path);
+  return (path) => {
+    const real = realPath(path);
     const inside = relative(realTop, real);
-    const hasOtherName = !inside.startsWith('..') && inside !== relative(top, resolve(path));
+    const hasOtherName = !inside.startsWith('..') && inside !== relative(top, resolve(root, path));
     if (hasOtherName || read.has(real)) return false;
     read.add(real);
     return true;
-  });
+  };
 }
 
 /** Reads no directory again below itself. A glob may name a directory by any of its names. */
-const noLoops = walking((path) => {
-  const real = realpathSync(path);
+function isNoLoop(path: string): boolean {
+  const real = realPath(path);
   for (let at = path, above = dirname(at); above !== at; [at, above] = [above, dirname(above)])
-    if (realpathSync(above) === real) return false;
+    if (realPath(above) === real) return false;
   return true;
-});
+}
+
+/** Undefined if it is gone, or cannot be looked up: reading it says why. */
+function lookUp(file: string): Stats | undefined {
+  try {
+    return statSync(systemPath(file));
+  } catch {
+    return undefined;
+  }
+}
 
 /** The part of a glob before its first pattern: names are relative to it. */
 function staticRoot(pattern: string): string {
@@ -227,7 +266,9 @@ async function readObject(
   options: FileIngestOptions,
 ): Promise<ReadObject | undefined> {
   if ('path' in object) {
-    const { mtimeMs } = statSync(object.path);
+    if (object.problem !== undefined) return settled(unreadable(object.name, object.problem));
+    // One that is gone by now is refused when it is read.
+    const mtimeMs = statSync(object.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return storeObject(object, () => known, Math.max(seenAt_ms(object), mtimeMs), options);
   }
   const { name, content } = object;
@@ -268,6 +309,17 @@ const settled = (outcome: ObjectOutcome): ReadObject => ({ stored: Promise.resol
 
 const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING, name, status: 'refused', problem });
 
+const unreadable = (name: string, problem: string): ObjectOutcome =>
+  refused(name, `${name} cannot be read: ${problem}`);
+
+/** The outcome of an object that cannot be read. @throws the error, if it is not about this object */
+function refusedFor(name: string, error: unknown): ReadObject {
+  if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
+  const problem = pathProblem(error);
+  if (problem === undefined) throw error;
+  return settled(unreadable(name, problem));
+}
+
 /**
  * Reads an object, if it is not known, and stores it.
  * @param seenAt_ms when it was first seen, or modified, whichever is later
@@ -282,8 +334,14 @@ export async function storeObject(
 ): Promise<ReadObject | undefined> {
   const { name, path } = object;
   await options.loader.room();
-  const before = statSync(path);
-  const partition = await sha256OfFile(path);
+  let before: Stats;
+  let partition: string;
+  try {
+    before = statSync(path);
+    partition = await sha256OfFile(path);
+  } catch (error) {
+    return refusedFor(name, error);
+  }
   const known = await knownOf(partition);
   const ranges = known.byHash.get(partition) ?? [];
   if (ranges.some(({ state }) => state === 'loaded')) {
@@ -305,8 +363,7 @@ export async function storeObject(
     refuseChanged(object, before);
   } catch (error) {
     await batches?.rows.catch(() => {});
-    if (error instanceof Fault && error.kind === 'inputRefused') return settled(refused(name, error.message));
-    throw error;
+    return refusedFor(name, error);
   }
   if (batches === undefined) return undefined;
   known.byHash.set(partition, [{ partition, object: name, first: 0n, last: 0n, revision, state: 'loaded' }]);

@@ -1,4 +1,4 @@
-// Absent brokers mean lag, not failure: requests are repeated until the brokers are back, however long that takes.
+// Absent brokers, or an absent warehouse, mean lag, not failure: requests are repeated until they are back, however long that takes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claim } from './kafka-claim.ts';
@@ -34,19 +34,21 @@ export interface Patience {
   readonly log: KafkaLog;
   /** Errors after which to wait and try again. */
   readonly while?: (error: unknown) => boolean;
+  /** For the log; default: the Kafka brokers. */
+  readonly who?: string;
 }
 
 /** Tries until there is an answer. @throws AbortError after the signal · any error that is no absence */
 export async function patiently<T>(
   ask: () => Promise<T>,
-  { signal, log, while: waits = isAway }: Patience,
+  { signal, log, while: waits = isAway, who = 'the Kafka brokers do' }: Patience,
 ): Promise<T> {
   for (let pause = PAUSE_FIRST_MS; ; pause = Math.min(pause * 2, PAUSE_LAST_MS)) {
     try {
       return await ask();
     } catch (error) {
       if (!waits(error)) throw error;
-      log.warn({ reason: (error as Error).message }, 'the Kafka brokers do not answer, trying again');
+      log.warn({ reason: (error as Error).message }, `${who} not answer, trying again`);
       await sleep(pause, undefined, { signal });
     }
   }

@@ -131,7 +131,9 @@ async function chooseLog(
       `It must be ${timeZoneForms}. Run: fairshare config check`,
     );
   return logClassifier({
-    parser: configurable(() => format.parser({ fields: source && fieldsOf(source), local })),
+    parser: configurable(() =>
+      format.parser({ fields: source && fieldsOf(source), local, trustedHops: source?.trusted_hops }),
+    ),
     resolve: configurable(() =>
       resolverFor({
         ecosystem: flags.ecosystem ?? source?.ecosystem,

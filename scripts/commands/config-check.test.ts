@@ -84,6 +84,40 @@ registry: orgs.yaml
     ]);
   });
 
+  it('follows names although the schema has faults, and keeps the places of lists', () => {
+    const { faults, checkable } = readConfig(
+      config(`
+log_level: loud
+issuer: { currency: XAU }
+sources: [{ name: Bad Name, timezone: Mars/Olympus }, 7, { name: b, format: nope }]
+kafka: { topics: [{ topic: t, source: b }, { topic: t, source: c }, { topic: u }] }
+colour: red
+`),
+    );
+    expect(paths(faults).sort()).toEqual(['(top level)', 'issuer.currency', 'kafka.topics.2.source', 'log_level', 'sources.0.name', 'sources.1']); // prettier-ignore
+    expect(paths(configFaults(checkable!, {}))).toEqual([
+      'sources.0.timezone',
+      'sources.2.format',
+      'kafka.topics.1.source',
+      'kafka.topics.1.topic',
+      'kafka.topics.2.source',
+    ]);
+  });
+
+  it('compares policy, costs, registry and issuer', () => {
+    const put = (name: string, text: string) => writeFileSync(join(directory, name), text);
+    put('costs.csv', 'pool,driver,currency,gross,donated,donor\ncdn,bytes,JPY,1000,0,\n');
+    put('policy.yaml', 'version: p\ncurrency: KWD\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: "0.125"\npools: { storage: { bytes_bp: 10000 } }\ncontract_minimums: { nobody: "1.000" }\n'); // prettier-ignore
+    put('orgs.yaml', 'organisations: []\n');
+    const read = loadConfig(config('costs: costs.csv\npolicy: policy.yaml\nregistry: orgs.yaml\n'));
+    expect(configFaults(read, {})).toMatchObject([
+      { path: 'costs', message: 'the costs are in JPY, the policy is in KWD' },
+      { path: 'issuer.currency', message: 'statements are in USD, the policy and the costs are in KWD' },
+      { path: 'policy', message: 'pools.storage: the costs have no such pool' },
+      { path: 'policy', message: 'contract_minimums.nobody: the registry has no such organisation' },
+    ]);
+  });
+
   it('finds nothing wrong with what init writes', () => {
     const templates = new URL('../init/', import.meta.url);
     for (const name of ['fairshare.yaml', 'orgs.yaml', 'costs.csv', 'policy.yaml'])

@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../../transform/fault.ts';
+import { type Costs } from '../../transform/funding/costs.ts';
+import { type Policy } from '../../transform/funding/policy.ts';
 import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { openAsnDatabase } from '../orgs/asn.ts';
@@ -40,8 +42,12 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     if (timeZone(source.timezone) === undefined)
       fault(`${path}.timezone`, `must be ${timeZoneForms}, not ${source.timezone}`);
   }
-  for (const [i, { source }] of config.kafka.topics.entries())
+  const topics = new Set<string>();
+  for (const [i, { topic, source }] of config.kafka.topics.entries()) {
     if (!names.has(source)) fault(`kafka.topics.${i}.source`, `${source} is none of the sources`);
+    if (topics.has(topic)) fault(`kafka.topics.${i}.topic`, `${topic} is named twice`);
+    topics.add(topic);
+  }
 
   const { sasl, ssl } = config.kafka;
   if (sasl !== undefined) {
@@ -64,27 +70,54 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
     ['registry', config.registry, readRegistry],
     ['networks.asn_database', config.networks.asn_database, openAsnDatabase],
   ];
-  for (const [key, file, read] of files) {
+  const read = new Map<string, unknown>();
+  for (const [key, file, load] of files) {
     if (file === undefined) continue;
     try {
-      read(at(file));
+      read.set(key, load(at(file)));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       fault(key, error.message);
     }
   }
+  fundingFaults(config, read.get('costs') as Costs | undefined, read.get('policy') as Policy | undefined, read.get('registry') as Orgs | undefined, fault); // prettier-ignore
   return faults;
 }
+
+/** What policy, costs, registry and issuer say of each other. */
+function fundingFaults(
+  { issuer }: Config,
+  costs: Costs | undefined,
+  policy: Policy | undefined,
+  orgs: Orgs | undefined,
+  fault: (path: string, message: string) => void,
+): void {
+  const currency = policy?.currency ?? costs?.currency;
+  if (policy !== undefined && costs !== undefined && policy.currency !== costs.currency)
+    fault('costs', `the costs are in ${costs.currency}, the policy is in ${policy.currency}`);
+  if (currency !== undefined && issuer.currency !== currency)
+    fault('issuer.currency', `statements are in ${issuer.currency}, the policy and the costs are in ${currency}`);
+  const pools = new Set(costs?.pools.map(({ pool }) => pool));
+  for (const pool of costs === undefined ? [] : (policy?.pools.keys() ?? []))
+    if (!pools.has(pool)) fault('policy', `pools.${pool}: the costs have no such pool`);
+  for (const family of policy?.contract_minimums_cents.keys() ?? [])
+    if (orgs?.has(family) === false)
+      fault('policy', `contract_minimums.${family}: the registry has no such organisation`);
+}
+
+type Orgs = ReadonlySet<string>;
 
 const hostPaths = (hosts: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(hosts).map(([host, ecosystem]) => [`hosts.${host}`, ecosystem] as const);
 
 /** Does not check whether its secrets are in the environment: the import does that. */
-function readRegistry(path: string): void {
-  const faults = readOrgsFile(path).faults.filter(({ code }) => code !== 'bad_secret');
+function readRegistry(path: string): Orgs {
+  const { faults: all, organisations } = readOrgsFile(path);
+  const faults = all.filter(({ code }) => code !== 'bad_secret');
   if (faults.length > 0)
     throw new Fault(
       'inputRefused',
       `${path}: ${faults.length} fault(s)\n${faults.map(({ line, message }) => `    line ${line}: ${message}`).join('\n')}`,
     );
+  return new Set(organisations.map(({ row }) => row.org_id));
 }

@@ -28,12 +28,15 @@ Examples:
       const {
         file,
         config,
+        checkable,
         faults: shape,
       } = readConfig({
         file: named,
         overrides: { warehouse, log_level: logLevel },
       });
-      const faults = config === undefined ? shape : configFaults(config, process.env);
+      const refused = (path: string) => shape.some((fault) => path === fault.path || path.startsWith(`${fault.path}.`));
+      const others = checkable === undefined ? [] : configFaults(checkable, process.env);
+      const faults = [...shape, ...others.filter(({ path }) => !refused(path))];
       const shown = config === undefined ? undefined : withoutSecrets(config);
       if (json) printJson(runtime.stdout, { ok: faults.length === 0, file, faults, config: shown });
       else if (shown !== undefined && faults.length === 0)

@@ -62,7 +62,7 @@ function show(
         row.period,
         row.of_period,
         row.family,
-        formatCents(BigInt(row.cents)),
+        formatCents(BigInt(row.cents), row.currency),
         row.currency,
         row.reason,
         row.status ?? (row.cents === '0' ? 'taken back' : ''),

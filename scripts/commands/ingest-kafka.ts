@@ -4,11 +4,13 @@ import { type Command } from 'commander';
 import { AnnouncedObjects } from '../../ingest/announced-objects.ts';
 import { type MessageSource } from '../../ingest/message-source.ts';
 import { writeMark } from '../../ingest/partition.ts';
-import { createKafkaClient } from '../../ingest/sources/kafka.ts';
+import { createKafkaClient, patiently } from '../../ingest/sources/kafka.ts';
 import { runWorker } from '../../ingest/worker.ts';
 import { Fault } from '../../transform/fault.ts';
+import { passes } from '../../sql/failures.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
 import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
+import { isServerUrl } from '../../sql/warehouse.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
@@ -82,7 +84,15 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       'no topic to work',
       'Name one with --topic NAME --source NAME, or list them under kafka.topics in fairshare.yaml.',
     );
-  const warehouse = await runtime.warehouse();
+  const isServer = isServerUrl(config.warehouse);
+  const untilThere = <T>(ask: () => Promise<T>): Promise<T> =>
+    patiently(ask, {
+      signal: runtime.signal,
+      log: runtime.log,
+      while: (error) => isServer && passes(error),
+      who: 'the warehouse does',
+    });
+  const warehouse = await untilThere(() => runtime.warehouse());
   const kafka = client(runtime, flags.brokers);
   const monitor = await startMonitor({
     listen: flags.metrics ?? config.metrics.listen,
@@ -91,7 +101,7 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
     kafka: { client: kafka, topics: topics.map(({ topic }) => topic) },
     log: runtime.log,
   });
-  const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
+  const parts = await untilThere(() => ingestParts(runtime, config, warehouse, { observer: monitor.observer }));
   const store = configuredObjectStore(runtime, config);
   const sources = new Map<string, MessageSource>(
     topics.map(({ topic, source: name, carries }) => {

@@ -28,8 +28,9 @@ export function registerIngest(ingest: Command, runtime: Runtime): void {
   registerRetract(ingest, runtime);
 }
 
-/** About ten seconds, because a person waits. The same command, run again, continues where this one ended. */
+/** Seconds, because a person waits. The same command, run again, continues where this one ended. */
 const STORE_ATTEMPTS = 6;
+const FULL_DISK_MS = 5_000;
 
 function registerFiles(ingest: Command, runtime: Runtime): void {
   ingest
@@ -76,7 +77,10 @@ async function ingestPaths(
     maxBatchAge_seconds: config.metrics.max_batch_age_seconds,
     log: runtime.log,
   });
-  const parts = await ingestParts(runtime, config, warehouse, monitor.observer);
+  const parts = await ingestParts(runtime, config, warehouse, {
+    observer: monitor.observer,
+    fullDisk_ms: FULL_DISK_MS,
+  });
   const bytes = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const progress = createProgress(runtime, { label: `ingest ${flags.source}`, total: bytes, unit: 'bytes' });
   const outcomes: ObjectOutcome[] = [];

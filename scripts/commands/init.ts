@@ -1,6 +1,6 @@
 // fairshare init: writes commented files to start from and edit.
 
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -24,8 +24,23 @@ export function registerInit(command: Command, runtime: Runtime): void {
           `${directory} has ${taken.join(', ')} already; nothing was written`,
           'Name another directory: fairshare init DIR',
         );
-      for (const name of names)
-        writeFileSync(join(directory, name), readFileSync(join(templates, name)), { flag: 'wx' });
+      const begun: string[] = [];
+      try {
+        for (const name of names) {
+          const path = join(directory, name);
+          const file = openSync(path, 'wx');
+          begun.push(path);
+          try {
+            writeFileSync(file, readFileSync(join(templates, name)));
+          } finally {
+            closeSync(file);
+          }
+        }
+      } catch (error) {
+        // So that the same command succeeds once the disk has room.
+        for (const path of begun) rmSync(path, { force: true });
+        throw error;
+      }
       for (const name of names) runtime.stdout.write(`${join(directory, name)}\n`);
       const flag = directory === '.' ? '' : ` --config ${join(directory, 'fairshare.yaml')}`;
       runtime.stderr.write(`Edit them, then: fairshare config check${flag}\n`);

@@ -74,6 +74,9 @@ Example:
     )
     .action(async (paths: string[], flags: ProduceFlags) => {
       const objects = findObjects(paths);
+      const unreadable = objects.find(({ problem }) => problem !== undefined);
+      if (unreadable !== undefined)
+        throw new Fault('inputRefused', `${unreadable.name}: ${unreadable.problem}`, 'Nothing was appended.');
       const total = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
       const progress = createProgress(runtime, { label: `produce ${flags.topic}`, total, unit: 'bytes' });
       const add = (count: number): void => progress.add(count);
@@ -173,7 +176,7 @@ async function feed(
       if (!(cause instanceof RangeError)) throw cause;
       throw new Fault(
         'inputRefused',
-        `${path}: ${cause.message}`,
+        `${name}: ${cause.message}`,
         'It is no access log. What was appended before stays in the topic.',
         { cause },
       );

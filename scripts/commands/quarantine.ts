@@ -8,7 +8,7 @@ import { quarantinedLines, quarantineGroups, type LinePlace } from '../../sql/qu
 import { QUARANTINE_LINE_BYTES } from '../../transform/batch-builder.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { printableBytes } from '../runtime/printable.ts';
+import { printableBytes } from '../../transform/printable.ts';
 import { type Runtime } from '../runtime/command.ts';
 
 export function registerQuarantine(quarantine: Command, runtime: Runtime): void {

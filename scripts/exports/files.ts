@@ -1,13 +1,27 @@
 // The files of an export, named by their content, and the manifest, which is written last. While the period is open, a new export
 // replaces the old one. Once the period is closed, no delivered file is deleted.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { bindParameters } from '../../dashboards/report/queries.ts';
 import { Fault } from '../../transform/fault.ts';
+import { faultOf } from '../../sql/failures.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { decimalsOf } from '../../transform/funding/currencies.ts';
 import { csvLines } from '../../transform/csv.ts';
+import { printableCsv } from '../../transform/printable.ts';
 import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
 import { sha256, sha256OfFile } from '../../sql/sha256.ts';
 import { quoteString } from '../../sql/quote.ts';
@@ -57,10 +71,8 @@ export class ExportDirectory {
     this.directory = directory;
     try {
       mkdirSync(directory, { recursive: true });
-    } catch (cause) {
-      throw new Fault('usage', `cannot make ${directory}: ${(cause as Error).message}`, 'Name another with --out.', {
-        cause,
-      });
+    } catch (error) {
+      throw faultOf(error, directory) ?? error;
     }
     const previous = this.previous()?.manifest;
     if (previous !== undefined && (previous.organisation !== organisation || previous.period !== period))
@@ -159,9 +171,16 @@ export async function writeUsage(
   await directory.write('usage', 'parquet', rows, (path) =>
     warehouse.writeFile(sql, path, 'Parquet', { ...parameters, csv: false }),
   );
-  await directory.write('usage', 'csv', rows, (path) =>
-    warehouse.writeFile(sql, path, 'CSVWithNames', { ...parameters, csv: true }),
-  );
+  await directory.write('usage', 'csv', rows, async (path) => {
+    const raw = `${path}.raw`;
+    rmSync(raw, { force: true });
+    try {
+      await warehouse.writeFile(sql, raw, 'CSVWithNames', { ...parameters, csv: true });
+      await pipeline(createReadStream(raw, 'utf8'), escapeHidden, createWriteStream(path));
+    } finally {
+      rmSync(raw, { force: true });
+    }
+  });
   const after = await sums();
   if (JSON.stringify(before) !== JSON.stringify(after))
     throw new Fault(
@@ -172,11 +191,23 @@ export async function writeUsage(
   return rows;
 }
 
+/** A chunk that ends between the two characters of a line end keeps the first of them for the next. */
+async function* escapeHidden(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let kept = '';
+  for await (const chunk of chunks) {
+    const text = kept + chunk;
+    kept = text.endsWith('\r') ? '\r' : '';
+    yield printableCsv(kept === '' ? text : text.slice(0, -1));
+  }
+  yield printableCsv(kept);
+}
+
 /** The engine reads a statement of up to 256 KiB, so more rows go to another file. */
 const STATEMENT_BYTES = 200_000;
-const structure = `row UInt32, ${Object.entries(focusColumns)
-  .map(([name, type]) => `${name} ${type}`)
-  .join(', ')}`;
+const structureOf = (currency: string): string =>
+  `row UInt32, ${Object.entries(focusColumns)
+    .map(([name, type]) => `${name} ${type === 'Decimal(18, 2)' ? `Decimal(18, ${decimalsOf(currency)})` : type}`)
+    .join(', ')}`;
 
 /** Charges as Parquet (one file for some hundred rows) and CSV. */
 export async function writeFocus(
@@ -184,6 +215,7 @@ export async function writeFocus(
   directory: ExportDirectory,
   rows: readonly FocusRow[],
 ): Promise<void> {
+  const structure = structureOf(rows[0]?.BillingCurrency ?? '');
   for (const part of parts(rows)) {
     const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
     // Written in: as parameters they would be too long for a URL.

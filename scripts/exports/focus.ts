@@ -131,7 +131,7 @@ export function focusRows(input: FocusInput): FocusRow[] {
     rows.push({
       ...common(input, share.true_up.cents),
       ChargeCategory: 'Adjustment',
-      ChargeDescription: `True-up to the contract minimum of ${formatCents(share.true_up.contract_minimum_cents)} for ${family.id}`,
+      ChargeDescription: `True-up to the contract minimum of ${formatCents(share.true_up.contract_minimum_cents, input.currency)} for ${family.id}`,
       ChargeFrequency: 'Recurring',
       SkuId: 'contract-minimum',
     });
@@ -157,12 +157,12 @@ const methodId = ({ policy }: PricedTerms): string => `fairshare/${policy.versio
 /** The values that all rows share; columns that differ are null. */
 function common(input: FocusInput, cents: bigint): FocusRow {
   const { period, status, issuer, currency, family, run_id, attribution_version } = input;
-  const cost = centsText(cents);
+  const cost = centsText(cents, currency);
   const [start, end] = bounds(period);
   return {
     AllocatedMethodDetails: null,
     AllocatedMethodId: null,
-    BilledCost: status === 'closed' ? cost : '0.00',
+    BilledCost: status === 'closed' ? cost : centsText(0n, currency),
     BillingAccountId: family.id,
     BillingAccountName: family.name,
     BillingCurrency: currency,

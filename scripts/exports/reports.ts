@@ -15,6 +15,7 @@ import {
 import { type Report, type Statement } from '../../dashboards/report/figures.ts';
 import { statementName } from '../../dashboards/report/names.ts';
 import { allocationRun } from '../../sql/allocation-run.ts';
+import { faultOf } from '../../sql/failures.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { csvLines } from '../../transform/csv.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -121,15 +122,10 @@ function writeFiles(directory: string, files: ReadonlyMap<string, string | null>
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(`${path}.partial`, text);
       renameSync(`${path}.partial`, path);
-    } catch (cause) {
-      throw new Fault(
-        'usage',
-        `cannot write ${path}: ${(cause as Error).message}`,
-        'Name another directory with --out.',
-        {
-          cause,
-        },
-      );
+    } catch (error) {
+      throw faultOf(error, path) ?? error;
+    } finally {
+      rmSync(`${path}.partial`, { force: true });
     }
     written.push(path);
   }

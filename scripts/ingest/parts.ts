@@ -1,8 +1,7 @@
 // Joins configuration, registry and rules into the parts that ingest commands need.
 
 import { revisionsOf, loadRulebook, type RevisionReason, type Rulebook } from '../../ingest/rulebook.ts';
-import { Loader } from '../../ingest/load.ts';
-import { type IngestObserver } from '../../ingest/observer.ts';
+import { Loader, type LoaderOptions } from '../../ingest/load.ts';
 import { Source } from '../../ingest/source.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -31,7 +30,7 @@ export async function ingestParts(
   runtime: Runtime,
   config: Config,
   warehouse: Warehouse,
-  observer?: IngestObserver,
+  { observer, fullDisk_ms }: Pick<LoaderOptions, 'observer' | 'fullDisk_ms'> = {},
 ): Promise<IngestParts> {
   const limits = {
     maxLines: config.ingest.max_batch_lines,
@@ -51,6 +50,7 @@ export async function ingestParts(
       now: () => runtime.now(),
       signal: runtime.signal,
       observer,
+      fullDisk_ms,
       onRetry: (error, wait_ms, where) =>
         runtime.log.warn(
           { ...where, err: error, wait_ms: wait_ms },
@@ -84,9 +84,9 @@ function sourceSpec(flags: SourceFlags, config: Config) {
 
 /** @throws Fault(usage) for a time zone that does not exist */
 function formatOptions(source: Partial<SourceConfig>) {
-  const { name, timezone = 'UTC' } = source;
+  const { name, timezone = 'UTC', trusted_hops } = source;
   const local = timeZone(timezone);
   if (local === undefined)
     throw new Fault('usage', `source ${name}: there is no time zone ${timezone}`, `It must be ${timeZoneForms}.`);
-  return { fields: fieldsOf(source), local };
+  return { fields: fieldsOf(source), local, trustedHops: trusted_hops };
 }

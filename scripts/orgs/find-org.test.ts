@@ -30,6 +30,6 @@ describe('findOrg', () => {
     })();
     expect(fault).toBeInstanceOf(Fault);
     expect(fault).toMatchObject({ kind: 'inputRefused', message: 'there is no organisation globx' });
-    expect((fault as Fault).hint).toBe('Did you mean globex (Globex \ufffd[31m)?');
+    expect((fault as Fault).hint).toBe('Did you mean globex (Globex \\u{1b}[31m)?');
   });
 });

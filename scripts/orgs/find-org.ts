@@ -1,7 +1,7 @@
 // Finds the organisation that a flag names. If there is none, the fault lists similar names.
 
 import { Fault } from '../../transform/fault.ts';
-import { plain } from '../../dashboards/report/names.ts';
+import { printable } from '../../transform/printable.ts';
 
 interface Named {
   readonly org_id: string;
@@ -43,10 +43,10 @@ export function nearOrgs<Org extends Named>(orgs: readonly Org[], text: string):
 export function findOrg<Org extends Named>(orgs: readonly Org[], id: string): Org {
   const found = orgs.find(({ org_id }) => org_id === id);
   if (found !== undefined) return found;
-  const near = nearOrgs(orgs, id).map(({ org_id, name }) => (name === '' ? org_id : `${org_id} (${plain(name)})`));
+  const near = nearOrgs(orgs, id).map(({ org_id, name }) => (name === '' ? org_id : `${org_id} (${printable(name)})`));
   throw new Fault(
     'inputRefused',
-    `there is no organisation ${plain(id)}`,
+    `there is no organisation ${printable(id)}`,
     near.length > 0
       ? `Did you mean ${near.join(', ')}?`
       : "See them: fairshare query 'SELECT org_id, name FROM org_current ORDER BY org_id'",

@@ -2,9 +2,10 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../../transform/fault.ts';
+import { isCurrency } from '../../transform/funding/currencies.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
 import { logLevels } from './log-levels.ts';
 import { isDay } from '../../transform/periods.ts';
@@ -32,6 +33,14 @@ export const sourceSchema = z.strictObject({
     .string()
     .default('UTC')
     .describe('of timestamps that name no offset: UTC, a fixed offset (`+02:00`) or an IANA zone (`Europe/Berlin`)'),
+  trusted_hops: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe(
+      'how many of your own proxies append to X-Forwarded-For; the client’s address is the entry that the outermost of them has written, counted from the right (docs/FORMATS.md)',
+    ),
   fields: z
     .record(z.string(), z.string())
     .optional()
@@ -76,11 +85,7 @@ export const configSchema = z.strictObject({
   issuer: z
     .strictObject({
       name: z.string().default('Example Package Foundation').describe('who issues statements'),
-      currency: z
-        .string()
-        .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
-        .default('USD')
-        .describe('ISO 4217'),
+      currency: z.string().refine(isCurrency, 'an ISO 4217 code').default('USD').describe('ISO 4217'),
       contact: z.string().default('funding@example.org').describe('printed on statements'),
     })
     .prefault({}),
@@ -268,6 +273,8 @@ export interface ReadConfig {
   /** Absent if there are faults. */
   readonly config: Config | undefined;
   readonly faults: readonly ConfigFault[];
+  /** What can be checked although there are faults: wrong keys have their defaults, a wrong list entry is left out of the checks. */
+  readonly checkable: Config | undefined;
 }
 
 /** @throws Fault(usage) if the file cannot be read */
@@ -277,7 +284,10 @@ export function readConfig({ file, env = process.env, overrides = {} }: LoadOpti
   let fromFile: unknown = {};
   if (path !== undefined) {
     try {
-      fromFile = parse(readFileSync(path, 'utf8')) ?? {};
+      const document = parseDocument(readFileSync(path, 'utf8'));
+      if (document.errors.length > 0)
+        throw new Error(document.errors.map(({ message }) => message.split('\n')[0]).join('\n  '));
+      fromFile = document.toJS() ?? {};
     } catch (cause) {
       throw new Fault(
         'usage',
@@ -287,15 +297,47 @@ export function readConfig({ file, env = process.env, overrides = {} }: LoadOpti
       );
     }
   }
-  const result = configSchema.safeParse(merge(merge(fromFile, environmentOverrides(env, faults)), overrides));
-  for (const { path: at, message } of result.error?.issues ?? [])
-    faults.push({ path: at.join('.') || '(top level)', message });
+  const document = merge(merge(fromFile, environmentOverrides(env, faults)), overrides);
+  const result = configSchema.safeParse(document);
+  const issues = result.error?.issues ?? [];
+  for (const { path: at, message } of issues) faults.push({ path: at.join('.') || '(top level)', message });
   const base_dir = path === undefined ? process.cwd() : dirname(resolve(path));
   return {
     file: path,
     config: result.success && faults.length === 0 ? { ...result.data, base_dir } : undefined,
     faults,
+    checkable: checkableOf(document, issues, base_dir),
   };
+}
+
+/** Stands for a value that an entry of a list needs and does not have, so that the entry keeps its place. */
+const PLACEHOLDER = 'entry';
+
+/** The configuration without what the schema refuses: a wrong value goes, and what an entry of a list needs is filled in. */
+function checkableOf(document: unknown, issues: readonly z.core.$ZodIssue[], base_dir: string): Config | undefined {
+  const rest: unknown = structuredClone(document);
+  let found = issues;
+  for (let depth = 0; depth < 4 && isPlain(rest); depth++) {
+    for (const issue of found) {
+      const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+      for (const key of keys) mend(rest, key === undefined ? issue.path : [...issue.path, key]);
+    }
+    const again = configSchema.safeParse(rest);
+    if (again.success) return { ...again.data, base_dir };
+    found = again.error.issues;
+  }
+  return undefined;
+}
+
+function mend(root: unknown, path: readonly PropertyKey[]): void {
+  const holder = path.slice(0, -1).reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown>)?.[key], root);
+  const key = path.at(-1);
+  if (holder === null || typeof holder !== 'object' || key === undefined) return;
+  if (Array.isArray(holder)) holder[Number(key)] = {};
+  else if (path.some((part) => typeof part === 'number') && ['name', 'topic', 'source'].includes(String(key)))
+    (holder as Record<PropertyKey, unknown>)[key] =
+      `${PLACEHOLDER}-${String(path.find((part) => typeof part === 'number'))}`;
+  else delete (holder as Record<PropertyKey, unknown>)[key];
 }
 
 export const configFault = (file: string | undefined, faults: readonly ConfigFault[]): Fault =>

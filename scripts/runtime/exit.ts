@@ -2,7 +2,9 @@
 
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
-import { Fault, type FaultKind } from '../../transform/fault.ts';
+import { faultOf } from '../../sql/failures.ts';
+import { type FaultKind } from '../../transform/fault.ts';
+import { printableLines } from '../../transform/printable.ts';
 
 /** Documented and stable (docs/OPERATIONS.md): scripts rely on them. */
 export const exitCodes: Readonly<Record<'done' | FaultKind, number>> = {
@@ -53,11 +55,12 @@ export function endingOf(error: unknown, interrupted: Interrupted | undefined, c
   if (error instanceof CommanderError)
     // commander has printed its message already. Help and version end with 0.
     return { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage, message: '' };
-  if (error instanceof Fault) {
-    const hint = error.hint === '' ? '' : `${paint.dim(error.hint)}\n`;
+  const fault = faultOf(error);
+  if (fault !== undefined) {
+    const hint = fault.hint === '' ? '' : `${paint.dim(printableLines(fault.hint))}\n`;
     return {
-      exitCode: interrupted?.exitCode ?? exitCodes[error.kind],
-      message: `${paint.red('fairshare:')} ${error.message}\n${hint}`,
+      exitCode: interrupted?.exitCode ?? exitCodes[fault.kind],
+      message: `${paint.red('fairshare:')} ${printableLines(fault.message)}\n${hint}`,
     };
   }
   const missing = missingPackage(error);

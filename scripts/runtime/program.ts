@@ -17,7 +17,7 @@ Examples:
 Every flag can be a variable: FAIRSHARE_QUERY_FORMAT is --format of query. Settings that last belong in fairshare.yaml;
 see: fairshare config check --help
 Exit codes: 0 done, 1 defect, 2 usage or configuration, 3 input refused, 4 a check failed,
-5 warehouse unreachable or locked, 6 a partition stopped, 130/143 interrupted.`;
+5 warehouse unreachable, locked or full, 6 a partition stopped, 130/143 interrupted.`;
 
 export function buildProgram({ stdout, stderr }: Pick<RuntimeOptions, 'stdout' | 'stderr'>): Command {
   return new ProgramCommand('fairshare')

@@ -85,7 +85,10 @@ export function createRuntime({ options, signal, stdin, stdout, stderr, env, col
   };
 
   const openWriter = async (mayMigrate?: boolean, besideHolder?: boolean): Promise<Warehouse> => {
-    const base = await (writer ??= open(false, besideHolder));
+    writer ??= open(false, besideHolder);
+    // A caller may try again.
+    writer.catch(() => (writer = undefined));
+    const base = await writer;
     await bringUp(base, false, mayMigrate);
     return base;
   };

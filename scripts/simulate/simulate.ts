@@ -99,7 +99,8 @@ export const scaleOf = (lines: number): { readonly addresses: number; readonly p
 function prepareDirectory({ out, force, ...options }: SimulationOptions): void {
   mkdirSync(out, { recursive: true });
   if (readdirSync(out).length > 0) {
-    if (!force)
+    const isUnfinished = existsSync(join(out, MARKER)) && !existsSync(join(out, 'truth', 'summary.json'));
+    if (!force && !isUnfinished)
       throw new Fault(
         'usage',
         `${out} is not empty`,

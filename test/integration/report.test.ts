@@ -11,6 +11,7 @@ import { type Runtime } from '../../scripts/runtime/command.ts';
 import { writeExport } from '../../scripts/exports/export.ts';
 import { prepareReport, reportFiles, type ReportOptions, writeReport } from '../../scripts/exports/reports.ts';
 import { loadConfig } from '../../scripts/runtime/config.ts';
+import { printable } from '../../transform/printable.ts';
 import { readCsv } from '../../transform/csv.ts';
 import { focusColumns } from '../../scripts/exports/focus.ts';
 import { type Manifest } from '../../scripts/exports/files.ts';
@@ -340,7 +341,8 @@ describe('an export', () => {
     const packages = new Set(records.map(({ values }) => values.package));
     expect(packages).toContain(`'${FORMULA}`);
     expect(packages).toContain("'@types/node");
-    expect(packages).toContain(HOSTILE);
+    expect(packages).toContain(printable(HOSTILE));
+    expect(text).not.toMatch(/[^\P{C}\r\n]/u);
     expect(new Set(records.map(({ values }) => values.ci))).toEqual(new Set(['true', 'false', '']));
     const exact = await warehouse.query<{ package: string }>(
       `SELECT DISTINCT package FROM ${parquet('acme', manifest, 'usage')}`,

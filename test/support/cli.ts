@@ -3,6 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -25,7 +26,14 @@ export interface RunOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
+  /** Runs as this user: see nobody(). For fairshare() alone. */
+  readonly uid?: number;
+  /** A file that takes stdout. For fairshare() alone. */
+  readonly stdoutFile?: string;
 }
+
+/** A user who is not root, whom every right is needed for; undefined if we are such a user ourselves. */
+export const nobody = (): number | undefined => (process.getuid?.() === 0 ? 65_534 : undefined);
 
 export interface RunResult {
   /** null if a signal ended it. */
@@ -40,12 +48,19 @@ const ownEnvironment = (added: Readonly<Record<string, string>>): NodeJS.Process
   ...added,
 });
 
-const start = (args: readonly string[], { cwd = root, env = {} }: RunOptions): ChildProcess => {
-  return spawn(process.execPath, [program(), ...args], {
-    cwd,
-    env: ownEnvironment(env),
-    stdio: 'pipe',
-  });
+const start = (args: readonly string[], { cwd = root, env = {}, uid, stdoutFile }: RunOptions): ChildProcess => {
+  const stdout = stdoutFile === undefined ? 'pipe' : openSync(stdoutFile, 'w');
+  try {
+    return spawn(process.execPath, [program(), ...args], {
+      cwd,
+      env: ownEnvironment(env),
+      stdio: ['pipe', stdout, 'pipe'],
+      uid,
+      gid: uid,
+    });
+  } finally {
+    if (typeof stdout === 'number') closeSync(stdout);
+  }
 };
 
 const collect = (stream: NodeJS.ReadableStream): (() => Buffer) => {
@@ -57,7 +72,7 @@ const collect = (stream: NodeJS.ReadableStream): (() => Buffer) => {
 /** Runs `fairshare ARGS` to its end. */
 export async function fairshare(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const child = start(args, options);
-  const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
+  const [stdout, stderr] = [child.stdout === null ? () => '' : collect(child.stdout), collect(child.stderr!)];
   child.stdin!.on('error', () => {}); // it may end without reading stdin
   child.stdin!.end(options.stdin ?? '');
   const [status] = (await once(child, 'close')) as [number | null];

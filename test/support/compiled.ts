@@ -2,6 +2,7 @@
 // need not translate itself each time (two seconds of CPU).
 
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -29,6 +30,7 @@ export function compiledProduct(): string {
   const cache = join(root, '.cache');
   mkdirSync(cache, { recursive: true });
   const out = mkdtempSync(join(cache, 'compiled-'));
+  chmodSync(out, 0o755); // tests run it as another user
   process.once('exit', () => rmSync(out, { recursive: true, force: true }));
   for (const folder of folders)
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {

@@ -5,7 +5,7 @@ import { migrate } from '../../sql/migrate.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { openPlace, type WarehousePlace } from './warehouse.ts';
 
-export const HOSTILE = '<img src=x onerror=alert(1)>';
+export const HOSTILE = '<img src=x onerror=alert(1)>\u202egpj';
 export const FORMULA = '=HYPERLINK("http://evil.example","pay")';
 
 const never = '2199-12-31 00:00:00.000';

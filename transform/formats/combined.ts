@@ -1,8 +1,8 @@
 // Combined log of Apache and nginx: 'ADDRESS IDENT USER [TIME] "REQUEST" STATUS BYTES "REFERER" "USER AGENT"', also with
 // "X-FORWARDED-FOR" appended, and Apache's vhost_combined with 'HOST:PORT ' in front.
 //
-// The address is the peer's. An appended X-Forwarded-For is only the client's claim. It counts only if the peer is our own
-// proxy (a private, loopback or link-local address), and then its first entry counts.
+// The address is the peer's. An appended X-Forwarded-For counts only if the peer is our own proxy (a private, loopback or link-local
+// address), or if the source says how many proxies of ours append to it. The last entries are theirs; the client can write all others.
 
 import { reason } from '../outcome.ts';
 import {
@@ -40,9 +40,11 @@ class CombinedParser implements LineParser {
   private readonly quotes = new Quotes();
   private readonly request = new Slice();
   private readonly local: LocalTime;
+  private readonly trustedHops: number | undefined;
 
   constructor(options: FormatOptions = {}) {
     this.local = options.local ?? utcTime;
+    this.trustedHops = options.trustedHops;
   }
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
@@ -115,8 +117,9 @@ class CombinedParser implements LineParser {
     if (close === end) return reason.truncated;
     if (close + 1 !== end) return reason.malformed;
     const { address } = out;
-    if (isAbsent(buf, i, close) || !isOwnProxy(buf, address.start, address.end)) return 0;
-    return setAddress(out, buf, i, close);
+    const isTrusted = this.trustedHops !== undefined || isOwnProxy(buf, address.start, address.end);
+    if (isAbsent(buf, i, close) || !isTrusted) return 0;
+    return setAddress(out, buf, i, close, this.trustedHops);
   }
 }
 

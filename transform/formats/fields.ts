@@ -66,14 +66,25 @@ export function setBytes(out: LineFields, buf: Uint8Array, start: number, end: n
   return out.bytes < 0 ? reason.bad_bytes : 0;
 }
 
-/** An address, possibly with a port or in brackets, or the first of a list (X-Forwarded-For). An absent one stays empty. */
-export function setAddress(out: LineFields, buf: Uint8Array, start: number, end: number): number {
+/**
+ * An address, possibly with a port or in brackets. An absent one stays empty. Of a list (X-Forwarded-For) one entry counts: each
+ * proxy appends the address that it sees, so a client can write any entry but those of our own proxies, the last ones.
+ * @param hops number of our own proxies in the list: the entry counts that the outermost of them has written
+ */
+export function setAddress(out: LineFields, buf: Uint8Array, start: number, end: number, hops = 1): number {
   if (isIpv4(buf, start, end)) {
     out.address.set(buf, start, end);
     return 0;
   }
   if (isAbsent(buf, start, end)) return 0;
-  end = indexOfByte(buf, 0x2c, start, end);
+  for (let i = end - 1, left = hops; i >= start; i--) {
+    if (buf[i] !== 0x2c) continue;
+    if (--left === 0) {
+      start = i + 1;
+      break;
+    }
+    end = i;
+  }
   while (start < end && buf[start] === 0x20) start++;
   while (start < end && buf[end - 1] === 0x20) end--;
   if (start < end && buf[start] === 0x5b) {

@@ -9,6 +9,8 @@ export interface FormatOptions {
   readonly fields?: Readonly<Record<string, string>>;
   /** For timestamps that name no offset; UTC unless configured. */
   readonly local?: LocalTime;
+  /** Number of our own proxies that append to X-Forwarded-For: the entry counts that the outermost of them has written. Default: 1. */
+  readonly trustedHops?: number;
 }
 
 /** Reads the lines of one object or partition in order; may keep state that directives set (`#Fields`). */

@@ -139,6 +139,7 @@ export class JsonLineParser implements LineParser {
   private readonly scanner: JsonScanner;
   private readonly scratch = new Scratch();
   private readonly local: LocalTime;
+  private readonly trustedHops: number | undefined;
   /** Slot → field. Slots are in the order of the fields; slots of one field in the order of preference. */
   private readonly fieldOfSlot: Uint8Array;
   private readonly admitPrefix: Uint8Array;
@@ -162,6 +163,7 @@ export class JsonLineParser implements LineParser {
     this.needsVerdict = fields.signature_verdict !== undefined;
     this.pathForm = preset.path ?? 'encoded';
     this.local = options.local ?? utcTime;
+    this.trustedHops = options.trustedHops;
   }
 
   /** Created on first use, because detection does not need it. */
@@ -259,7 +261,7 @@ export class JsonLineParser implements LineParser {
           if (out.bytes < 0) fault = setNumericBytes(out, kind === jsonKind.NUMBER ? toNumber(from, start, end) : NaN);
           break;
         case field.address:
-          fault = setAddress(out, from, start, end);
+          fault = setAddress(out, from, start, end, this.trustedHops);
           break;
         case field.user_agent:
           out.userAgent.set(from, start, end);

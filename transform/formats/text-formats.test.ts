@@ -23,7 +23,7 @@ describe('combined', () => {
   it.each(['10.0.0.1', '127.0.0.1', '169.254.0.9', '172.31.0.1', '192.168.1.1', '::1', 'fd00::5', 'fe80::1'])(
     'believes X-Forwarded-For of the proxy %s',
     (peer) => {
-      const line = `${peer} - - [22/Nov/2026:07:48:02 +0000] "GET / HTTP/1.1" 200 1 "-" "x" "2001:db8::77, ${peer}"`;
+      const line = `${peer} - - [22/Nov/2026:07:48:02 +0000] "GET / HTTP/1.1" 200 1 "-" "x" "198.51.100.9, 2001:db8::77"`;
       expect(readLines('combined', utf8(line))).toMatchObject([{ address: '2001:db8::77' }]);
     },
   );

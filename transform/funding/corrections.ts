@@ -2,6 +2,7 @@
 // amount. Manual: lines of corrections.csv. Both are lines of a later period and not part of its sum.
 
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
+import { amountForm, isCurrency } from './currencies.ts';
 import { parseSignedCents } from './money.ts';
 import { type PartyUsage } from './units.ts';
 
@@ -63,10 +64,9 @@ export function readCorrections(records: readonly TextRecord[]): Checked<ManualC
     for (const [name, text] of Object.entries({ period, of_period }))
       if (!isPeriod(text)) fault(`${name} is ${JSON.stringify(text)}: a month such as 2026-10 is needed`);
     if (of_period >= period) fault(`${of_period} is not before ${period}: a correction is a line of a later period`);
-    if (!/^[A-Z]{3}$/.test(currency)) fault(`currency is ${JSON.stringify(currency)}: an ISO 4217 code is needed`);
-    const cents = parseSignedCents(amount);
-    if (cents === undefined)
-      fault(`amount is ${JSON.stringify(amount)}: an amount with at most two places, such as -120.50, is needed`);
+    if (!isCurrency(currency)) fault(`currency is ${JSON.stringify(currency)}: an ISO 4217 code is needed`);
+    const cents = parseSignedCents(amount, currency);
+    if (cents === undefined) fault(`amount is ${JSON.stringify(amount)}: ${amountForm(currency)} or -100, is needed`);
     const first = lineOf.get(id);
     if (first === undefined) lineOf.set(id, line);
     else fault(`correction ${id} stands already in line ${first}`);

@@ -47,9 +47,9 @@ describe('readCosts', () => {
     expect(
       messages(readCosts(costRows('a,bytes,USD,1.005,0,', ',bytes,USD,1,x,', 'b,bytes,EUR,1,0,', 'c,bytes,eur,1,2,'))),
     ).toEqual([
-      '2: gross is "1.005": an amount with at most two places, such as 100000.00, is needed',
+      '2: gross is "1.005": an amount with at most two places, such as 100.00, is needed',
       '3: pool must be a text without blanks at its ends',
-      '3: donated is "x": an amount with at most two places, such as 100000.00, is needed',
+      '3: donated is "x": an amount with at most two places, such as 100.00, is needed',
       '4: currency is EUR, the rows before it are in USD: convert to one',
       '5: currency is "eur": an ISO 4217 code is needed',
       '-: pool c (bytes): 1.00 more is donated than it costs',

@@ -1,6 +1,7 @@
 // The cost pools: the costs of a period, the donations, and C, the net cost to be shared. One currency.
 
 import { checked, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
+import { amountForm, isCurrency } from './currencies.ts';
 import { centsText, parseCents } from './money.ts';
 
 export const costColumns = ['pool', 'driver', 'currency', 'gross', 'donated', 'donor'] as const;
@@ -39,19 +40,19 @@ export function readCosts(records: readonly TextRecord[]): Checked<Costs> {
   if (records.length === 0) faults.push({ line: 1, message: 'no cost rows' });
   for (const { line, values } of records) {
     const amount = (column: 'gross' | 'donated'): bigint => {
-      const cents = parseCents(values[column]);
+      const cents = parseCents(values[column], values.currency);
       if (cents === undefined) {
         faults.push({
           line,
-          message: `${column} is ${JSON.stringify(values[column])}: an amount with at most two places, such as 100000.00, is needed`,
+          message: `${column} is ${JSON.stringify(values[column])}: ${amountForm(values.currency)}, is needed`,
         });
       }
       return cents ?? 0n;
     };
     if (!isName(values.pool)) faults.push({ line, message: 'pool must be a text without blanks at its ends' });
-    if (!/^[A-Z]{3}$/.test(values.currency)) {
+    if (!isCurrency(values.currency)) {
       faults.push({ line, message: `currency is ${JSON.stringify(values.currency)}: an ISO 4217 code is needed` });
-    } else if (currency === '') currency = values.currency!;
+    } else if (currency === '') currency = values.currency;
     else if (values.currency !== currency) {
       faults.push({
         line,
@@ -77,7 +78,7 @@ export function readCosts(records: readonly TextRecord[]): Checked<Costs> {
   for (const { pool, driver, net_cents } of pools.values()) {
     if (net_cents < 0n) {
       const name = driver === '' ? pool : `${pool} (${driver})`;
-      faults.push({ message: `pool ${name}: ${centsText(-net_cents)} more is donated than it costs` });
+      faults.push({ message: `pool ${name}: ${centsText(-net_cents, currency)} more is donated than it costs` });
     }
   }
   return checked(

@@ -1,24 +1,34 @@
-// Money: decimal text with at most two places in files, whole cents (BigInt) everywhere else.
+// Money: decimal text in files, whole minor units (BigInt) everywhere else. They are called cents, and are what ISO 4217 says: cents of
+// USD, whole yen of JPY, thousandths of KWD.
 
+import { decimalsOf } from './currencies.ts';
 import { decimalText, rational, type Rational } from './rational.ts';
 
-/** '100000.00', '5' or '0.5' → cents; undefined for any other text (signs, exponents, separators, a third place). */
-export function parseCents(text: string): bigint | undefined {
-  const match = /^(\d+)(?:\.(\d{1,2}))?$/.exec(text);
-  return match ? BigInt(match[1] + (match[2] ?? '').padEnd(2, '0')) : undefined;
+/** USD: '100000.00', '5' or '0.5' → cents; undefined for any other text (signs, exponents, separators, a place too many). */
+export function parseCents(text: string, currency: string): bigint | undefined {
+  const match = /^(\d+)(?:\.(\d+))?$/.exec(text);
+  const [, whole, places = ''] = match ?? [];
+  const decimals = decimalsOf(currency);
+  return match !== null && places.length <= decimals ? BigInt(whole + places.padEnd(decimals, '0')) : undefined;
 }
 
 /** As parseCents, with an optional minus sign: '-120.50'. */
-export function parseSignedCents(text: string): bigint | undefined {
-  const cents = parseCents(text.replace(/^-/, ''));
+export function parseSignedCents(text: string, currency: string): bigint | undefined {
+  const cents = parseCents(text.replace(/^-/, ''), currency);
   return cents !== undefined && text.startsWith('-') ? -cents : cents;
 }
 
-/** Cents → '-1234.50', as in files. */
-export function centsText(cents: bigint): string {
-  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
-  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
-}
+/** An amount as a number of whole currency units. */
+export const inUnits = ({ num, den }: Rational, currency: string): Rational =>
+  rational(num, den * 10n ** BigInt(decimalsOf(currency)));
 
-/** An exact share in cents → money with four places, as in files: '306.8293'. */
-export const exactCentsText = ({ num, den }: Rational): string => decimalText(rational(num, den * 100n), 4);
+/** Cents → '-1234.50', as in files. */
+export const centsText = (cents: bigint, currency: string): string =>
+  decimalText(inUnits(rational(cents), currency), decimalsOf(currency));
+
+/** Places of an exact share: two more than the currency has. */
+export const exactPlaces = (currency: string): number => decimalsOf(currency) + 2;
+
+/** An exact share in cents → money with two more places, as in files: '306.8293'. */
+export const exactCentsText = (share: Rational, currency: string): string =>
+  decimalText(inUnits(share, currency), exactPlaces(currency));

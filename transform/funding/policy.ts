@@ -3,6 +3,7 @@
 
 import { requesterClasses, type RequesterClass } from '../classify/requester.ts';
 import { checked, isName, type Checked, type InputFault } from './checked.ts';
+import { amountForm, isCurrency } from './currencies.ts';
 import { parseCents } from './money.ts';
 import { compare, parseRational, rational, zero, type Rational } from './rational.ts';
 
@@ -73,6 +74,8 @@ type Path = readonly (string | number)[];
 /** Reads values of a document and collects faults; a value that it cannot read is undefined. */
 class Reader {
   readonly faults: InputFault[] = [];
+  /** Of the amounts; read first. */
+  currency = '';
 
   fault(path: Path, message: string): undefined {
     this.faults.push({ path, message });
@@ -124,9 +127,7 @@ class Reader {
   }
 
   cents(value: unknown, path: Path): bigint | undefined {
-    return (
-      parseCents(this.text(value)) ?? this.fault(path, 'must be an amount with at most two places, such as 100.00')
-    );
+    return parseCents(this.text(value), this.currency) ?? this.fault(path, `must be ${amountForm(this.currency)}`);
   }
 
   fraction(value: unknown, path: Path): Rational | undefined {
@@ -158,10 +159,9 @@ export function checkPolicy(document: unknown): Checked<Policy> {
   const basisPoints = (value: unknown, path: Path) => read.integer(value, path, BP);
 
   const currency = present('currency', (value, path) =>
-    typeof value === 'string' && /^[A-Z]{3}$/.test(value)
-      ? value
-      : read.fault(path, 'must be an ISO 4217 code, such as USD'),
+    isCurrency(value) ? value : read.fault(path, 'must be an ISO 4217 code, such as USD'),
   );
+  read.currency = currency ?? '';
   const alpha = present('alpha', (value, path) => read.fraction(value, path));
   const beta = present('beta', (value, path) => read.fraction(value, path));
   if (top.has('alpha') !== top.has('beta')) {

@@ -144,7 +144,7 @@ function pricesFromPools(
     if (remains) unborne = add(unborne, cost);
     else if (cost.num > 0n) {
       faults.push({
-        message: `${formatCents(round(cost))} of cost is caused by ${driver}, but no weighted ${driver} were counted`,
+        message: `${formatCents(round(cost), policy.currency)} of cost is caused by ${driver}, but no weighted ${driver} were counted`,
       });
     }
     return zero;

@@ -123,10 +123,10 @@ function defaultText({ isRequired, byDefault }: Key): string {
 const exitTitle: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: 'done',
   defect: 'a defect of the program',
-  usage: 'usage or configuration',
+  usage: 'usage or configuration, or a path that cannot be used',
   inputRefused: 'input refused',
-  checkFailed: 'a check failed',
-  warehouseUnreachable: 'the warehouse is unreachable or locked',
+  checkFailed: 'a check failed, or stored data are damaged',
+  warehouseUnreachable: 'the warehouse is unreachable or locked, or a disk is full',
   partitionStopped: 'a partition stopped',
 };
 
