@@ -254,6 +254,9 @@ async function openServer(options: WarehouseOptions): Promise<Warehouse> {
 /** Names the process that holds a directory, for other processes. The engine's own lock on the directory does the locking. */
 const HOLDER_FILE = 'fairshare-holder.json';
 
+/** Files of batches that are being inserted. They have quarantined lines, so nothing may stay there. */
+const ARROW_DIRECTORY = 'fairshare-arrow';
+
 class EmbeddedWarehouse extends ClientWarehouse {
   readonly engine = 'embedded';
   readonly location: string;
@@ -310,7 +313,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
   }
 
   async insertArrow({ sql, structure, ipc, params }: ArrowInsert): Promise<void> {
-    const directory = join(this.location, 'fairshare-arrow');
+    const directory = join(this.location, ARROW_DIRECTORY);
     mkdirSync(directory, { recursive: true });
     const path = join(
       directory,
@@ -409,6 +412,9 @@ async function hold(
   const connect = (path: string) => createChdbConnection({ path });
   const warehouse = new EmbeddedWarehouse(directory, connect(directory), connect);
   await warehouse.prepare(readOnly);
+  // A killed process leaves its file. Nobody else has the directory now, unless this process opened it before.
+  if (readHolder(directory).pid !== process.pid)
+    rmSync(join(directory, ARROW_DIRECTORY), { recursive: true, force: true });
   const holder: Holder = {
     pid: process.pid,
     command: process.argv.slice(2).join(' '),
