@@ -1,7 +1,7 @@
 // Addresses and tokens are where docs/PRIVACY.md says, and nowhere else: after a whole run, every column of every table, every file and
 // everything that a command printed is searched for planted ones. Then an erasure removes what it says.
 
-import { readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -298,7 +298,8 @@ describe('the right on quarantine', () => {
     [...page.matchAll(new RegExp(`^ {4}((?:GRANT|REVOKE) SELECT ON .*) (?:TO|FROM) ${role}$`, 'gm'))].map(([, right]) =>
       right.replaceAll('fairshare.', 'default.'),
     );
-  const place = { warehouse: at('data'), directory: directory.path };
+  // A copy: the engine obeys a config.xml in the working directory, and the view gets another definer.
+  const place = { warehouse: at('granted/data'), directory: at('granted') };
   const wanted = [
     'SELECT count() > 0, any(shape) FROM default.quarantined_line WHERE is_stored',
     'SELECT count() > 0 FROM default.quarantine WHERE length(line) > 0',
@@ -306,23 +307,23 @@ describe('the right on quarantine', () => {
 
   it('is not in the rights of an operator, who sees shapes, and is given by its own role', async () => {
     expect(rightsOf('fairshare_operator').length).toBeGreaterThan(1);
+    cpSync(at('data'), at('granted/data'), { recursive: true });
     await asGranted(place, [], ['ALTER TABLE default.quarantined_line MODIFY SQL SECURITY DEFINER DEFINER = owner']);
     const [shape, content] = await asGranted(place, rightsOf('fairshare_operator'), wanted);
-    expect(shape.result).toMatch(/^1\t.*xxxx/);
+    expect(shape.result).toMatch(/^1\t.*9999/);
     expect(content.error).toMatch(/ACCESS_DENIED/);
     const both = [...rightsOf('fairshare_operator'), ...rightsOf('fairshare_quarantine')];
     expect((await asGranted(place, both, wanted)).map(({ result }) => result?.slice(0, 1))).toEqual(['1', '1']);
-    await asGranted(place, [], ['ALTER TABLE default.quarantined_line MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER']); // prettier-ignore
   });
 
   it('is asked for with --raw', async () => {
     const list = await fairshareHere(['quarantine', 'list', '--raw'], { cwd: directory.path });
     expect(list.stdout).toContain('203.0.113.');
     expect(list.stderr).toContain('may hold personal data');
-    const [{ sample_id }] = (await must('quarantine', 'list', '--json')).split('\n').map((line) => JSON.parse(line) as { sample_id: string }).slice(0, 1); // prettier-ignore
+    const [{ sample_id }] = (await must('quarantine', 'list', '--json')).split('\n').filter(Boolean).map((line) => JSON.parse(line) as { sample_id: string }); // prettier-ignore
     const shown = await fairshareHere(['quarantine', 'show', '--raw', sample_id], { cwd: directory.path });
-    expect(shown.stdout).toContain('user_agent');
-    expect(await must('quarantine', 'show', sample_id)).toContain('xxxx_xxxxx');
+    expect(shown.stdout).toMatch(/2026|1999/);
+    expect(await must('quarantine', 'show', sample_id)).toMatch(/9999/);
   });
 });
 
@@ -365,7 +366,7 @@ describe('erase --org', () => {
     });
     const before = await figures();
     const runs = await verified();
-    expect(runs.length).toBeGreaterThan(2);
+    expect(runs.length).toBeGreaterThan(1);
     expect(textsIn('exports/2026-10')).toContain('Quillfeather');
     const out = await must(...erasing, '--yes');
     expect(out).toContain('reports rendered again: 2026-10, 2026-11');
@@ -422,6 +423,7 @@ describe('erase --network', () => {
   const NETWORK = /\b(?:192\.0\.2|198\.51\.100)\.\d/;
 
   it('replaces the network everywhere, keeps every sum, and verify says so', async () => {
+    await must('seal', '--force', '--booked-day', '2026-11-03');
     const before = await sums();
     const networks = ['192.0.2.0/24', '198.51.100.0/24'];
     const wait = await inWarehouse((warehouse) => warehouse.query("SELECT count() AS n FROM interval_input WHERE prefix = '198.51.100.0/24'")); // prettier-ignore

@@ -26,7 +26,7 @@ function ipv6(what: string): string {
 }
 
 function token(what: string, before = '', length = 36): string {
-  const own = `PLNT${next++}`;
+  const own = `PLNT${next++}q`;
   plants.push({ what, kind: 'token', needles: [own] });
   return `${before}${`${own}${'x7Qz'.repeat(20)}`.slice(0, length)}`;
 }
