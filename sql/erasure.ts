@@ -247,8 +247,9 @@ const sealedByNetwork = [
  * later seal compares them.
  */
 export async function replaceNetworks(warehouse: Warehouse): Promise<void> {
-  for (const table of ['usage_batch', 'rate_batch'])
-    await warehouse.command(sqlFile('queries/erase/landing_networks.sql'), { table });
+  await warehouse.command(sqlFile('queries/erase/usage_networks.sql'));
+  await warehouse.command(sqlFile('queries/erase/rate_networks.sql'));
+  await warehouse.command(sqlFile('queries/erase/drop_rate_networks.sql'));
   for (const [table, staging, stage] of sealedByNetwork) {
     const bookings = await warehouse.query<{ day: string; booked_day: string }>(sqlFile('queries/erase/bookings.sql'), {
       table,

@@ -1,17 +1,20 @@
 // fairshare erase: removes the personal data of an organisation or a network, and records that it did.
 
+import { resolve } from 'node:path';
 import { type Command } from 'commander';
-import { erasedOrgs, exportsOf, isKnownOrg } from '../../sql/erasure.ts';
+import { erasedOrgs, exportsOf, isKnownOrg, namesOfOrg } from '../../sql/erasure.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
 import { cidrText, parseRange } from '../../transform/networks/address.ts';
 import { formatCount } from '../../transform/numbers.ts';
+import { replaceNames } from '../funding/erased-texts.ts';
 import { renderAgain } from '../exports/reports.ts';
 import { planNetworkErasure, planOrgErasure, type ErasurePlan, type PlannedErasure } from '../orgs/erase.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
 import { printJson } from '../runtime/output.ts';
+import { decodeText, readBytes } from '../runtime/text-file.ts';
 
 interface Flags {
   readonly org?: string;
@@ -64,6 +67,7 @@ async function erase(runtime: Runtime, flags: Flags): Promise<void> {
   const warehouse = await runtime.warehouse();
   // The lock keeps it apart from a night, which reads and seals what is replaced here.
   await withRunLock(warehouse, 'nightly', thisProcess(), async () => {
+    if (flags.org !== undefined) await requireFilesWithout(runtime, warehouse, flags.org);
     const erased = await (await planOf(warehouse)).run(reason, runtime.now);
     const reports = flags.org === undefined ? undefined : await renderAgain(runtime, warehouse, flags);
     const exports = flags.org === undefined ? [] : await exportsOf(warehouse, [flags.org]);
@@ -80,6 +84,27 @@ async function erase(runtime: Runtime, flags: Flags): Promise<void> {
     ];
     show(runtime, flags, { ...erased, notes, ...(reports && { rendered: reports.rendered }) });
   });
+}
+
+/**
+ * The next allocation would record a name again that is in the policy or the costs.
+ * @throws Fault(inputRefused)
+ */
+async function requireFilesWithout(runtime: Runtime, warehouse: Warehouse, org: string): Promise<void> {
+  const { policy, costs, base_dir } = runtime.config();
+  const names = await namesOfOrg(warehouse, org);
+  for (const file of [policy, costs]) {
+    if (file === undefined) continue;
+    const path = resolve(base_dir, file);
+    const text = decodeText(readBytes(path), path);
+    const lines = text.split('\n').flatMap((line, i) => (replaceNames(line, names, org) === line ? [] : [i + 1]));
+    if (lines.length > 0)
+      throw new Fault(
+        'inputRefused',
+        `${path}:${lines.join(',')} has a name of ${org}: the next allocation would record it again; nothing was erased`,
+        `Write ${org} there instead, then erase.`,
+      );
+  }
 }
 
 /** @throws Fault(usage, inputRefused) */

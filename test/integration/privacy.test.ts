@@ -368,6 +368,9 @@ describe('erase --org', () => {
     const runs = await verified();
     expect(runs.length).toBeGreaterThan(1);
     expect(textsIn('exports/2026-10')).toContain('Quillfeather');
+    const refused = await run(...erasing, '--yes');
+    expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining('costs.csv:2 has a name of acme')]);
+    put('costs.csv', readFileSync(at('costs.csv'), 'utf8').replace(NAME, 'acme'));
     const out = await must(...erasing, '--yes');
     expect(out).toContain('reports rendered again: 2026-10, 2026-11');
 
@@ -402,10 +405,10 @@ describe('erase --org', () => {
   });
 
   it('fails verify, if a text is changed by somebody else afterwards', async () => {
-    const change = (to: string) => inWarehouse((warehouse) => warehouse.command(`ALTER TABLE allocation_run UPDATE costs = ${to} WHERE period = '2026-10' SETTINGS mutations_sync = 2`)); // prettier-ignore
-    await change("concat(costs, ' ')");
+    const change = (to: string) => inWarehouse((warehouse) => warehouse.command(`ALTER TABLE allocation_run UPDATE policy = ${to} WHERE period = '2026-10' SETTINGS mutations_sync = 2`)); // prettier-ignore
+    await change("concat(policy, '# more')");
     expect((await run('verify')).status).toBe(4);
-    await change('substring(costs, 1, length(costs) - 1)');
+    await change('substring(policy, 1, length(policy) - 6)');
     await must('verify');
   });
 });
