@@ -3,7 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { sha256 } from './sha256.ts';
-import { type PlaceholderValues, sqlFile } from './sql-file.ts';
+import { dropBooking, swap } from './seal.ts';
+import { sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
 
 /** Changed or deleted rows by table. */
@@ -238,9 +239,9 @@ export async function listedRuns(warehouse: Warehouse): Promise<string[]> {
 }
 
 const sealedByNetwork = [
-  ['network_daily', 'network_daily_staging', 'queries/erase/stage_network_daily.sql'],
-  ['request_rate', 'request_rate_staging', 'queries/erase/stage_request_rate.sql'],
-] as const satisfies readonly (readonly [string, NonNullable<PlaceholderValues['staging']>, string])[];
+  ['network_daily', 'queries/erase/stage_network_daily.sql'],
+  ['request_rate', 'queries/erase/stage_request_rate.sql'],
+] as const;
 
 /**
  * Replaces the listed networks everywhere. Every step can be repeated. Landing and sealed tables get the same replacement, because a
@@ -250,15 +251,14 @@ export async function replaceNetworks(warehouse: Warehouse): Promise<void> {
   await warehouse.command(sqlFile('queries/erase/usage_networks.sql'));
   await warehouse.command(sqlFile('queries/erase/rate_networks.sql'));
   await warehouse.command(sqlFile('queries/erase/drop_rate_networks.sql'));
-  for (const [table, staging, stage] of sealedByNetwork) {
+  for (const [table, stage] of sealedByNetwork) {
     const bookings = await warehouse.query<{ day: string; booked_day: string }>(sqlFile('queries/erase/bookings.sql'), {
       table,
     });
     for (const booking of bookings) {
-      await warehouse.command(sqlFile('queries/seal/drop_booking.sql'), { table: staging, ...booking });
+      await dropBooking(warehouse, `${table}_staging`, booking);
       await warehouse.command(sqlFile(stage), { ...booking });
-      await warehouse.command(sqlFile('queries/seal/replace_booking.sql', { staging }), { table, ...booking });
-      await warehouse.command(sqlFile('queries/seal/drop_booking.sql'), { table: staging, ...booking });
+      await swap(warehouse, table, booking);
     }
   }
   await warehouse.command(sqlFile('queries/erase/interval_networks.sql'));

