@@ -9,6 +9,7 @@ import { OTHER_ECOSYSTEM, ecosystemByName, queriedPathsFor, resolverFor } from '
 import { reason } from '../transform/outcome.ts';
 import { type TokenRule } from '../transform/request-reader.ts';
 import { concealer } from '../transform/scan/conceal.ts';
+import { shapeOf } from '../transform/scan/shape.ts';
 import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
 import { sha256 } from '../sql/sha256.ts';
@@ -23,13 +24,17 @@ const FORMAT_SAMPLE_LINES = 20;
 export const fitsNothing = ({ requests, excluded, quarantined }: BatchCounts): boolean =>
   requests === 0 && quarantined >= FORMAT_SAMPLE_LINES && quarantined > excluded;
 
-/** The first line that is not blank, of messages; undefined if all are blank. */
-export const firstLineOf = (sample: Uint8Array): string | undefined =>
-  new TextDecoder()
+/**
+ * The shape of the first line that is not blank, for messages; undefined if all are blank. A message must not show the line itself, because
+ * it has an address.
+ */
+export function firstLineOf(sample: Uint8Array): string | undefined {
+  const line = new TextDecoder()
     .decode(sample.subarray(0, 4096))
     .split('\n')
-    .find((line) => line.trim() !== '')
-    ?.slice(0, 300);
+    .find((text) => text.trim() !== '');
+  return line === undefined ? undefined : shapeOf(line.slice(0, 300));
+}
 
 export interface SourceSpec {
   readonly name: string;
@@ -108,7 +113,7 @@ export class Source {
 
   /**
    * The format of a stream: the configured one, or the one detected from its first lines.
-   * @throws Fault(inputRefused) with the first line, if no format fits
+   * @throws Fault(inputRefused) with the shape of the first line, if no format fits
    */
   formatOf(sample: Uint8Array, where: string): Format {
     if (this.spec.format !== 'auto') return formatByName(this.spec.format)!;
@@ -124,7 +129,7 @@ export class Source {
     if (firstLine === undefined) return formatByName('nginx-edge')!;
     throw new Fault(
       'inputRefused',
-      `${where}: no known format fits; its first line is\n  ${firstLine}`,
+      `${where}: no known format fits; its first line has the shape (x: a letter, 9: a digit)\n  ${firstLine}`,
       'Name the format with --format, or describe the fields of a JSON feed in fairshare.yaml (docs/FORMATS.md).',
     );
   }

@@ -1,5 +1,6 @@
-// Lines that could not be read, grouped, and the bytes of one line. Only batches that count are read.
+// Lines that could not be read: grouped, one by one, and their bytes, which need a right of their own. Only batches that count are read.
 
+import { Fault } from '../transform/fault.ts';
 import { type Replayable } from './landing.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
@@ -26,8 +27,6 @@ export interface QuarantineGroup {
   readonly last_seen: string;
   /** Id of one of them, for `show`. */
   readonly sample_id: string;
-  /** Its first bytes, hex. */
-  readonly sample_hex: string;
 }
 
 const parameters = ({ source = '', partition = '', reason = '' }: QuarantineFilter) => ({ source, partition, reason });
@@ -53,8 +52,10 @@ export interface QuarantinedLine {
   readonly reason: string;
   /** Length of the whole original line. */
   readonly line_bytes: number;
-  /** Its stored bytes, hex; empty once they have expired. */
-  readonly line_hex: string;
+  /** False once its bytes have expired. */
+  readonly is_stored: boolean;
+  /** Its stored bytes without content: each letter is an x, each digit a 9. Hex. */
+  readonly shape_hex: string;
   readonly recorded_at: string;
 }
 
@@ -72,6 +73,27 @@ export const quarantinedLines = (warehouse: Warehouse, place: LinePlace, limit =
     position: 'row' in place ? '0' : `${place.position}`,
     limit,
   });
+
+/**
+ * The stored bytes of lines by their id, hex; '' for a line whose bytes have expired.
+ * @throws Fault(checkFailed) if this user may not read them
+ */
+export async function quarantineContent(warehouse: Warehouse, ids: readonly string[]): Promise<Map<string, string>> {
+  try {
+    const rows = await warehouse.query<{ id: string; line_hex: string }>(sqlFile('queries/quarantine/content.sql'), {
+      ids,
+    });
+    return new Map(rows.map(({ id, line_hex }) => [id, line_hex]));
+  } catch (cause) {
+    if ((cause as { type?: unknown }).type !== 'ACCESS_DENIED') throw cause;
+    throw new Fault(
+      'checkFailed',
+      'this user may not read the content of quarantined lines',
+      'Leave --raw out, or ask for the role fairshare_quarantine (docs/PRIVACY.md).',
+      { cause },
+    );
+  }
+}
 
 /** A page of the lines of a batch that can be read again. @param after row of the previous page's last line; -1: first page */
 export const replayableLines = (

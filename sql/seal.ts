@@ -223,10 +223,11 @@ async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts
 
 const stagingOf = <Table extends SealedTable>(table: Table): `${Table}_staging` => `${table}_staging`;
 
-const dropBooking = (warehouse: Warehouse, table: string, { day, booked_day }: Booking): Promise<void> =>
+export const dropBooking = (warehouse: Warehouse, table: string, { day, booked_day }: Booking): Promise<void> =>
   warehouse.command(sqlFile('queries/seal/drop_booking.sql'), { table, day, booked_day });
 
-async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking): Promise<void> {
+/** Puts the staged rows of a booking in the place of its stored ones. */
+export async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking): Promise<void> {
   const { day, booked_day } = booking;
   const staging = stagingOf(table);
   const [staged] = await warehouse.query<{ rows: string }>(sqlFile('queries/seal/staged_rows.sql'), {

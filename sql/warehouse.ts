@@ -264,6 +264,9 @@ interface Checks {
 /** A statement that writes the definition of a table or view. */
 const DEFINES = /^\s*(?:--[^\n]*\n\s*)*(?:CREATE|ALTER|RENAME|EXCHANGE)\b(?!.*\bDROP PARTITION\b)/is;
 
+/** Files of batches that are being inserted. They have quarantined lines, so nothing may stay there. */
+const ARROW_DIRECTORY = 'fairshare-arrow';
+
 class EmbeddedWarehouse extends ClientWarehouse {
   readonly engine = 'embedded';
   readonly location: string;
@@ -338,7 +341,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
   }
 
   async insertArrow({ sql, structure, ipc, params }: ArrowInsert): Promise<void> {
-    const directory = join(this.location, 'fairshare-arrow');
+    const directory = join(this.location, ARROW_DIRECTORY);
     mkdirSync(directory, { recursive: true });
     const path = join(
       directory,
@@ -453,6 +456,9 @@ async function hold(directory: string, readOnly: boolean): Promise<Warehouse> {
   const changes = new ChangeMark(directory);
   const warehouse = new EmbeddedWarehouse(directory, () => engine.connect(), changes);
   await warehouse.prepare(readOnly);
+  // A killed process leaves its file. Nobody else has the directory now, unless this process opened it before.
+  if (readHolder(directory).pid !== process.pid)
+    rmSync(join(directory, ARROW_DIRECTORY), { recursive: true, force: true });
   const holder: Holder = {
     pid: process.pid,
     command: process.argv.slice(2).join(' '),

@@ -431,7 +431,7 @@ async function storeBatches(
     if (first === 0 && fitsNothing(batch.counts))
       throw new Fault(
         'inputRefused',
-        `${object.name}: of its first ${batch.counts.lines} lines none fits the format ${format!.name}; its first line is\n  ${firstLine}\n  Name the right format with --format or in fairshare.yaml (docs/FORMATS.md)`,
+        `${object.name}: of its first ${batch.counts.lines} lines none fits the format ${format!.name}; its first line has the shape (x: a letter, 9: a digit)\n  ${firstLine}\n  Name the right format with --format or in fairshare.yaml (docs/FORMATS.md)`,
       );
     const identity = {
       source: source.spec.name,

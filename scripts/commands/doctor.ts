@@ -2,6 +2,7 @@
 
 import { type Command } from 'commander';
 import { runChecks } from '../../sql/checks.ts';
+import { type RunErasure } from '../../sql/erasure.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
@@ -117,6 +118,15 @@ export function registerDoctor(command: Command, runtime: Runtime): void {
     });
 }
 
+/** ', acme: names erased on 2026-11-30', for each organisation and day; '' if nothing was erased. */
+function erasedText(erased: readonly RunErasure[]): string {
+  const texts = erased.map(
+    ({ kind, org_id, erased_at }) =>
+      `, ${kind === 'network' ? 'a network of its intervals was' : `${org_id}: names`} erased on ${erased_at.slice(0, 10)}`,
+  );
+  return [...new Set(texts)].join('');
+}
+
 export function registerVerify(command: Command, runtime: Runtime): void {
   command
     .argument('[run-id...]', 'runs to verify; default: all')
@@ -130,7 +140,7 @@ export function registerVerify(command: Command, runtime: Runtime): void {
           : (await warehouse.query<{ run_id: string }>(sqlFile('queries/period/runs.sql'))).map(({ run_id }) => run_id);
       let different = 0;
       for (const id of ids) {
-        const { run, allocation, same } = await recomputeRun(warehouse, id);
+        const { run, allocation, same, erased } = await recomputeRun(warehouse, id);
         if (!same) different++;
         if (flags.json)
           printJson(runtime.stdout, {
@@ -139,8 +149,9 @@ export function registerVerify(command: Command, runtime: Runtime): void {
             same,
             recorded_sha256: run.lines_sha256,
             computed_sha256: allocation.lines_sha256,
+            ...(erased.length > 0 && { erased }),
           });
-        else runtime.stdout.write(`${same ? 'ok  ' : 'FAIL'} ${run.period} ${id}\n`);
+        else runtime.stdout.write(`${same ? 'ok  ' : 'FAIL'} ${run.period} ${id}${erasedText(erased)}\n`);
       }
       if (different > 0)
         throw new Fault(

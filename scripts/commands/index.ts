@@ -104,6 +104,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./retain.ts')).registerRetain,
   },
   {
+    name: 'erase',
+    description: "erase an organisation's or a network's personal data, and record it; ids and amounts stay",
+    load: async () => (await import('./erase.ts')).registerErase,
+  },
+  {
     name: 'verify',
     description: 'compute recorded allocation runs again from their recorded inputs and compare the hashes',
     load: async () => (await import('./doctor.ts')).registerVerify,

@@ -3,6 +3,7 @@
 import { type Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
+import { erasedOrgs } from '../../sql/erasure.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
 import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
 import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
@@ -155,6 +156,18 @@ function requireSound(report: OrgsReport, runtime: Runtime): void {
   runtime.stderr.write(findings(report));
 }
 
+/** An import must not record again what was erased. */
+function warnOfErased(runtime: Runtime, files: readonly OrgsFile[], erased: ReadonlyMap<string, string>): void {
+  for (const { file, organisations } of files)
+    for (const { row, line } of organisations) {
+      const erased_at = erased.get(row.org_id);
+      if (erased_at !== undefined)
+        runtime.stderr.write(
+          `${file}:${line}: warning: ${row.org_id} was erased on ${erased_at.slice(0, 10)}: its name, contact and sources are not recorded; remove them from the file\n`,
+        );
+    }
+}
+
 interface TableChange {
   readonly table: string;
   readonly key: readonly string[];
@@ -163,10 +176,22 @@ interface TableChange {
 
 async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: boolean): Promise<TableChange[]> {
   const warehouse = await runtime.warehouse({ besideHolder: dryRun });
+  const erased = await erasedOrgs(warehouse);
+  warnOfErased(runtime, files, erased);
   const desired = [
-    [registryTables.org, files.flatMap(({ organisations }) => organisations.map(({ row }) => ({ ...row })))],
+    [
+      registryTables.org,
+      files.flatMap(({ organisations }) =>
+        organisations.map(({ row }) => ({ ...row, ...(erased.has(row.org_id) && { name: '', contact: '' }) })),
+      ),
+    ],
     [registryTables.orgEdge, files.flatMap(({ edges }) => edges.map((edge) => ({ ...edge })))],
-    [registryTables.orgEvidence, files.flatMap(({ evidence }) => evidence.map(({ row }) => ({ ...row })))],
+    [
+      registryTables.orgEvidence,
+      files.flatMap(({ evidence }) =>
+        evidence.map(({ row }) => ({ ...row, ...(erased.has(row.org_id) && { source: '' }) })),
+      ),
+    ],
   ] as const;
   const changes: TableChange[] = [];
   const now = runtime.now();

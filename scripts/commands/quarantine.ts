@@ -4,7 +4,7 @@ import { type Command } from 'commander';
 import { replayQuarantine, type ReplayOutcome } from '../../ingest/replay.ts';
 import { createKafkaClient, type KafkaClient } from '../../ingest/sources/kafka.ts';
 import { Fault } from '../../transform/fault.ts';
-import { quarantinedLines, quarantineGroups, type LinePlace } from '../../sql/quarantine.ts';
+import { quarantineContent, quarantinedLines, quarantineGroups, type LinePlace } from '../../sql/quarantine.ts';
 import { QUARANTINE_LINE_BYTES } from '../../transform/batch-builder.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
 import { printJson, printTable } from '../runtime/output.ts';
@@ -21,34 +21,45 @@ interface ListFlags {
   readonly source?: string;
   readonly partition?: string;
   readonly reason?: string;
+  readonly raw?: boolean;
   readonly json?: boolean;
 }
 
 const SAMPLE_CHARACTERS = 60;
+const PERSONAL = 'What is shown may hold personal data (addresses, paths): do not pass it on.\n';
+
+const shown = (hex = ''): string => printableBytes(Buffer.from(hex, 'hex'));
 
 function registerList(quarantine: Command, runtime: Runtime): void {
   quarantine
     .command('list')
-    .description('how many lines, by source, partition or object, and reason, with a sample of each')
+    .description('how many lines, by source, partition or object, and reason, with the id of one of each')
     .option('--source <name>', 'only this source')
     .option('--partition <name>', 'only this topic/partition or object')
     .option('--reason <name>', 'only this reason (docs/METHODOLOGY.md)')
+    .option('--raw', 'with the first bytes of that line; they may hold personal data')
     .option('--json', 'one JSON object per group')
-    .addHelpText(
-      'after',
-      '\nSamples may hold personal data.\n\nExample:\n  $ fairshare quarantine list --source npm-edge',
-    )
+    .addHelpText('after', '\nExample:\n  $ fairshare quarantine list --source npm-edge')
     .action(async (flags: ListFlags) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const groups = await quarantineGroups(warehouse, flags, QUARANTINE_LINE_BYTES);
+      const content = flags.raw
+        ? await quarantineContent(
+            warehouse,
+            groups.map(({ sample_id }) => sample_id),
+          )
+        : undefined;
+      const samples = content === undefined ? [] : ['sample'];
+      const sampleOf = (id: string): string[] =>
+        content === undefined ? [] : [shown(content.get(id)).slice(0, SAMPLE_CHARACTERS)];
       if (flags.json)
-        for (const { sample_hex, ...group } of groups)
-          printJson(runtime.stdout, { ...group, sample: printableBytes(Buffer.from(sample_hex, 'hex')) });
+        for (const group of groups)
+          printJson(runtime.stdout, { ...group, ...(content && { sample: shown(content.get(group.sample_id)) }) });
       else if (groups.length === 0) runtime.stdout.write('No line that counts is in quarantine.\n');
       else
         printTable(
           runtime.stdout,
-          ['source', 'partition or object', 'reason', 'lines', 'truncated', 'expired', 'first seen', 'last seen', 'sample', ''], // prettier-ignore
+          ['source', 'partition or object', 'reason', 'lines', 'truncated', 'expired', 'first seen', 'last seen', 'one of them', ...samples], // prettier-ignore
           groups.map((group) => [
             group.source,
             group.partition,
@@ -59,45 +70,56 @@ function registerList(quarantine: Command, runtime: Runtime): void {
             group.first_seen.slice(0, 16),
             group.last_seen.slice(0, 16),
             group.sample_id,
-            printableBytes(Buffer.from(group.sample_hex, 'hex')).slice(0, SAMPLE_CHARACTERS),
+            ...sampleOf(group.sample_id),
           ]),
         );
+      if (flags.raw) runtime.stderr.write(PERSONAL);
     });
 }
 
 function registerShow(quarantine: Command, runtime: Runtime): void {
   quarantine
     .command('show')
-    .description('the stored bytes of a line, escaped; they may hold personal data')
+    .description('a line: why it could not be read, and its shape, with x for every letter and 9 for every digit')
     .argument('<line>', 'BATCH/ROW as list names it, or PARTITION@POSITION, e.g. npm-logs/0@1200 or 00-00.log.gz@81')
+    .option('--raw', 'its stored bytes, escaped; they may hold personal data')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare quarantine show 2026/10/01/00-00.log.gz@0')
-    .action(async (place: string, flags: { json?: boolean }) => {
+    .addHelpText(
+      'after',
+      '\nOn a server, --raw needs a right of its own: docs/PRIVACY.md.\n\nExample:\n  $ fairshare quarantine show 2026/10/01/00-00.log.gz@0',
+    )
+    .action(async (place: string, flags: { raw?: boolean; json?: boolean }) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
       const lines = await quarantinedLines(warehouse, linePlace(place));
       if (lines.length === 0)
         throw new Fault('inputRefused', `no line in quarantine is ${place}`, 'See: fairshare quarantine list');
-      for (const { line_hex, ...line } of lines) {
-        const bytes = Buffer.from(line_hex, 'hex');
-        const state = stateOf(line.line_bytes, bytes.length);
+      const content = flags.raw
+        ? await quarantineContent(
+            warehouse,
+            lines.map(({ id }) => id),
+          )
+        : undefined;
+      for (const { shape_hex, is_stored, ...line } of lines) {
+        const state = stateOf(line.line_bytes, is_stored);
+        const shape = shown(shape_hex);
         if (flags.json) {
-          printJson(runtime.stdout, { ...line, state, may_hold_personal_data: true, line: printableBytes(bytes) });
+          const raw = content && { may_hold_personal_data: true, line: shown(content.get(line.id)) };
+          printJson(runtime.stdout, { ...line, state, shape, ...raw });
           continue;
         }
         runtime.stdout.write(
           `${line.id}: ${line.source} ${line.partition} at ${line.position}, ${line.reason}, ${line.line_bytes} bytes, recorded ${line.recorded_at}\n`,
         );
         if (state === 'expired') runtime.stdout.write('  its bytes have expired\n');
-        else runtime.stdout.write(`${printableBytes(bytes)}\n`);
+        else runtime.stdout.write(`${content === undefined ? shape : shown(content.get(line.id))}\n`);
         if (state === 'truncated') runtime.stdout.write(`  … of ${line.line_bytes} bytes these are kept\n`);
       }
-      if (!flags.json)
-        runtime.stderr.write('What is shown may hold personal data (addresses, paths): do not pass it on.\n');
+      if (flags.raw && !flags.json) runtime.stderr.write(PERSONAL);
     });
 }
 
-const stateOf = (line_bytes: number, kept_bytes: number): 'whole' | 'truncated' | 'expired' =>
-  kept_bytes === 0 ? 'expired' : line_bytes > QUARANTINE_LINE_BYTES ? 'truncated' : 'whole';
+const stateOf = (line_bytes: number, is_stored: boolean): 'whole' | 'truncated' | 'expired' =>
+  !is_stored ? 'expired' : line_bytes > QUARANTINE_LINE_BYTES ? 'truncated' : 'whole';
 
 /** @throws Fault(usage) */
 function linePlace(text: string): LinePlace {

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { orgNames, usageParameters, type OrgName } from '../../dashboards/report/collect.ts';
+import { erasedOrgs } from '../../sql/erasure.ts';
 import { allocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
@@ -97,7 +98,9 @@ export async function writeExport(
     policy_version: run?.policy_version ?? null,
     methodology_version: run?.methodology_version ?? METHODOLOGY_VERSION,
   };
-  const { manifest, text, changed } = directory.finish(versions, runtime.now().toISOString());
+  const erased = await erasedOrgs(warehouse);
+  const isErased = parameters.orgs.some((org) => erased.has(org));
+  const { manifest, text, changed } = directory.finish(versions, runtime.now().toISOString(), isErased);
   await recordExport(warehouse, manifest, text);
   return { manifest, changed };
 }

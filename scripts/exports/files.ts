@@ -1,11 +1,12 @@
 // The files of an export, named by their content, and the manifest, which is written last. While the period is open, a new export
-// replaces the old one. Once the period is closed, no delivered file is deleted.
+// replaces the old one. Once the period is closed, no delivered file is deleted, unless names in it were erased.
 
 import {
   createReadStream,
   createWriteStream,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -117,10 +118,14 @@ export class ExportDirectory {
     throw new Fault('inputRefused', `${path} is not a manifest of an export`, 'Name another directory with --out.');
   }
 
-  /** Writes the manifest, unless the present one says the same. Then it stays, so that nobody has to load the export again. */
+  /**
+   * Writes the manifest, unless the present one says the same. Then it stays, so that nobody has to load the export again.
+   * @param erased whether names in this export were erased: then files of a closed period are deleted, too
+   */
   finish(
     versions: ExportVersions,
     created_at: string,
+    erased = false,
   ): { readonly manifest: Manifest; readonly text: string; readonly changed: boolean } {
     const previous = this.previous();
     const manifest: Manifest = {
@@ -141,10 +146,14 @@ export class ExportDirectory {
       );
     writeFileSync(`${path}.partial`, text);
     renameSync(`${path}.partial`, path);
-    if (previous?.manifest.status === 'open')
-      for (const { path: old } of previous.manifest.files)
-        if (fileNamePattern.test(old) && !this.files.some((file) => file.path === old))
-          rmSync(join(this.directory, old), { force: true });
+    const old = erased
+      ? readdirSync(this.directory)
+      : previous?.manifest.status === 'open'
+        ? previous.manifest.files.map((file) => file.path)
+        : [];
+    for (const name of old)
+      if (fileNamePattern.test(name) && !this.files.some((file) => file.path === name))
+        rmSync(join(this.directory, name), { force: true });
     return { manifest, text, changed: true };
   }
 }

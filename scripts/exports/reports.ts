@@ -22,7 +22,7 @@ import { Fault } from '../../transform/fault.ts';
 import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
 import { fundingFigures } from '../funding/figures.ts';
 import { priced } from '../funding/parties.ts';
-import { type PeriodAllocation } from '../funding/run.ts';
+import { closedRun, type PeriodAllocation } from '../funding/run.ts';
 import { fundingTerms } from '../funding/terms.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -175,4 +175,44 @@ export async function writeReport(
   const files = await reportFiles(report, { html });
   removeOldStatements(directory, report.summary.period, files);
   return writeFiles(directory, files);
+}
+
+/** Periods whose summary or statements are in a directory, sorted. */
+function periodsIn(directory: string): string[] {
+  const namesIn = (folder: string): string[] => {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return []; // no report was written there
+    }
+  };
+  const names = [...namesIn(directory), ...namesIn(join(directory, 'statements'))];
+  return [...new Set(names.flatMap((name) => /(?:^summary|.)-(\d{4}-\d\d)\.json$/.exec(name)?.[1] ?? []))].sort();
+}
+
+/**
+ * Renders every report in a directory again, for example after a name was erased. Closed periods keep their figures.
+ * @returns the periods; `left`: open ones without a policy or costs to allocate by
+ */
+export async function renderAgain(
+  runtime: Runtime,
+  warehouse: Warehouse,
+  { out }: Pick<ReportOptions, 'out'>,
+): Promise<{ readonly rendered: readonly string[]; readonly left: readonly string[] }> {
+  const config = runtime.config();
+  const directory = out === undefined ? resolve(config.base_dir, config.output) : resolve(out);
+  const rendered: string[] = [];
+  const left: string[] = [];
+  for (const period of periodsIn(directory)) {
+    const closed = await closedRun(warehouse, period);
+    if (closed !== undefined) await writeReportOf(runtime, warehouse, closed, { out });
+    else if (config.policy !== undefined && config.costs !== undefined)
+      await writeReport(runtime, warehouse, await prepareReport(runtime, warehouse, { period }), { out });
+    else {
+      left.push(period);
+      continue;
+    }
+    rendered.push(period);
+  }
+  return { rendered, left };
 }

@@ -32,6 +32,8 @@ export async function closePeriod(
   await closeBookings(warehouse, lastDay(period), now);
   const { run_id, corrections } = await allocatePeriod(warehouse, period, terms, now);
   await requireClosedBefore(warehouse, period, corrections.pending);
+  // Statements of the period keep these names. They count with the row that closes it.
+  await warehouse.command(sqlFile('queries/period/record_names.sql'), { period });
   await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);
   return { period, days: days.length, run_id };
 }

@@ -82,18 +82,26 @@ export async function recordIntervals(
   };
 }
 
-/** Draws a run's intervals again from the recorded inputs. @returns whether they equal the recorded ones */
-export async function sameIntervals(warehouse: Warehouse, run: AllocationRun, terms: PricedTerms): Promise<boolean> {
+/**
+ * Draws a run's intervals again from the recorded inputs.
+ * @param redraw false: only the recorded intervals are hashed, because an erasure has changed the inputs
+ * @returns whether they equal the recorded ones
+ */
+export async function sameIntervals(
+  warehouse: Warehouse,
+  run: AllocationRun,
+  terms: PricedTerms,
+  redraw: boolean,
+): Promise<boolean> {
   if (run.interval_draws === 0) return true;
+  const isRecorded = intervalsSha256(await recordedIntervals(warehouse, run.run_id)) === run.intervals_sha256;
+  if (!redraw) return isRecorded;
   const usage = await warehouse.query<AttributedUsage>(sqlFile('queries/period/interval_input.sql'), {
     run_id: run.run_id,
   });
   const precision = await recordedPrecision(warehouse, run.run_id);
   const inputs = { usage, precision, seed: Number(run.interval_seed), draws: run.interval_draws };
-  return (
-    intervalsSha256(intervalRows(drawIntervals(inputs, unitsUnder(terms)))) === run.intervals_sha256 &&
-    intervalsSha256(await recordedIntervals(warehouse, run.run_id)) === run.intervals_sha256
-  );
+  return isRecorded && intervalsSha256(intervalRows(drawIntervals(inputs, unitsUnder(terms)))) === run.intervals_sha256;
 }
 
 export const recordedPrecision = async (warehouse: Warehouse, runId: string): Promise<Precision[]> =>

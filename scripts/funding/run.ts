@@ -1,6 +1,7 @@
 // A period's allocation as a value, its hashes, and the recomputation of a run from its records.
 
 import { closedRunId, type AllocationRun } from '../../sql/allocation-run.ts';
+import { erasuresOfRun, type ErasedPart, type RunErasure } from '../../sql/erasure.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
@@ -42,29 +43,46 @@ export const hashesOfInputs = (
 ): string[] =>
   [texts.policy, texts.costs, JSON.stringify(parties), inputsText(inputs)].filter((text) => text !== '').map(sha256);
 
+/** Whether a computed hash is the recorded one, or the one of the text that an erasure left. */
+const isHashOf = (computed: string, recorded: string | undefined, part: ErasedPart, erased: readonly RunErasure[]) =>
+  computed === recorded || computed === erased.findLast((one) => one.part === part)?.sha256;
+
+/** The hashed inputs, in order. No erasure changes usage by party, because it has ids alone. */
+const hashedParts = ['policy', 'costs', 'names', 'corrections'] as const satisfies readonly ErasedPart[];
+
 /**
  * Computes a run again from its recorded usage, policy and costs.
  * @param intervals whether to draw them again, too; then `same` covers them
+ * @returns `erased`: the erasures that changed records of this run
  */
 export async function recomputeRun(
   warehouse: Warehouse,
   runId: string,
   { intervals = true }: { readonly intervals?: boolean } = {},
-): Promise<{ readonly run: AllocationRun; readonly allocation: PeriodAllocation; readonly same: boolean }> {
+): Promise<{
+  readonly run: AllocationRun;
+  readonly allocation: PeriodAllocation;
+  readonly same: boolean;
+  readonly erased: readonly RunErasure[];
+}> {
   const readRun = runReader(warehouse);
   const { run, parties, terms, corrections: inputs } = await readRun(runId);
   const result = allocateParties(parties, terms);
   const corrections = { inputs, lines: await correctionLines(inputs, readRun), pending: [] };
   const lines_sha256 = hashOfLines(result, corrections);
   const hashes = hashesOfInputs(terms.texts, parties, corrections);
+  const erased = await erasuresOfRun(warehouse, runId);
+  // The draws depend on the networks of the inputs. If some were erased, only the recorded result can be compared.
+  const redraw = !erased.some(({ part }) => part === 'intervals');
   const same =
-    lines_sha256 === run.lines_sha256 &&
+    isHashOf(lines_sha256, run.lines_sha256, 'lines', erased) &&
     hashes.length === run.inputs_sha256.length &&
-    hashes.every((hash, i) => hash === run.inputs_sha256[i]) &&
-    (!intervals || (await sameIntervals(warehouse, run, priced(parties, terms))));
+    hashes.every((hash, i) => isHashOf(hash, run.inputs_sha256[i], hashedParts[i], erased)) &&
+    (!intervals || (await sameIntervals(warehouse, run, priced(parties, terms), redraw)));
   return {
     run,
     same,
+    erased,
     allocation: {
       run_id: runId,
       period: run.period,

@@ -88,6 +88,14 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
       cpSync(join(oracle, name), join(deployment.directory, name));
     cpSync(join(oracle, 'what-if.yaml'), join(deployment.directory, 'other.yaml'));
   },
+  'docs/PRIVACY.md': async (deployment) => {
+    copyMigratedWarehouse(join(deployment.directory, 'data'));
+    await must(
+      deployment,
+      `fairshare init
+      fairshare orgs import orgs.yaml`,
+    );
+  },
   'docs/ANALYSTS.md': async (deployment) => {
     copyMigratedWarehouse(join(deployment.directory, 'data'));
     put(deployment, 'q.sql', 'SELECT * FROM usage_known');

@@ -7,7 +7,7 @@ import { type ReplayOptions, type ReplayOutcome, replayQuarantine } from '../../
 import { Source } from '../../ingest/source.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
-import { quarantinedLines, quarantineGroups } from '../../sql/quarantine.ts';
+import { quarantineContent, quarantinedLines, quarantineGroups } from '../../sql/quarantine.ts';
 import { type BatchLimits, defaultLimits } from '../../transform/batch-builder.ts';
 import { edgeLine, House } from '../support/house.ts';
 
@@ -172,7 +172,7 @@ describe('replay', () => {
 });
 
 describe('list and show', () => {
-  it('group by object and reason, and show the bytes', async () => {
+  it('group by object and reason, and show the shape, and the bytes on demand', async () => {
     await house.ingest([house.object('shown.log', mixedLines('2026-10-04', 6))], { limits: narrow });
     const groups = await quarantineGroups(house.warehouse, { source: 'npm', partition: 'shown.log' }, 8192);
     expect(
@@ -192,6 +192,8 @@ describe('list and show', () => {
     const byPlace = await quarantinedLines(house.warehouse, { partition: 'shown.log', position: 0n });
     expect(byId).toEqual(byPlace);
     expect(byId).toMatchObject([{ position: '0', reason: 'truncated', line_bytes: 8 }]);
-    expect(Buffer.from(byId[0].line_hex, 'hex').toString()).toBe('{"broken');
+    expect(Buffer.from(byId[0].shape_hex, 'hex').toString()).toBe('{"xxxxxx');
+    const content = await quarantineContent(house.warehouse, [byId[0].id]);
+    expect(Buffer.from(content.get(byId[0].id)!, 'hex').toString()).toBe('{"broken');
   });
 });

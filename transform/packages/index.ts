@@ -18,6 +18,7 @@ import { nuget } from './nuget.ts';
 import { oci } from './oci.ts';
 import { openvsx } from './openvsx.ts';
 import { collapseSlashes, decodeOnce, other } from './paths.ts';
+import { isPrivate } from './private-text.ts';
 import { pub } from './pub.ts';
 import { pypi } from './pypi.ts';
 import { rustToolchain } from './rust-toolchain.ts';
@@ -97,7 +98,8 @@ export const queriedPathsFor = ({ ecosystem }: ResolverSpec): readonly string[] 
 
 /**
  * The source's ecosystem, else the host's by the source's map, else the path's if exactly one ecosystem claims it, else
- * 'other'. The path is percent-decoded once, runs of '/' become one, then the prefix is removed.
+ * 'other'. The path is percent-decoded once, runs of '/' become one, then the prefix is removed. A path with a personal token, or an
+ * address for a name, is a request for something else.
  * @throws RangeError if an ecosystem's name does not exist: a fault of configuration
  */
 export function resolverFor({ ecosystem = '', hosts = {}, pathPrefix = '' }: ResolverSpec): Resolver {
@@ -112,6 +114,6 @@ export function resolverFor({ ecosystem = '', hosts = {}, pathPrefix = '' }: Res
     const isReadable = path.startsWith('/') && !/\p{Cc}/u.test(path);
     const name = fixed ?? byHost.get(normaliseHost(host)) ?? (isReadable ? claimant(path) : OTHER_ECOSYSTEM);
     const resource = isReadable ? (byName.get(name)?.resolve(path, query) ?? other) : other;
-    return { ecosystem: name, resource };
+    return { ecosystem: name, resource: isPrivate(resource) ? other : resource };
   };
 }

@@ -1,0 +1,2 @@
+-- Empties the list of networks.
+TRUNCATE TABLE erasure_network
