@@ -231,10 +231,13 @@ function linkTables(warehouse: string, target: string): void {
     const copies = join(target, inTarget);
     mkdirSync(copies, { recursive: true });
     for (const file of readdirSync(definitions))
-      if (file.endsWith('.sql'))
+      if (isLasting(file))
         writeFileSync(join(copies, file), forReader(readFileSync(join(definitions, file), 'utf8'), warehouse));
   }
 }
+
+/** A definition of a table or view; not of one that a seal makes and drops again. */
+const isLasting = (file: string): boolean => file.endsWith('.sql') && !file.startsWith('seal_fetched_');
 
 /** The directory of a database's definitions, one file for each table. */
 function definitionsOf(warehouse: string, database: string): string | undefined {
@@ -259,7 +262,7 @@ function forReader(definition: string, warehouse: string): string {
 interface Identity {
   /** undefined: no process holds the directory. */
   readonly writer: string | undefined;
-  /** When the set of tables last changed. */
+  /** The definitions of tables and views, and when each was written. */
   readonly tables: string;
 }
 
@@ -271,11 +274,14 @@ function identityOf(warehouse: string): Identity {
   } catch {
     // Nobody writes.
   }
-  const changed = READER_DATABASES.map((database) => {
+  const changed = READER_DATABASES.flatMap((database) => {
     const directory = definitionsOf(warehouse, database);
-    return directory === undefined ? '' : String(statSync(directory, { throwIfNoEntry: false })?.mtimeMs);
+    if (directory === undefined) return [database];
+    return readdirSync(directory)
+      .filter(isLasting)
+      .map((file) => `${file} ${statSync(join(directory, file), { throwIfNoEntry: false })?.mtimeMs}`);
   });
-  return { writer, tables: changed.join(' ') };
+  return { writer, tables: changed.sort().join('\n') };
 }
 
 /** A writer that has ended changes nothing any more. */

@@ -178,9 +178,11 @@ function requireSum(day: string, batches: readonly DayBatch[]): void {
   );
 }
 
-interface Booking {
+interface BookedDay {
   readonly day: string;
   readonly booked_day: string;
+}
+interface Booking extends BookedDay {
   /** Whether the day's other bookings are subtracted from the staged rows; if not, the staged rows are added to them. */
   readonly subtract: boolean;
 }
@@ -223,11 +225,11 @@ async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts
 
 const stagingOf = <Table extends SealedTable>(table: Table): `${Table}_staging` => `${table}_staging`;
 
-export const dropBooking = (warehouse: Warehouse, table: string, { day, booked_day }: Booking): Promise<void> =>
+export const dropBooking = (warehouse: Warehouse, table: string, { day, booked_day }: BookedDay): Promise<void> =>
   warehouse.command(sqlFile('queries/seal/drop_booking.sql'), { table, day, booked_day });
 
 /** Puts the staged rows of a booking in the place of its stored ones. */
-export async function swap(warehouse: Warehouse, table: SealedTable, booking: Booking): Promise<void> {
+export async function swap(warehouse: Warehouse, table: SealedTable, booking: BookedDay): Promise<void> {
   const { day, booked_day } = booking;
   const staging = stagingOf(table);
   const [staged] = await warehouse.query<{ rows: string }>(sqlFile('queries/seal/staged_rows.sql'), {

@@ -10,7 +10,7 @@ import { cidrText, parseRange } from '../../transform/networks/address.ts';
 import { formatCount } from '../../transform/numbers.ts';
 import { replaceNames } from '../funding/erased-texts.ts';
 import { renderAgain } from '../exports/reports.ts';
-import { planNetworkErasure, planOrgErasure, type ErasurePlan, type PlannedErasure } from '../orgs/erase.ts';
+import { planNetworkErasure, planOrgErasure, type ErasurePlan, type PlannedErasure } from '../funding/erase.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
 import { printJson } from '../runtime/output.ts';

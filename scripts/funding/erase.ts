@@ -26,7 +26,7 @@ import {
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { parseCidr, type Cidr } from '../../transform/networks/address.ts';
 import { mentionsNetwork } from '../../transform/networks/mentions.ts';
-import { eraseNamesInTexts, textsWithNames, type NamedTexts } from '../funding/erased-texts.ts';
+import { eraseNamesInTexts, textsWithNames, type NamedTexts } from './erased-texts.ts';
 
 export interface ErasurePlan {
   /** Rows that will be changed or deleted, by table. */
