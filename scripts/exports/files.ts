@@ -45,7 +45,9 @@ export interface Manifest extends ExportVersions {
 const MANIFEST = 'manifest.json';
 const NAME_DIGITS = 16;
 /** File names of our exports. No other file is ever deleted. */
-const fileNamePattern = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
+export const exportFileNames = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
+/** Names of earlier manifests, with the first digits of their hash. */
+export const manifestCopy = /^manifest-([0-9a-f]{16})\.json$/;
 
 /** Writes files under temporary names. A complete file is renamed to the hash of its content. */
 export class ExportDirectory {
@@ -131,7 +133,7 @@ export class ExportDirectory {
     renameSync(`${path}.partial`, path);
     if (previous?.manifest.status === 'open')
       for (const { path: old } of previous.manifest.files)
-        if (fileNamePattern.test(old) && !this.files.some((file) => file.path === old))
+        if (exportFileNames.test(old) && !this.files.some((file) => file.path === old))
           rmSync(join(this.directory, old), { force: true });
     return { manifest, text, changed: true };
   }

@@ -11,6 +11,7 @@ import { correctionLines, linesText, type PeriodCorrections } from './correction
 import { recordedPrecision, sameIntervals } from './interval-records.ts';
 import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
+import { changedResults } from './stored-results.ts';
 import { type FundingTerms, type FundingTexts } from './terms.ts';
 
 export interface PeriodAllocation {
@@ -42,29 +43,42 @@ export const hashesOfInputs = (
 ): string[] =>
   [texts.policy, texts.costs, JSON.stringify(parties), inputsText(inputs)].filter((text) => text !== '').map(sha256);
 
+export interface RecomputedRun {
+  readonly run: AllocationRun;
+  readonly allocation: PeriodAllocation;
+  /** Whether nothing differs. */
+  readonly same: boolean;
+  /** What is not as recorded: inputs, lines, intervals, or the tables and columns whose rows were changed. */
+  readonly different: readonly string[];
+}
+
 /**
  * Computes a run again from its recorded usage, policy and costs.
- * @param intervals whether to draw them again, too; then `same` covers them
+ * @param results whether to draw the intervals again, and to compare the stored results; then `different` covers them
  */
 export async function recomputeRun(
   warehouse: Warehouse,
   runId: string,
-  { intervals = true }: { readonly intervals?: boolean } = {},
-): Promise<{ readonly run: AllocationRun; readonly allocation: PeriodAllocation; readonly same: boolean }> {
+  { results = true }: { readonly results?: boolean } = {},
+): Promise<RecomputedRun> {
   const readRun = runReader(warehouse);
   const { run, parties, terms, corrections: inputs } = await readRun(runId);
   const result = allocateParties(parties, terms);
   const corrections = { inputs, lines: await correctionLines(inputs, readRun), pending: [] };
   const lines_sha256 = hashOfLines(result, corrections);
   const hashes = hashesOfInputs(terms.texts, parties, corrections);
-  const same =
-    lines_sha256 === run.lines_sha256 &&
-    hashes.length === run.inputs_sha256.length &&
-    hashes.every((hash, i) => hash === run.inputs_sha256[i]) &&
-    (!intervals || (await sameIntervals(warehouse, run, priced(parties, terms))));
+  const different: string[] = [];
+  if (hashes.length !== run.inputs_sha256.length || hashes.some((hash, i) => hash !== run.inputs_sha256[i]))
+    different.push('inputs');
+  if (lines_sha256 !== run.lines_sha256) different.push('lines');
+  if (results) {
+    if (!(await sameIntervals(warehouse, run, priced(parties, terms)))) different.push('intervals');
+    different.push(...(await changedResults(warehouse, runId, result, corrections.lines)));
+  }
   return {
     run,
-    same,
+    same: different.length === 0,
+    different,
     allocation: {
       run_id: runId,
       period: run.period,
@@ -85,6 +99,6 @@ export async function recomputeRun(
 export async function closedRun(warehouse: Warehouse, period: string): Promise<PeriodAllocation | undefined> {
   const runId = await closedRunId(warehouse, period);
   if (runId === undefined) return undefined;
-  const { allocation } = await recomputeRun(warehouse, runId, { intervals: false });
+  const { allocation } = await recomputeRun(warehouse, runId, { results: false });
   return { ...allocation, status: 'closed' };
 }
