@@ -58,6 +58,11 @@ test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which 
 test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
+KILLS ?= 200
+.PHONY: test-kills-all
+test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n
+	FAIRSHARE_KILLS=$(KILLS) $(if $(SEED),FAIRSHARE_SEED=$(SEED)) $(BIN)/vitest run --project faults test/faults/command-kills.test.ts
+
 .PHONY: test-pages
 test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
 	$(BIN)/vitest run --project pages

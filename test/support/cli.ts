@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
+  /** Kills the process (SIGKILL) this long after its start, unless it has ended. */
+  readonly killAfter_ms?: number;
 }
 
 export interface RunResult {
@@ -60,7 +62,10 @@ export async function fairshare(args: readonly string[], options: RunOptions = {
   const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
   child.stdin!.on('error', () => {}); // it may end without reading stdin
   child.stdin!.end(options.stdin ?? '');
+  const { killAfter_ms } = options;
+  const timer = killAfter_ms === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter_ms);
   const [status] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
   return { status, stdout: stdout().toString(), stderr: stderr().toString() };
 }
 
