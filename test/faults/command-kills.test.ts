@@ -7,7 +7,8 @@ import { type CommandsOutcome, CommandsGround } from './crash-harness.ts';
 
 const KILLS = Number(process.env.FAIRSHARE_KILLS ?? 200);
 const SEED = Number(process.env.FAIRSHARE_SEED ?? 1);
-const PER_COMMAND = 4;
+/** Kills of each command in one warehouse, at most. */
+const PER_COMMAND = 10;
 let ground: CommandsGround;
 
 beforeAll(async () => {

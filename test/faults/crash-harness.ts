@@ -324,20 +324,18 @@ export class CommandsGround {
     const kills: Record<string, number> = {};
     for (const [index, [name, args]] of this.commands(where).entries()) {
       const key = `${index} ${name}`;
-      let ended: RunResult | undefined;
       for (let left = perCommand; left > 0; left--) {
-        // The first quarter of a command's time is the start of the process.
-        const lasted_ms = Math.ceil(this.lasted_ms.get(key) ?? 3_000);
-        const again = await this.run(where, args, lasted_ms / 4 + random.below(lasted_ms));
+        // The first fifth of a command's time is the start of the process.
+        const lasted_ms = this.lasted_ms.get(key) ?? 3_000;
+        const again = await this.run(where, args, lasted_ms / 5 + random.below(Math.ceil(lasted_ms * 0.75)));
         if (again.status === null) kills[name] = (kills[name] ?? 0) + 1;
-        else ended = again;
       }
       const started = performance.now();
       const last = await this.run(where, args);
       if (perCommand === 0) this.lasted_ms.set(key, performance.now() - started);
       // A retraction that had been recorded before the kill finds nothing left to take back.
       const isDone = last.status === 0 || (name === 'retract' && last.status === 3 && perCommand > 0);
-      if (!isDone) throw new Error(`seed ${seed}: fairshare ${args.join(' ')} ended with ${last.status} (before: ${ended?.status}): ${last.stderr}`); // prettier-ignore
+      if (!isDone) throw new Error(`seed ${seed}: fairshare ${args.join(' ')} ended with ${last.status}: ${last.stderr}`); // prettier-ignore
     }
     const outcome = { seed, kills, figures: await this.figuresOf(where), faults: await this.faultsOf(where) };
     rmSync(where, { recursive: true, force: true });
