@@ -21,7 +21,7 @@ A path is a manifest or a directory with manifests: the files that they list mus
 
 Examples:
   $ fairshare verify
-  $ fairshare verify out exports/example-corp`,
+  $ fairshare verify reports exports/example-corp`,
     )
     .action(async (what: string[], flags: { json?: boolean }) => {
       const paths = what.filter((word) => !isRunId(word));
