@@ -66,6 +66,11 @@ test-security: setup ## attack the door of readers with every function in every 
 test-disk-full: setup ## a full disk in every command that writes (about ten minutes; needs the right to mount a tmpfs)
 	$(BIN)/vitest run --project disk-full
 
+KILLS ?= 200
+.PHONY: test-kills-all
+test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n
+	FAIRSHARE_KILLS=$(KILLS) $(if $(SEED),FAIRSHARE_SEED=$(SEED)) $(BIN)/vitest run --project faults test/faults/command-kills.test.ts
+
 .PHONY: test-pages
 test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
 	$(BIN)/vitest run --project pages

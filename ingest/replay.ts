@@ -6,7 +6,7 @@ import { Fault } from '../transform/fault.ts';
 import { carriedSums, carryOver, type CarriedRows, type LandingRows, type Replayable } from '../sql/landing.ts';
 import { type BatchIdentity, countedBatches, type LedgerRow, quarantinedRanges, seenAt_ms } from '../sql/ledger.ts';
 import { quarantineReasonsOf, type QuarantineReason, replayableLines, unreplayableLines } from '../sql/quarantine.ts';
-import { droppedDays } from '../sql/seal.ts';
+import { droppedDays } from '../sql/dropped.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import {
   type BatchBuilder,

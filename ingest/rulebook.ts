@@ -84,7 +84,7 @@ export async function loadRulebook(
   };
 }
 
-export type RevisionReason = 'rules' | 'claim' | 'retract' | 'replay';
+export type RevisionReason = 'rules' | 'claim' | 'retract' | 'restore' | 'replay';
 
 /**
  * The revision under which to load: the latest if it has these rules, else a new one. Revisions only increase.

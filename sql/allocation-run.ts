@@ -59,17 +59,30 @@ export async function allocationRun(warehouse: Warehouse, runId: string): Promis
 export const runParties = (warehouse: Warehouse, runId: string): Promise<PartyUsage[]> =>
   warehouse.query<PartyUsage>(sqlFile('queries/period/run_parties.sql'), { run_id: runId });
 
-/** Writes the run's row. Write it after the run's inputs and lines: without the row, nobody reads them. */
-export const recordAllocationRun = (warehouse: Warehouse, run: NewAllocationRun): Promise<void> =>
-  warehouse.insert('allocation_run', [{ ...run }]);
+/** Whether a run with this id is recorded. */
+export const isRecorded = async (warehouse: Warehouse, runId: string): Promise<boolean> =>
+  (await warehouse.query(sqlFile('queries/period/run.sql'), { run_id: runId })).length > 0;
 
-const firstRunId = async (warehouse: Warehouse, file: string, period: string): Promise<string | undefined> =>
-  (await warehouse.query<{ run_id: string }>(sqlFile(file), { period }))[0]?.run_id;
+/**
+ * Writes the run's row. Write it after the run's inputs and lines: without the row, nobody reads them.
+ * @throws Fault(checkFailed) if the id is recorded already
+ */
+export async function recordAllocationRun(warehouse: Warehouse, run: NewAllocationRun): Promise<void> {
+  if (await isRecorded(warehouse, run.run_id))
+    throw new Fault(
+      'checkFailed',
+      `the allocation run ${run.run_id} is recorded already`,
+      'Another process recorded it meanwhile: run the same command again.',
+    );
+  await warehouse.insert('allocation_run', [{ ...run }]);
+}
+
+export type LatestRun = Pick<AllocationRun, 'run_id' | 'supersedes'>;
 
 /** The run that was recorded last for a period. */
-export const latestRunId = (warehouse: Warehouse, period: string): Promise<string | undefined> =>
-  firstRunId(warehouse, 'queries/period/latest_run.sql', period);
+export const latestRun = async (warehouse: Warehouse, period: string): Promise<LatestRun | undefined> =>
+  (await warehouse.query<LatestRun>(sqlFile('queries/period/latest_run.sql'), { period }))[0];
 
 /** The run that closed a period; undefined while it is open. */
-export const closedRunId = (warehouse: Warehouse, period: string): Promise<string | undefined> =>
-  firstRunId(warehouse, 'queries/period/closed_run.sql', period);
+export const closedRunId = async (warehouse: Warehouse, period: string): Promise<string | undefined> =>
+  (await warehouse.query<{ run_id: string }>(sqlFile('queries/period/closed_run.sql'), { period }))[0]?.run_id;

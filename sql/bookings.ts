@@ -3,11 +3,20 @@
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
-/** Closes every open booking up to and including a day. @returns how many */
-export async function closeBookings(warehouse: Warehouse, lastBookedDay: string, now: Date): Promise<number> {
+/**
+ * Closes every open booking up to and including a day.
+ * @param except days whose bookings stay open
+ * @returns how many
+ */
+export async function closeBookings(
+  warehouse: Warehouse,
+  lastBookedDay: string,
+  now: Date,
+  except: readonly string[] = [],
+): Promise<number> {
   const open = await warehouse.query<Record<string, unknown> & { seal_no: string }>(
     sqlFile('queries/seal/open_bookings.sql'),
-    { day: lastBookedDay },
+    { day: lastBookedDay, except },
   );
   await warehouse.insert(
     'day_seal',

@@ -1,5 +1,6 @@
 // Checks of the numbers that must always hold; each says what to do if it fails. The nightly job and `doctor` run the same ones.
 
+import { restoreCommand } from './dropped.ts';
 import { pendingMigrations } from './migrate.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
@@ -44,6 +45,18 @@ const checks: readonly Check[] = [
     describe: (row) => `batch ${row.batch_id}: ${row.expected} rows in the ledger, ${row.found} in usage_batch`,
   },
   {
+    name: 'landing holds the rates that the ledger says',
+    next: 'Take the batch back (fairshare ingest retract) and ingest its object or range again.',
+    file: 'queries/check/landing_rates.sql',
+    describe: (row) => `batch ${row.batch_id}: ${row.expected} rows in the ledger, ${row.found} in rate_batch`,
+  },
+  {
+    name: 'quarantine holds the lines that the ledger says',
+    next: 'Take the batch back (fairshare ingest retract) and ingest its object or range again.',
+    file: 'queries/check/quarantine.sql',
+    describe: (row) => `batch ${row.batch_id}: ${row.expected} lines in the ledger, ${row.found} in quarantine`,
+  },
+  {
     name: 'sealed days hold what the ledger said when they were sealed',
     next: 'Seal the day again: fairshare seal --day DAY --force.',
     file: 'queries/check/sealed_days.sql',
@@ -57,6 +70,13 @@ const checks: readonly Check[] = [
     describe: (row) => `${row.day}: ${row.found} requests sealed, ${row.expected} in its batches`,
   },
   {
+    name: 'the ledger counts what the sealed rows of dropped days come from',
+    next: 'Put the batches back (fairshare ingest restore), then correct the statements: docs/FUNDING.md, "Corrections".',
+    file: 'queries/check/lost_batches.sql',
+    describe: ({ source, object, partition, first, last }) =>
+      `taken back: ${restoreCommand({ source, object, partition, first, last })}`,
+  },
+  {
     name: 'attributed + unattributed = total',
     next: 'Run fairshare attribute; if it stays, report it.',
     file: 'queries/check/attribution.sql',
@@ -67,6 +87,12 @@ const checks: readonly Check[] = [
     next: 'Run fairshare attribute; if it stays, report it.',
     file: 'queries/check/verdicts.sql',
     describe: ({ what }) => what,
+  },
+  {
+    name: 'an allocation run is recorded once',
+    next: 'Find out who wrote the second row, and restore the backup: reports and exports show the last row.',
+    file: 'queries/check/run_ids.sql',
+    describe: (row) => `run ${row.run_id} has ${row.rows} rows`,
   },
   {
     name: 'an evidence id stands for one evidence set',

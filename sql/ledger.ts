@@ -128,7 +128,8 @@ type StoredRow = {
 const numbersOf = (counts: Readonly<Record<string, unknown>>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, Number(count)]));
 
-async function readLedger(warehouse: Warehouse, sql: string, params: QueryParams): Promise<LedgerRow[]> {
+/** Rows of a statement that selects every column of the ledger. */
+export async function readLedger(warehouse: Warehouse, sql: string, params: QueryParams): Promise<LedgerRow[]> {
   const rows = await warehouse.query<StoredRow>(sql, params);
   return rows.map((row) => ({
     ...row,
@@ -172,6 +173,13 @@ export const loadedOfOffsets = (
     from: `${from}`,
     to: `${to}`,
   });
+
+/** All rows of the ledger for some partitions or objects, in order: those that count, and those that others replaced. */
+export const ledgerHistory = (
+  warehouse: Warehouse,
+  source: string,
+  partitions: readonly string[],
+): Promise<LedgerRow[]> => readLedger(warehouse, sqlFile('queries/ledger/history.sql'), { source, partitions });
 
 /**
  * Ranges that count and have quarantined lines, in order. An object with such lines gives all its ranges.

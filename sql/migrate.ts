@@ -20,6 +20,12 @@ const load = (folder: string): Migration[] =>
     return { name: `${folder}/${file}`, sha256: sha256(text), statements: statements(text) };
   });
 
+/** Tables that a warehouse of this version has. */
+export const expectedTables = (): string[] =>
+  load('migrations').flatMap((migration) =>
+    migration.statements.flatMap((statement) => /^CREATE TABLE IF NOT EXISTS (\w+)/m.exec(statement)?.[1] ?? []),
+  );
+
 /** The inputs of the analysts' database as one migration. It has no statements of its own. */
 function analysts(files: readonly Migration[]): Migration {
   const parts = [...analystObjects, sqlFile('analysts/view.sql'), ...files.map((file) => file.sha256)];

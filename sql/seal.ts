@@ -2,6 +2,8 @@
 // never changes: later rows are booked on a later day.
 
 import { Fault } from '../transform/fault.ts';
+import { damageFault, isDamage } from './damage.ts';
+import { lostBatches, restoreCommand } from './dropped.ts';
 import { type PlaceholderValues, sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
 
@@ -64,12 +66,6 @@ export async function knownDays(warehouse: Warehouse): Promise<string[]> {
 const sealsOf = (warehouse: Warehouse, day: string): Promise<DaySeal[]> =>
   warehouse.query<DaySeal>(sqlFile('queries/seal/bookings_of_day.sql'), { day });
 
-/** Days whose landing was dropped: their sealed rows stay. */
-export async function droppedDays(warehouse: Warehouse): Promise<string[]> {
-  const rows = await warehouse.query<{ day: string }>(sqlFile('queries/seal/dropped_days.sql'));
-  return rows.map(({ day }) => day);
-}
-
 export interface SealOptions {
   /** Late rows of a closed day are booked on this day, of an open period. YYYY-MM-DD */
   readonly lateBookedDay: string;
@@ -78,6 +74,51 @@ export interface SealOptions {
   readonly force?: boolean;
   /** Landing rows that are grouped at a time. Bounds a seal's memory, about 1 KB a row, for a day of any size. */
   readonly rowsAtATime?: number;
+}
+
+/** A day that could not be sealed. */
+export interface UnsealedDay {
+  readonly day: string;
+  readonly fault: Fault;
+  /** Whether its figures may still change; else the figures of its earlier seals are final, and only late rows wait. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * Seals several days. A day that cannot be sealed does not keep the others: it is returned with its fault.
+ * @param onDay called after each day that was sealed or had not changed
+ */
+export async function sealDays(
+  warehouse: Warehouse,
+  days: readonly string[],
+  { signal, onDay, ...options }: SealOptions & { signal?: AbortSignal; onDay?: (outcome: SealOutcome) => void },
+): Promise<{ readonly outcomes: SealOutcome[]; readonly unsealed: UnsealedDay[] }> {
+  const outcomes: SealOutcome[] = [];
+  const unsealed: UnsealedDay[] = [];
+  for (const day of days) {
+    if (signal?.aborted) break;
+    try {
+      const outcome = await sealDay(warehouse, day, options);
+      outcomes.push(outcome);
+      onDay?.(outcome);
+    } catch (error) {
+      const fault = isDamage(error) ? damageFault(`${day}: the engine cannot read it`, error) : error;
+      if (!(fault instanceof Fault && fault.kind === 'checkFailed')) throw error;
+      const seals = await sealsOf(warehouse, day);
+      unsealed.push({ day, fault, isOpen: !seals.some(({ state }) => state !== 'open') });
+    }
+  }
+  return { outcomes, unsealed };
+}
+
+/** One fault for all of them. @throws Fault(checkFailed) unless there are none */
+export function requireSealed(unsealed: readonly UnsealedDay[], sealed: string): void {
+  if (unsealed.length === 0) return;
+  throw new Fault(
+    'checkFailed',
+    `${unsealed.length} day(s) cannot be sealed; ${sealed}\n${unsealed.map(({ fault }) => `  ${fault.message}`).join('\n')}`,
+    [...new Set(unsealed.map(({ fault }) => fault.hint))].join('\n'),
+  );
 }
 
 /**
@@ -102,17 +143,11 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     return { ...pickSums(last), status: 'unchanged', batches: ids.length };
 
   requireSum(day, batches);
-  // After a closed day's landing was dropped, its sealed rows stay, and only newer batches are added.
-  const gone = new Set(
-    dropped ? seals.filter(({ booked_day }) => booked_day !== bookedDay).flatMap((seal) => seal.batches) : [],
-  );
+  // After a closed day's landing was dropped, its sealed rows stay, and only newer batches are added. Each booking lists all
+  // batches of the day at its time, so the last of them tells what the sealed rows consist of.
+  const gone = new Set(dropped ? seals.findLast(({ booked_day }) => booked_day !== bookedDay)?.batches : []);
   const lost = [...gone].filter((id) => !ids.includes(id));
-  if (lost.length > 0)
-    throw new Fault(
-      'checkFailed',
-      `${day}: ${lost.length} batch(es) were taken back after the day's landing was dropped`,
-      'Their rows are in the closed figures and can only be corrected by a correction line (docs/FUNDING.md).',
-    );
+  if (lost.length > 0) throw await lostFault(warehouse, day, lost);
   const fresh = batches.filter(({ batch_id }) => !gone.has(batch_id));
   const missing = fresh.filter(({ landed }) => landed !== 0);
   if (missing.length > 0)
@@ -175,6 +210,17 @@ function requireSum(day: string, batches: readonly DayBatch[]): void {
     'checkFailed',
     `${day}: its batches have ${sum} bytes, and sums of 64 bits end before that; the largest is of source ${most.source}`,
     'The day was not sealed. Take the objects with impossible sizes back: fairshare ingest retract.',
+  );
+}
+
+/** Names the retractions that must be undone. */
+async function lostFault(warehouse: Warehouse, day: string, ids: readonly string[]): Promise<Fault> {
+  const batches = (await lostBatches(warehouse)).filter(({ batch_id }) => ids.includes(batch_id));
+  const commands = [...new Set(batches.map(restoreCommand))];
+  return new Fault(
+    'checkFailed',
+    `${day}: ${ids.length} batch(es) were taken back after the day's landing was dropped`,
+    `Their rows stay in the closed figures. Put the batches back: ${commands.join('; ')}. Then correct the statements: docs/FUNDING.md, "Corrections".`,
   );
 }
 

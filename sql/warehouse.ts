@@ -387,13 +387,15 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
   let told = false;
   /** When the engine was last asked. Until it is asked again, a live holder is trusted, because not every kernel lists its locks. */
   let asked_ms = performance.now();
+  /** Not because of a lock that this machine shows: another machine has it, or a table of it cannot be loaded. */
+  let hasFailed = false;
   for (;;) {
     const held = readHolder(directory);
     const lives = isOther(held.pid);
     if (options.besideHolder && lives) return openBeside(directory);
     const now_ms = performance.now();
     let cause: unknown;
-    const mayBeFree = !lives || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline;
+    const mayBeFree = (!lives && !hasFailed) || now_ms - asked_ms > ASK_ENGINE_EVERY_MS || now_ms >= deadline;
     // Do not ask in vain: the engine prints its own error on stderr each time.
     if (mayBeFree && !isLocked(directory, held.pid)) {
       asked_ms = now_ms;
@@ -405,9 +407,17 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
         requireRoom(directory);
         requireDefinitions(directory, error);
         cause = error;
+        hasFailed = !lives && !isLocked(directory, held.pid);
       }
     }
     const holder = describeHolder(held);
+    if (performance.now() >= deadline && hasFailed)
+      throw new Fault(
+        'warehouseUnreachable',
+        `the engine cannot open the warehouse ${directory}, and no process of this machine is seen to hold it`,
+        'The engine has printed its reason above. If it names a table, the table is damaged: restore the backup (docs/OPERATIONS.md, "Damage").',
+        { cause },
+      );
     if (performance.now() >= deadline || signal?.aborted)
       throw new Fault(
         'warehouseUnreachable',

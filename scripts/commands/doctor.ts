@@ -1,15 +1,17 @@
 // fairshare doctor: checks the installation and the data, and says what to do about each fault.
 
 import { type Command } from 'commander';
-import { runChecks } from '../../sql/checks.ts';
-import { type RunErasure } from '../../sql/erasure.ts';
+import { type CheckResult, runChecks } from '../../sql/checks.ts';
+import { isDamage } from '../../sql/damage.ts';
+import { checkStored, storedTables } from '../../sql/integrity.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
-import { recomputeRun } from '../funding/run.ts';
+import { CHANGED, recordedRuns, verifyRuns } from '../funding/verify.ts';
+import { createProgress } from '../runtime/progress.ts';
 import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -58,106 +60,134 @@ function networksText({ lists, crawler_list_days, asn_database }: Awaited<Return
   return lines.map((line) => `${line}\n`).join('');
 }
 
+interface DoctorFlags {
+  readonly quick?: boolean;
+  readonly json?: boolean;
+}
+
+const LEFT_OUT = 'left out (--quick): reading every part, and computing closed periods again';
+
 export function registerDoctor(command: Command, runtime: Runtime): void {
   command
+    .option('--quick', 'do not read every part of every table, and do not compute closed periods again')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExits with 4 where a check fails, else with 6 where a partition is stopped.\n\nExample:\n  $ fairshare doctor --json',
+      `
+Reads every part of every table and compares it with its checksums, and computes the allocations of closed periods again.
+Exits with 4 where a check fails, else with 6 where a partition is stopped.
+
+Example:
+  $ fairshare doctor --quick --json`,
     )
-    .action(async (flags: { json?: boolean }) => {
-      const warehouse = await runtime.warehouse({ readOnly: true });
-      const [engine] = await warehouse.query<{ version: string }>(sqlFile('queries/check/engine.sql'));
-      const checks = await runChecks(warehouse);
-      const freshness = await warehouse.query<Freshness>(sqlFile('queries/ledger/freshness.sql'));
-      const networks = await networksInForce(runtime, warehouse);
-      // The table does not exist before its migration; a check reports that.
-      const stops = await partitionStops(warehouse).catch(() => []);
-      const stopped = stops.filter(({ state }) => state === 'stopped');
-      const failed = checks.filter(({ ok }) => !ok);
-      if (flags.json)
-        printJson(runtime.stdout, {
-          fairshare: codeVersion,
-          node: process.version,
-          engine: { kind: warehouse.engine, version: engine.version, location: warehouse.location },
-          checks,
-          networks,
-          stopped,
-          freshness,
-        });
-      else {
-        runtime.stdout.write(
-          `fairshare ${codeVersion}, Node ${process.version}, ClickHouse ${engine.version} (${warehouse.engine}: ${warehouse.location})\n`,
-        );
-        for (const { name, ok, detail, next } of checks)
-          runtime.stdout.write(
-            `${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `\n       ${detail}`}${next === '' ? '' : `\n       → ${next}`}\n`,
-          );
-        for (const { source, detail, recordedAt, next } of stopped)
-          runtime.stdout.write(`STOP ${source}: ${detail}\n       since ${recordedAt}\n       → ${next}\n`);
-        runtime.stdout.write(networksText(networks));
-        if (freshness.length > 0)
-          printTable(
-            runtime.stdout,
-            ['source', 'batches', 'lines', 'delivered twice', 'last record', 'last sealed day'],
-            freshness.map((row) => [
-              row.source,
-              BigInt(row.batches),
-              BigInt(row.lines),
-              BigInt(row.duplicates),
-              row.last_record_at ?? 'never',
-              row.last_sealed_day ?? 'never',
-            ]),
-          );
-        else runtime.stdout.write('Nothing has been loaded yet: fairshare ingest files --help\n');
-      }
-      if (failed.length > 0)
-        throw new Fault('checkFailed', `${failed.length} of ${checks.length} checks failed`, failed[0].next);
-      if (stopped.length > 0)
-        throw new Fault('partitionStopped', `${stopped.length} partition(s) wait for a person`, stopped[0].next);
-    });
+    .action((flags: DoctorFlags) => doctor(runtime, flags));
 }
 
-/** ', acme: names erased on 2026-11-30', for each organisation and day; '' if nothing was erased. */
-function erasedText(erased: readonly RunErasure[]): string {
-  const texts = erased.map(
-    ({ kind, org_id, erased_at }) =>
-      `, ${kind === 'network' ? 'a network of its intervals was' : `${org_id}: names`} erased on ${erased_at.slice(0, 10)}`,
+async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
+  // Damage is looked for before the schema is brought up to date, because that reads and writes rows.
+  const warehouse = await runtime.warehouse({ readOnly: true, ...(!flags.quick && { migrate: false }) });
+  const stored = flags.quick ? [] : await readStored(runtime, warehouse);
+  const isDamaged = stored.some(({ ok }) => !ok);
+  if (!flags.quick && !isDamaged && warehouse.engine === 'embedded' && !warehouse.isBeside) await runtime.warehouse();
+  /** What damage keeps from being read is left out: the checks have told why. */
+  const unlessDamaged = <T>(work: Promise<T>, otherwise: T): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (isDamaged || isDamage(error)) return otherwise;
+      throw error;
+    });
+  const [engine] = await warehouse.query<{ version: string }>(sqlFile('queries/check/engine.sql'));
+  const checks = [...stored, ...(await runChecks(warehouse)), ...(flags.quick ? [] : await closedPeriods(warehouse))];
+  const freshness = await unlessDamaged(warehouse.query<Freshness>(sqlFile('queries/ledger/freshness.sql')), []);
+  const networks = await unlessDamaged(networksInForce(runtime, warehouse), undefined);
+  // The table does not exist before its migration; a check reports that.
+  const stops = await partitionStops(warehouse).catch(() => []);
+  const stopped = stops.filter(({ state }) => state === 'stopped');
+  const failed = checks.filter(({ ok }) => !ok);
+  if (flags.json)
+    printJson(runtime.stdout, {
+      fairshare: codeVersion,
+      node: process.version,
+      engine: { kind: warehouse.engine, version: engine.version, location: warehouse.location },
+      checks,
+      ...(flags.quick && { left_out: LEFT_OUT }),
+      networks,
+      stopped,
+      freshness,
+    });
+  else {
+    runtime.stdout.write(
+      `fairshare ${codeVersion}, Node ${process.version}, ClickHouse ${engine.version} (${warehouse.engine}: ${warehouse.location})\n`,
+    );
+    for (const { name, ok, detail, next } of checks)
+      runtime.stdout.write(
+        `${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `\n       ${detail}`}${next === '' ? '' : `\n       → ${next}`}\n`,
+      );
+    if (flags.quick) runtime.stdout.write(`none ${LEFT_OUT}\n`);
+    for (const { source, detail, recordedAt, next } of stopped)
+      runtime.stdout.write(`STOP ${source}: ${detail}\n       since ${recordedAt}\n       → ${next}\n`);
+    if (networks !== undefined) runtime.stdout.write(networksText(networks));
+    printFreshness(runtime, freshness);
+  }
+  if (failed.length > 0)
+    throw new Fault('checkFailed', `${failed.length} of ${checks.length} checks failed`, failed[0].next);
+  if (stopped.length > 0)
+    throw new Fault('partitionStopped', `${stopped.length} partition(s) wait for a person`, stopped[0].next);
+}
+
+function printFreshness(runtime: Runtime, freshness: readonly Freshness[]): void {
+  if (freshness.length === 0) {
+    runtime.stdout.write('Nothing has been loaded yet: fairshare ingest files --help\n');
+    return;
+  }
+  printTable(
+    runtime.stdout,
+    ['source', 'batches', 'lines', 'delivered twice', 'last record', 'last sealed day'],
+    freshness.map((row) => [
+      row.source,
+      BigInt(row.batches),
+      BigInt(row.lines),
+      BigInt(row.duplicates),
+      row.last_record_at ?? 'never',
+      row.last_sealed_day ?? 'never',
+    ]),
   );
-  return [...new Set(texts)].join('');
 }
 
-export function registerVerify(command: Command, runtime: Runtime): void {
-  command
-    .argument('[run-id...]', 'runs to verify; default: all')
-    .option('--json', 'one JSON object per run')
-    .addHelpText('after', '\nExample:\n  $ fairshare verify')
-    .action(async (runIds: string[], flags: { json?: boolean }) => {
-      const warehouse = await runtime.warehouse({ readOnly: true });
-      const ids =
-        runIds.length > 0
-          ? runIds
-          : (await warehouse.query<{ run_id: string }>(sqlFile('queries/period/runs.sql'))).map(({ run_id }) => run_id);
-      let different = 0;
-      for (const id of ids) {
-        const { run, allocation, same, erased } = await recomputeRun(warehouse, id);
-        if (!same) different++;
-        if (flags.json)
-          printJson(runtime.stdout, {
-            run_id: id,
-            period: run.period,
-            same,
-            recorded_sha256: run.lines_sha256,
-            computed_sha256: allocation.lines_sha256,
-            ...(erased.length > 0 && { erased }),
-          });
-        else runtime.stdout.write(`${same ? 'ok  ' : 'FAIL'} ${run.period} ${id}${erasedText(erased)}\n`);
-      }
-      if (different > 0)
-        throw new Fault(
-          'checkFailed',
-          `${different} of ${ids.length} runs give other figures now`,
-          'The recorded figures stand. Compare code_version in allocation_run: was the run made by another version?',
-        );
+/** Reads every part of every table. */
+async function readStored(runtime: Runtime, warehouse: Warehouse): Promise<readonly CheckResult[]> {
+  const tables = await storedTables(warehouse);
+  const total = tables.reduce((sum, { bytes }) => sum + Number(bytes), 0);
+  const progress = createProgress(runtime, { label: 'doctor', total, unit: 'bytes' });
+  try {
+    const { results } = await checkStored(warehouse, tables, {
+      signal: runtime.signal,
+      onTable: ({ bytes }) => progress.add(Number(bytes)),
     });
+    return results;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Computes the runs that closed periods again, and compares their stored results. */
+async function closedPeriods(warehouse: Warehouse): Promise<CheckResult[]> {
+  const name = 'closed periods are as they were computed';
+  try {
+    const found = await verifyRuns(warehouse, await recordedRuns(warehouse, { closed: true }));
+    const changed = found.filter(({ different }) => different.length > 0);
+    return [
+      {
+        name,
+        ok: changed.length === 0,
+        detail: changed
+          .map(({ period, run_id, different }) => `${period}, run ${run_id}: ${different.join(', ')}`)
+          .join('; '),
+        next: changed.length === 0 ? '' : CHANGED,
+      },
+    ];
+  } catch (error) {
+    return [
+      { name, ok: false, detail: (error as Error).message, next: 'The check itself could not run: see the message.' },
+    ];
+  }
 }

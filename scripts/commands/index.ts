@@ -110,12 +110,14 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'verify',
-    description: 'compute recorded allocation runs again from their recorded inputs and compare the hashes',
-    load: async () => (await import('./doctor.ts')).registerVerify,
+    description:
+      'compute recorded allocation runs again and compare what is stored of them; check reports and exports on disk',
+    load: async () => (await import('./verify.ts')).registerVerify,
   },
   {
     name: 'doctor',
-    description: 'check engine, schema, ledger, conservation of sums and freshness; says what to do',
+    description:
+      'read every part of every table; check schema, ledger, conservation of sums and freshness; say what to do',
     load: async () => (await import('./doctor.ts')).registerDoctor,
   },
   {

@@ -1,7 +1,7 @@
 // fairshare ingest: loads log objects and topics into the warehouse, exactly once, and takes a wrong ingest back.
 
 import { type Command } from 'commander';
-import { retract } from '../../ingest/retract.ts';
+import { restore, retract, type Retraction, type RetractTarget } from '../../ingest/retract.ts';
 import {
   findObjects,
   ingestFiles,
@@ -26,6 +26,7 @@ export function registerIngest(ingest: Command, runtime: Runtime): void {
   registerFiles(ingest, runtime);
   registerIngestKafka(ingest, runtime);
   registerRetract(ingest, runtime);
+  registerRestore(ingest, runtime);
 }
 
 /** Seconds, because a person waits. The same command, run again, continues where this one ended. */
@@ -172,55 +173,108 @@ function totalsOf(outcomes: readonly ObjectOutcome[]) {
   };
 }
 
-function registerRetract(ingest: Command, runtime: Runtime): void {
-  ingest
-    .command('retract')
-    .description('take a wrong ingest back: recorded in the ledger by a higher revision, never by deletion')
+interface RetractFlags {
+  readonly source: string;
+  readonly object?: string;
+  readonly partition?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const addTarget = (command: Command): Command =>
+  command
     .requiredOption('--source <name>', 'the source')
     .option('--object <name>', 'name of a log object, as the ledger has it')
     .option('--partition <topic/partition>', 'a topic partition, with --from and --to')
     .option('--from <offset>', 'first offset')
-    .option('--to <offset>', 'one past the last offset')
+    .option('--to <offset>', 'one past the last offset');
+
+/** @throws Fault(usage) */
+function targetOf({ source, object, partition, from, to }: RetractFlags): RetractTarget {
+  if (object !== undefined && partition === undefined) return { source, object };
+  if (object === undefined && partition !== undefined && from !== undefined && to !== undefined)
+    return { source, partition, from: BigInt(from), to: BigInt(to) };
+  throw new Fault(
+    'usage',
+    'name an object or a range',
+    'Either --object NAME, or --partition TOPIC/N --from OFFSET --to OFFSET.',
+  );
+}
+
+const nameOf = (target: RetractTarget): string =>
+  'object' in target ? target.object : `${target.partition} [${target.from}, ${target.to})`;
+
+function registerRetract(ingest: Command, runtime: Runtime): void {
+  addTarget(
+    ingest
+      .command('retract')
+      .description('take a wrong ingest back: recorded in the ledger by a higher revision, never by deletion'),
+  )
     .option('--dry-run', 'say what would be taken back')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  $ fairshare ingest retract --source npm-edge --object 2026/10/01/00-00.log.gz')
-    .action(
-      async (flags: {
-        source: string;
-        object?: string;
-        partition?: string;
-        from?: string;
-        to?: string;
-        dryRun?: boolean;
-        json?: boolean;
-      }) => {
-        const { source, object, partition, from, to } = flags;
-        if (
-          (object === undefined) === (partition === undefined) ||
-          (partition !== undefined && (from === undefined || to === undefined))
-        )
-          throw new Fault(
-            'usage',
-            'name what to take back',
-            'Either --object NAME, or --partition TOPIC/N --from OFFSET --to OFFSET.',
-          );
-        const config = runtime.config();
-        const warehouse = await runtime.warehouse();
-        const parts = await ingestParts(runtime, config, warehouse);
-        const target =
-          object !== undefined
-            ? { source, object }
-            : { source, partition: partition!, from: BigInt(from!), to: BigInt(to!) };
-        const result = await retract(warehouse, target, {
-          now: runtime.now(),
-          revisionAbove: (above) => parts.revision(above, 'retract', object ?? `${partition} [${from}, ${to})`),
-          dryRun: flags.dryRun,
-        });
-        if (flags.json) printJson(runtime.stdout, result);
-        else
-          runtime.stdout.write(
-            `${flags.dryRun ? 'would take back' : 'took back'} ${result.ranges} batch(es): ${result.lines} lines, ${result.requests} requests. ${result.days.length > 0 ? `Seal again: ${result.days.join(', ')}` : ''}\n`,
-          );
-      },
-    );
+    .addHelpText(
+      'after',
+      `
+Refused with 3 for rows of a day whose landing was dropped (fairshare retain): they are in closed figures, and a correction sets
+the statements right.
+
+Example:
+  $ fairshare ingest retract --source npm-edge --object 2026/10/01/00-00.log.gz`,
+    )
+    .action(async (flags: RetractFlags) => {
+      const result = await changeLedger(runtime, flags, 'retract', retract);
+      const { ranges, lines, requests, days } = result;
+      if (flags.json) printJson(runtime.stdout, result);
+      else
+        runtime.stdout.write(
+          `${flags.dryRun ? 'would take back' : 'took back'} ${ranges} batch(es): ${lines} lines, ${requests} requests. ${days.length > 0 ? `Seal again: ${days.join(', ')}` : ''}\n`,
+        );
+    });
+}
+
+function registerRestore(ingest: Command, runtime: Runtime): void {
+  addTarget(
+    ingest
+      .command('restore')
+      .description('undo a retraction that keeps a day from being sealed, because the landing of the day is gone'),
+  )
+    .option('--dry-run', 'say what would be put back')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Versions up to 0.2.0 let such rows be taken back. \`fairshare doctor\` names them, with the whole command. The rows count again, as
+the closed figures say. What was loaded instead meanwhile counts no more.
+
+Example:
+  $ fairshare ingest restore --source npm-edge --object 2026/10/01/00-00.log.gz`,
+    )
+    .action(async (flags: RetractFlags) => {
+      const result = await changeLedger(runtime, flags, 'restore', restore);
+      const { ranges, lines, requests, days } = result;
+      if (flags.json) printJson(runtime.stdout, result);
+      else
+        runtime.stdout.write(
+          `${flags.dryRun ? 'would put back' : 'put back'} ${ranges} batch(es): ${lines} lines, ${requests} requests of ${days.join(', ')}\n`,
+        );
+    });
+}
+
+async function changeLedger(
+  runtime: Runtime,
+  flags: RetractFlags,
+  reason: 'retract' | 'restore',
+  change: typeof retract,
+): Promise<Retraction> {
+  const target = targetOf(flags);
+  const config = runtime.config();
+  const warehouse = await runtime.warehouse();
+  const parts = await ingestParts(runtime, config, warehouse);
+  return change(warehouse, target, {
+    now: runtime.now(),
+    revisionAbove: (above) => parts.revision(above, reason, nameOf(target)),
+    dryRun: flags.dryRun,
+  });
 }

@@ -7,12 +7,12 @@ import { closeBookings } from '../../sql/bookings.ts';
 import { type CheckResult, openDays, runChecks } from '../../sql/checks.ts';
 import { Fault } from '../../transform/fault.ts';
 import { expireQuarantine } from '../../sql/retention.ts';
-import { knownDays, sealDay, type SealOutcome } from '../../sql/seal.ts';
+import { knownDays, requireSealed, sealDays, type SealOutcome, type UnsealedDay } from '../../sql/seal.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Config } from '../runtime/config.ts';
 import { printJson } from '../runtime/output.ts';
-import { closedRunId, latestRunId } from '../../sql/allocation-run.ts';
+import { closedRunId, latestRun } from '../../sql/allocation-run.ts';
 import { allocatePeriod } from '../funding/allocation.ts';
 import { type PeriodAllocation } from '../funding/run.ts';
 import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
@@ -56,8 +56,9 @@ export function registerNightly(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-Exits with 4 where the day is not complete or a check fails; then nothing is closed or published. Exits with 5 where
-another run is at work. A source that is no more has retired_after in fairshare.yaml.
+Exits with 4 where the day is not complete or a check fails; then nothing is closed or published. Exits with 4 also where a
+day cannot be sealed: the other days are sealed, and the months without an open day of that kind are published. Exits with 5
+where another run is at work. A source that is no more has retired_after in fairshare.yaml.
 
 Example:
   $ fairshare nightly --day "$(date -u -d yesterday +%F)"`,
@@ -115,17 +116,22 @@ async function night(
   const now = runtime.now();
   const run = stepRunner(runtime, flags);
   await run('complete?', () => waitForSources(runtime, warehouse, flags, config), completeness(day));
-  const sealed = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
+  const { sealed, unsealed } = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
+  // The figures of these days may still change, so their bookings stay open and their months are not published.
+  const unfinished = unsealed.filter(({ isOpen }) => isOpen).map((one) => one.day);
   await run('attribute', () => attribute(warehouse, { now }), attributing);
-  await run('check', async () => runChecks(warehouse, await openDays(warehouse)), checking);
+  const kept = unsealed.map((one) => one.day);
+  const checked = (await openDays(warehouse)).filter((open) => !kept.includes(open));
+  await run('check', () => runChecks(warehouse, checked), checking);
   // After its late window a day never changes. Later lines are booked on the day after this one.
   const due = addDays(day, -Math.ceil(config.late_window_hours / 24));
   await run(
     'close',
-    () => closeBookings(warehouse, due, now),
+    () => closeBookings(warehouse, due, now, unfinished),
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
   for (const period of await periodsOf(warehouse, day, sealed)) {
+    if (unfinished.some((open) => periodOf(open) === period)) continue;
     const until = period === periodOf(day) ? day : lastDay(period);
     const allocation = await run(
       'allocate',
@@ -144,16 +150,25 @@ async function night(
     () => expireQuarantine(warehouse, retentionLimits(config), now),
     (lines) => ({ count: lines, unit: 'lines', rows: lines, detail: `bytes of ${lines} quarantined line(s) expired` }),
   );
+  const months = [...new Set(unfinished.map(periodOf))];
+  requireSealed(
+    unsealed,
+    months.length === 0
+      ? 'the other days are sealed, and their months are published'
+      : `the other days are sealed; ${months.join(', ')} is not published`,
+  );
 }
 
-/** Seals every day up to this one that has changed. @returns the days that were sealed */
-async function sealUntil(warehouse: Warehouse, day: string, now: Date, signal: AbortSignal): Promise<SealOutcome[]> {
-  const outcomes: SealOutcome[] = [];
-  for (const known of (await knownDays(warehouse)).filter((known) => known <= day)) {
-    if (signal.aborted) break;
-    outcomes.push(await sealDay(warehouse, known, { lateBookedDay: addDays(day, 1), now }));
-  }
-  return outcomes.filter(({ status }) => status === 'sealed');
+interface SealedDays {
+  readonly sealed: readonly SealOutcome[];
+  readonly unsealed: readonly UnsealedDay[];
+}
+
+/** Seals every day up to this one that has changed. A day that cannot be sealed does not keep the others. */
+async function sealUntil(warehouse: Warehouse, day: string, now: Date, signal: AbortSignal): Promise<SealedDays> {
+  const days = (await knownDays(warehouse)).filter((known) => known <= day);
+  const { outcomes, unsealed } = await sealDays(warehouse, days, { lateBookedDay: addDays(day, 1), now, signal });
+  return { sealed: outcomes.filter(({ status }) => status === 'sealed'), unsealed };
 }
 
 const completeness =
@@ -168,11 +183,11 @@ const completeness =
         : `${behind.length} of ${sources} source(s) have not delivered past ${day}; going on`,
   });
 
-const sealing = (sealed: readonly SealOutcome[]): Described => ({
+const sealing = ({ sealed, unsealed }: SealedDays): Described => ({
   count: sealed.length,
   unit: 'days',
   rows: sealed.reduce((rows, { usage_rows }) => rows + Number(usage_rows), 0),
-  detail: `${sealed.length} day(s) sealed`,
+  detail: `${sealed.length} day(s) sealed${unsealed.length === 0 ? '' : `; cannot be sealed: ${unsealed.map(({ day }) => day).join(', ')}`}`,
 });
 
 const attributing = ({ evidence_sets, attribution_version }: AttributionRun): Described => ({
@@ -208,7 +223,7 @@ async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly Sea
   const period = periodOf(day);
   const before = periodOf(addDays(periodStart(period), -1));
   const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
-  const allocated = (await latestRunId(warehouse, before)) !== undefined;
+  const allocated = (await latestRun(warehouse, before)) !== undefined;
   const refreshed = changed && allocated && (await closedRunId(warehouse, before)) === undefined;
   return refreshed ? [before, period] : [period];
 }

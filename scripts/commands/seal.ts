@@ -3,7 +3,7 @@
 import { type Command } from 'commander';
 import { intervalsJson, printIntervals } from '../../dashboards/report/intervals.ts';
 import { attribute } from '../../sql/attribution.ts';
-import { knownDays, sealDay } from '../../sql/seal.ts';
+import { knownDays, requireSealed, sealDays } from '../../sql/seal.ts';
 import { Fault } from '../../transform/fault.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { printJson } from '../runtime/output.ts';
@@ -28,23 +28,36 @@ export function registerSeal(command: Command, runtime: Runtime): void {
     .option('--booked-day <day>', 'where late rows of closed days are booked; default: today')
     .option('--force', 'seal again even where nothing has changed')
     .option('--json', 'one JSON object per day')
-    .addHelpText('after', '\nExample:\n  $ fairshare seal --day 2026-10-01 2026-10-02')
+    .addHelpText(
+      'after',
+      `
+A day that cannot be sealed does not keep the others: they are sealed, and the command ends with 4.
+
+Example:
+  $ fairshare seal --day 2026-10-01 2026-10-02`,
+    )
     .action(async (flags: { day?: string[]; bookedDay?: string; force?: boolean; json?: boolean }) => {
       const warehouse = await runtime.warehouse();
       const days = flags.day?.map(checkDay) ?? (await knownDays(warehouse));
       const lateBookedDay = flags.bookedDay === undefined ? today(runtime) : checkDay(flags.bookedDay);
       const progress = createProgress(runtime, { label: 'seal', total: days.length, unit: 'days' });
       try {
-        for (const day of days) {
-          if (runtime.signal.aborted) break;
-          const outcome = await sealDay(warehouse, day, { lateBookedDay, now: runtime.now(), force: flags.force });
-          progress.add(1);
-          if (flags.json) printJson(runtime.stdout, outcome);
-          else if (outcome.status === 'sealed' || flags.day !== undefined)
-            runtime.stdout.write(
-              `${day}${outcome.booked_day === day ? '' : ` (booked on ${outcome.booked_day})`}: ${outcome.status}, ${outcome.requests} requests, ${outcome.downloads} downloads, ${outcome.bytes} bytes from ${outcome.batches} batches\n`,
-            );
-        }
+        const { unsealed } = await sealDays(warehouse, days, {
+          lateBookedDay,
+          now: runtime.now(),
+          force: flags.force,
+          signal: runtime.signal,
+          onDay: (outcome) => {
+            progress.add(1);
+            const { day, booked_day, status, requests, downloads, bytes, batches } = outcome;
+            if (flags.json) printJson(runtime.stdout, outcome);
+            else if (status === 'sealed' || flags.day !== undefined)
+              runtime.stdout.write(
+                `${day}${booked_day === day ? '' : ` (booked on ${booked_day})`}: ${status}, ${requests} requests, ${downloads} downloads, ${bytes} bytes from ${batches} batches\n`,
+              );
+          },
+        });
+        requireSealed(unsealed, 'the others are sealed');
       } finally {
         progress.stop();
       }

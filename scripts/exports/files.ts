@@ -60,7 +60,9 @@ export interface Manifest extends ExportVersions {
 const MANIFEST = 'manifest.json';
 const NAME_DIGITS = 16;
 /** File names of our exports. No other file is ever deleted. */
-const fileNamePattern = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
+export const exportFileNames = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
+/** Names of earlier manifests, with the first digits of their hash. */
+export const manifestCopy = /^manifest-([0-9a-f]{16})\.json$/;
 
 /** Writes files under temporary names. A complete file is renamed to the hash of its content. */
 export class ExportDirectory {
@@ -152,7 +154,7 @@ export class ExportDirectory {
         ? previous.manifest.files.map((file) => file.path)
         : [];
     for (const name of old)
-      if (fileNamePattern.test(name) && !this.files.some((file) => file.path === name))
+      if (exportFileNames.test(name) && !this.files.some((file) => file.path === name))
         rmSync(join(this.directory, name), { force: true });
     return { manifest, text, changed: true };
   }

@@ -26,6 +26,7 @@ import { closedRun, type PeriodAllocation } from '../funding/run.ts';
 import { fundingTerms } from '../funding/terms.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { reportManifest, type ReportManifest, reportManifestName, storedManifest } from './report-manifest.ts';
 
 export interface ReportOptions {
   readonly period: string;
@@ -167,14 +168,20 @@ export async function writeReport(
 ): Promise<string[]> {
   const config = runtime.config();
   const directory = out === undefined ? resolve(config.base_dir, config.output) : resolve(out);
-  if (org !== undefined)
-    return writeFiles(
-      directory,
-      statementFiles(await statementOf(warehouse, report, org), html ? await loadPages() : null),
-    );
+  const { period, status, versions } = report.summary;
+  const manifestOf = (files: ReadonlyMap<string, string | null>, earlier?: ReportManifest) => {
+    const manifest = reportManifest({ period, status, run_id: versions.run_id }, files, earlier);
+    return new Map([[reportManifestName(period), `${JSON.stringify(manifest, null, 2)}\n`]]);
+  };
+  if (org !== undefined) {
+    const files = statementFiles(await statementOf(warehouse, report, org), html ? await loadPages() : null);
+    const written = writeFiles(directory, files);
+    return [...written, ...writeFiles(directory, manifestOf(files, storedManifest(directory, period)))];
+  }
   const files = await reportFiles(report, { html });
-  removeOldStatements(directory, report.summary.period, files);
-  return writeFiles(directory, files);
+  removeOldStatements(directory, period, files);
+  const written = writeFiles(directory, files);
+  return [...written, ...writeFiles(directory, manifestOf(files))];
 }
 
 /** Periods whose summary or statements are in a directory, sorted. */

@@ -1,15 +1,13 @@
 // Allocates a period from the warehouse: usage by party → units → shares. Each run is recorded with all its inputs.
 
-import { latestRunId, recordAllocationRun } from '../../sql/allocation-run.ts';
+import { isRecorded, latestRun, type LatestRun, recordAllocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
-import { allocationJson } from '../../transform/funding/allocate.ts';
 import { billableTiers } from '../../transform/funding/billable.ts';
 import { correctionJson } from '../../transform/funding/corrections.ts';
 import { type Precision } from '../../transform/funding/precision.ts';
-import { type Rational } from '../../transform/funding/rational.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
 import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
 import { lastDay } from '../../transform/periods.ts';
@@ -20,6 +18,7 @@ import { measuredPrecision } from './intervals.ts';
 import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
 import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation } from './run.ts';
+import { lineRow, resultColumns } from './stored-results.ts';
 import { type FundingTerms } from './terms.ts';
 
 export const checkPeriod = (period: string): string => {
@@ -49,11 +48,33 @@ export async function allocatePeriod(
   if (closed !== undefined) return closed;
   const inForce = typeof terms === 'function' ? terms() : terms;
   const precision = await measuredPrecision(warehouse, period, until);
-  const { allocation, inputs_sha256 } = await computeAllocation(warehouse, { period, until, now }, inForce, precision);
-  const supersedes = (await latestRunId(warehouse, period)) ?? '';
-  if (supersedes !== allocation.run_id)
-    await recordAllocation(warehouse, allocation, precision, { inputs_sha256, supersedes, now });
+  const { allocation: computed, ...recording } = await computeAllocation(
+    warehouse,
+    { period, until, now },
+    inForce,
+    precision,
+  );
+  const latest = await latestRun(warehouse, period);
+  const run_id = await runIdOf(warehouse, recording.identity, latest);
+  const allocation = { ...computed, run_id };
+  if (latest?.run_id !== run_id)
+    await recordAllocation(warehouse, allocation, precision, { ...recording, supersedes: latest?.run_id ?? '', now });
   return allocation;
+}
+
+/**
+ * The id under which an allocation is recorded: a hash of its inputs and versions. If another run was recorded after one of the same
+ * inputs, and these are in force again, the id is a hash of the run that it replaces too: a run id stands once.
+ */
+async function runIdOf(
+  warehouse: Warehouse,
+  identity: readonly unknown[],
+  latest: LatestRun | undefined,
+): Promise<string> {
+  const idAfter = (...supersedes: string[]) => sha256(JSON.stringify([...identity, ...supersedes])).slice(0, 32);
+  if (latest === undefined || latest.run_id === idAfter()) return idAfter();
+  if (latest.run_id === idAfter(latest.supersedes)) return latest.run_id;
+  return (await isRecorded(warehouse, idAfter())) ? idAfter(latest.run_id) : idAfter();
 }
 
 async function computeAllocation(
@@ -61,7 +82,12 @@ async function computeAllocation(
   { period, until, now }: { readonly period: string; readonly until: string; readonly now: Date },
   terms: FundingTerms,
   precision: readonly Precision[],
-): Promise<{ readonly allocation: PeriodAllocation; readonly inputs_sha256: readonly string[] }> {
+): Promise<{
+  readonly allocation: Omit<PeriodAllocation, 'run_id'>;
+  readonly inputs_sha256: readonly string[];
+  /** What the run's id is a hash of. */
+  readonly identity: readonly unknown[];
+}> {
   const billable_tiers = billableTiers(terms.policy, precision);
   const parties = await warehouse.query<PartyUsage>(sqlFile('queries/period/parties.sql'), {
     period,
@@ -79,10 +105,9 @@ async function computeAllocation(
   const corrections = await correctionsOf(warehouse, { period, until }, runReader(warehouse), now);
   const inputs_sha256 = hashesOfInputs(terms.texts, parties, corrections);
   const identity = [period, inputs_sha256, attribution_version, METHODOLOGY_VERSION, codeVersion];
-  const allocation: PeriodAllocation = {
-    run_id: sha256(JSON.stringify(identity)).slice(0, 32),
+  const allocation = {
     period,
-    status: 'open',
+    status: 'open' as const,
     attribution_version,
     lines_sha256: hashOfLines(result, corrections),
     until,
@@ -92,7 +117,7 @@ async function computeAllocation(
     parties,
     corrections,
   };
-  return { allocation, inputs_sha256 };
+  return { allocation, inputs_sha256, identity };
 }
 
 interface Recording {
@@ -117,17 +142,7 @@ async function recordAllocation(
   );
   await warehouse.insert(
     'allocation_line',
-    result.lines.map((line) => ({
-      run_id,
-      family: line.family,
-      gross: fraction(line.gross),
-      net: fraction(line.net),
-      tiered: fraction(line.tiered),
-      raw_num: `${line.raw.num}`,
-      raw_den: `${line.raw.den}`,
-      billed_cents: `${line.billed_cents}`,
-      rule: line.rule,
-    })),
+    result.lines.map((line) => ({ run_id, ...lineRow(line) })),
   );
   await warehouse.insert(
     'allocation_correction',
@@ -138,21 +153,15 @@ async function recordAllocation(
     period,
     status: 'open',
     attribution_version,
-    policy_version: result.policy_version,
     methodology_version: METHODOLOGY_VERSION,
     code_version: codeVersion,
     inputs_sha256,
     ...terms.texts,
     corrections: inputsText(corrections.inputs),
-    result: JSON.stringify(allocationJson(result)),
-    recoverable_num: `${result.recoverable.num}`,
-    recoverable_den: `${result.recoverable.den}`,
-    tier_sum: fraction(result.tier_sum),
+    ...resultColumns(result),
     lines_sha256,
     supersedes,
     ...intervals,
     computed_at: now.toISOString(),
   });
 }
-
-const fraction = ({ num, den }: Rational): string => (den === 1n ? `${num}` : `${num}/${den}`);

@@ -2,7 +2,7 @@
 
 import { closeBookings } from '../../sql/bookings.ts';
 import { Fault } from '../../transform/fault.ts';
-import { knownDays, sealDay } from '../../sql/seal.ts';
+import { knownDays, requireSealed, sealDays } from '../../sql/seal.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type PendingUsage } from '../../transform/funding/corrections.ts';
@@ -16,7 +16,7 @@ export interface ClosedPeriod {
   readonly run_id: string;
 }
 
-/** @throws Fault(usage) for a period that is not over */
+/** @throws Fault(usage) for a period that is not over; Fault(checkFailed) if one of its days cannot be sealed */
 export async function closePeriod(
   warehouse: Warehouse,
   period: string,
@@ -28,7 +28,8 @@ export async function closePeriod(
   const days = (await knownDays(warehouse)).filter((day) => day.startsWith(period));
   if (days.length === 0) throw new Fault('inputRefused', `nothing was loaded for ${period}`, 'Check the period.');
   // Rows of closed days are booked on the first day after the period.
-  for (const day of days) await sealDay(warehouse, day, { lateBookedDay: end, now });
+  const { unsealed } = await sealDays(warehouse, days, { lateBookedDay: end, now });
+  requireSealed(unsealed, `${period} stays open`);
   await closeBookings(warehouse, lastDay(period), now);
   const { run_id, corrections } = await allocatePeriod(warehouse, period, terms, now);
   await requireClosedBefore(warehouse, period, corrections.pending);

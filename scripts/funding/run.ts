@@ -12,6 +12,7 @@ import { correctionLines, linesText, type PeriodCorrections } from './correction
 import { recordedPrecision, sameIntervals } from './interval-records.ts';
 import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
+import { changedResults } from './stored-results.ts';
 import { type FundingTerms, type FundingTexts } from './terms.ts';
 
 export interface PeriodAllocation {
@@ -50,21 +51,26 @@ const isHashOf = (computed: string, recorded: string | undefined, part: ErasedPa
 /** The hashed inputs, in order. No erasure changes usage by party, because it has ids alone. */
 const hashedParts = ['policy', 'costs', 'names', 'corrections'] as const satisfies readonly ErasedPart[];
 
+export interface RecomputedRun {
+  readonly run: AllocationRun;
+  readonly allocation: PeriodAllocation;
+  /** Whether nothing differs. */
+  readonly same: boolean;
+  /** What is not as recorded: inputs, lines, intervals, or the tables and columns whose rows were changed. */
+  readonly different: readonly string[];
+  /** The erasures that changed records of this run. */
+  readonly erased: readonly RunErasure[];
+}
+
 /**
  * Computes a run again from its recorded usage, policy and costs.
- * @param intervals whether to draw them again, too; then `same` covers them
- * @returns `erased`: the erasures that changed records of this run
+ * @param results whether to draw the intervals again, and to compare the stored results; then `different` covers them
  */
 export async function recomputeRun(
   warehouse: Warehouse,
   runId: string,
-  { intervals = true }: { readonly intervals?: boolean } = {},
-): Promise<{
-  readonly run: AllocationRun;
-  readonly allocation: PeriodAllocation;
-  readonly same: boolean;
-  readonly erased: readonly RunErasure[];
-}> {
+  { results = true }: { readonly results?: boolean } = {},
+): Promise<RecomputedRun> {
   const readRun = runReader(warehouse);
   const { run, parties, terms, corrections: inputs } = await readRun(runId);
   const result = allocateParties(parties, terms);
@@ -74,14 +80,21 @@ export async function recomputeRun(
   const erased = await erasuresOfRun(warehouse, runId);
   // The draws depend on the networks of the inputs. If some were erased, only the recorded result can be compared.
   const redraw = !erased.some(({ part }) => part === 'intervals');
-  const same =
-    isHashOf(lines_sha256, run.lines_sha256, 'lines', erased) &&
-    hashes.length === run.inputs_sha256.length &&
-    hashes.every((hash, i) => isHashOf(hash, run.inputs_sha256[i], hashedParts[i], erased)) &&
-    (!intervals || (await sameIntervals(warehouse, run, priced(parties, terms), redraw)));
+  const different: string[] = [];
+  if (
+    hashes.length !== run.inputs_sha256.length ||
+    hashes.some((hash, i) => !isHashOf(hash, run.inputs_sha256[i], hashedParts[i], erased))
+  )
+    different.push('inputs');
+  if (!isHashOf(lines_sha256, run.lines_sha256, 'lines', erased)) different.push('lines');
+  if (results) {
+    if (!(await sameIntervals(warehouse, run, priced(parties, terms), redraw))) different.push('intervals');
+    different.push(...(await changedResults(warehouse, runId, result, corrections.lines)));
+  }
   return {
     run,
-    same,
+    same: different.length === 0,
+    different,
     erased,
     allocation: {
       run_id: runId,
@@ -103,6 +116,6 @@ export async function recomputeRun(
 export async function closedRun(warehouse: Warehouse, period: string): Promise<PeriodAllocation | undefined> {
   const runId = await closedRunId(warehouse, period);
   if (runId === undefined) return undefined;
-  const { allocation } = await recomputeRun(warehouse, runId, { intervals: false });
+  const { allocation } = await recomputeRun(warehouse, runId, { results: false });
   return { ...allocation, status: 'closed' };
 }

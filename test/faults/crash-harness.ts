@@ -1,13 +1,17 @@
-// Kills a loading process again and again, by files and by Kafka. The seed gives the plan of crashes. At the end one process
-// runs undisturbed, and the harness reads the warehouse. All seeds use one month of lines and one topic.
+// Kills a loading process again and again, by files and by Kafka, and the commands of a night. The seed gives the plan of crashes.
+// At the end one process runs undisturbed, and the harness reads the warehouse. All seeds use one month of lines and one topic.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { compressionIds, type Compression, type KafkaClient } from '../../ingest/sources/kafka.ts';
-import { workerProgram } from '../support/cli.ts';
+import { sha256 } from '../../sql/sha256.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
+import { fairshare, type RunResult, workerProgram } from '../support/cli.ts';
+import { storedParts, withWarehouse } from '../support/damage.ts';
 import { type Generated, generate, type GeneratorOptions, messagesOf, Random } from '../support/generator.ts';
 import { uniqueName, utf8 } from '../support/kafka.ts';
 import { copyMigratedWarehouse } from '../support/warehouse.ts';
@@ -195,4 +199,178 @@ export async function crashCampaign(
   ]);
   process.stderr.write(`crash by ${way}: ${seeds.length} seeds in ${Math.round(performance.now() - started)} ms\n`);
   return { undisturbed: calm.look, outcomes };
+}
+
+/** Old days whose landing `retain` drops. */
+const OLD = { start: '2026-06-01', month: '2026-06' };
+const DAY = 86_400_000;
+
+/** Rows that must be the same after all kills. Times of writing, and ids that hold them, are left out. */
+const figures: readonly string[] = [
+  'usage_daily',
+  'usage_hourly',
+  'network_daily FINAL',
+  'request_rate',
+  'evidence_verdict FINAL',
+  'allocation_input FINAL',
+  'allocation_line FINAL',
+  'allocation_correction FINAL',
+  'interval_input FINAL',
+  'usage_interval FINAL',
+  '(SELECT day, booked_day, state, batches, requests, downloads, bytes, usage_rows, usage_hash FROM seal_current)',
+  '(SELECT * EXCEPT (recorded_at) FROM ledger_current)',
+  '(SELECT * FROM usage_batch FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current))',
+  '(SELECT * FROM rate_batch FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current))',
+  '(SELECT * FROM quarantine FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current))',
+  '(SELECT period, run_id FROM period_close FINAL)',
+  '(SELECT run_id, period, inputs_sha256, result, lines_sha256, intervals_sha256, supersedes FROM allocation_run)',
+  '(SELECT organisation, period, status FROM export_run)',
+];
+
+export interface CommandsOutcome {
+  readonly seed: number;
+  /** Kills that hit a running command, by command. */
+  readonly kills: Readonly<Record<string, number>>;
+  /** Table or file → hash of its content. */
+  readonly figures: Readonly<Record<string, string>>;
+  /** What doctor and verify find. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * The commands of some nights, over a simulated registry: load, seal, a night, close a month, late lines, take lines back, another
+ * night, exports, retain. Each command runs again until it ends, as a scheduler runs it.
+ */
+export class CommandsGround {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'fairshare-commands-'));
+  private readonly lasted_ms = new Map<string, number>();
+  private worlds = 0;
+
+  private at(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  private readonly run = async (where: string, args: readonly string[], killAfter_ms?: number): Promise<RunResult> =>
+    fairshare(args, {
+      env: { FAIRSHARE_WAREHOUSE: join(where, 'warehouse'), FAIRSHARE_CONFIG: this.at('fairshare.yaml') },
+      killAfter_ms,
+    });
+
+  private async must(where: string, ...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.run(where, args);
+    if (status !== 0) throw new Error(`fairshare ${args.join(' ')} ended with ${status}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Simulates the logs, and loads and closes the old days. */
+  async prepare(): Promise<void> {
+    const base = this.at('base');
+    execFileSync('mkdir', [base]);
+    const shape = ['--lines', '3000', '--organisations', '8', '--sources', 'npm,pypi', '--objects-per-day', '2'];
+    for (const [name, start, days] of [
+      ['scenario', '2026-10-30', '4'],
+      ['old', OLD.start, '2'],
+    ] as const)
+      // prettier-ignore
+      await this.must(base, 'simulate', '--out', this.at(name), ...shape, '--start', start, '--days', days);
+    const scenario = readFileSync(this.at('scenario/fairshare.yaml'), 'utf8');
+    execFileSync('cp', ['-r', this.at('scenario/registry'), this.at('registry')]);
+    writeFileSync(this.at('fairshare.yaml'), `${scenario}\nquarantine: { retention_days: 1 }\nretention: { network_days: 90, hourly_days: 100 }\n`); // prettier-ignore
+    await this.must(base, 'orgs', 'import', this.at('registry/orgs.yaml'));
+    await this.must(base, 'ranges', 'import', this.at('registry/ranges'), this.at('registry/networks.csv'));
+    for (const source of ['npm', 'pypi'])
+      await this.must(base, 'ingest', 'files', this.at('old/logs', source), '--source', source);
+    await this.must(base, 'seal');
+    await this.must(base, 'close', '--period', OLD.month);
+    renameSync(this.at('scenario/logs/npm/2026/10/31/12-00.log.gz'), this.at('late.log.gz'));
+    const location = join(base, 'warehouse');
+    const past = new Date(Date.now() - 30 * DAY);
+    const landed = await withWarehouse(location, async (warehouse) => {
+      for (const table of ['usage_batch', 'rate_batch']) await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
+      await warehouse.command(
+        `INSERT INTO day_seal SELECT * REPLACE (seal_no + 1 AS seal_no, now64(3, 'UTC') - INTERVAL 30 DAY AS sealed_at) FROM seal_current`,
+      );
+      return (await storedParts(warehouse)).filter(({ table }) => /^(usage|rate)_batch$/.test(table));
+    });
+    for (const { path } of landed) utimesSync(join(location, path), past, past);
+  }
+
+  /** Name → command, in order. */
+  private commands(where: string): [string, string[]][] {
+    const out = join(where, 'out');
+    const organisation = /- id: (\S+)/.exec(readFileSync(this.at('registry/orgs.yaml'), 'utf8'))![1];
+    const exported = (period: string) => ['export', '--org', organisation, '--period', period, '--out', join(where, 'exports', period)]; // prettier-ignore
+    const night = (day: string) => ['nightly', '--day', day, '--incomplete', '--out', out];
+    return [
+      ['ingest', ['ingest', 'files', this.at('scenario/logs/npm'), '--source', 'npm']],
+      ['ingest', ['ingest', 'files', this.at('scenario/logs/pypi'), '--source', 'pypi']],
+      ['seal', ['seal']],
+      ['nightly', night('2026-10-31')],
+      ['close', ['close', '--period', '2026-10']],
+      ['ingest', ['ingest', 'files', this.at('late.log.gz'), '--source', 'npm']],
+      ['retract', ['ingest', 'retract', '--source', 'pypi', '--object', '2026/10/31/00-00.log.gz']],
+      ['nightly', night('2026-11-02')],
+      ['export', exported('2026-10')],
+      ['export', exported('2026-11')],
+      ['retain', ['retain']],
+    ];
+  }
+
+  /** @param perCommand kills of each command, at most */
+  async crash(seed: number, perCommand: number): Promise<CommandsOutcome> {
+    const random = new Random(seed);
+    const where = this.at(`world-${this.worlds++}`);
+    execFileSync('cp', ['-a', this.at('base'), where]); // keeps the times of parts
+    const kills: Record<string, number> = {};
+    for (const [index, [name, args]] of this.commands(where).entries()) {
+      const key = `${index} ${name}`;
+      for (let left = perCommand; left > 0; left--) {
+        // The first fifth of a command's time is the start of the process.
+        const lasted_ms = this.lasted_ms.get(key) ?? 3_000;
+        const again = await this.run(where, args, lasted_ms / 5 + random.below(Math.ceil(lasted_ms * 0.75)));
+        if (again.status === null) kills[name] = (kills[name] ?? 0) + 1;
+      }
+      const started = performance.now();
+      const last = await this.run(where, args);
+      if (perCommand === 0) this.lasted_ms.set(key, performance.now() - started);
+      // A retraction that had been recorded before the kill finds nothing left to take back.
+      const isDone = last.status === 0 || (name === 'retract' && last.status === 3 && perCommand > 0);
+      if (!isDone) throw new Error(`seed ${seed}: fairshare ${args.join(' ')} ended with ${last.status}: ${last.stderr}`); // prettier-ignore
+    }
+    const outcome = { seed, kills, figures: await this.figuresOf(where), faults: await this.faultsOf(where) };
+    rmSync(where, { recursive: true, force: true });
+    return outcome;
+  }
+
+  private async figuresOf(where: string): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    await withWarehouse(join(where, 'warehouse'), async (warehouse: Warehouse) => {
+      for (const table of figures) {
+        const [row] = await warehouse.query<{ rows: string; hash: string }>(
+          `SELECT count() AS rows, hex(sum(cityHash64(toString(tuple(*))))) AS hash FROM ${table}`,
+        );
+        found[table] = `${row.rows} rows ${row.hash}`;
+      }
+    });
+    for (const folder of ['out', 'out/statements', 'exports/2026-10', 'exports/2026-11'])
+      for (const name of readdirSync(join(where, folder)).sort()) {
+        if (!/\.(csv|parquet)$/.test(name)) continue;
+        const lines = readFileSync(join(where, folder, name), 'latin1').split('\n');
+        found[`${folder}/${name}`] = sha256(lines.filter((line) => !/^document,(computed_at|closed_at),/.test(line)).join('\n')); // prettier-ignore
+      }
+    return found;
+  }
+
+  private async faultsOf(where: string): Promise<string[]> {
+    const faults: string[] = [];
+    for (const args of [['doctor'], ['verify'], ['verify', join(where, 'out'), join(where, 'exports')]]) {
+      const { status, stdout, stderr } = await this.run(where, args);
+      if (status !== 0) faults.push(`${args[0]}: ${stdout}${stderr}`);
+    }
+    return faults;
+  }
+
+  close(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
 }

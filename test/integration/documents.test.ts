@@ -230,6 +230,8 @@ describe('the examples of the help', () => {
     "fairshare query 'SHOW TABLES' --warehouse https://analyst@warehouse.example.org:8443/fairshare": 'a server',
     'fairshare migrate --dry-run --warehouse https://admin@warehouse.example.org:8443/fairshare': 'a server',
     'fairshare ingest release --source npm-edge --partition npm-logs/0 --to 1200': 'a partition that stopped',
+    'fairshare ingest restore --source npm-edge --object 2026/10/01/00-00.log.gz':
+      'a day that an older version changed',
     'fairshare ranges refresh': 'a list that came from an address',
     'fairshare simulate --out scenario': 'minutes: two million lines',
     'fairshare serve': 'a second terminal: serve.test.ts',

@@ -123,7 +123,7 @@ describe.each(['2026-11'])('the warehouse %s', (name) => {
     const { status, stdout } = await fairshareHere(['verify', '--json', '--warehouse', at('warehouse')]);
     expect(status).toBe(0);
     const runs = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
-    expect(runs).toEqual(found.verified.map((run) => ({ ...run, period: expect.any(String) as string, same: true, computed_sha256: run.recorded_sha256 }))); // prettier-ignore
+    expect(runs).toEqual(found.verified.map((run) => ({ ...run, period: expect.any(String) as string, same: true, different: [], computed_sha256: run.recorded_sha256 }))); // prettier-ignore
   });
 
   it.each(found.reports)('reports $period with the same figures', async (report) => {

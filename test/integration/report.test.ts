@@ -262,15 +262,16 @@ describe('files', () => {
     expect(existsSync(september)).toBe(true);
     expect(names.filter((name) => name.startsWith('gone') || name.endsWith('.partial'))).toEqual([]);
     await writeAll({ period: PERIOD, out, html: false });
-    expect(readdirSync(out).sort()).toEqual(['statements', `summary-${PERIOD}.csv`, `summary-${PERIOD}.json`]);
+    expect(readdirSync(out).sort()).toEqual([`manifest-${PERIOD}.json`, 'statements', `summary-${PERIOD}.csv`, `summary-${PERIOD}.json`]); // prettier-ignore
   });
 
   it('give one statement alone for an organisation of its family', async () => {
     const alone = join(directory.path, 'alone');
     const paths = await writeAll({ period: PERIOD, out: alone, org: 'acme-labs' });
-    expect(paths.map((path) => path.slice(alone.length + 1))).toEqual(
-      ['html', 'csv', 'json'].map((extension) => `statements/acme-${PERIOD}.${extension}`),
-    );
+    expect(paths.map((path) => path.slice(alone.length + 1))).toEqual([
+      ...['html', 'csv', 'json'].map((extension) => `statements/acme-${PERIOD}.${extension}`),
+      `manifest-${PERIOD}.json`,
+    ]);
   });
 
   it('neutralise a name that a spreadsheet would run', async () => {

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly uid?: number;
   /** A file that takes stdout. For fairshare() alone. */
   readonly stdoutFile?: string;
+  /** Kills the process (SIGKILL) this long after its start, unless it has ended. */
+  readonly killAfter_ms?: number;
 }
 
 /** A user who is not root, whom every right is needed for; undefined if we are such a user ourselves. */
@@ -75,7 +77,10 @@ export async function fairshare(args: readonly string[], options: RunOptions = {
   const [stdout, stderr] = [child.stdout === null ? () => '' : collect(child.stdout), collect(child.stderr!)];
   child.stdin!.on('error', () => {}); // it may end without reading stdin
   child.stdin!.end(options.stdin ?? '');
+  const { killAfter_ms } = options;
+  const timer = killAfter_ms === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter_ms);
   const [status] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
   return { status, stdout: stdout().toString(), stderr: stderr().toString() };
 }
 

@@ -1,4 +1,6 @@
--- Every recorded allocation, the oldest period first.
+-- Every recorded allocation, the oldest period first, or only those that closed a period.
 SELECT run_id
 FROM allocation_run
-ORDER BY period, computed_at
+WHERE NOT {closed:Bool} OR run_id IN (SELECT run_id FROM period_close FINAL)
+GROUP BY run_id
+ORDER BY min(period), min(computed_at)
