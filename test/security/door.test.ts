@@ -69,7 +69,7 @@ async function plant(target: Warehouse): Promise<void> {
      AND table IN (SELECT name FROM system.tables WHERE database = 'default' AND engine LIKE '%MergeTree')
      AND table NOT LIKE '%staging%' ORDER BY table, position`,
   );
-  const shown = new Set(['allocation_correction', 'allocation_line', 'allocation_run', 'day_seal', 'ingest_ledger', 'interval_precision', 'org', 'period_close', 'usage_daily', 'usage_hourly', 'usage_interval', 'usage_move', 'evidence_set', 'evidence_verdict', 'attribution_run', 'schema_migration']); // prettier-ignore
+  const shown = new Set(['allocation_correction', 'allocation_line', 'allocation_run', 'day_seal', 'ingest_ledger', 'object_seen', 'interval_precision', 'org', 'period_close', 'usage_daily', 'usage_hourly', 'usage_interval', 'usage_move', 'evidence_set', 'evidence_verdict', 'attribution_run', 'schema_migration']); // prettier-ignore
   for (const table of new Set(columns.map(({ table: name }) => name))) {
     if (shown.has(table)) continue;
     const row = Object.fromEntries(
