@@ -59,7 +59,7 @@ test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 	$(BIN)/vitest run --project faults
 
 .PHONY: test-disk-full
-test-disk-full: setup ## a full disk in every command that writes (about ten minutes; needs the right to mount a tmpfs)
+test-disk-full: setup ## a full disk in every command that writes (ten to twenty minutes; needs the right to mount a tmpfs)
 	$(BIN)/vitest run --project disk-full
 
 .PHONY: test-pages
