@@ -63,7 +63,7 @@ test-security: setup ## attack the door of readers with every function in every 
 	FAIRSHARE_ATTACK=every $(BIN)/vitest run --project security
 
 .PHONY: test-disk-full
-test-disk-full: setup ## a full disk in every command that writes (about ten minutes; needs the right to mount a tmpfs)
+test-disk-full: setup ## a full disk in every command that writes (ten to twenty minutes; needs the right to mount a tmpfs)
 	$(BIN)/vitest run --project disk-full
 
 KILLS ?= 200
