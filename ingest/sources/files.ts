@@ -47,8 +47,10 @@ export const withSpool = <T>(use: (directory: string) => Promise<T>): Promise<T>
 /** Whether it is a FIFO, a device or a socket. */
 export function isSpecial(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found !== undefined && !found.isFile() && !found.isDirectory();
+  return found !== undefined && isNoFile(found);
 }
+
+const isNoFile = (found: Stats): boolean => !found.isFile() && !found.isDirectory();
 
 /**
  * Files below directories, matches of globs, and named files; ordered by name. A file that several symbolic links lead to is
@@ -72,12 +74,6 @@ export function findObjects(paths: readonly string[]): LogObject[] {
     });
   };
   for (const path of paths) {
-    if (isSpecial(path))
-      throw new Fault(
-        'inputRefused',
-        `${path} is a FIFO, a device or a socket, not a file`,
-        'To load all that it gives until it ends: fairshare ingest files --special.',
-      );
     let stats: Stats | undefined;
     try {
       stats = statSync(path, { throwIfNoEntry: false });
@@ -89,6 +85,12 @@ export function findObjects(paths: readonly string[]): LogObject[] {
         continue;
       }
     }
+    if (stats !== undefined && isNoFile(stats))
+      throw new Fault(
+        'inputRefused',
+        `${path} is a FIFO, a device or a socket, not a file`,
+        'To load all that it gives until it ends: fairshare ingest files --special.',
+      );
     const isDirectory = stats?.isDirectory() === true;
     const isPattern = stats === undefined && glob.isDynamicPattern(path);
     const root = isDirectory ? path : isPattern ? staticRoot(path) : undefined;
@@ -268,8 +270,8 @@ async function readObject(
   if ('path' in object) {
     if (object.problem !== undefined) return settled(unreadable(object.name, object.problem));
     // One that is gone by now is refused when it is read.
-    const mtimeMs = statSync(object.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return storeObject(object, () => known, Math.max(seenAt_ms(object), mtimeMs), options);
+    const found = statSync(object.path, { throwIfNoEntry: false });
+    return storeObject(object, () => known, Math.max(seenAt_ms(object), found?.mtimeMs ?? 0), options);
   }
   const { name, content } = object;
   return withSpool(async (directory) => {

@@ -47,14 +47,14 @@ export class FunctionRights {
 
   /** @param ask a session with the reader's rights and database */
   static async of(ask: Ask): Promise<FunctionRights> {
-    const rows = async (file: string) => (await ask(sqlFile(`queries/door/${file}.sql`))).split('\n').filter(Boolean);
+    const rows = async (file: string) => (await ask(sqlFile(file))).split('\n').filter(Boolean);
     return new FunctionRights(
-      (await rows('function_names')).map((row) => {
+      (await rows('queries/door/function_names.sql')).map((row) => {
         const [name = '', alias_to = '', case_insensitive] = row.split('\t');
         return { name, alias_to, case_insensitive: Number(case_insensitive) };
       }),
-      await rows('combinators'),
-      await rows('view_names'),
+      await rows('queries/door/combinators.sql'),
+      await rows('queries/door/view_names.sql'),
     );
   }
 

@@ -1,7 +1,7 @@
 // Sends attempts to a door, as many at once as a few clients would, and keeps what it answers.
 
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { type Attempt } from './attacks.ts';
 
@@ -69,7 +69,7 @@ async function send(
   const outgoing = request(`${url}/?${params}`, { agent, method: 'POST', headers: { ...headers, 'content-length': String(body.length) } }); // prettier-ignore
   outgoing.end(body);
   try {
-    const [incoming] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     let text = '';
     incoming.setEncoding('latin1');
     for await (const chunk of incoming) if (text.length < 100_000) text += String(chunk);

@@ -30,6 +30,9 @@ const reachesFar = /^(?:file|url|s3|remote|executable|dictGet|getSetting|sleep|m
 const SECRET = 'planted-8d1f6c';
 const ADDRESS = '203.0.113.77';
 
+// eslint-disable-next-line no-console -- what was tried belongs to the result
+const say = (text: string): void => console.log(text);
+
 let warehouse: Warehouse;
 let door: ReaderProcess;
 let listener: Server;
@@ -40,7 +43,7 @@ beforeAll(async () => {
   copyMigratedWarehouse(location);
   warehouse = await openWarehouse({ location });
   await plant(warehouse);
-  process.env.FAIRSHARE_PLANTED = SECRET;
+  process.env.PLANTED = SECRET;
   writeFileSync(at('secret.txt'), `${SECRET}\n`);
   listener = createServer((socket) => {
     visitors++;
@@ -55,7 +58,7 @@ beforeAll(async () => {
   door = await startReader(location);
 });
 afterAll(async () => {
-  delete process.env.FAIRSHARE_PLANTED;
+  delete process.env.PLANTED;
   await door?.close();
   listener?.close();
   await warehouse?.close();
@@ -120,7 +123,7 @@ describe('a reader of the door', () => {
           yield* attemptsWith(name, 'function', targets, next, every, reachesFar.test(name) ? 1 : SHARE);
       })(),
     );
-    console.log(`functions of the engine: ${rows.length}, not for readers: ${forbidden.length}, all tried; statements: ${tried}, answered: ${leaks.length}`); // prettier-ignore
+    say(`functions of the engine: ${rows.length}, not for readers: ${forbidden.length}, all tried; statements: ${tried}, answered: ${leaks.length}`); // prettier-ignore
     expect(leaks.slice(0, 20).map(shortened)).toEqual([]);
   });
 
@@ -134,13 +137,13 @@ describe('a reader of the door', () => {
           yield* attemptsWith(name, 'table function', targets, next, every, reachesFar.test(name) ? 1 : 3 * SHARE);
       })(),
     );
-    console.log(`table functions of the engine: ${all.length}, not for readers: ${forbidden.length}, all tried; statements: ${tried}, answered: ${leaks.length}`); // prettier-ignore
+    say(`table functions of the engine: ${all.length}, not for readers: ${forbidden.length}, all tried; statements: ${tried}, answered: ${leaks.length}`); // prettier-ignore
     expect(leaks.slice(0, 20).map(shortened)).toEqual([]);
   });
 
   it('writes nothing, changes nothing, sends no second statement, and lifts no limit', async () => {
     const { tried, leaks } = await allRefused(otherAttempts(targets));
-    console.log(`other statements: ${tried}, answered: ${leaks.length}`);
+    say(`other statements: ${tried}, answered: ${leaks.length}`);
     expect(leaks.slice(0, 20).map(shortened)).toEqual([]);
   });
 

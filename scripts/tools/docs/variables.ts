@@ -54,6 +54,16 @@ export const otherVariables: readonly Variable[] = [
     by: 'tests',
     description: 'how many seeds the crash tests and the simulated protocol take',
   },
+  {
+    name: 'FAIRSHARE_ATTACK',
+    by: 'tests',
+    description: '`every`: the attack on the door tries every function in every place and form (`make test-security`)',
+  },
+  {
+    name: 'FAIRSHARE_ATTACK_SEED',
+    by: 'tests',
+    description: 'seed of the attacks that `make test` chooses; default: 1',
+  },
   { name: 'FAIRSHARE_KILLS', by: 'tests', description: 'how many kills `test/faults/kills.test.ts` makes' },
   { name: 'FAIRSHARE_KILL_MINUTES', by: 'tests', description: 'how long it may take' },
   {
