@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { analystSession } from '../../sql/analysts.ts';
+import { requireWhole } from '../../sql/disk-room.ts';
 import { quoteString } from '../../sql/quote.ts';
 import { READER_DATABASES } from '../../sql/reading.ts';
 import { withScratch } from '../../sql/scratch.ts';
@@ -87,8 +88,10 @@ async function ask(runtime: Runtime, sql: string, format: string | undefined, pa
       await session.run(`${statement.body}\nINTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${chosen}`);
       if (!session.isCurrent()) throw changed();
       // A result of no bytes makes no file.
-      if (existsSync(path))
+      if (existsSync(path)) {
+        requireWhole(path);
         await pipeline(createReadStream(path), runtime.stdout, { end: false, signal: runtime.signal });
+      }
     } finally {
       await session.release();
     }
