@@ -259,8 +259,12 @@ describe('classify', () => {
 });
 
 describe('two processes and one directory', () => {
-  it('the second waits, says for whom, and ends with 5; a reader goes through the door', async () => {
-    const holder = await startFairshare(['serve', '--port', '0', '--json'], { env });
+  const password = { FAIRSHARE_WAREHOUSE_PASSWORD: 'p' };
+  const hold = () =>
+    startFairshare(['serve', '--allow-writes', '--password-env', 'FAIRSHARE_WAREHOUSE_PASSWORD', '--port', '0', '--json'], { env: { ...env, ...password } }); // prettier-ignore
+
+  it('the second waits, says for whom, and ends with 5; a reader works beside it', async () => {
+    const holder = await hold();
     try {
       const { url } = JSON.parse(holder.firstLine) as { url: string };
       const started = performance.now();
@@ -281,9 +285,9 @@ describe('two processes and one directory', () => {
 
       const reader = await fairshareHere(['query', "SELECT count() FROM system.tables WHERE name = {t:String} FORMAT TSV", '--param', 't=org'], { env }); // prettier-ignore
       expect(reader).toEqual({ status: 0, stdout: '1\n', stderr: '' });
-      const named = await fairshareHere(['query', 'SELECT 1 FORMAT TSV', '--warehouse', url]);
+      const named = await fairshareHere(['query', 'SELECT 1 FORMAT TSV', '--warehouse', url], { env: password });
       expect(named).toEqual({ status: 0, stdout: '1\n', stderr: '' });
-      // Every command that only reads finds the door by itself.
+      // Every command that only reads works beside the holder.
       for (const command of [
         ['orgs', 'show'],
         ['orgs', 'diff', 'scripts/init/orgs.yaml'],
@@ -299,7 +303,7 @@ describe('two processes and one directory', () => {
   });
 
   it('the second goes on when the first leaves', async () => {
-    const holder = await startFairshare(['serve', '--port', '0'], { env });
+    const holder = await hold();
     const second = fairshareHere(['migrate', '--json'], { env });
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect(await holder.stop('SIGINT')).toBe(130);
@@ -307,14 +311,14 @@ describe('two processes and one directory', () => {
   });
 
   it('a holder that was killed holds nothing', async () => {
-    const holder = await startFairshare(['serve', '--port', '0'], { env });
+    const holder = await hold();
     await holder.stop('SIGKILL');
     const next = await fairshareHere(['query', 'SELECT 1 FORMAT TSV', '--lock-timeout', '5'], { env });
     expect(next).toEqual({ status: 0, stdout: '1\n', stderr: '' });
   });
 
   it('a waiting process can be interrupted', async () => {
-    const holder = await startFairshare(['serve', '--port', '0'], { env });
+    const holder = await hold();
     const waiting = spawn(process.execPath, [program(), 'migrate'], { env: { ...process.env, ...env }, stdio: 'pipe' });
     await new Promise<void>((resolve) =>
       waiting.stderr.on('data', (text: Buffer) => text.includes('waiting') && resolve()),
@@ -328,23 +332,25 @@ describe('two processes and one directory', () => {
 
 describe('a server', () => {
   it('without our schema is not touched: fairshare migrate is named', async () => {
-    const args = ['serve', '--allow-writes', '--port', '0', '--json', '--warehouse', at('server')];
-    const server = await startFairshare(args);
+    const env = { FAIRSHARE_WAREHOUSE_PASSWORD: 'p' };
+    const args = ['serve', '--allow-writes', '--password-env', 'FAIRSHARE_WAREHOUSE_PASSWORD', '--port', '0', '--json', '--warehouse', at('server')]; // prettier-ignore
+    const server = await startFairshare(args, { env });
     try {
       const { url } = JSON.parse(server.firstLine) as { url: string };
-      await fairshareHere(['query', 'CREATE DATABASE empty', '--allow-writes', '--warehouse', url]);
+      await fairshareHere(['query', 'CREATE DATABASE empty', '--allow-writes', '--warehouse', url], { env });
       const location = `${url}/empty`;
       for (const args of [
         ['query', 'SELECT 1'],
         ['query', 'SELECT 1', '--allow-writes'],
       ]) {
-        const { status, stderr } = await fairshareHere([...args, '--warehouse', location]);
+        const { status, stderr } = await fairshareHere([...args, '--warehouse', location], { env });
         expect(status).toBe(4);
         expect(stderr).toMatch(/has no fairshare schema\nRun: fairshare migrate/);
       }
-      expect((await fairshareHere(['migrate', '--warehouse', location])).status).toBe(0);
+      expect((await fairshareHere(['migrate', '--warehouse', location], { env })).status).toBe(0);
       expect(
-        (await fairshareHere(['query', 'SELECT count() FROM empty.org FORMAT TSV', '--warehouse', location])).stdout,
+        (await fairshareHere(['query', 'SELECT count() FROM empty.org FORMAT TSV', '--warehouse', location], { env }))
+          .stdout,
       ).toBe('0\n');
     } finally {
       await server.stop();

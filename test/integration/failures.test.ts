@@ -215,18 +215,13 @@ describe('a door', () => {
     const brokers = testBrokers().join();
     const working = fairshare(
       ['ingest', 'kafka', '--topic', topic, '--group', topic, '--brokers', brokers, ...NPM, '--until-end'],
-      { env: { FAIRSHARE_WAREHOUSE: `http://127.0.0.1:${port}/default` } },
+      { env: { FAIRSHARE_WAREHOUSE: `http://127.0.0.1:${port}/default`, FAIRSHARE_WAREHOUSE_PASSWORD: 'p' } },
     );
     await new Promise((later) => setTimeout(later, 2_500));
-    const door = await startFairshare([
-      'serve',
-      '--allow-writes',
-      '--port',
-      String(port),
-      '--json',
-      '--warehouse',
-      directory,
-    ]);
+    const door = await startFairshare(
+      ['serve', '--allow-writes', '--password-env', 'DOOR_PASSWORD', '--port', String(port), '--json', '--warehouse', directory], // prettier-ignore
+      { env: { DOOR_PASSWORD: 'p' } },
+    );
     const { status, stdout, stderr } = await working;
     await door.stop();
     expect(stderr).toContain('the warehouse does not answer, trying again');

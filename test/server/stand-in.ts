@@ -25,8 +25,9 @@ const users = new Map([
 const directory = temporaryDirectory();
 const certificates = await makeCertificates(directory.path);
 const program = join(compiledProduct(), 'scripts/fairshare.js');
-const words = ['serve', '--allow-writes', '--port', '0', '--json', '--warehouse', join(directory.path, 'warehouse')];
-const door = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+const words = ['serve', '--allow-writes', '--password-env', 'DOOR_PASSWORD', '--port', '0', '--json', '--warehouse', join(directory.path, 'warehouse')]; // prettier-ignore
+const env = { ...process.env, DOOR_PASSWORD: 'door-password' };
+const door = spawn(process.execPath, [program, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
 const [line] = (await once(createInterface(door.stdout), 'line')) as [string];
 const { url } = JSON.parse(line) as { url: string };
 
@@ -48,7 +49,8 @@ const proxy = createServer({ key: pem, cert: pem }, (incoming, answer) => {
       answer.writeHead(403, { 'x-clickhouse-exception-code': '497' }).end(text);
       return;
     }
-    const { authorization: _ours, ...headers } = incoming.headers;
+    const authorization = `Basic ${Buffer.from(`default:${env.DOOR_PASSWORD}`).toString('base64')}`;
+    const headers = { ...incoming.headers, authorization };
     const onward = request(target, { method: incoming.method, headers }, (back) => {
       answer.writeHead(back.statusCode!, back.headers);
       back.pipe(answer);

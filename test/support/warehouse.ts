@@ -110,10 +110,11 @@ async function dockerPlace(): Promise<WarehousePlace> {
 
 async function doorPlace(env: Readonly<Record<string, string>>): Promise<WarehousePlace> {
   const directory = temporaryDirectory();
-  const args = ['serve', '--allow-writes', '--port', '0', '--json', '--warehouse', directory.path];
-  const door = await startFairshare(args, { env });
+  const password = randomUUID();
+  const args = ['serve', '--allow-writes', '--password-env', 'DOOR_PASSWORD', '--port', '0', '--json', '--warehouse', directory.path]; // prettier-ignore
+  const door = await startFairshare(args, { env: { ...env, DOOR_PASSWORD: password } });
   const { url } = JSON.parse(door.firstLine) as { url: string };
-  return ownDatabase(url, undefined, `fairshare serve in a child process (${url})`, async () => {
+  return ownDatabase(url, password, `fairshare serve in a child process (${url})`, async () => {
     await door.stop();
     directory.remove();
   });
