@@ -157,7 +157,7 @@ describe('objects', () => {
   it('stops at an unknown format and shows the first line', async () => {
     const path = house.object('unknown.log', ['what is this', 'and this']);
     const [outcome] = await house.ingest([path], { spec: { format: 'auto' } });
-    expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('what is this') });
+    expect(outcome).toMatchObject({ status: 'refused', problem: expect.stringContaining('xxxx xx xxxx') });
   });
 });
 
