@@ -174,6 +174,8 @@ async function engineFaults<T>(work: () => Promise<T>): Promise<T> {
       throw new Fault('inputRefused', `${message.trim()} (${type}, code ${code})`, '', { cause: error });
     const engine = readEngineError(error);
     if (engine.code === UNKNOWN_EXCEPTION) throw error;
-    throw new Fault('inputRefused', engine.body, '', { cause: error });
+    const [, what = engine.body, type = ''] =
+      /^Code: \d+\. DB::Exception: (.*?)\.? \((\w+)\)\s*$/s.exec(engine.body) ?? [];
+    throw new Fault('inputRefused', `${what} (${type}, code ${engine.code})`, '', { cause: error });
   }
 }

@@ -240,6 +240,7 @@ describe('the examples of the help', () => {
     'fairshare ranges refresh': 'a list that came from an address',
     'fairshare simulate --out scenario': 'minutes: two million lines',
     'fairshare serve': 'a second terminal: serve.test.ts',
+    'fairshare serve --users door-users.yaml': 'a second terminal',
     "curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'": 'the door: serve.test.ts',
     'DOOR_PASSWORD=… fairshare serve --host 0.0.0.0 --password-env DOOR_PASSWORD': 'a second terminal',
   };
