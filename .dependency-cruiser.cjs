@@ -93,9 +93,9 @@ module.exports = {
     },
     {
       name: 'engine-behind-one-door',
-      comment: 'the embedded engine is opened by sql/warehouse.ts and served by scripts/serve/',
+      comment: 'the embedded engine is opened by sql/embedded-engine.ts, used by sql/ and served by scripts/serve/',
       severity: 'error',
-      from: { pathNot: '^(sql/warehouse\\.ts|scripts/serve/|test/|bench/)' },
+      from: { pathNot: '^(sql/(warehouse|embedded-engine|reading)\\.ts|scripts/serve/|test/|bench/)' },
       to: { path: 'node_modules/chdb' },
     },
     {

@@ -77,7 +77,7 @@ export async function analystSession(warehouse: Warehouse): Promise<Warehouse> {
   return warehouse.session({ readOnly: true, database: await existingAnalystDatabase(warehouse) });
 }
 
-export async function existingAnalystDatabase(warehouse: Warehouse): Promise<string | undefined> {
+async function existingAnalystDatabase(warehouse: Warehouse): Promise<string | undefined> {
   const name = analystDatabase(await currentDatabase(warehouse));
   return (await hasDatabase(warehouse, name)) ? name : undefined;
 }

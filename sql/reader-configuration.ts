@@ -1,7 +1,11 @@
 // The engine's configuration for a process that only reads: the engine itself then refuses everything else, however a statement is
 // written. Rights, settings and their bounds, and the engine's own tables are each an allow-list.
 
-import { type EngineNames } from './reading.ts';
+/** What this engine has. */
+export interface EngineNames {
+  readonly settings: readonly string[];
+  readonly systemTables: readonly string[];
+}
 
 export interface ReaderRights {
   /** Databases whose tables and views may be read. */

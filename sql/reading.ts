@@ -20,7 +20,7 @@ import { Fault } from '../transform/fault.ts';
 import { openEngine, type EmbeddedEngine } from './embedded-engine.ts';
 import { isAlive } from './is-alive.ts';
 import { quoteString } from './quote.ts';
-import { readerConfiguration, type ReaderRights } from './reader-configuration.ts';
+import { readerConfiguration, type EngineNames, type ReaderRights } from './reader-configuration.ts';
 import { sqlFile } from './sql-file.ts';
 
 export interface Reading {
@@ -123,11 +123,6 @@ async function openTables(
       await sleep(LOOK_EVERY_MS * 2);
     }
   }
-}
-
-export interface EngineNames {
-  readonly settings: readonly string[];
-  readonly systemTables: readonly string[];
 }
 
 /** What this engine has, so that all that nobody allowed can be forbidden by its name. */

@@ -436,7 +436,7 @@ async function openEmbedded(options: WarehouseOptions): Promise<Warehouse> {
 const ASK_ENGINE_EVERY_MS = 2_000;
 
 /** Reads an embedded warehouse beside whatever process holds it, for this program's own statements. */
-export async function openBeside(directory: string): Promise<Warehouse> {
+async function openBeside(directory: string): Promise<Warehouse> {
   const reading = await openReading(directory);
   const control = reading.engine.connect();
   const warehouse = new EmbeddedWarehouse(directory, () => reading.engine.connect(), undefined, {

@@ -174,8 +174,8 @@ async function engineFaults<T>(work: () => Promise<T>): Promise<T> {
       throw new Fault('inputRefused', `${message.trim()} (${type}, code ${code})`, '', { cause: error });
     const engine = readEngineError(error);
     if (engine.code === UNKNOWN_EXCEPTION) throw error;
-    const [, what = engine.body, type = ''] =
+    const [, what = engine.body, name = ''] =
       /^Code: \d+\. DB::Exception: (.*?)\.? \((\w+)\)\s*$/s.exec(engine.body) ?? [];
-    throw new Fault('inputRefused', `${what} (${type}, code ${engine.code})`, '', { cause: error });
+    throw new Fault('inputRefused', `${what} (${name}, code ${engine.code})`, '', { cause: error });
   }
 }

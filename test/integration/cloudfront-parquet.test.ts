@@ -32,7 +32,7 @@ it('reads Parquet through the engine', async () => {
   expect(readFileSync(at('log.parquet')).subarray(0, 4).toString()).toBe('PAR1');
 
   const sql = `SELECT * FROM file('${at('log.parquet')}', Parquet)`;
-  writeFileSync(at('log.jsonl'), await run('query', sql, '--format', 'JSONEachRow'));
+  writeFileSync(at('log.jsonl'), await run('query', sql, '--allow-writes', '--format', 'JSONEachRow'));
   await run(
     'ingest',
     'files',

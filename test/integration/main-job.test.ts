@@ -73,7 +73,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 describe('the main job', () => {
   it('counts every line, request, download and byte of every source', async () => {
     const found = await rows(
-      'SELECT source, sum(lines) AS lines, sum(requests) AS requests, sum(excluded) AS excluded, sum(quarantined) AS quarantined, sum(arraySum(day_downloads)) AS downloads, sum(arraySum(day_bytes)) AS bytes FROM ledger_current GROUP BY source',
+      'SELECT source, sum(lines) AS lines, sum(requests) AS requests, sum(excluded) AS excluded, sum(quarantined) AS quarantined, sum(arraySum(day_downloads)) AS downloads, sum(arraySum(day_bytes)) AS bytes FROM default.ledger_current GROUP BY source',
     );
     const objects = readFileSync(join(directory, 'scenario/truth/objects.csv'), 'utf8').trim().split('\n').slice(1);
     const lines = objects.reduce((total, line) => total + Number(line.split(',')[1]), 0);
@@ -130,7 +130,7 @@ describe('the main job', () => {
 
   it('keeps every total: attributed + unattributed = sealed = ledger, statements + commons = cost', async () => {
     const [totals] = await rows(
-      `SELECT (SELECT sum(requests) FROM ledger_current) AS ledger,
+      `SELECT (SELECT sum(requests) FROM default.ledger_current) AS ledger,
         (SELECT sum(requests) FROM default.usage_daily) AS sealed,
         (SELECT sum(requests) FROM org_usage_daily) + (SELECT sum(requests) FROM unattributed_usage_daily) AS attributed,
         (SELECT sum(requests) FROM default.request_rate) AS rate`,
@@ -152,7 +152,7 @@ describe('the main job', () => {
     const closed = () => rows("SELECT * FROM default.usage_daily WHERE booked_day < '2026-11-01' ORDER BY ALL");
     const before = await closed();
     const allocation = await again('allocate', '--period', '2026-10', '--json');
-    const [object] = await rows("SELECT object FROM ledger_current WHERE source = 'npm' ORDER BY object LIMIT 1");
+    const [object] = await rows("SELECT object FROM default.ledger_current WHERE source = 'npm' ORDER BY object LIMIT 1");
     await run('ingest', 'retract', '--source', 'npm', '--object', object.object);
     await run('seal', '--booked-day', '2026-11-05');
     expect(await closed()).toEqual(before);

@@ -148,6 +148,7 @@ export class DayStates {
     'orgs prove': ['orgs', 'prove', 'example-corp-hq'],
     'ranges import': ['ranges', 'import', this.at('late-open.log')],
     'ranges refresh': ['ranges', 'refresh'],
+    erase: ['erase', '--org', 'example-corp', '--reason', 'asked for', '--yes'],
     'ingest release': ['ingest', 'release', '--source', 'edge', '--partition', 'logs/0', '--to', '1'],
   };
 

@@ -131,6 +131,11 @@ export class World {
 export const elsewhere: Readonly<Record<string, string>> = {
   'config check': 'writes nothing',
   'ingest kafka': 'waits for room: test/faults/outages.test.ts',
+  'ingest restore': 'needs a day that an older version changed; writes one row, as ingest retract does',
+  erase: 'was not tried: each of its steps can be repeated',
+  'users add': 'writes a small file beside the old one, and renames it',
+  'users remove': 'as users add',
+  'users list': 'writes nothing',
   'ingest release': 'needs a stopped partition; writes one row, as ingest retract does',
   'quarantine list': 'writes nothing',
   'quarantine show': 'writes nothing',
