@@ -2,7 +2,8 @@
 // The engine itself puts parts aside that it cannot load at its start; these are reported too.
 
 import { type CheckResult } from './checks.ts';
-import { firstSentence } from './damage.ts';
+import { firstSentence, isDamage } from './damage.ts';
+import { Fault } from '../transform/fault.ts';
 import { expectedTables } from './migrate.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
@@ -39,24 +40,29 @@ export async function checkStored(
   { signal, onTable }: { readonly signal?: AbortSignal; readonly onTable?: (table: StoredTable) => void } = {},
 ): Promise<StoredCheck> {
   const present = new Set(tables.map(({ name }) => name));
-  const damages: Damage[] = expectedTables()
+  const damages: Damage[] = (await expectedTables(warehouse))
     .filter((name) => !present.has(name))
     .map((table) => ({ table, part: '', problem: 'the table is not there' }));
-  for (const table of tables) {
+  /** Tables that could not be read for another reason than damage, such as missing rights. */
+  const unread: string[] = [];
+  for (const { name, bytes } of tables) {
     signal?.throwIfAborted();
-    damages.push(...(await damagesOf(warehouse, table.name)));
-    onTable?.(table);
+    damages.push(...(await damagesOf(warehouse, name).catch(noteUnread(name, unread))));
+    onTable?.({ name, bytes });
   }
-  const aside = await warehouse.query<{ table: string; name: string; reason: string; path: string }>(
-    sqlFile('queries/check/detached_parts.sql'),
-  );
-  for (const { table, name, reason, path } of aside)
-    damages.push({ table, part: name, problem: `put aside by the engine (${reason || 'detached'})`, putAside: path });
-  const days = damages.length === 0 ? new Map<string, string>() : await bookingStates(warehouse);
+  damages.push(...(await putAside(warehouse).catch(noteUnread('system.detached_parts', unread))));
+  const states = damages.length === 0 ? new Map<string, string>() : await bookingStates(warehouse);
   const bytes = tables.reduce((sum, table) => sum + BigInt(table.bytes), 0n);
   const results = [...new Set(damages.map(({ table }) => table))]
     .sort()
-    .map((table) => resultOf(table, damages.filter((damage) => damage.table === table), days)); // prettier-ignore
+    .map((table) => resultOf(table, damages.filter((damage) => damage.table === table), states)); // prettier-ignore
+  if (unread.length > 0)
+    results.push({
+      name: 'every part of every table can be read',
+      ok: false,
+      detail: `${unread.length} not, first: ${unread[0]}`,
+      next: 'Run fairshare doctor as a user who may read whole tables, or on the directory itself; --quick leaves this out.',
+    });
   if (results.length === 0)
     results.push({
       name: 'every part of every table is as it was written',
@@ -67,6 +73,7 @@ export async function checkStored(
   return { tables: tables.length, bytes, results };
 }
 
+/** @throws the engine's error, unless it says that the table is damaged */
 async function damagesOf(warehouse: Warehouse, table: string): Promise<Damage[]> {
   try {
     const parts = await warehouse.query<{ part_path: string; is_passed: number; message: string }>(
@@ -77,9 +84,32 @@ async function damagesOf(warehouse: Warehouse, table: string): Promise<Damage[]>
       .filter(({ is_passed }) => !is_passed)
       .map(({ part_path, message }) => ({ table, part: part_path, problem: firstSentence(message) }));
   } catch (error) {
-    return [{ table, part: '', problem: firstSentence((error as Error).message) }];
+    if (isDamage(error)) return [{ table, part: '', problem: firstSentence(error.message) }];
+    throw error;
   }
 }
+
+/** Parts that the engine has put aside. */
+async function putAside(warehouse: Warehouse): Promise<Damage[]> {
+  const parts = await warehouse.query<{ table: string; name: string; reason: string; path: string }>(
+    sqlFile('queries/check/detached_parts.sql'),
+  );
+  return parts.map(({ table, name, reason, path }) => ({
+    table,
+    part: name,
+    problem: `put aside by the engine (${reason || 'detached'})`,
+    putAside: path,
+  }));
+}
+
+/** Notes what could not be read, and why. A warehouse that does not answer stays a fault. */
+const noteUnread =
+  (table: string, unread: string[]) =>
+  (error: unknown): Damage[] => {
+    if (error instanceof Fault) throw error;
+    unread.push(`${table}: ${firstSentence((error as Error).message)}`);
+    return [];
+  };
 
 /** 'YYYYMMDD-YYYYMMDD' (day, booked_day) → its state. Empty if the seals themselves cannot be read. */
 async function bookingStates(warehouse: Warehouse): Promise<Map<string, string>> {

@@ -20,11 +20,16 @@ const load = (folder: string): Migration[] =>
     return { name: `${folder}/${file}`, sha256: sha256(text), statements: statements(text) };
   });
 
-/** Tables that a warehouse of this version has. */
-export const expectedTables = (): string[] =>
-  load('migrations').flatMap((migration) =>
-    migration.statements.flatMap((statement) => /^CREATE TABLE IF NOT EXISTS (\w+)/m.exec(statement)?.[1] ?? []),
-  );
+/** Tables that the applied migrations have made. None if a reader may not know them, or if their list is damaged. */
+export async function expectedTables(warehouse: Warehouse): Promise<string[]> {
+  const rows = await warehouse.query<{ name: string }>(sqlFile('queries/schema/applied.sql')).catch(() => []);
+  const applied = new Set(rows.map(({ name }) => name));
+  return load('migrations')
+    .filter(({ name }) => applied.has(name))
+    .flatMap((migration) =>
+      migration.statements.flatMap((statement) => /^CREATE TABLE IF NOT EXISTS (\w+)/m.exec(statement)?.[1] ?? []),
+    );
+}
 
 /** The inputs of the analysts' database as one migration. It has no statements of its own. */
 function analysts(files: readonly Migration[]): Migration {

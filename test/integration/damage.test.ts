@@ -48,6 +48,12 @@ it('is found alone, with its part; --quick does not look, and says so', async ()
   expect(quick.left_out).toContain('reading every part');
 });
 
+it('is found where a table is gone', async () => {
+  const copy = copyOf('gone');
+  await withWarehouse(copy, (warehouse) => warehouse.command('DROP TABLE period_close SYNC'));
+  expect((await doctorOf(copy)).damaged).toMatchObject([{ table: 'period_close', detail: 'the table is not there' }]);
+});
+
 it('is not found where there is none', async () => {
   const { damaged, checks, left_out } = await doctorOf(whole);
   expect([damaged, left_out]).toEqual([[], undefined]);
