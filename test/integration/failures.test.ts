@@ -50,7 +50,12 @@ const objectsOf = async (warehouse: string): Promise<string[]> =>
   JSON.parse(
     (
       await fairshare(
-        ['query', 'SELECT arraySort(groupArray(object)) AS objects FROM default.ledger_current', '--format', 'JSONEachRow'],
+        [
+          'query',
+          'SELECT arraySort(groupArray(object)) AS objects FROM default.ledger_current',
+          '--format',
+          'JSONEachRow',
+        ],
         {
           env: { FAIRSHARE_WAREHOUSE: warehouse },
         },

@@ -152,7 +152,9 @@ describe('the main job', () => {
     const closed = () => rows("SELECT * FROM default.usage_daily WHERE booked_day < '2026-11-01' ORDER BY ALL");
     const before = await closed();
     const allocation = await again('allocate', '--period', '2026-10', '--json');
-    const [object] = await rows("SELECT object FROM default.ledger_current WHERE source = 'npm' ORDER BY object LIMIT 1");
+    const [object] = await rows(
+      "SELECT object FROM default.ledger_current WHERE source = 'npm' ORDER BY object LIMIT 1",
+    );
     await run('ingest', 'retract', '--source', 'npm', '--object', object.object);
     await run('seal', '--booked-day', '2026-11-05');
     expect(await closed()).toEqual(before);
