@@ -59,7 +59,9 @@ describe('names of files', () => {
     const bytes = Buffer.concat([Buffer.from(join(directory, 'a')), Buffer.of(0xff)]);
     writeFileSync(bytes, 'x');
     try {
-      expect(findObjects([bytes.toString()])).toEqual([expect.objectContaining({ path: bytes, name: 'a\\xff', size_bytes: 1 })]);
+      expect(findObjects([bytes.toString()])).toEqual([
+        expect.objectContaining({ path: bytes, name: 'a\\xff', size_bytes: 1 }),
+      ]);
       expect(() => findObjects([join(directory, 'b\ufffd')])).toThrow('no such file');
     } finally {
       rmSync(directory, { recursive: true, force: true });

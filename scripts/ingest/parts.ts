@@ -39,10 +39,14 @@ export async function ingestParts(
   };
   // The code version is part of the rules, because grammars and path rules are code. The limits are part of them, because they
   // decide where an object is cut, and so is the tolerance: all loads under one revision must cut it alike.
-  const rulebook = await loadRulebook(warehouse, `${codeVersion} ${JSON.stringify(limits)} ${config.ingest.future_tolerance_seconds}`, {
-    asn: configuredAsnDatabase(config),
-    crawlerListAge: crawlerListAge(runtime, config),
-  });
+  const rulebook = await loadRulebook(
+    warehouse,
+    `${codeVersion} ${JSON.stringify(limits)} ${config.ingest.future_tolerance_seconds}`,
+    {
+      asn: configuredAsnDatabase(config),
+      crawlerListAge: crawlerListAge(runtime, config),
+    },
+  );
   return {
     rulebook,
     loader: new Loader({

@@ -149,7 +149,9 @@ export const configSchema = z.strictObject({
         .number()
         .nonnegative()
         .default(600)
-        .describe('a line is quarantined if its time is later than its log was modified or first seen by more than this'),
+        .describe(
+          'a line is quarantined if its time is later than its log was modified or first seen by more than this',
+        ),
     })
     .prefault({}),
   networks: z

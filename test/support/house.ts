@@ -95,7 +95,11 @@ export class House {
   ): Promise<ObjectOutcome[]> {
     return ingestFiles(findObjects(paths), {
       warehouse: this.warehouse,
-      source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm', tolerance_ms: ANY_TIME_MS, ...spec }, this.rulebook, limits),
+      source: new Source(
+        { name: 'npm', format: 'nginx-edge', ecosystem: 'npm', tolerance_ms: ANY_TIME_MS, ...spec },
+        this.rulebook,
+        limits,
+      ),
       loader,
       methodologyVersion: this.rulebook.methodologyVersion,
       revisionAbove: revisionsOf(this.warehouse, this.rulebook, () => new Date()),

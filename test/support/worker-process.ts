@@ -365,7 +365,8 @@ async function consumeNaively(
       while (claim.position! < ends.get(claim.partition)!) {
         const fetched = await claim.poll(500);
         if (fetched === null) continue;
-        for (const { value, offset } of fetched.records) if (value) builder.add(value, 0, value.length, Number(offset), Infinity);
+        for (const { value, offset } of fetched.records)
+          if (value) builder.add(value, 0, value.length, Number(offset), Infinity);
         const batch = builder.finish();
         const range = { first: fetched.from, last: fetched.nextOffset, revision: await revision() };
         const identity = { source: source.spec.name, epoch: 0, partition: `${topic}/${claim.partition}`, ...range };
