@@ -64,6 +64,7 @@ export const otherVariables: readonly Variable[] = [
     by: 'tests',
     description: 'seed of the attacks that `make test` chooses; default: 1',
   },
+  { name: 'FAIRSHARE_CHURN_SECONDS', by: 'tests', description: 'how long each writer of `test/faults/reading.test.ts` works; default: 8' }, // prettier-ignore
   { name: 'FAIRSHARE_KILLS', by: 'tests', description: 'how many kills `test/faults/kills.test.ts` makes' },
   { name: 'FAIRSHARE_KILL_MINUTES', by: 'tests', description: 'how long it may take' },
   {
