@@ -16,6 +16,7 @@ export const analystObjects = [
   'freshness',
   'funding_share',
   'interval_precision',
+  'ledger_current',
   'line_reasons',
   'org_current',
   'org_known_at',

@@ -2,7 +2,7 @@
 // The program ends by it (scripts/runtime/exit.ts), and the loader asks it whether waiting helps. Any other error is a defect.
 
 import { getSystemErrorName } from 'node:util';
-import { type ClickHouseError } from '@clickhouse/client';
+import type { ClickHouseError } from '@clickhouse/client';
 import { Fault, type FaultKind } from '../transform/fault.ts';
 
 interface Meaning {

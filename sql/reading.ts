@@ -107,7 +107,8 @@ async function openTables(
 ): Promise<{ readonly engine: EmbeddedEngine; readonly identity: Identity }> {
   for (let again = 0; ; again++) {
     const identity = identityOf(warehouse);
-    linkTables(warehouse, tables);
+    // Without a reader's rights, the one user is `default`.
+    linkTables(warehouse, tables, configuration === undefined ? 'default' : 'owner');
     try {
       return { engine: await openEngine(tables, configuration), identity };
     } catch (cause) {
@@ -212,7 +213,7 @@ async function knowsAllParts(control: ChdbConnection): Promise<boolean> {
 }
 
 /** Writes the definitions of the warehouse's databases to `target`, with their tables' data on disks that only read. */
-function linkTables(warehouse: string, target: string): void {
+function linkTables(warehouse: string, target: string, definer: string): void {
   const metadata = join(target, 'metadata');
   mkdirSync(metadata, { recursive: true });
   for (const database of READER_DATABASES) {
@@ -227,7 +228,7 @@ function linkTables(warehouse: string, target: string): void {
     mkdirSync(copies, { recursive: true });
     for (const file of readdirSync(definitions))
       if (isLasting(file))
-        writeFileSync(join(copies, file), forReader(readFileSync(join(definitions, file), 'utf8'), warehouse));
+        writeFileSync(join(copies, file), forReader(readFileSync(join(definitions, file), 'utf8'), warehouse, definer));
   }
 }
 
@@ -244,10 +245,13 @@ function definitionsOf(warehouse: string, database: string): string | undefined 
 }
 
 /** A definition as the engine writes it, for a reader: ATTACH TABLE _ UUID '…' (…) ENGINE = … SETTINGS … */
-function forReader(definition: string, warehouse: string): string {
+function forReader(definition: string, warehouse: string, definer: string): string {
   const [, uuid, shard] = /^ATTACH TABLE _ UUID '((\w{3})[\w-]+)'/.exec(definition) ?? [];
   if (uuid === undefined || shard === undefined)
-    return definition.replace(/\nDEFINER = \S+ SQL SECURITY DEFINER\n/, '\nDEFINER = owner SQL SECURITY DEFINER\n');
+    return definition.replace(
+      /\nDEFINER = \S+ SQL SECURITY DEFINER\n/,
+      `\nDEFINER = ${definer} SQL SECURITY DEFINER\n`,
+    );
   const path = quoteString(`${join(warehouse, 'store', shard, uuid)}/`);
   const disk = `disk(type = object_storage, object_storage_type = local, metadata_type = plain, readonly = 1, path = ${path})`;
   const settings = `disk = ${disk}, table_disk = 1, refresh_parts_interval = ${REFRESH_SECONDS}`;

@@ -362,6 +362,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
 
   async session({ readOnly = false, database }: SessionOptions = {}): Promise<Warehouse> {
     const session = new EmbeddedWarehouse(this.location, this.connect, this.changes, this.checks);
+    session.isBeside = this.isBeside;
     if (database !== undefined) await session.command(`USE ${quoteIdentifier(database)}`);
     return session.prepare(readOnly);
   }

@@ -32,8 +32,9 @@ Examples:
         const warehouse = await runtime.warehouse({ readOnly: true });
         const ids = what.length === 0 ? await recordedRuns(warehouse) : runIds;
         const runs = await verifyRuns(warehouse, ids, (run) => {
-          const { period, run_id, same, different, erased } = run;
-          if (flags.json) printJson(runtime.stdout, run);
+          const { erased, ...rest } = run;
+          const { period, run_id, same, different } = rest;
+          if (flags.json) printJson(runtime.stdout, { ...rest, ...(erased.length > 0 && { erased }) });
           else
             runtime.stdout.write(
               `${same ? 'ok  ' : 'FAIL'} ${period} ${run_id}${same ? '' : `: not as recorded: ${different.join(', ')}`}${erasedText(erased)}\n`,

@@ -140,6 +140,6 @@ async function requireSchema(warehouse: Warehouse, readOnly: boolean): Promise<v
   throw new Fault(
     'checkFailed',
     `the warehouse ${warehouse.location} ${missing ?? `lacks ${pending} migration(s) of this version`}`,
-    'Run: fairshare migrate',
+    'Run: fairshare migrate. Or is it a door of readers? Name the directory, or a door with --allow-writes.',
   );
 }
