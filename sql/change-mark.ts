@@ -30,6 +30,7 @@ export class ChangeMark {
   private readonly file: number;
   private mark: bigint;
   private running = 0;
+  private isClosed = false;
 
   /** A change that another writer left unfinished has ended with it: what is on disk is what this engine has opened. */
   constructor(warehouse: string) {
@@ -48,8 +49,10 @@ export class ChangeMark {
     }
   }
 
+  /** May be called again. */
   close(): void {
-    closeSync(this.file);
+    if (!this.isClosed) closeSync(this.file);
+    this.isClosed = true;
   }
 
   private write(mark: bigint): void {
