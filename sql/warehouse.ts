@@ -454,7 +454,8 @@ async function openBeside(directory: string): Promise<Warehouse> {
   return warehouse.prepare(true);
 }
 
-const changedBeneath = (directory: string): Fault =>
+/** A reader's result would mix two states of the warehouse. */
+export const changedBeneath = (directory: string): Fault =>
   new Fault(
     'warehouseUnreachable',
     `another process changed the warehouse ${directory} while this one read it`,

@@ -10,14 +10,13 @@ import { Fault } from '../../transform/fault.ts';
 import { passes } from '../../sql/failures.ts';
 import { partitionLedger } from '../../sql/ledger.ts';
 import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
-import { isServerUrl } from '../../sql/warehouse.ts';
+import { isServerUrl, type Warehouse } from '../../sql/warehouse.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { type ReaderProcess } from '../serve/reader-parent.ts';
-import { type Warehouse } from '../../sql/warehouse.ts';
 
 interface KafkaFlags {
   readonly topic?: string[];

@@ -7,11 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { analystSession } from '../../sql/analysts.ts';
-import { requireWhole } from '../../sql/disk-room.ts';
 import { quoteString } from '../../sql/quote.ts';
 import { READER_DATABASES } from '../../sql/reading.ts';
 import { withScratch } from '../../sql/scratch.ts';
-import { isServerUrl, type Warehouse } from '../../sql/warehouse.ts';
+import { changedBeneath, isServerUrl, type Warehouse } from '../../sql/warehouse.ts';
 import { Engine } from '../serve/engine.ts';
 import { UNKNOWN_EXCEPTION, readEngineError } from '../serve/errors.ts';
 import { settingStatements } from '../serve/request.ts';
@@ -73,7 +72,8 @@ async function ask(runtime: Runtime, sql: string, format: string | undefined, pa
     }
   }
   readOnly(read(sql));
-  const engine = await Engine.forReaders(await runtime.readable(), READER_DATABASES, undefined, ONE_STATEMENT);
+  const location = await runtime.readable();
+  const engine = await Engine.forReaders(location, READER_DATABASES, undefined, ONE_STATEMENT);
   try {
     const session = await engine.session('');
     const stop = () => void session.cancel();
@@ -85,13 +85,10 @@ async function ask(runtime: Runtime, sql: string, format: string | undefined, pa
       await session.prepare(settingStatements(statement.settings));
       const path = join(engine.scratch, 'result');
       const chosen = formatOf(statement, format, runtime);
-      await session.run(`${statement.body}\nINTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${chosen}`);
-      if (!session.isCurrent()) throw changed();
-      // A result of no bytes makes no file.
-      if (existsSync(path)) {
-        requireWhole(path);
+      await session.intoFile(statement.body, path, chosen);
+      if (!session.isCurrent()) throw changedBeneath(location);
+      if (existsSync(path))
         await pipeline(createReadStream(path), runtime.stdout, { end: false, signal: runtime.signal });
-      }
     } finally {
       await session.release();
     }
@@ -103,13 +100,6 @@ async function ask(runtime: Runtime, sql: string, format: string | undefined, pa
 /** 64-bit integers of JSON, because bytes exceed 2^53 in practice. */
 const QUOTED = ['SET output_format_json_quote_64bit_integers = 1'];
 const ONE_STATEMENT = { running: 1, perReader: 1, waiting: 0 };
-
-const changed = (): Fault =>
-  new Fault(
-    'warehouseUnreachable',
-    'another process changed the warehouse while this one read it',
-    'Run the command again.',
-  );
 
 function formatOf({ format: named }: OutputStatement, given: string | undefined, { stdout }: Runtime): string {
   return named ?? given ?? ((stdout as { isTTY?: boolean }).isTTY === true ? 'PrettyCompact' : 'TSVWithNames');

@@ -2,7 +2,7 @@
 // while this process goes on working. Each request has its own engine session.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { type Server } from 'node:http';
 import { isIP } from 'node:net';
@@ -15,8 +15,6 @@ import { serve, type HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import type { Logger } from 'pino';
 import { Fault } from '../../transform/fault.ts';
-import { requireWhole } from '../../sql/disk-room.ts';
-import { quoteString } from '../../sql/quote.ts';
 import { type ReaderLimits } from '../../sql/reader-configuration.ts';
 import { REFRESH_SECONDS } from '../../sql/reading.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
@@ -446,8 +444,7 @@ class Handler {
   ): Promise<{ stream: Readable; size_bytes: number }> {
     const path = join(this.engine.scratch, randomUUID());
     try {
-      await session.run(`${sql}\nINTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format.name}`);
-      if (existsSync(path)) requireWhole(path);
+      await session.intoFile(sql, path, format.name);
       const file = await open(path).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined; // a result of no bytes makes no file
         throw error;

@@ -2,10 +2,11 @@
 // Few enough sessions run at once that the process keeps threads of its own. Every query can be ended.
 
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChdbConnection } from 'chdb/connection';
+import { requireWhole } from '../../sql/disk-room.ts';
 import { quoteString } from '../../sql/quote.ts';
 import { type ReaderLimits } from '../../sql/reader-configuration.ts';
 import { openReading, type Reading } from '../../sql/reading.ts';
@@ -306,6 +307,12 @@ export class EngineSession {
   /** Runs a statement and returns its result, if any, in memory. */
   async run(sql: string, format = 'TabSeparated'): Promise<Uint8Array> {
     return (await this.track(this.connection.chdb.queryAsync(sql, { format }))).bytes();
+  }
+
+  /** Writes a result to a new file, with its bytes unchanged; a result of no bytes makes no file. */
+  async intoFile(sql: string, path: string, format: string): Promise<void> {
+    await this.run(`${sql}\nINTO OUTFILE ${quoteString(path)} COMPRESSION 'none' FORMAT ${format}`);
+    if (existsSync(path)) requireWhole(path);
   }
 
   /** Runs a statement of the door's own. */
