@@ -107,13 +107,24 @@ RUNS ?= 600000
 fuzz: setup ## millions of generated lines against every format and its reference; RUNS=N SEED=N
 	$(BIN)/tsx scripts/tools/fuzz.ts --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
-.PHONY: lint
+LINTS := lint-rules lint-types lint-format lint-layers lint-unused lint-licences
+.PHONY: lint $(LINTS)
 lint: setup ## types, lint rules, formatting, layers, dead code, licences of dependencies
-	$(BIN)/tsc --noEmit -p tsconfig.json
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(LINTS)
+
+# The two slowest come first, so that both cores are busy to the end.
+$(LINTS): setup
+lint-rules:
 	$(BIN)/eslint --max-warnings 0 .
+lint-types:
+	$(BIN)/tsc --noEmit -p tsconfig.json
+lint-format:
 	$(BIN)/prettier --check --log-level warn .
+lint-layers:
 	$(BIN)/depcruise $(FOLDERS) bench test
+lint-unused:
 	$(BIN)/knip
+lint-licences:
 	$(BIN)/tsx scripts/tools/licences.ts
 
 .PHONY: fmt
