@@ -218,7 +218,7 @@ const figures: readonly string[] = [
   'interval_input FINAL',
   'usage_interval FINAL',
   '(SELECT day, booked_day, state, batches, requests, downloads, bytes, usage_rows, usage_hash FROM seal_current)',
-  '(SELECT * EXCEPT (recorded_at) FROM ledger_current)',
+  '(SELECT * EXCEPT (recorded_at, seen_at) FROM ledger_current)',
   '(SELECT * FROM usage_batch FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current))',
   '(SELECT * FROM rate_batch FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current))',
   '(SELECT * FROM quarantine FINAL WHERE batch_id IN (SELECT batch_id FROM ledger_current))',
