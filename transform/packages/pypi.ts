@@ -82,6 +82,7 @@ function packageFile(segments: readonly string[], file: string): Resource {
 export const pypi: Ecosystem = {
   name: 'pypi',
   title: 'PyPI',
+  version: /^v?(?:\d+!)?[\dA-Za-z][\w.+-]*$/,
 
   resolve(path) {
     const segments = segmentsOf(path);
