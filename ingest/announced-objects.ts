@@ -210,6 +210,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         duplicates: 0,
         byReason,
         degraded: {},
+        degradedRequests: 0,
         firstOccurredAt: null,
         lastOccurredAt: null,
         sent_bytes: 0,

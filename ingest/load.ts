@@ -275,6 +275,7 @@ export class Loader {
       duplicates: counts.duplicates,
       reasons: counts.byReason,
       degraded: counts.degraded,
+      degraded_requests: counts.degradedRequests,
       days: days.map(({ day }) => day),
       day_requests: days.map(({ requests }) => BigInt(requests)),
       day_downloads: days.map(({ downloads }) => BigInt(downloads)),

@@ -15,7 +15,7 @@ import {
   QUARANTINE_LINE_BYTES,
 } from '../transform/batch-builder.ts';
 import { type Format } from '../transform/formats/format.ts';
-import { degradedReasons, quarantineReasons } from '../transform/outcome.ts';
+import { degradedReasons, formerQuarantineReasons, quarantineReasons } from '../transform/outcome.ts';
 import { type Loader } from './load.ts';
 import { latestTime_ms, type Source } from './source.ts';
 import { announcementExclusions, announcementFaults } from './sources/announcements.ts';
@@ -243,7 +243,10 @@ async function readFromTopic(
 }
 
 /** Log lines (not announcements) whose bytes are all kept. */
-const replayable: Replayable = { kept_bytes: QUARANTINE_LINE_BYTES, reasons: quarantineReasons };
+const replayable: Replayable = {
+  kept_bytes: QUARANTINE_LINE_BYTES,
+  reasons: [...quarantineReasons, ...formerQuarantineReasons],
+};
 /** Number of lines from which the format of a range is detected. */
 const SAMPLE_LINES = 50;
 const PAGE_LINES = 1000;
@@ -368,6 +371,7 @@ function countsOf(
         .map((name) => [name, (range.degraded[name] ?? 0) + (fresh.degraded[name] ?? 0)] as const)
         .filter(([, requests]) => requests > 0),
     ),
+    degradedRequests: range.degraded_requests + fresh.degradedRequests,
     firstOccurredAt: fresh.firstOccurredAt,
     lastOccurredAt: fresh.lastOccurredAt,
     sent_bytes: fresh.sent_bytes + Number(range.day_bytes.reduce((sum, bytes) => sum + bytes, 0n)),

@@ -66,9 +66,9 @@ const line = (over: Record<string, unknown>) =>
   });
 
 const carriers: [string, string][] = [
-  ['field', line({ headers: { 'x-org-token': SECRET }, status: 'broken' })],
-  ['query', line({ query: `a=1&fairshare_token=${SECRET}`, status: 'broken' })],
-  ['user agent', line({ ua: `npm/11.0.0 (fairshare-token: ${SECRET})`, status: 'broken' })],
+  ['field', line({ headers: { 'x-org-token': SECRET }, at: 'broken' })],
+  ['query', line({ query: `a=1&fairshare_token=${SECRET}`, at: 'broken' })],
+  ['user agent', line({ ua: `npm/11.0.0 (fairshare-token: ${SECRET})`, at: 'broken' })],
 ];
 
 describe('a line that could not be read', () => {
@@ -80,7 +80,7 @@ describe('a line that could not be read', () => {
 
   it.each(carriers)('belongs to the owner of the token in its %s when it is read again', (_where, text) => {
     const [kept] = keptLines(build([text]).quarantine);
-    const mended = kept.replace('"broken"', '200');
+    const mended = kept.replace('"broken"', '"2026-10-01T10:00:00Z"');
     const again = build([mended], 'quarantine');
     expect(again.counts.requests).toBe(1);
     expect(again.evidence.map(({ set }) => set.tokenId)).toEqual(['evidence-1']);
@@ -163,7 +163,7 @@ describe('the words that tokens stand behind', () => {
   });
 
   it('are looked for in lines that could not be read too', () => {
-    const broken = line({ ...inAgent('x-org'), status: 'broken' });
+    const broken = line({ ...inAgent('x-org'), at: 'broken' });
     expect(keptLines(build([broken], 'log', other).quarantine)[0]).not.toContain(SECRET);
   });
 });
@@ -186,5 +186,14 @@ describe('auto', () => {
     ]);
     expect(said).toEqual(['combined object 0', 'caddy object 1']);
     expect(() => auto.formatOf(sample('hello'), 'object 3')).toThrow(/object 3: no known format fits/);
+  });
+
+  it.each(['auto', 'combined'])('refuses lines that end with CR alone: %s', (format) => {
+    const source = new Source({ name: 'x', format }, rulebook, defaultLimits);
+    const line = '192.0.2.1 - - [22/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "curl/8"';
+    const formatOf = (text: string) => source.formatOf(Buffer.from(text), 'access.log').name;
+    expect(() => formatOf(`${line}\r${line}\r`)).toThrow(/access.log: its lines end with CR alone/);
+    expect(formatOf(`${line}\r\n${line}\r\n`)).toBe('combined');
+    expect(formatOf(`${line}\r`)).toBe('combined');
   });
 });

@@ -62,6 +62,12 @@ export const latestTime_ms = (
   ...written_ms: readonly number[]
 ): number => Math.max(...written_ms) + tolerance_ms;
 
+/** Two lines or more that only CR ends. CRLF is read as LF is. */
+function endsLinesWithCr(sample: Uint8Array): boolean {
+  const first = sample.indexOf(0x0d);
+  return first >= 0 && !sample.includes(0x0a) && sample.subarray(first + 1).some((byte) => byte > 0x20);
+}
+
 export class Source {
   readonly spec: SourceSpec;
   private readonly rulebook: Rulebook;
@@ -112,10 +118,20 @@ export class Source {
   }
 
   /**
-   * The format of a stream: the configured one, or the one detected from its first lines.
-   * @throws Fault(inputRefused) with the shape of the first line, if no format fits
+   * The format of an object: the configured one, or the one detected from its first lines.
+   * @throws Fault(inputRefused) if its lines end with CR alone; or with the shape of the first line, if no format fits
    */
   formatOf(sample: Uint8Array, where: string): Format {
+    if (endsLinesWithCr(sample))
+      throw new Fault(
+        'inputRefused',
+        `${where}: its lines end with CR alone`,
+        "Write it with line feeds and load it again: tr '\\r' '\\n' < FILE > NEW.",
+      );
+    return this.formatOfLines(sample, where);
+  }
+
+  private formatOfLines(sample: Uint8Array, where: string): Format {
     if (this.spec.format !== 'auto') return formatByName(this.spec.format)!;
     const detected = detectFormat(sample);
     if (detected !== undefined) {
@@ -171,7 +187,7 @@ export class Source {
 
   /** A transform for the messages of a topic's partition. @throws Fault(inputRefused) if no format fits the first one */
   messages(sample: Uint8Array, where: string): BatchBuilder {
-    return this.builder(this.formatOf(sample, where), 'messages');
+    return this.builder(this.formatOfLines(sample, where), 'messages');
   }
 
   /** Markers are accepted in quarantined lines only, because a client may know a token's hash without the token. */

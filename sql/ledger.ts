@@ -33,8 +33,10 @@ export interface LedgerRow extends BatchIdentity {
   readonly duplicates: number;
   /** Excluded and quarantined lines by reason. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** Requests with a field that could not be read as it should be, by reason. They count. */
+  /** Requests with a field that could not be read as it should be, by reason. They count. A request may have several. */
   readonly degraded: Readonly<Record<string, number>>;
+  /** These requests, each once. */
+  readonly degraded_requests: number;
   /** YYYY-MM-DD; each array below has one entry for each of these days. */
   readonly days: readonly string[];
   readonly day_requests: readonly bigint[];
@@ -84,6 +86,7 @@ export const rowWithoutFacts = (
   duplicates: 0,
   reasons: {},
   degraded: {},
+  degraded_requests: 0,
   days: [],
   day_requests: [],
   day_downloads: [],
@@ -143,6 +146,7 @@ export async function readLedger(warehouse: Warehouse, sql: string, params: Quer
     duplicates: Number(row.duplicates),
     reasons: numbersOf(row.reasons),
     degraded: numbersOf(row.degraded),
+    degraded_requests: Number(row.degraded_requests),
     day_requests: row.day_requests.map(BigInt),
     day_downloads: row.day_downloads.map(BigInt),
     day_bytes: row.day_bytes.map(BigInt),

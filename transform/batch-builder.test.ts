@@ -287,28 +287,32 @@ describe('BatchBuilder', () => {
     ['plain lines', (line: string) => line],
     ['lines that the scanner reads', (line: string) => line.replace('/a', '/\\u0061')],
     ['combined lines', (line: string) => combinedLine(JSON.parse(line) as EdgeRequest), combined.parser()],
-  ])('quarantines %s that are later than the log, or have more bytes than any response', (_, form, parser?) => {
-    const latest = '2026-10-01T12:00:00Z';
-    const line = (timestamp: string, response_bytes: number) =>
-      form(JSON.stringify({ timestamp, request: 'GET', request_path: '/a', response_status: 200, response_bytes }));
-    const late = builder(defaultLimits, parser);
-    const usual = Array.from({ length: 20 }, () => line(latest, 1));
-    const bytes = encoder.encode(
-      [
-        ...usual,
-        line('2026-10-01T12:00:01Z', 2),
-        line('2050-01-01T00:00:00Z', 4),
-        ...usual,
-        line('2026-10-01T11:00:00Z', 2 ** 47),
-        line('2026-10-01T11:00:00Z', 2 ** 47 + 1),
-        '',
-      ].join('\n'),
-    );
-    late.add(bytes, 0, bytes.length, 0, Date.parse(latest));
-    const { counts, days } = late.finish();
-    expect(counts.byReason).toEqual({ timestamp_in_future: 2, bad_bytes: 1 });
-    expect(days).toMatchObject([{ day: '2026-10-01', requests: 41n, bytes: 40n + 2n ** 47n }]);
-  });
+  ])(
+    'quarantines %s that are later than the log; more bytes than any response has are not known',
+    (_, form, parser?) => {
+      const latest = '2026-10-01T12:00:00Z';
+      const line = (timestamp: string, response_bytes: number) =>
+        form(JSON.stringify({ timestamp, request: 'GET', request_path: '/a', response_status: 200, response_bytes }));
+      const late = builder(defaultLimits, parser);
+      const usual = Array.from({ length: 20 }, () => line(latest, 1));
+      const bytes = encoder.encode(
+        [
+          ...usual,
+          line('2026-10-01T12:00:01Z', 2),
+          line('2050-01-01T00:00:00Z', 4),
+          ...usual,
+          line('2026-10-01T11:00:00Z', 2 ** 47),
+          line('2026-10-01T11:00:00Z', 2 ** 47 + 1),
+          '',
+        ].join('\n'),
+      );
+      late.add(bytes, 0, bytes.length, 0, Date.parse(latest));
+      const { counts, days } = late.finish();
+      expect(counts.byReason).toEqual({ timestamp_in_future: 2 });
+      expect(counts).toMatchObject({ bytesUnknown: 1, degraded: { bad_bytes: 1 }, degradedRequests: 1 });
+      expect(days).toMatchObject([{ day: '2026-10-01', requests: 42n, bytes: 40n + 2n ** 47n }]);
+    },
+  );
 
   it('says when it is full and quarantines a line that is too long', () => {
     const small = builder({ ...defaultLimits, maxLines: 2, maxLine_bytes: 100 });
@@ -350,14 +354,15 @@ describe('a log in local time', () => {
     ]);
     expect(batch.counts).toMatchObject({
       lines: 47,
-      requests: 46,
-      quarantined: 1,
-      byReason: { bad_status: 1 },
-      degraded: { ambiguous_local_time: 2, nonexistent_local_time: 1 },
+      requests: 47,
+      quarantined: 0,
+      degraded: { ambiguous_local_time: 3, nonexistent_local_time: 1, bad_status: 1 },
+      // One of them has two degradations.
+      degradedRequests: 4,
       firstOccurredAt: Date.parse('2026-03-29T01:30:00.500Z'),
       lastOccurredAt: Date.parse('2026-10-25T02:00:00Z'),
     });
-    expect(next.counts.degraded).toEqual({});
+    expect(next.counts).toMatchObject({ degraded: {}, degradedRequests: 0 });
   });
 
   it.each([combined, julia, haproxy])('counts them in $name too', (format) => {

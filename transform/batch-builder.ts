@@ -4,7 +4,7 @@ import { encodeTable, type TableData } from './aggregate/arrow-table.ts';
 import { UsageAggregator, type UsageTables } from './aggregate/usage-aggregator.ts';
 import { Classifier, type NetworkLookup, type ResolvePath } from './classifier.ts';
 import { type LineParser } from './formats/format.ts';
-import { degradation, degradedReasons, isQuarantined, reasonNames } from './outcome.ts';
+import { degradedReasons, isQuarantined, reasonNames } from './outcome.ts';
 import { ClassifiedBatch, RequestBatch } from './request-batch.ts';
 import { type OnRejected, RequestReader, type TokenRule } from './request-reader.ts';
 import { quarantine } from './schema.ts';
@@ -57,8 +57,10 @@ export interface BatchCounts {
   readonly duplicates: number;
   /** Reason name → lines, excluded and quarantined. */
   readonly byReason: Readonly<Record<string, number>>;
-  /** Reason name → requests that were read with a degradation; they count. */
+  /** Reason name → requests that were read with that degradation; they count. A request may have several. */
   readonly degraded: Readonly<Record<string, number>>;
+  /** Requests with a degradation, each once. */
+  readonly degradedRequests: number;
   /** ms since the epoch; null if the batch has no request */
   readonly firstOccurredAt: number | null;
   readonly lastOccurredAt: number | null;
@@ -189,8 +191,8 @@ export class BatchBuilder {
     for (const [code, name] of reasonNames.entries())
       if (reader.byReason[code] > 0) byReason[name] = reader.byReason[code]!;
     const degraded: Record<string, number> = {};
-    for (const name of degradedReasons)
-      if (reader.degraded[degradation[name]] > 0) degraded[name] = reader.degraded[degradation[name]];
+    for (const [bit, name] of degradedReasons.entries())
+      if (reader.degraded[bit] > 0) degraded[name] = reader.degraded[bit]!;
     const counts: BatchCounts = {
       lines: reader.lines,
       requests: this.requestCount,
@@ -200,6 +202,7 @@ export class BatchBuilder {
       duplicates: this.duplicates,
       byReason,
       degraded,
+      degradedRequests: reader.degradedRequests,
       firstOccurredAt: this.requestCount === 0 ? null : this.firstOccurredAt,
       lastOccurredAt: this.requestCount === 0 ? null : this.lastOccurredAt,
       sent_bytes: this.sent_bytes,

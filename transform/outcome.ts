@@ -6,9 +6,13 @@ export const excludedReasons = [
   'blank_line',
   'directive', // '#Version', '#Fields' and other comment lines of W3C logs
   'other_log', // another log's line in the same stream: a service, a client request source or a message type that is not counted
+  'not_http', // a TLS handshake or nothing at all, where a request should be: the server refused it, or the client was gone
 ] as const;
 
-/** Quarantined: could not be read. The line is stored (cut to a limit) with its position. */
+/**
+ * Quarantined: the line could not be read, because its shape or its time could not. The line is stored (cut to a limit) with its
+ * position. A field of any other kind that cannot be read is a degradation, so that nobody leaves the figures by what they send.
+ */
 export const quarantineReasons = [
   'malformed', // does not have the format at all
   'truncated', // ends in the middle of a field
@@ -17,25 +21,30 @@ export const quarantineReasons = [
   'bad_timestamp', // unreadable
   'timestamp_out_of_range', // outside [2000-01-01, 2100-01-01)
   'timestamp_in_future', // later than the log can have been written (docs/METHODOLOGY.md)
-  'bad_status', // not an integer from 100 to 599
-  'bad_bytes', // negative, fractional, or more than any response has (MAX_BYTES in request-reader.ts)
-  'bad_address', // not an IP address
-  'bad_path', // not a path
-  'bad_encoding', // invalid UTF-8, NUL or a control character inside a field
   'line_too_long', // longer than the line limit
   'too_deep', // nested deeper than the format allows
 ] as const;
 
-/** A request with a field that is in doubt. The request counts, and the doubt is counted too. */
+/** Quarantined by earlier versions. These lines are requests with a degradation now: reading them again counts them. */
+export const formerQuarantineReasons = ['bad_status', 'bad_bytes', 'bad_address', 'bad_path', 'bad_encoding'] as const;
+
+/** A request with a field that could not be read, or is in doubt. The request counts, and each degradation of it is counted too. */
 export const degradedReasons = [
   'ambiguous_local_time', // the local hour happens twice and the line names no offset: read as the first one
   'nonexistent_local_time', // the local hour is skipped: read with the offset before
+  'no_status', // 000, 0, -1 or '-': the client went away before an answer
+  'bad_status', // not an integer from 100 to 599: no download
+  'bad_bytes', // negative, fractional, or more than any response has (MAX_BYTES in request-reader.ts): not known
+  'bad_address', // a host name, a socket, an address with a scope: the network is not known
+  'bad_method', // not a method: no download
+  'bad_path', // not a path: no package
+  'bad_encoding', // invalid UTF-8, NUL or a control character inside a field: these bytes are escaped
+  'unknown_version', // the log names a version of its format that this program does not know; read as the newest one known
 ] as const;
 export type DegradedReason = (typeof degradedReasons)[number];
-/** Codes from 1 on; 0 means no doubt. */
-export const degradation = { ambiguous_local_time: 1, nonexistent_local_time: 2 } as const satisfies Record<
-  DegradedReason,
-  number
+/** One bit for each, because a request may have several; 0 means no doubt. */
+export const degradation = Object.fromEntries(degradedReasons.map((name, bit) => [name, 1 << bit])) as Readonly<
+  Record<DegradedReason, number>
 >;
 
 export type ExcludedReason = (typeof excludedReasons)[number];

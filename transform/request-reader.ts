@@ -1,7 +1,7 @@
 // Stage one: log bytes → requests as columns. Splits lines, lets the format parse each, interns repeated values.
 
 import { type LineParser } from './formats/format.ts';
-import { degradedReasons, isExcluded, reason } from './outcome.ts';
+import { degradation, degradedReasons, isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
 import { type Conceal } from './scan/conceal.ts';
 import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
@@ -91,8 +91,10 @@ export class RequestReader {
   bytesUnknown = 0;
   /** Lines by reason code. */
   readonly byReason = new Float64Array(64);
-  /** Requests by code of `degradation`. */
-  readonly degraded = new Float64Array(degradedReasons.length + 1);
+  /** Requests by index of `degradedReasons`. A request with several degradations counts under each. */
+  readonly degraded = new Float64Array(degradedReasons.length);
+  /** Requests with a degradation, each once. */
+  degradedRequests = 0;
   /** Lines with a later time are quarantined. */
   private latest_ms = Infinity;
   private readonly fields = new LineFields();
@@ -195,6 +197,7 @@ export class RequestReader {
     this.bytesUnknown = 0;
     this.byReason.fill(0);
     this.degraded.fill(0);
+    this.degradedRequests = 0;
   }
 
   private readLine(buf: Uint8Array, start: number, end: number, position: number, out: RequestBatch): void {
@@ -216,7 +219,7 @@ export class RequestReader {
     out.ci[i] = fields.ci;
     out.asn[i] = fields.asn;
     if (fields.bytes < 0) this.bytesUnknown++;
-    if (fields.degraded !== 0) this.degraded[fields.degraded]++;
+    if (fields.degraded !== 0) this.countDegraded(fields.degraded);
     out.rangeStart[i] = fields.range.end > fields.range.start ? rangeStart(fields.range) : 0;
     const country = fields.country;
     out.country[i] =
@@ -242,7 +245,16 @@ export class RequestReader {
     const outcome = this.parser.parse(buf, start, end, fields);
     if (outcome !== 0) return outcome;
     if (fields.occurredAt > this.latest_ms) return reason.timestamp_in_future;
-    return fields.bytes > MAX_BYTES ? reason.bad_bytes : 0;
+    if (fields.bytes > MAX_BYTES) {
+      fields.bytes = -1;
+      fields.degraded |= degradation.bad_bytes;
+    }
+    return 0;
+  }
+
+  private countDegraded(bits: number): void {
+    this.degradedRequests++;
+    for (let bit = 0; bit < degradedReasons.length; bit++) this.degraded[bit] += (bits >> bit) & 1;
   }
 
   /** Reads plain lines. After each failure it waits for more lines before it tries again. */

@@ -96,8 +96,11 @@ const bigintColumns = new Set([
   'excluded',
   'quarantined',
   'bytes_unknown',
+  'degraded_requests',
   'days',
 ]);
+/** Maps of a reason to a count. */
+const countsColumns: ReadonlySet<string> = new Set(['reasons', 'degraded']);
 
 /** A row of queries/report/precision.sql. */
 interface PrecisionRow {
@@ -115,8 +118,13 @@ const precisionOf = ({ tier, prefixes_right, prefixes_wrong }: PrecisionRow): Pr
 /** 64-bit integers arrive as text. */
 const typed = <Row>(row: Record<string, unknown>): Row =>
   Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, bigintColumns.has(name) ? BigInt(value as string) : value]),
+    Object.entries(row).map(([name, value]) => {
+      if (bigintColumns.has(name)) return [name, BigInt(value as string)];
+      return [name, countsColumns.has(name) ? countsOf(value as Readonly<Record<string, string>>) : value];
+    }),
   ) as Row;
+const countsOf = (counts: Readonly<Record<string, string>>): Record<string, bigint> =>
+  Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, BigInt(count)]));
 
 /**
  * The whole report of a period: the foundation's summary, and a statement for each family with usage or a contract.

@@ -157,8 +157,15 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
   for (const row of summary.packages) yield* measures('package', row.package, row.ecosystem, row);
   for (const row of summary.ci) yield* measures('ci', row.value === '' ? 'not known' : row.value, '', row);
   yield* intervalFigureRows(summary.intervals);
-  for (const row of summary.freshness)
-    for (const measure of ['lines', 'requests', 'excluded', 'quarantined', 'bytes_unknown'] as const)
+  for (const row of summary.freshness) {
+    for (const measure of [
+      'lines',
+      'requests',
+      'excluded',
+      'quarantined',
+      'bytes_unknown',
+      'degraded_requests',
+    ] as const)
       yield {
         section: 'source',
         item: row.source,
@@ -167,6 +174,10 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
         value: String(row[measure]),
         unit: 'lines',
       };
+    for (const measure of ['reasons', 'degraded'] as const)
+      for (const [reason, lines] of Object.entries(row[measure]))
+        yield { section: 'source', item: row.source, detail: reason, measure, value: String(lines), unit: 'lines' };
+  }
   for (const row of summary.day_states)
     yield {
       section: 'days',

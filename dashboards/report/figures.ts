@@ -76,6 +76,12 @@ export interface SourceFreshness {
   readonly excluded: bigint;
   readonly quarantined: bigint;
   readonly bytes_unknown: bigint;
+  /** Requests with a field that could not be read or is in doubt, each once. */
+  readonly degraded_requests: bigint;
+  /** Lines that are no requests, by reason. */
+  readonly reasons: Readonly<Record<string, bigint>>;
+  /** Requests with a field in doubt, by reason; one with several counts under each. */
+  readonly degraded: Readonly<Record<string, bigint>>;
 }
 export interface DayStates {
   readonly state: string;

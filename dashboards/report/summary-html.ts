@@ -209,6 +209,7 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
         { title: 'Excluded by rule', number: true },
         { title: 'Quarantined', number: true },
         { title: 'Size not known', number: true },
+        { title: 'A field in doubt', number: true },
       ],
       rows: freshness.map((row) => [
         row.source,
@@ -219,8 +220,20 @@ function freshness({ freshness, day_states, queries }: Summary): Markup {
         formatCount(row.excluded),
         formatCount(row.quarantined),
         formatCount(row.bytes_unknown),
+        formatCount(row.degraded_requests),
       ]),
       empty: 'No source is in the ledger.',
+    }),
+    table({
+      caption:
+        'Lines that are no requests, and requests with a field that could not be read, by reason. A request with several such fields is in several rows',
+      source: from(queries.freshness),
+      columns: [{ title: 'Source' }, { title: 'Reason' }, { title: 'What counts' }, { title: 'Lines', number: true }],
+      rows: freshness.flatMap(({ source, reasons, degraded }) => [
+        ...Object.entries(reasons).map(([reason, lines]) => [source, reason, 'nothing', formatCount(lines)]),
+        ...Object.entries(degraded).map(([reason, lines]) => [source, reason, 'the request', formatCount(lines)]),
+      ]),
+      empty: 'Every line was read whole.',
     }),
     table({
       caption: 'Days of this period by state',

@@ -138,7 +138,7 @@ function fresh({ freshness, day_states }: Summary): string {
     freshness.length === 0
       ? '  No source is in the ledger.'
       : textTable(
-          ['source', 'last record', 'last loaded', 'lines', 'excluded', 'quarantined'],
+          ['source', 'last record', 'last loaded', 'lines', 'excluded', 'quarantined', 'in doubt'],
           freshness.map((row) => [
             cut(row.source, 24),
             row.last_record_at === null ? 'never' : minute(row.last_record_at),
@@ -146,6 +146,7 @@ function fresh({ freshness, day_states }: Summary): string {
             row.lines,
             row.excluded,
             row.quarantined,
+            row.degraded_requests,
           ]),
         );
   return `How fresh the data are\n${list}\n  Days of the period: ${days === '' ? 'none' : days}`;

@@ -174,7 +174,7 @@ export interface ObjectOutcome {
   readonly requests: number;
   readonly excluded: number;
   readonly quarantined: number;
-  /** Requests that were read with a degradation; they count. */
+  /** Requests that were read with a degradation, each once; they count. */
   readonly degraded: number;
 }
 
@@ -374,7 +374,7 @@ export async function storeObject(
 }
 
 const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
-  const sum = (column: 'lines' | 'requests' | 'excluded' | 'quarantined') =>
+  const sum = (column: 'lines' | 'requests' | 'excluded' | 'quarantined' | 'degraded_requests') =>
     rows.reduce((total, row) => total + row[column], 0);
   return {
     name,
@@ -384,10 +384,7 @@ const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
     requests: sum('requests'),
     excluded: sum('excluded'),
     quarantined: sum('quarantined'),
-    degraded: rows.reduce(
-      (total, { degraded }) => total + Object.values(degraded).reduce((sum, requests) => sum + requests, 0),
-      0,
-    ),
+    degraded: sum('degraded_requests'),
   };
 };
 

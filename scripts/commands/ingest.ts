@@ -137,7 +137,7 @@ function say(
 ): void {
   const totals = totalsOf(outcomes);
   const { objects, loaded, known, lines, requests, excluded, quarantined, degraded } = totals;
-  const doubtful = degraded > 0 ? `; ${degraded} of the requests in a local hour that happens twice or not at all` : '';
+  const doubtful = degraded > 0 ? `; ${degraded} of the requests with a field in doubt` : '';
   if (json) printJson(stdout, { totals });
   else
     stdout.write(

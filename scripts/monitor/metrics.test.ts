@@ -18,6 +18,7 @@ const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): Counte
     duplicates: 1,
     byReason: { directive: 1, object_loaded: 1, malformed: 2 },
     degraded: { ambiguous_local_time: 3 },
+    degradedRequests: 3,
     firstOccurredAt: 0,
     lastOccurredAt: 0,
     sent_bytes: 5000,

@@ -58,7 +58,7 @@ export class IngestMetrics implements IngestObserver {
   );
   private readonly degraded = this.counter(
     'fairshare_degraded_total',
-    'Requests read with a doubt (a local hour that happens twice, or not at all); they count',
+    'Requests with a field that could not be read or is in doubt, under each of their reasons; they count',
     ['source', 'reason'],
   );
   private readonly batches = this.counter('fairshare_batches_total', 'Batches that count', ['source']);

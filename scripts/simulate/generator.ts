@@ -276,7 +276,6 @@ export class SourceGenerator {
     const { line, out, random } = this;
     const { text } = out;
     const start = text.length;
-    line.hasBrokenAddress = false;
     this.format.write(text, line, this.bytes, random);
     if (line.isOtherLog) return this.countOther('excluded');
     const { truth } = this;
@@ -305,14 +304,13 @@ export class SourceGenerator {
     this.countRequest(this.duplicateTruth, true);
   }
 
-  /** A line that no parser of its format can read: cut off, of another program, without a status, or without an address. */
+  /** A line that no parser of its format can read: cut off, of another program, or of a clock that was never set. */
   private writeBroken(): void {
     const { line, out, random } = this;
     const { text } = out;
     const start = text.length;
     const kind = line.detail & 3;
-    line.hasBrokenAddress = kind === 3;
-    if (kind === 2) line.status = 999;
+    if (kind > 1) line.occurredAt_ms = 0;
     if (kind === 1) {
       text.fragment(GARBAGE);
       text.byte(10);

@@ -36,8 +36,6 @@ export class Line {
   query: Fragment = NOTHING;
   /** Random bits for details that do not affect the truth. */
   detail = 0;
-  /** The address is not a valid one. */
-  hasBrokenAddress = false;
   /** Another log's line in the same stream. */
   isOtherLog = false;
 }
@@ -93,9 +91,7 @@ const nanosecond: Piece = (out, line) => {
 };
 
 const DASH = fragmentOf('-');
-const BROKEN_ADDRESS = fragmentOf('unknown');
 const address: Piece = (out, line, { population }) => {
-  if (line.hasBrokenAddress) return out.fragment(BROKEN_ADDRESS);
   out.slice(population.addressBytes, population.addressStart[line.address], population.addressStart[line.address + 1]);
 };
 const country: Piece = (out, line, { countries, population }) =>

@@ -1,8 +1,10 @@
-// `make conformance`: classifies a labelled set that is made from templates, with this program and with its peers.
-// Usage: tsx scripts/tools/conformance.ts [--json] [--count N] [--seed N]. Exit code 4 if a class is below 0.99.
+// `make conformance`: classifies a labelled set that is made from templates, with this program and with its peers; and reads the
+// recorded jobs of real clients beside what is known of them.
+// Usage: tsx scripts/tools/conformance.ts [--json] [--count N] [--seed N]. Exit code 4 if a class is below 0.99, or a job is read wrong.
 
 import { parseArgs } from 'node:util';
 import { labelledSet } from '../../bench/conformance/labelled.ts';
+import { type CaptureRow, readCaptures } from '../../bench/conformance/captures.ts';
 import { measure, type Report } from '../../bench/conformance/measure.ts';
 
 const REQUIRED = 0.99;
@@ -58,12 +60,42 @@ function textOf(report: Report): string {
   ].join('\n');
 }
 
+/** A column of the table of jobs. A measure of transfers gets its column here, and its truth in captures.ts. */
+const captureColumns: readonly (readonly [string, (row: CaptureRow) => string])[] = [
+  ['job', ({ job }) => job.split(', ')[0]],
+  ['requests', ({ requests }) => String(requests)],
+  ['statuses', ({ statuses }) => statuses],
+  ['bytes sent (edge)', ({ sent_bytes }) => String(sent_bytes)],
+  ['bytes of bodies (combined)', ({ body_bytes }) => String(body_bytes)],
+  ['files named', ({ fetched }) => String(fetched)],
+  ['client', ({ client }) => client],
+  ['CI', ({ ci }) => ci],
+  ['as it was', ({ faults }) => (faults.length === 0 ? 'yes' : 'no')],
+];
+
+const capturesText = (rows: readonly CaptureRow[]): string =>
+  [
+    `Recorded jobs of real clients, each read from two logs: ${rows.filter(({ faults }) => faults.length === 0).length} of ${rows.length} as they were`,
+    '',
+    table([captureColumns.map(([title]) => title), ...rows.map((row) => captureColumns.map(([, text]) => text(row)))]),
+    '',
+  ].join('\n');
+
 if (!Number.isSafeInteger(count) || count <= 0 || !Number.isSafeInteger(seed)) {
   process.stderr.write('conformance: --count and --seed are integers, --count above 0\n');
   process.exitCode = 2;
 } else {
   const report = measure(labelledSet(count, seed), seed);
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : textOf(report));
+  const captures = readCaptures();
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ...report, captures }, null, 2)}\n`
+      : `${textOf(report)}\n${capturesText(captures)}`,
+  );
+  for (const { job, faults } of captures) {
+    for (const fault of faults) process.stderr.write(`conformance: ${job}: ${fault}\n`);
+    if (faults.length > 0) process.exitCode = 4;
+  }
   const low = report.classes.filter(({ precision, recall }) => precision < REQUIRED || recall < REQUIRED);
   if (low.length > 0) {
     process.stderr.write(

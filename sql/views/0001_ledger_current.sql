@@ -1,6 +1,6 @@
 -- The batches that count: for one (source, epoch, partition, first), the row of the highest revision. A later load may have cut
 -- an object at other places, so if two ranges of an object overlap, only the one of the higher revision counts.
--- Its columns are those of ingest_ledger, as of migration 0018: a migration that adds a column changes this list too.
+-- Its columns are those of ingest_ledger, as of migration 0024: a migration that adds a column changes this list too.
 CREATE OR REPLACE VIEW ledger_current
 (
     source LowCardinality(String) COMMENT 'The configured source',
@@ -19,7 +19,8 @@ CREATE OR REPLACE VIEW ledger_current
     bytes_unknown UInt64 COMMENT 'Requests without a size in the log',
     duplicates UInt64 COMMENT 'Requests with an id that the batch had already; they count',
     reasons Map(LowCardinality(String), UInt64) COMMENT 'Excluded and quarantined lines by reason',
-    degraded Map(LowCardinality(String), UInt64) COMMENT 'Requests with a field that could not be read as it should be, by reason (for example a local hour that occurs twice, or never); they count',
+    degraded Map(LowCardinality(String), UInt64) COMMENT 'Requests with a field that could not be read or is in doubt, by reason (docs/METHODOLOGY.md); a request may have several; they count',
+    degraded_requests UInt64 COMMENT 'Requests with a field that could not be read or is in doubt, each once; they count',
     days Array(Date) COMMENT 'Days on which the requests occurred; each array below has one entry for each of them',
     day_requests Array(UInt64) COMMENT 'Requests by day',
     day_downloads Array(UInt64) COMMENT 'Downloads by day',

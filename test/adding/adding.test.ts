@@ -85,7 +85,7 @@ describe('a step that is left out is named', () => {
 
   it('the outcome of a line', async () => {
     const path = 'test/fixtures/formats/acme-edge/expected.json';
-    const output = await changed(path, '    "bad_status",\n', '', 'transform/formats/fixtures.test.ts');
+    const output = await changed(path, '    "bad_timestamp",\n', '', 'transform/formats/fixtures.test.ts');
     expect(output).toContain(`${path}: 2 outcomes for 3 lines of errors.log`);
   });
 

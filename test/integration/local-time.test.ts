@@ -48,7 +48,7 @@ beforeAll(() => {
 it('counts in UTC, and says how often it was in doubt', async () => {
   expect(await run('config', 'check')).toContain('edge');
   expect(await run('ingest', 'files', at('edge.jsonl'), '--source', 'edge')).toContain(
-    '9 lines = 8 requests + 0 excluded + 1 quarantined; 2 of the requests in a local hour that happens twice or not at all',
+    '9 lines = 8 requests + 0 excluded + 1 quarantined; 2 of the requests with a field in doubt',
   );
   expect(
     await rows('SELECT toString(hour), toUInt32(sum(requests)) FROM default.usage_batch GROUP BY hour ORDER BY hour'),

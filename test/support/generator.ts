@@ -90,8 +90,8 @@ const breakages: readonly ((line: string) => string)[] = [
   (line) => line.replace('{', '{{'),
   (line) => line.replace(/"timestamp":"[^"]*"/, '"timestamp":"yesterday"'),
   (line) => line.replace(/"timestamp":"\d{4}/, '"timestamp":"1970'),
-  (line) => line.replace(/"response_bytes":\d+/, '"response_bytes":-1'),
-  (line) => line.replace(/"response_status":\d+/, '"response_status":"OK"'),
+  (line) => line.replace(/"response_bytes":\d+/, '"response_bytes":{}'),
+  (line) => line.replace('"response_status":', '"status":'),
   (line) => line.replace('"request":', '"client_ip":"203.0.113.9","request":'),
   () => 'GET /left-pad HTTP/1.1',
 ];

@@ -213,6 +213,8 @@ async function recordLedger(warehouse: Warehouse): Promise<void> {
     bytes_unknown: 3,
     duplicates: 0,
     reasons: { blank: 5, bad_json: 7 },
+    degraded: { bad_address: 4, no_status: 2 },
+    degraded_requests: 5,
     days: ['2026-10-31'],
     day_requests: [lines - 12],
     day_downloads: [1],

@@ -27,6 +27,7 @@ export const akamaiDatastream = jsonFormat({
     range: 'range',
   },
   path: 'relative',
+  version: { key: 'version', known: ['1', '2'] },
   decode: decodeUserAgent,
 });
 

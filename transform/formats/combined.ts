@@ -15,7 +15,6 @@ import {
   isIpv6,
   parseUint,
   Scratch,
-  skipBom,
   utf8,
 } from '../scan/bytes.ts';
 import { Slice, type LineFields } from '../scan/line-fields.ts';
@@ -23,7 +22,8 @@ import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
 import {
-  encodingFault,
+  escapeUnclean,
+  outcomeOf,
   setAddress,
   setBytes,
   setHost,
@@ -33,6 +33,7 @@ import {
   setText,
 } from './fields.ts';
 import type { FormatOptions, LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 import { Quotes, timeBracket, unescapeQuoted } from './text.ts';
 
 class CombinedParser implements LineParser {
@@ -51,7 +52,7 @@ class CombinedParser implements LineParser {
     out.reset();
     const scratch = this.scratch;
     scratch.reset();
-    start = skipBom(buf, start, end);
+    start = lineStart(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
@@ -95,17 +96,18 @@ class CombinedParser implements LineParser {
     const request = this.request;
     request.set(buf, requestStart, requestEnd);
     if (quotes.escaped) unescapeQuoted(request, scratch);
-    const fault =
-      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.local), this.local) ||
-      setRequestLine(out, request.buf, request.start, request.end) ||
-      setStatus(out, buf, statusStart, statusEnd) ||
-      setBytes(out, buf, bytesStart, bytesEnd, 0) ||
-      setAddress(out, buf, addressStart, addressEnd) ||
-      this.readForwardedFor(buf, agentEnd + 1, end, out);
-    if (fault !== 0) return fault;
+    const timeFault = setOccurredAt(out, parseClf(buf, bracket + 1, close, this.local), this.local);
+    if (timeFault !== 0) return timeFault;
+    setRequestLine(out, request.buf, request.start, request.end);
+    setStatus(out, buf, statusStart, statusEnd);
+    setBytes(out, buf, bytesStart, bytesEnd, 0);
+    setAddress(out, buf, addressStart, addressEnd);
+    const tailFault = this.readForwardedFor(buf, agentEnd + 1, end, out);
+    if (tailFault !== 0) return tailFault;
     setText(out.userAgent, buf, agentStart, agentEnd);
     if (quotes.escaped) unescapeQuoted(out.userAgent, scratch);
-    return quotes.escaped || quotes.unusual || out.host.length > 0 ? encodingFault(out) : 0;
+    if (quotes.escaped || quotes.unusual || out.host.length > 0) escapeUnclean(out, scratch);
+    return out.degraded === 0 ? 0 : outcomeOf(out);
   }
 
   /** After the user agent: nothing, or ' "X-FORWARDED-FOR"'. */
@@ -119,7 +121,8 @@ class CombinedParser implements LineParser {
     const { address } = out;
     const isTrusted = this.trustedHops !== undefined || isOwnProxy(buf, address.start, address.end);
     if (isAbsent(buf, i, close) || !isTrusted) return 0;
-    return setAddress(out, buf, i, close, this.trustedHops);
+    setAddress(out, buf, i, close, this.trustedHops);
+    return 0;
   }
 }
 

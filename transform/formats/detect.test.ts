@@ -61,6 +61,30 @@ describe('detectFormat', () => {
     expect(detectFormat(mixed(10))).toBeUndefined();
   });
 
+  describe('lines that are no requests, before good ones', () => {
+    const good = capture('npm-combined.log').toString().split('\n').slice(0, 20);
+    const tls = '192.0.2.4 - - [28/Nov/2026:00:00:00 +0000] "\\x16\\x03\\x01\\x02\\x00\\x01\\xFC\\x03" 400 157 "-" "-"';
+    const nothing = '192.0.2.4 - - [28/Nov/2026:00:00:01 +0000] "-" 408 - "-" "-"';
+    const gone = '192.0.2.4 - - [28/Nov/2026:00:00:01 +0000] "GET /a HTTP/1.1" 000 0 "-" "-"';
+
+    it.each([30, 300, 3000])('may be %i', (count) => {
+      const junk = Array.from({ length: count }, (_, i) => [tls, nothing, gone][i % 3]);
+      expect(detectFormat(utf8([...junk, ...good, ''].join('\n')))).toMatchObject({ score: 1 });
+      expect(nameOf(utf8([...junk, ...good, ''].join('\n')))).toBe('combined');
+    });
+
+    it('may be all', () => {
+      for (const junk of [tls, nothing, gone]) {
+        expect(nameOf(utf8(`${junk}\n`))).toBe('combined');
+        expect(nameOf(utf8(`files.example:443 ${junk}\n`))).toBe('vhost-combined');
+      }
+    });
+
+    it('do not make up for lines of no format', () => {
+      expect(detectFormat(utf8([tls, tls, tls, 'garbage', ''].join('\n')))).toBeUndefined();
+    });
+  });
+
   it('does not guess', () => {
     for (const text of [
       '',

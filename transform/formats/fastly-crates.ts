@@ -19,4 +19,5 @@ export const fastlyCrates = jsonFormat({
     asn: 'client.as.number',
   },
   syslog: true,
+  version: { key: 'version', known: ['1'] },
 });

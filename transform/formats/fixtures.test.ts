@@ -66,7 +66,7 @@ describe('what is missing', () => {
     ).toEqual([
       'good.log has no request',
       'errors.log has fewer than three damaged requests',
-      'errors.log:1 is not quarantined: "other_log"',
+      'errors.log:1 is neither quarantined nor degraded: "other_log"',
       'unrelated.log:1 is neither excluded nor quarantined: {"at":"2026-01-01T00:00:00Z"}',
     ]);
   });

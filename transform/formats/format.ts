@@ -34,7 +34,7 @@ export interface Format {
   readonly bytesIncludeHeaders: boolean | null;
   /**
    * Score of the first lines of a stream: 0 no match … 1 certain. The caller takes the best one above 0.5.
-   * @param lines up to 50 lines, decoded as UTF-8, blank ones removed
+   * @param lines the first lines, decoded as UTF-8, blank ones removed
    */
   detect(lines: readonly string[]): number;
   parser(options?: FormatOptions): LineParser;

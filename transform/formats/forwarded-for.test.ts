@@ -31,9 +31,10 @@ describe.each(Object.keys(formats))('%s', (format) => {
     expect(read(format, list, hops)).toMatchObject({ address }),
   );
 
-  it('quarantines a line whose counted entry is no address', () => {
-    expect(read(format, '198.51.100.7, unknown')).toBe('bad_address');
-    expect(read(format, '198.51.100.7,')).toBe('bad_address');
+  it('does not know the network if the entry that counts is no address', () => {
+    const unknown = { address: '', degraded: ['bad_address'] };
+    expect(read(format, '198.51.100.7, unknown')).toMatchObject(unknown);
+    expect(read(format, '198.51.100.7,')).toMatchObject(unknown);
   });
 
   it('gives the same address whatever a client writes in front', () => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { fixture } from '../../test/fixtures/formats/check.ts';
 import { fuzzRuns, fuzzSeed, reportFuzz } from '../../test/support/fuzz.ts';
 import { rowOf } from '../../test/fixtures/formats/reference.ts';
-import { reason, reasonNames } from '../outcome.ts';
+import { degradation, reason, reasonNames, type DegradedReason } from '../outcome.ts';
 import { isCleanText, utf8 } from '../scan/bytes.ts';
 import { LineFields, methodNames, Slice } from '../scan/line-fields.ts';
 import { MAX_TIME_MS, MIN_TIME_MS } from '../scan/time.ts';
@@ -118,12 +118,14 @@ const slicesOf = (out: LineFields): [string, Slice][] =>
 function checkSound(out: LineFields): void {
   const { occurredAt, status, bytes, asn, path } = out;
   must(Number.isInteger(occurredAt) && occurredAt >= MIN_TIME_MS && occurredAt < MAX_TIME_MS, `time ${occurredAt}`);
-  must(Number.isInteger(status) && status >= 100 && status <= 599, `status ${status}`);
+  const has = (...names: DegradedReason[]): boolean => names.some((name) => (out.degraded & degradation[name]) !== 0);
+  const isStatus = Number.isInteger(status) && status >= 100 && status <= 599;
+  must(isStatus || (status === 0 && has('no_status', 'bad_status')), `status ${status}`);
   must(Number.isSafeInteger(bytes) && bytes >= -1, `bytes ${bytes}`);
   must(methodNames[out.method] !== undefined, `method ${out.method}`);
   must([-1, 0, 1].includes(out.ci), `ci ${out.ci}`);
   must(Number.isInteger(asn) && asn >= 0, `asn ${asn}`);
-  must(path.text().startsWith('/') && !path.text().includes('?'), `path ${path.text()}`);
+  must(path.length === 0 ? has('bad_path') : /^\/[^?]*$/.test(path.text()), `path ${path.text()}`);
   must(out.address.length === 0 || isIP(out.address.text()) > 0, `address ${out.address.text()}`);
   must(/^([A-Z]{2})?$/.test(out.country.text()), `country ${out.country.text()}`);
   for (const [name, slice] of slicesOf(out))

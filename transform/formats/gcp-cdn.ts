@@ -17,4 +17,6 @@ export const gcpCdn = jsonFormat({
     request_id: 'insertId',
   },
   mixed: true,
+  // A zero is left out of these entries, and the status of a client that went away is 0.
+  statusMayBeMissing: true,
 });

@@ -14,7 +14,8 @@ import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { shareOfRequests } from './detect.ts';
 import {
-  encodingFault,
+  escapeUnclean,
+  outcomeOf,
   setAddress,
   setBytes,
   setHost,
@@ -25,6 +26,7 @@ import {
   setText,
 } from './fields.ts';
 import type { Format, FormatOptions, LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 import { syslogMessage, timeBracket } from './text.ts';
 
 /** Tokens between the time and the captured headers: frontend … queues. */
@@ -79,14 +81,15 @@ class HaproxyParser implements LineParser {
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
-    const bracket = timeBracket(buf, start, end);
+    const line = lineStart(buf, start, end);
+    const bracket = timeBracket(buf, line, end);
     if (bracket === end) {
       const message = syslogMessage(buf, start, end, HAPROXY);
       return message < 0 ? -message : reason.other_log;
     }
     const close = indexOfByte(buf, 0x5d, bracket, end);
     if (close === end) return reason.truncated;
-    const addressStart = tokenBefore(buf, start, bracket - 1);
+    const addressStart = tokenBefore(buf, line, bracket - 1);
     if (addressStart < 0) return reason.malformed;
     const splitFault = this.split(buf, close + 1, end);
     if (splitFault !== 0) return splitFault;
@@ -100,16 +103,16 @@ class HaproxyParser implements LineParser {
     const request = this.slice;
     request.set(buf, requestStart, requestEnd);
     decodeHash(request, scratch);
-    const fault =
-      setOccurredAt(out, parseClf(buf, bracket + 1, close, this.local), this.local) ||
-      setRequestLine(out, request.buf, request.start, request.end) ||
-      setStatus(out, buf, this.start[token.status], this.end[token.status]) ||
-      this.setBytes(buf, out) ||
-      setAddress(out, buf, addressStart, portColon(buf, addressStart, bracket - 1));
+    const fault = setOccurredAt(out, parseClf(buf, bracket + 1, close, this.local), this.local);
     if (fault !== 0) return fault;
+    setRequestLine(out, request.buf, request.start, request.end);
+    setStatus(out, buf, this.start[token.status], this.end[token.status]);
+    this.setBytes(buf, out);
+    setAddress(out, buf, addressStart, portColon(buf, addressStart, bracket - 1));
     if (this.positions === null) this.guessCaptures(buf, out);
     else this.placeCaptures(buf, out, this.positions);
-    return scratch.used === 0 && isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+    if (scratch.used > 0 || !isPrintableAscii(buf, start, end)) escapeUnclean(out, scratch);
+    return out.degraded === 0 ? 0 : outcomeOf(out);
   }
 
   /** Splits the tokens after the time, and checks that they are those of an HTTP log. */
@@ -151,10 +154,9 @@ class HaproxyParser implements LineParser {
   }
 
   /** With `option logasap` a '+' means that more was sent later: not known. */
-  private setBytes(buf: Uint8Array, out: LineFields): number {
+  private setBytes(buf: Uint8Array, out: LineFields): void {
     const start = this.start[token.bytes];
-    if (buf[start] === 0x2b) return 0;
-    return setBytes(out, buf, start, this.end[token.bytes], -1);
+    if (buf[start] !== 0x2b) setBytes(out, buf, start, this.end[token.bytes], -1);
   }
 
   private placeCaptures(buf: Uint8Array, out: LineFields, positions: Positions): void {

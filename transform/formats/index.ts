@@ -45,7 +45,6 @@ export const formatByName = (name: string): Format | undefined => formats.find((
 
 /** A line without an end must not be decoded for every format. */
 const SAMPLE_BYTES = 1 << 20;
-const SAMPLE_LINES = 50;
 
 /**
  * The format that fits a stream's first bytes best, or undefined if none fits more than half of the lines.
@@ -55,10 +54,9 @@ export function detectFormat(sample: Uint8Array): { readonly format: Format; rea
   const text = new TextDecoder().decode(sample.subarray(0, SAMPLE_BYTES));
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
   const lines = (complete.trim() === '' ? text : complete)
-    .split('\n', 4 * SAMPLE_LINES)
+    .split('\n')
     .map((line) => line.replace(/\r$/, ''))
-    .filter((line) => line.trim() !== '')
-    .slice(0, SAMPLE_LINES);
+    .filter((line) => line.trim() !== '');
   let best: { format: Format; score: number } | undefined;
   for (const format of formats) {
     const score = format.detect(lines);

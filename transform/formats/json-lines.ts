@@ -1,17 +1,18 @@
 // JSON lines: one scanner (scan/json.ts) and a field map make a format. The presets beside this file are data; users
 // add their own feed with 'json' and `fields` in the configuration.
 
-import { reason } from '../outcome.ts';
-import { indexOfByte, isAbsent, isBlank, parseUint, Scratch, skipBom, startsWith, utf8 } from '../scan/bytes.ts';
+import { degradation, reason } from '../outcome.ts';
+import { equals, indexOfByte, isAbsent, isBlank, parseUint, Scratch, startsWith, utf8 } from '../scan/bytes.ts';
 import { JsonScanner } from '../scan/json.ts';
 import { jsonKind, unescapeInto } from '../scan/json-token.ts';
-import type { LineFields } from '../scan/line-fields.ts';
+import { method, type LineFields } from '../scan/line-fields.ts';
 import { PlainLines } from '../scan/plain-lines.ts';
 import { type LocalTime, utcTime } from '../scan/local-time.ts';
 import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
 import { shareOfRequests } from './detect.ts';
 import {
-  encodingFault,
+  escapeUnclean,
+  outcomeOf,
   setAddress,
   setAsn,
   setCountry,
@@ -25,6 +26,7 @@ import {
   setTarget,
 } from './fields.ts';
 import type { Format, FormatOptions, LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 
 /** Our names of the fields that a JSON feed can have, in the order of reading: the keys of `fields` in the configuration. */
 export const jsonFields = [
@@ -60,8 +62,8 @@ const aliases: Readonly<Record<string, JsonField>> = {
   request: 'request_line',
 };
 
-/** One field more, read first: its value decides whether a line is a request of this log. */
-const allFields = ['admit', ...jsonFields] as const;
+/** Two fields more. The value of `admit` is read first: it decides whether a line is a request of this log. */
+const allFields = ['admit', ...jsonFields, 'format_version'] as const;
 const field = {
   admit: 0,
   date: 1,
@@ -82,6 +84,7 @@ const field = {
   asn: 16,
   signed_by: 17,
   signature_verdict: 18,
+  format_version: 19,
 } as const satisfies Record<(typeof allFields)[number], number>;
 
 const REQUIRED = (1 << field.occurred_at) | (1 << field.method) | (1 << field.path) | (1 << field.status);
@@ -94,8 +97,17 @@ export interface JsonPreset {
   readonly bytesIncludeHeaders: boolean | null;
   /** Key paths per field; the first one with a value wins. */
   readonly fields: Readonly<Partial<Record<JsonField, string | readonly string[]>>>;
-  /** Form of the path; default 'encoded'. 'relative': as encoded, but the first '/' may be missing. */
+  /**
+   * Form of the path; default 'encoded'. 'relative': as encoded, but the first '/' may be missing. 'decoded': the server has removed
+   * one layer of percent-encoding, except from the values of `encodedPath`.
+   */
   readonly path?: 'encoded' | 'decoded' | 'relative';
+  /** A key of `fields.path` whose value is the path as the client sent it. */
+  readonly encodedPath?: string;
+  /** The feed leaves out the status of a request whose client went away. */
+  readonly statusMayBeMissing?: boolean;
+  /** The key that names the version of the feed's form, and the versions that are known. */
+  readonly version?: { readonly key: string; readonly known: readonly string[] };
   /** Lines that have `key` with a value that begins otherwise belong to another log. */
   readonly admit?: { readonly key: string; readonly prefix: string };
   /** The stream has other records too: those without method, path and status belong to another log. */
@@ -143,8 +155,12 @@ export class JsonLineParser implements LineParser {
   /** Slot → field. Slots are in the order of the fields; slots of one field in the order of preference. */
   private readonly fieldOfSlot: Uint8Array;
   private readonly admitPrefix: Uint8Array;
+  private readonly knownVersions: readonly Uint8Array[];
   private readonly needsVerdict: boolean;
   private readonly pathForm: 'encoded' | 'decoded' | 'relative';
+  /** Slot of `encodedPath`, or −1. */
+  private readonly encodedPathSlot: number;
+  private readonly required: number;
   private plainLines: PlainLines | undefined;
 
   /** @throws Error that names every fault of `options.fields` */
@@ -154,14 +170,20 @@ export class JsonLineParser implements LineParser {
     if (faults.length > 0) throw new Error(`fields: ${faults.join('; ')}`);
     for (const [name, path] of Object.entries(options.fields ?? {})) fields[fieldOf(name)!] = path;
     if (preset.admit !== undefined) fields.admit = preset.admit.key;
+    if (preset.version !== undefined) fields.format_version = preset.version.key;
 
     const mapped = allFields.flatMap((name, code) => [fields[name] ?? []].flat().map((path) => ({ path, code })));
     this.preset = preset;
     this.scanner = new JsonScanner(mapped.map(({ path }) => path));
     this.fieldOfSlot = Uint8Array.from(mapped, ({ code }) => code);
     this.admitPrefix = utf8(preset.admit?.prefix ?? '');
+    this.knownVersions = (preset.version?.known ?? []).map(utf8);
     this.needsVerdict = fields.signature_verdict !== undefined;
     this.pathForm = preset.path ?? 'encoded';
+    const isEncodedPath = ({ path, code }: { path: string; code: number }) =>
+      code === field.path && path === preset.encodedPath && options.fields?.path === undefined;
+    this.encodedPathSlot = mapped.findIndex(isEncodedPath);
+    this.required = preset.statusMayBeMissing === true ? REQUIRED & ~(1 << field.status) : REQUIRED;
     this.local = options.local ?? utcTime;
     this.trustedHops = options.trustedHops;
   }
@@ -172,6 +194,7 @@ export class JsonLineParser implements LineParser {
     if (decode !== undefined || admit !== undefined || syslog === true) return undefined;
     return (this.plainLines ??= new PlainLines(this.scanner, this.fieldOfSlot, {
       pathForm: this.pathForm,
+      encodedPathSlot: this.encodedPathSlot,
       local: this.local,
     }));
   }
@@ -187,11 +210,12 @@ export class JsonLineParser implements LineParser {
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
     this.scratch.reset();
-    start = skipBom(buf, start, end);
+    const header = start;
+    start = lineStart(buf, start, end);
     if (start >= end || buf[start] !== 0x7b) {
       if (isBlank(buf, start, end)) return reason.blank_line;
       if (this.preset.syslog === true) {
-        const object = messageStart(buf, start, end);
+        const object = messageStart(buf, header, end);
         if (object < 0) return -object;
         start = object;
       }
@@ -207,7 +231,9 @@ export class JsonLineParser implements LineParser {
     const { kind: kinds, start: starts, end: ends } = this.scanner;
     const scratch = this.scratch;
     const fieldOfSlot = this.fieldOfSlot;
+    /** Fields with a value, and those whose key is there. */
     let seen = 0;
+    let present = 0;
     let unclean = 0;
     let dateSlot = -1;
     let isVerified = !this.needsVerdict;
@@ -215,6 +241,7 @@ export class JsonLineParser implements LineParser {
       const kind = kinds[slot];
       if (kind === jsonKind.ABSENT) continue;
       const code = fieldOfSlot[slot];
+      present |= 1 << code;
       if ((seen & (1 << code)) !== 0) continue;
       let from = buf;
       let start = starts[slot];
@@ -244,24 +271,25 @@ export class JsonLineParser implements LineParser {
           break;
         case field.request_line:
           seen |= (1 << field.method) | (1 << field.path);
-          fault = setRequestLine(out, from, start, end);
+          setRequestLine(out, from, start, end);
           break;
         case field.method:
-          fault = kind >= jsonKind.NUMBER ? reason.malformed : setMethod(out, from, start, end);
+          if (kind >= jsonKind.NUMBER) return reason.malformed;
+          setMethod(out, from, start, end);
           break;
         case field.path:
-          fault = this.setPath(out, from, start, end);
+          this.setPath(out, from, start, end, slot);
           break;
         case field.status:
-          fault = setStatus(out, from, start, end);
-          if (fault !== 0 && kind === jsonKind.NUMBER) fault = setNumericStatus(out, toNumber(from, start, end));
+          if (kind === jsonKind.NUMBER) setNumericStatus(out, from, start, end);
+          else setStatus(out, from, start, end);
           break;
         case field.bytes:
           out.bytes = parseUint(from, start, end);
-          if (out.bytes < 0) fault = setNumericBytes(out, kind === jsonKind.NUMBER ? toNumber(from, start, end) : NaN);
+          if (out.bytes < 0) setNumericBytes(out, kind === jsonKind.NUMBER ? toNumber(from, start, end) : NaN);
           break;
         case field.address:
-          fault = setAddress(out, from, start, end, this.trustedHops);
+          setAddress(out, from, start, end, this.trustedHops);
           break;
         case field.user_agent:
           out.userAgent.set(from, start, end);
@@ -291,25 +319,51 @@ export class JsonLineParser implements LineParser {
         case field.signature_verdict:
           isVerified = isValidVerdict(from, start, end);
           break;
+        case field.format_version:
+          if (!this.isKnownVersion(from, start, end)) out.degraded |= degradation.unknown_version;
+          break;
       }
       if (fault !== 0) return fault;
     }
     if (!isVerified) out.signedBy.clear();
-    if ((seen & REQUIRED) !== REQUIRED) return reason.missing_field;
+    if ((seen & REQUIRED) !== REQUIRED) {
+      const fault = this.readMissing(out, seen, present | seen);
+      if (fault !== 0) return fault;
+    }
     const decode = this.preset.decode;
     if (decode !== undefined) decode(out, scratch);
-    return decode !== undefined || (unclean & UNCLEAN) !== 0 ? encodingFault(out) : 0;
+    if (decode !== undefined || (unclean & UNCLEAN) !== 0) escapeUnclean(out, scratch);
+    return out.degraded === 0 ? 0 : outcomeOf(out);
   }
 
-  private setPath(out: LineFields, buf: Uint8Array, start: number, end: number): number {
+  /** A required field without a value. Without its key the line has another shape, so that a renamed key cannot stay unnoticed. */
+  private readMissing(out: LineFields, seen: number, present: number): number {
+    if ((present & (1 << field.request_line)) !== 0) present |= (1 << field.method) | (1 << field.path);
+    if ((present & this.required) !== this.required || (seen & (1 << field.occurred_at)) === 0)
+      return reason.missing_field;
+    if ((seen & (1 << field.method)) === 0) {
+      out.method = method.OTHER;
+      out.degraded |= degradation.bad_method;
+    }
+    if ((seen & (1 << field.path)) === 0) out.degraded |= degradation.bad_path;
+    if ((seen & (1 << field.status)) === 0) out.degraded |= degradation.no_status;
+    return 0;
+  }
+
+  private isKnownVersion(buf: Uint8Array, start: number, end: number): boolean {
+    return this.knownVersions.some((version) => equals(buf, start, end, version));
+  }
+
+  private setPath(out: LineFields, buf: Uint8Array, start: number, end: number, slot: number): void {
     const scratch = this.scratch;
-    if (this.pathForm === 'decoded') return setDecodedPath(out, buf, start, end, scratch);
-    if (this.pathForm === 'encoded' || buf[start] === 0x2f) return setTarget(out, buf, start, end);
+    if (this.pathForm === 'decoded' && slot !== this.encodedPathSlot)
+      return setDecodedPath(out, buf, start, end, scratch);
+    if (this.pathForm !== 'relative' || buf[start] === 0x2f) return setTarget(out, buf, start, end);
     scratch.reserve(end - start + 1);
     const from = scratch.used;
     scratch.push(0x2f);
     scratch.append(buf, start, end);
-    return setTarget(out, scratch.buf, from, scratch.used);
+    setTarget(out, scratch.buf, from, scratch.used);
   }
 
   private hasNoRequest(): boolean {
@@ -332,16 +386,21 @@ function toNumber(buf: Uint8Array, start: number, end: number): number {
   return Number(text);
 }
 
-function setNumericStatus(out: LineFields, status: number): number {
-  if (!Number.isInteger(status) || status < 100 || status > 599) return reason.bad_status;
-  out.status = status;
-  return 0;
+/** 200, 2e2 and 200.0 are the same number; 0, -0 and -1 are no status. */
+function setNumericStatus(out: LineFields, buf: Uint8Array, start: number, end: number): void {
+  let status = parseUint(buf, start, end);
+  if (status < 0) status = toNumber(buf, start, end);
+  if (Number.isInteger(status) && status >= 100 && status <= 599) out.status = status;
+  else out.degraded |= status === 0 || status === -1 ? degradation.no_status : degradation.bad_status;
 }
 
-function setNumericBytes(out: LineFields, bytes: number): number {
-  if (!Number.isSafeInteger(bytes) || bytes < 0) return reason.bad_bytes;
-  out.bytes = bytes + 0; // −0 is 0
-  return 0;
+function setNumericBytes(out: LineFields, bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes >= 0) {
+    out.bytes = bytes + 0; // −0 is 0
+    return;
+  }
+  out.bytes = -1;
+  out.degraded |= degradation.bad_bytes;
 }
 
 /** Index of the object after a syslog header; or −reason: another log's message, a truncated line, or another kind of line. */

@@ -1,18 +1,19 @@
 // Julia's package servers (nginx): 'ADDRESS [TIME] "REQUEST" STATUS BYTES "USER AGENT" SECONDS VERSION SYSTEM "CI VARIABLES"
-// INTERACTIVE "HOST"'.
+// INTERACTIVE "HOST"'. TIME is written as in the combined log, or in ISO 8601.
 //
 // The client reports each CI variable it knows as NAME=n (not set), t (true), f (false) or o (set to something else). CI is
 // true if one is t or o, because some vendors' variables contain a name or a version. It is false if all are n or f: the client
 // checked all of them. Without the field it is not known.
 
 import { reason } from '../outcome.ts';
-import { indexOfByte, isAbsent, isBlank, Scratch, skipBom } from '../scan/bytes.ts';
+import { indexOfByte, isAbsent, isBlank, Scratch } from '../scan/bytes.ts';
 import { Slice, tri, type LineFields, type Tri } from '../scan/line-fields.ts';
 import { type LocalTime, utcTime } from '../scan/local-time.ts';
-import { parseClf } from '../scan/time.ts';
+import { parseTimestamp } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
 import {
-  encodingFault,
+  escapeUnclean,
+  outcomeOf,
   setAddress,
   setBytes,
   setHost,
@@ -22,6 +23,7 @@ import {
   setText,
 } from './fields.ts';
 import type { FormatOptions, LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 import { Quotes, unescapeQuoted } from './text.ts';
 
 /** Values of a line, in order; those after the user agent may be missing. */
@@ -56,7 +58,7 @@ class JuliaParser implements LineParser {
     out.reset();
     const scratch = this.scratch;
     scratch.reset();
-    start = skipBom(buf, start, end);
+    start = lineStart(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
 
@@ -74,18 +76,18 @@ class JuliaParser implements LineParser {
     const request = this.request;
     request.set(buf, starts[value.request], ends[value.request]);
     if (quotes.escaped) unescapeQuoted(request, scratch);
-    const fault =
-      setOccurredAt(out, parseClf(buf, addressEnd + 2, close, this.local), this.local) ||
-      setRequestLine(out, request.buf, request.start, request.end) ||
-      setStatus(out, buf, starts[value.status], ends[value.status]) ||
-      setBytes(out, buf, starts[value.bytes], ends[value.bytes], 0) ||
-      setAddress(out, buf, start, addressEnd);
+    const fault = setOccurredAt(out, parseTimestamp(buf, addressEnd + 2, close, this.local), this.local);
     if (fault !== 0) return fault;
+    setRequestLine(out, request.buf, request.start, request.end);
+    setStatus(out, buf, starts[value.status], ends[value.status]);
+    setBytes(out, buf, starts[value.bytes], ends[value.bytes], 0);
+    setAddress(out, buf, start, addressEnd);
     setText(out.userAgent, buf, starts[value.userAgent], ends[value.userAgent]);
     if (quotes.escaped) unescapeQuoted(out.userAgent, scratch);
     out.ci = ciOf(buf, starts[value.ci], ends[value.ci]);
     if (out.host.length === 0) setHost(out, buf, starts[value.host], ends[value.host]);
-    return quotes.escaped || quotes.unusual || out.host.length > 0 ? encodingFault(out) : 0;
+    if (quotes.escaped || quotes.unusual || out.host.length > 0) escapeUnclean(out, scratch);
+    return out.degraded === 0 ? 0 : outcomeOf(out);
   }
 
   /** ' VALUE VALUE …', each with or without quotes. */

@@ -1,4 +1,6 @@
-// The project's own edge: nginx with log_format escape=json. $uri is percent-decoded, $bytes_sent counts headers.
+// The project's own edge: nginx with log_format escape=json. $bytes_sent counts headers. The path is `request_uri`, the $request_uri
+// that the client sent; or, in logs of earlier configurations, `request_path`: $uri, which nginx has percent-decoded, and rewritten
+// where try_files or rewrite took part. The key tells which, so that each is decoded once.
 
 import { looksLikeRubygems } from './fastly-rubygems.ts';
 import { jsonFormat } from './json-lines.ts';
@@ -12,7 +14,7 @@ export const nginxEdge = jsonFormat({
     address: 'client_ip',
     method: 'request',
     host: 'request_host',
-    path: 'request_path',
+    path: ['request_uri', 'request_path'],
     query: 'request_query',
     user_agent: 'user_agent',
     status: 'response_status',
@@ -25,6 +27,7 @@ export const nginxEdge = jsonFormat({
     signed_by: 'request_signed_by',
   },
   path: 'decoded',
+  encodedPath: 'request_uri',
   // RubyGems' feed has the same keys, and its timestamps name no offset.
   detects: (line) => !looksLikeRubygems(line),
 });

@@ -3,12 +3,13 @@
 // answer 200; bytes and address are not logged.
 
 import { reason } from '../outcome.ts';
-import { indexOfByte, isBlank, isPrintableAscii, Scratch, skipBom, utf8, equals } from '../scan/bytes.ts';
+import { indexOfByte, isBlank, isPrintableAscii, Scratch, utf8, equals } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { parseHttpDate } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
-import { encodingFault, setCountry, setOccurredAt, setTarget, setText } from './fields.ts';
+import { escapeUnclean, setCountry, setOccurredAt, setTarget, setText } from './fields.ts';
 import type { LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 
 const DOWNLOAD = utf8('download');
 const SIMPLE = utf8('simple');
@@ -23,7 +24,7 @@ class PypiEdgeParser implements LineParser {
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
     this.scratch.reset();
-    start = skipBom(buf, start, end);
+    start = lineStart(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
     const bars = this.bars;
@@ -34,13 +35,14 @@ class PypiEdgeParser implements LineParser {
     if (count < BARS) return reason.truncated;
     if (bars[1] === bars[0] + 1) return reason.missing_field;
 
-    const fault =
-      setOccurredAt(out, parseHttpDate(buf, bars[0] + 1, bars[1])) || setTarget(out, buf, bars[2] + 1, bars[3]);
+    const fault = setOccurredAt(out, parseHttpDate(buf, bars[0] + 1, bars[1]));
     if (fault !== 0) return fault;
+    setTarget(out, buf, bars[2] + 1, bars[3]);
     out.status = 200;
     setCountry(out, buf, bars[1] + 1, bars[2], this.scratch);
     setText(out.userAgent, buf, bars[8] + 1, end);
-    return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+    if (!isPrintableAscii(buf, start, end)) escapeUnclean(out, this.scratch);
+    return 0;
   }
 }
 

@@ -2,11 +2,11 @@
 // /path/gems/name-1.0.gem 200 USER AGENT'. The user agent is the rest of the line; every line is a GET, without bytes.
 
 import { reason } from '../outcome.ts';
-import { indexOfByte, isBlank, isPrintableAscii, skipBom, utf8 } from '../scan/bytes.ts';
+import { indexOfByte, isBlank, isPrintableAscii, Scratch, skipBom, utf8 } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { parseHttpDate } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
-import { encodingFault, setAddress, setOccurredAt, setStatus, setTarget, setText } from './fields.ts';
+import { escapeUnclean, setAddress, setOccurredAt, setStatus, setTarget, setText } from './fields.ts';
 import type { LineParser } from './format.ts';
 import { syslogMessage } from './text.ts';
 
@@ -15,8 +15,11 @@ const PROGRAM = utf8('downloads');
 const DATE_LENGTH = 29;
 
 class RubygemsSyslogParser implements LineParser {
+  private readonly scratch = new Scratch();
+
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
+    this.scratch.reset();
     start = skipBom(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
@@ -30,14 +33,14 @@ class RubygemsSyslogParser implements LineParser {
     if (pathEnd >= end) return reason.truncated;
     if (buf[dateEnd] !== 0x20) return reason.bad_timestamp;
     const statusEnd = indexOfByte(buf, 0x20, pathEnd + 1, end);
-    const fault =
-      setOccurredAt(out, parseHttpDate(buf, dateStart, dateEnd)) ||
-      setTarget(out, buf, dateEnd + 1, pathEnd) ||
-      setStatus(out, buf, pathEnd + 1, statusEnd) ||
-      setAddress(out, buf, message, addressEnd);
+    const fault = setOccurredAt(out, parseHttpDate(buf, dateStart, dateEnd));
     if (fault !== 0) return fault;
+    setTarget(out, buf, dateEnd + 1, pathEnd);
+    setStatus(out, buf, pathEnd + 1, statusEnd);
+    setAddress(out, buf, message, addressEnd);
     setText(out.userAgent, buf, statusEnd + 1, end);
-    return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+    if (!isPrintableAscii(buf, start, end)) escapeUnclean(out, this.scratch);
+    return 0;
   }
 }
 

@@ -4,13 +4,14 @@
 // request ('-') are S3's own work, such as expiry.
 
 import { reason } from '../outcome.ts';
-import { indexOfByte, isAbsent, isBlank, isPrintableAscii, skipBom } from '../scan/bytes.ts';
+import { indexOfByte, isAbsent, isBlank, isPrintableAscii, Scratch } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { utcTime } from '../scan/local-time.ts';
 import { parseClf } from '../scan/time.ts';
 import { textFormat } from './detect.ts';
 import {
-  encodingFault,
+  escapeUnclean,
+  outcomeOf,
   setAddress,
   setBytes,
   setHost,
@@ -20,6 +21,7 @@ import {
   setText,
 } from './fields.ts';
 import type { LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 import { bareClosingQuote } from './text.ts';
 
 /** Position of each field that is read. */
@@ -40,10 +42,12 @@ const FIELDS = 23;
 class S3AccessParser implements LineParser {
   private readonly start = new Int32Array(FIELDS);
   private readonly end = new Int32Array(FIELDS);
+  private readonly scratch = new Scratch();
 
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
-    start = skipBom(buf, start, end);
+    this.scratch.reset();
+    start = lineStart(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
     const splitFault = this.split(buf, start, end);
@@ -52,17 +56,17 @@ class S3AccessParser implements LineParser {
     const starts = this.start;
     const ends = this.end;
     if (isAbsent(buf, starts[at.request], ends[at.request])) return reason.other_log;
-    const fault =
-      setOccurredAt(out, parseClf(buf, starts[at.time], ends[at.time], utcTime)) ||
-      setRequestLine(out, buf, starts[at.request], ends[at.request]) ||
-      setStatus(out, buf, starts[at.status], ends[at.status]) ||
-      setBytes(out, buf, starts[at.bytes], ends[at.bytes], 0) ||
-      setAddress(out, buf, starts[at.address], ends[at.address]);
+    const fault = setOccurredAt(out, parseClf(buf, starts[at.time], ends[at.time], utcTime));
     if (fault !== 0) return fault;
+    setRequestLine(out, buf, starts[at.request], ends[at.request]);
+    setStatus(out, buf, starts[at.status], ends[at.status]);
+    setBytes(out, buf, starts[at.bytes], ends[at.bytes], 0);
+    setAddress(out, buf, starts[at.address], ends[at.address]);
     setText(out.requestId, buf, starts[at.requestId], ends[at.requestId]);
     setText(out.userAgent, buf, starts[at.userAgent], ends[at.userAgent]);
     if (out.host.length === 0) setHost(out, buf, starts[at.host], ends[at.host]);
-    return isPrintableAscii(buf, start, end) ? 0 : encodingFault(out);
+    if (!isPrintableAscii(buf, start, end)) escapeUnclean(out, this.scratch);
+    return out.degraded === 0 ? 0 : outcomeOf(out);
   }
 
   /** Notes the fields; those after the version id may be missing in old logs. */
@@ -74,6 +78,10 @@ class S3AccessParser implements LineParser {
     for (; n < FIELDS && i < end; n++) {
       if (n > 0 && buf[i++] !== 0x20) return reason.malformed;
       if (i === end) return reason.truncated;
+      if (n === at.request && !isRequest(buf, i, end)) {
+        i = this.requestAfterBlanks(buf, i, end);
+        if (i < 0) return reason.malformed;
+      }
       const first = buf[i];
       let close: number;
       if (first === 0x22) close = closingQuote(buf, ++i, end, n);
@@ -89,6 +97,31 @@ class S3AccessParser implements LineParser {
     }
     return n > at.version ? 0 : reason.truncated;
   }
+
+  /**
+   * The requester may be a name with blanks. The three fields between it and the request have none, and no name has a quote after a
+   * blank, so they are counted back from the request.
+   * @returns index of the request's quote, or −1
+   */
+  private requestAfterBlanks(buf: Uint8Array, i: number, end: number): number {
+    while (i < end && !(buf[i] === 0x22 && buf[i - 1] === 0x20)) i++;
+    if (i === end) return -1;
+    let fieldEnd = i - 1;
+    let fieldStart = fieldEnd;
+    for (let n = at.request - 1; n >= at.requestId; n--) {
+      fieldEnd = n === at.request - 1 ? fieldEnd : fieldStart - 1;
+      fieldStart = fieldEnd;
+      while (buf[fieldStart - 1] !== 0x20) fieldStart--;
+      this.start[n] = fieldStart;
+      this.end[n] = fieldEnd;
+    }
+    return i;
+  }
+}
+
+/** A quoted request; or '-' that no quoted request follows, because '-' may also be the key of a request for the bucket. */
+function isRequest(buf: Uint8Array, i: number, end: number): boolean {
+  return buf[i] === 0x22 || (buf[i] === 0x2d && i + 2 < end && buf[i + 1] === 0x20 && buf[i + 2] !== 0x22);
 }
 
 /** End of the value that begins at i. Clients may send quotes, so the user agent ends at the line's last quote. */

@@ -1,13 +1,14 @@
 // W3C extended logs: '#' lines are directives, '#Fields' names the columns of the lines after it. Shared by CloudFront
 // (tabs) and Azure CDN (blanks and quotes), which add their own encodings.
 
-import { reason } from '../outcome.ts';
-import { isAbsent, isBlank, isPrintableAscii, Scratch, skipBom, startsWith, utf8 } from '../scan/bytes.ts';
+import { degradation, reason } from '../outcome.ts';
+import { isAbsent, isBlank, isPrintableAscii, Scratch, startsWith, utf8 } from '../scan/bytes.ts';
 import type { LineFields } from '../scan/line-fields.ts';
 import { utcTime } from '../scan/local-time.ts';
 import { parseDateAndTime, parseTimestamp } from '../scan/time.ts';
 import {
-  encodingFault,
+  escapeUnclean,
+  outcomeOf,
   setAddress,
   setAsn,
   setBytes,
@@ -21,6 +22,7 @@ import {
   setText,
 } from './fields.ts';
 import type { LineParser } from './format.ts';
+import { lineStart } from './syslog.ts';
 
 /** The columns that are read. */
 const column = {
@@ -66,7 +68,9 @@ const columnOfName = new Map<string, number>([
   ['asn', column.asn],
 ]);
 
+const NEEDED = [column.method, column.target, column.status];
 const FIELDS = utf8('#Fields:');
+const VERSION = utf8('#Version:');
 const decoder = new TextDecoder();
 
 /** The column at each position of a line; COLUMNS if it is not read. */
@@ -88,6 +92,10 @@ export class W3cParser implements LineParser {
   private readonly start = new Int32Array(COLUMNS + 1);
   private readonly end = new Int32Array(COLUMNS + 1);
   private layout: Int32Array;
+  /** The layout has every column that a request needs. */
+  private isComplete = true;
+  /** The log names a version of W3C's format that is not known. */
+  private isUnknownVersion = false;
 
   constructor(dialect: W3cDialect) {
     this.dialect = dialect;
@@ -97,13 +105,17 @@ export class W3cParser implements LineParser {
   parse(buf: Uint8Array, start: number, end: number, out: LineFields): number {
     out.reset();
     this.scratch.reset();
-    start = skipBom(buf, start, end);
+    start = lineStart(buf, start, end);
     if (end > start && buf[end - 1] === 0x0d) end--;
     if (isBlank(buf, start, end)) return reason.blank_line;
     if (buf[start] === 0x23) {
       if (startsWith(buf, start, end, FIELDS)) {
         const names = decoder.decode(buf.subarray(start + FIELDS.length, end));
         this.layout = layoutOf(names.split(/[ \t]+/).filter((name) => name !== ''));
+        this.isComplete = NEEDED.every((code) => this.layout.includes(code));
+      } else if (startsWith(buf, start, end, VERSION)) {
+        const version = decoder.decode(buf.subarray(start + VERSION.length, end)).trim();
+        this.isUnknownVersion = version !== '1.0';
       }
       return reason.directive;
     }
@@ -135,21 +147,24 @@ export class W3cParser implements LineParser {
       this.start[layout[n]] = from;
       this.end[layout[n]] = to;
     }
+    // NuGet's lines end with a blank.
+    if (separator === 0x20) while (i < end && buf[i] === 0x20) i++;
     return i === end ? 0 : reason.malformed;
   }
 
   private read(buf: Uint8Array, out: LineFields): number {
     const starts = this.start;
     const ends = this.end;
-    const fault = this.readTime(buf, out) || setMethod(out, buf, starts[column.method], ends[column.method]);
+    if (!this.isComplete) return reason.missing_field;
+    const fault = this.readTime(buf, out);
     if (fault !== 0) return fault;
+    setMethod(out, buf, starts[column.method], ends[column.method]);
     setText(out.query, buf, starts[column.query], ends[column.query]);
-    return (
-      setTarget(out, buf, starts[column.target], ends[column.target]) ||
-      setStatus(out, buf, starts[column.status], ends[column.status]) ||
-      setBytes(out, buf, starts[column.bytes], ends[column.bytes], -1) ||
-      setAddress(out, buf, starts[column.address], ends[column.address])
-    );
+    setTarget(out, buf, starts[column.target], ends[column.target]);
+    setStatus(out, buf, starts[column.status], ends[column.status]);
+    setBytes(out, buf, starts[column.bytes], ends[column.bytes], -1);
+    setAddress(out, buf, starts[column.address], ends[column.address]);
+    return 0;
   }
 
   private readTime(buf: Uint8Array, out: LineFields): number {
@@ -176,11 +191,13 @@ export class W3cParser implements LineParser {
     if (out.host.length === 0) setHost(out, buf, starts[column.hostHeader], ends[column.hostHeader]);
     if (out.host.length === 0) setHost(out, buf, starts[column.host], ends[column.host]);
     this.readRange(buf, out);
+    if (this.isUnknownVersion) out.degraded |= degradation.unknown_version;
     const decode = this.dialect.decode;
     if (decode !== undefined) decode(out, scratch);
     // A line with tabs is never plain; its fields are checked one by one.
     const plain = scratch.used === 0 && this.dialect.separator === 0x20 && isPrintableAscii(buf, start, end);
-    return plain ? 0 : encodingFault(out);
+    if (!plain) escapeUnclean(out, scratch);
+    return out.degraded === 0 ? 0 : outcomeOf(out);
   }
 
   /** Start and end of the Content-Range → 'bytes=START-END'. */

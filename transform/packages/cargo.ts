@@ -4,7 +4,7 @@
 // `foo_bar` are one package. A purl needs the registered spelling, which is the path's: it is kept as purlName.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
-import { artifact, fileOf, index, metadata, other, segmentsOf, withoutSuffix } from './paths.ts';
+import { artifact, fileOf, index, metadata, other, segmentsOf, withoutSuffix, semver } from './paths.ts';
 
 const canonical = (name: string): string => name.toLowerCase().replaceAll('-', '_');
 const isName = (name: string): boolean => /^[a-z][\w-]*$/i.test(name);
@@ -46,6 +46,7 @@ function api(path: string, segments: readonly string[]): Resource {
 export const cargo: Ecosystem = {
   name: 'cargo',
   title: 'crates.io',
+  version: semver,
 
   resolve(path) {
     const segments = segmentsOf(path);

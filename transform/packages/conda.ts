@@ -26,6 +26,7 @@ function packageFile(file: string): Resource {
 export const conda: Ecosystem = {
   name: 'conda',
   title: 'conda',
+  version: /^[\dA-Za-z_.!+-]+$/,
 
   resolve(path) {
     const file = fileOf(path);

@@ -13,6 +13,7 @@ const indexFile = /^(?:PACKAGES(?:\.gz|\.rds|\.in)?|archive\.rds|current\.rds|pa
 export const cran: Ecosystem = {
   name: 'cran',
   title: 'CRAN',
+  version: /^\d+(?:[.-]\d+)*$/,
 
   resolve(path) {
     const segments = segmentsOf(path);

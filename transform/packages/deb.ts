@@ -40,6 +40,7 @@ const indexFile = /^(?:In)?Release$|^(?:Packages|Sources|Contents-[\w-]+|Transla
 export const deb: Ecosystem = {
   name: 'deb',
   title: 'Debian',
+  version: /^[\dA-Za-z][\dA-Za-z.+~:-]*$/,
 
   resolve(path) {
     const file = fileOf(path);

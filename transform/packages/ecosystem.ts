@@ -51,6 +51,11 @@ export interface Ecosystem {
    */
   readonly queriedPaths?: readonly string[];
   /**
+   * The versions that the registry accepts. A text that a path has in the place of a version, but that the registry refuses, is no
+   * version: nobody has published it. Absent: the rules of the paths decide alone, or anything may be a version.
+   */
+  readonly version?: RegExp;
+  /**
    * Path → resource. Total: every path of this registry resolves, at least to `other`.
    * @param path absolute, percent-decoded once, without query and without the source's path prefix
    * @param query without '?', as logged; '' if it is not kept. It may name the package, but never changes the rest.

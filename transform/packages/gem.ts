@@ -52,6 +52,7 @@ function described(segments: readonly string[]): Resource {
 export const gem: Ecosystem = {
   name: 'gem',
   title: 'RubyGems',
+  version: /^\d+(?:\.[\dA-Za-z]+)*(?:-[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/,
   queriedPaths: ['/api/v1/dependencies', '/api/v1/dependencies.json'],
 
   resolve(path, query) {

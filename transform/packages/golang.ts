@@ -37,6 +37,8 @@ function checksumDatabase(path: string): Resource {
 export const golang: Ecosystem = {
   name: 'golang',
   title: 'Go module proxy',
+  version:
+    /^v(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/,
 
   resolve(path) {
     const databasePath = /^\/sumdb\/[^/]+(\/.*)$/.exec(path)?.[1] ?? path;

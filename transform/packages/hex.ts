@@ -3,7 +3,18 @@
 // Names contain no hyphen, so NAME-VERSION.tar is split at the first. An organisation's package is `org/name`.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
-import { artifact, fileOf, index, metadata, other, segmentsOf, splitFirst, tool, withoutSuffix } from './paths.ts';
+import {
+  artifact,
+  fileOf,
+  index,
+  metadata,
+  other,
+  segmentsOf,
+  splitFirst,
+  tool,
+  withoutSuffix,
+  semver,
+} from './paths.ts';
 
 const isName = (name: string): boolean => /^[a-z]\w*$/.test(name);
 
@@ -28,6 +39,7 @@ function repository(organisation: string, [area, name = '', ...rest]: readonly s
 export const hex: Ecosystem = {
   name: 'hex',
   title: 'Hex',
+  version: semver,
 
   resolve(path) {
     const segments = segmentsOf(path);

@@ -180,6 +180,33 @@ describe('resolverFor', () => {
     expect(packageOf('/', '/react')).toBe('react');
   });
 
+  it.each([
+    ['npm', '/a/-/a-1.2.3.tgz', '1.2.3'],
+    ['npm', '/a/-/a-1.0.0beta2.tgz', '1.0.0beta2'],
+    ['npm', '/a/-/a-01.2.3.tgz', ''],
+    ['npm', '/a/-/a-1.2.3%20.tgz', ''],
+    ['cargo', '/crates/a/a-1.2.3-rc.1+x.crate', '1.2.3-rc.1+x'],
+    ['cargo', '/crates/a/a-1.2.crate', ''],
+    ['cargo', '/crates/a/a-1.2.3%3C.crate', ''],
+    ['cargo', '/api/v1/crates/a/latest/download', ''],
+    ['golang', '/example.org/a/@v/v1.2.3+incompatible.zip', 'v1.2.3+incompatible'],
+    ['golang', '/example.org/a/@v/v1.info', ''],
+    ['golang', '/example.org/a/@v/v1.2.zip', ''],
+    ['gem', '/gems/a-1.2.gem', '1.2'],
+    ['gem', '/api/v2/rubygems/a/versions/latest.json', ''],
+    ['nuget', '/v3-flatcontainer/a/1.2.3/a.1.2.3.nupkg', '1.2.3'],
+    ['nuget', '/api/v2/package/a/1.2.3.4.5', ''],
+    ['pypi', '/packages/source/a/a/a-1.0%2Blocal.tar.gz', '1.0+local'],
+    ['pypi', '/pypi/a/1.0%27%20or/json', ''],
+    ['deb', '/debian/pool/main/a/a/a_1%3a2.0-1~deb12u1_amd64.deb', '1:2.0-1~deb12u1'],
+    ['deb', '/debian/pool/main/a/a/a_%2e2_amd64.deb', ''],
+    ['hex', '/tarballs/a-1.2.tar', ''],
+  ])('%s %s: version %j, as far as the registry accepts it', (ecosystem, path, version) => {
+    const { resource } = resolverFor({ ecosystem })('', path, '');
+    expect(resource).toMatchObject({ version });
+    expect(resource.package).not.toBe('');
+  });
+
   it('keeps control characters out of names', () => {
     expect(resolverFor({ ecosystem: 'npm' })('', '/a%00b', '')).toEqual({ ecosystem: 'npm', resource: other });
     expect(resolverFor({ ecosystem: 'maven' })('', '/g/a/1%0A/a-1%0A.jar', '').resource).toEqual(other);

@@ -80,6 +80,12 @@ export type Resolver = (host: string, path: string, query: string) => Resolved;
 const normaliseHost = (host: string): string => host.toLowerCase().replace(/\.?(?::\d+)?$/, '');
 const normalisePath = (path: string): string => collapseSlashes(decodeOnce(path));
 
+/** What is no version in this registry is removed: the file may exist, but nobody knows of which version it is. */
+const withValidVersion = ({ version }: Ecosystem, resource: Resource): Resource =>
+  resource.version === '' || version === undefined || version.test(resource.version)
+    ? resource
+    : { ...resource, version: '' };
+
 function checkedName(name: string): string {
   if (name !== OTHER_ECOSYSTEM && !byName.has(name))
     throw new RangeError(`unknown ecosystem "${name}"; known are ${[...byName.keys(), OTHER_ECOSYSTEM].join(', ')}`);
@@ -113,7 +119,8 @@ export function resolverFor({ ecosystem = '', hosts = {}, pathPrefix = '' }: Res
     // No registry's names contain control characters: such a path is an attack or damage, not a package.
     const isReadable = path.startsWith('/') && !/\p{Cc}/u.test(path);
     const name = fixed ?? byHost.get(normaliseHost(host)) ?? (isReadable ? claimant(path) : OTHER_ECOSYSTEM);
-    const resource = isReadable ? (byName.get(name)?.resolve(path, query) ?? other) : other;
+    const known = isReadable ? byName.get(name) : undefined;
+    const resource = known === undefined ? other : withValidVersion(known, known.resolve(path, query));
     return { ecosystem: name, resource: isPrivate(resource) ? other : resource };
   };
 }

@@ -2,7 +2,8 @@
 //
 // Names are kept as written (old packages have capitals). The package is the path's, never the tarball's, because a tarball's
 // file name may differ (renamed or re-scoped packages). So the version is the text after the unscoped name, or else
-// after the first hyphen before MAJOR.MINOR.PATCH. `/NAME/latest` names a tag, which is no version.
+// after the first hyphen before MAJOR.MINOR.PATCH. `/NAME/latest` names a tag, which is no version. The hyphen before a prerelease
+// may be missing (1.0.0beta), because the registry was that lenient once.
 
 import { type Ecosystem, type Resource } from './ecosystem.ts';
 import { artifact, fileOf, index, metadata, other, segmentsOf, withoutSuffix } from './paths.ts';
@@ -13,9 +14,10 @@ const part = /^[A-Za-z0-9!~*'()-][\w!~*'().-]*$/;
 const reserved = new Set(['favicon.ico', 'node_modules', 'robots.txt']);
 
 const isName = (name: string): boolean =>
-  name.startsWith('@')
+  name === '-' ||
+  (name.startsWith('@')
     ? name.split('/').every((p, i) => part.test(i === 0 ? p.slice(1) : p))
-    : part.test(name) && !reserved.has(name);
+    : part.test(name) && !reserved.has(name));
 
 const isVersion = (text: string): boolean => /^\d+\.\d+\.\d+/.test(text);
 
@@ -51,10 +53,15 @@ function api(segments: readonly string[]): Resource {
 export const npm: Ecosystem = {
   name: 'npm',
   title: 'npm',
+  version:
+    /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:(?:-[\dA-Za-z-]+|[A-Za-z][\dA-Za-z-]*)(?:\.[\dA-Za-z-]+)*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/,
 
   resolve(path) {
     const segments = segmentsOf(path);
-    if (segments[0] === '-') return api(segments);
+    // There is a package called `-`: `/-` is its document, and `/-/-/--0.0.1.tgz` a tarball of it.
+    const isOfDash =
+      segments.length === 1 || (segments[1] === '-' && segments.length > 2) || isVersion(segments[1] ?? '');
+    if (segments[0] === '-' && !isOfDash) return api(segments);
     const named = takeName(segments);
     if (named === undefined) return other;
     const [name, rest] = named;

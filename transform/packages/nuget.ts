@@ -56,6 +56,7 @@ function version2(segments: readonly string[], query: string): Resource {
 export const nuget: Ecosystem = {
   name: 'nuget',
   title: 'NuGet',
+  version: /^\d+(?:\.\d+){0,3}(?:-[\dA-Za-z.-]+)?(?:\+[\dA-Za-z.-]+)?$/,
   queriedPaths: ['/FindPackagesById()', '/FindPackagesById%28%29'],
 
   resolve(path, query) {

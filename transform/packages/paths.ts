@@ -68,6 +68,10 @@ export function splitAtVersion(stem: string, isVersion: (text: string) => boolea
   return undefined;
 }
 
+/** Semantic Versioning 2.0.0. */
+export const semver =
+  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?$/;
+
 /** A query's value by key, decoded; '' if absent. */
 export const queryValue = (query: string, key: string): string => new URLSearchParams(query).get(key) ?? '';
 

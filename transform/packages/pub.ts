@@ -1,13 +1,14 @@
 // pub, the registry of Dart and Flutter. Names contain no hyphen, so NAME-VERSION is split at the first.
 
 import { type Ecosystem } from './ecosystem.ts';
-import { artifact, fileOf, index, metadata, other, segmentsOf, splitFirst, withoutSuffix } from './paths.ts';
+import { artifact, fileOf, index, metadata, other, segmentsOf, splitFirst, withoutSuffix, semver } from './paths.ts';
 
 const isName = (name: string): boolean => /^[a-z_]\w*$/i.test(name);
 
 export const pub: Ecosystem = {
   name: 'pub',
   title: 'pub',
+  version: semver,
 
   resolve(path) {
     const file = fileOf(path);

@@ -82,6 +82,7 @@ function packageFile(segments: readonly string[], file: string): Resource {
 export const pypi: Ecosystem = {
   name: 'pypi',
   title: 'PyPI',
+  version: /^v?(?:\d+!)?[\dA-Za-z][\w.+-]*$/,
 
   resolve(path) {
     const segments = segmentsOf(path);
@@ -89,7 +90,9 @@ export const pypi: Ecosystem = {
     if (area === 'packages' && segments.length >= 3) return packageFile(segments, fileOf(path));
     if (area === 'simple' && segments.length === 1) return index();
     if (!isName(project)) return other;
-    if (area === 'simple' && segments.length === 2) return index(normalise(project));
+    // A server that keeps its pages as files (try_files) may log the file: /simple/NAME/index.html.
+    const isPage = segments.length === 2 || (segments.length === 3 && /^index\.(?:json|html)$/.test(third));
+    if (area === 'simple' && isPage) return index(normalise(project));
     if (area === 'pypi' && segments.at(-1) === 'json') {
       if (segments.length === 3) return metadata(normalise(project));
       if (segments.length === 4) return metadata(normalise(project), third);

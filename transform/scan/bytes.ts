@@ -61,16 +61,24 @@ export function isCleanText(buf: Uint8Array, start: number, end: number): boolea
   for (;;) {
     while (i < end && cleanAscii[buf[i]] !== 0) i++;
     if (i >= end) return true;
-    const c = buf[i];
-    const more = c < 0xc2 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf5 ? 3 : 0;
-    if (more === 0 || end - i <= more) return false;
-    const second = buf[i + 1];
-    const low = c === 0xe0 ? 0xa0 : c === 0xf0 ? 0x90 : 0x80;
-    const high = c === 0xed ? 0x9f : c === 0xf4 ? 0x8f : 0xbf;
-    if (second < low || second > high) return false;
-    for (let k = 2; k <= more; k++) if ((buf[i + k] & 0xc0) !== 0x80) return false;
-    i += more + 1;
+    const length = cleanLength(buf, i, end);
+    if (length === 0) return false;
+    i += length;
   }
+}
+
+/** Bytes of the well-formed character at i, if it is not a C0 control or DEL; else 0. */
+export function cleanLength(buf: Uint8Array, i: number, end: number): number {
+  const c = buf[i];
+  if (c < 0x80) return cleanAscii[c];
+  const more = c < 0xc2 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf5 ? 3 : 0;
+  if (more === 0 || end - i <= more) return 0;
+  const second = buf[i + 1];
+  const low = c === 0xe0 ? 0xa0 : c === 0xf0 ? 0x90 : 0x80;
+  const high = c === 0xed ? 0x9f : c === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (let k = 2; k <= more; k++) if ((buf[i + k] & 0xc0) !== 0x80) return 0;
+  return more + 1;
 }
 
 /** Decimal digits → integer below 2^53; −1 for anything else (empty, signs, fractions, too large). */

@@ -43,9 +43,9 @@ export type Tri = -1 | 0 | 1;
 export class LineFields {
   /** Milliseconds since 1970-01-01T00:00:00Z; an integer. */
   occurredAt = 0;
-  /** A code of `degradation` if `occurredAt` is in doubt, else 0. */
+  /** Bits of `degradation`: the fields that are in doubt or could not be read. */
   degraded = 0;
-  /** HTTP status, 100–599; 0 if the format has none. */
+  /** HTTP status, 100–599; 0 if the client went away before an answer, or it could not be read. */
   status = 0;
   /** Bytes sent by the edge; −1 if not known. An integer below 2^53. */
   bytes = -1;
@@ -55,10 +55,13 @@ export class LineFields {
   asn = 0;
   /** CI variables sent by the client (Julia): one of `tri`. */
   ci: Tri = tri.UNKNOWN;
-  /** The client's address as text, IPv4 or IPv6, without brackets or port. */
+  /** The client's address as text, IPv4 or IPv6, without brackets or port; empty if it is not known. */
   readonly address = new Slice();
   readonly host = new Slice();
-  /** Absolute path as logged, percent-encoded; if the format encodes once more, that layer is removed. No query, scheme or host. */
+  /**
+   * Absolute path as logged, percent-encoded; if the format encodes once more, that layer is removed. No query, scheme or host.
+   * Empty if it could not be read.
+   */
   readonly path = new Slice();
   /** Query without '?'. */
   readonly query = new Slice();

@@ -7,7 +7,7 @@ import { degradation } from '../outcome.ts';
 export interface Stretch {
   readonly from_ms: number;
   readonly offset_ms: number;
-  /** A code of `degradation`: these local times happen twice, or not at all; else 0. */
+  /** A bit of `degradation`: these local times happen twice, or not at all; else 0. */
   readonly doubt: number;
 }
 
@@ -36,7 +36,7 @@ export class LocalTime {
     return this.search(local_ms);
   }
 
-  /** Code of `degradation` of the time read last, or 0. The call resets it, because the next line may name its offset. */
+  /** Bit of `degradation` of the time read last, or 0. The call resets it, because the next line may name its offset. */
   takeDoubt(): number {
     const { doubt } = this;
     if (doubt !== 0) this.doubt = 0;

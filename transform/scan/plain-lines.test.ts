@@ -202,10 +202,14 @@ const order = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-const feeds: readonly (readonly [format: string, options: FormatOptions, hostMatters: boolean])[] = [
-  ['nginx-edge', {}, false],
-  ['nginx-edge', { local: LocalTime.fixed(90) }, true],
-  ['nginx-edge', { local: timeZone('Europe/Berlin') }, false],
+/** `uri`: the kinds of lines whose path is the `request_uri`, which is encoded, and not the `request_path`. */
+type FeedOfLines = readonly [format: string, options: FormatOptions, hostMatters: boolean, uri: readonly number[]];
+const feeds: readonly FeedOfLines[] = [
+  ['nginx-edge', {}, false, []],
+  ['nginx-edge', {}, false, [0, 1, 2]],
+  ['nginx-edge', {}, true, [0]],
+  ['nginx-edge', { local: LocalTime.fixed(90) }, true, []],
+  ['nginx-edge', { local: timeZone('Europe/Berlin') }, false, []],
   [
     'json',
     {
@@ -224,6 +228,7 @@ const feeds: readonly (readonly [format: string, options: FormatOptions, hostMat
       },
     },
     true,
+    [],
   ],
 ];
 
@@ -286,7 +291,7 @@ function readAll(
 
 const scannerAlone = (parser: LineParser): LineParser => ({ parse: parser.parse.bind(parser) });
 
-it.each(feeds)('%s (feed %#): the same as by the scanner alone', (name, options, hostMatters) => {
+it.each(feeds)('%s (feed %#): the same as by the scanner alone', (name, options, hostMatters, uri) => {
   const format = formatByName(name)!;
   let lines = 0;
   let plainLines = 0;
@@ -300,7 +305,9 @@ it.each(feeds)('%s (feed %#): the same as by the scanner alone', (name, options,
       (drawnLines, orders, mutation, maxLine_bytes, latest_ms) => {
         const text = drawnLines
           .map(([{ values, end }, n]) => {
-            const members = (orders[n] ?? orders[0]).map((key) => `"${key}":${values[keys.indexOf(key)]}`);
+            const kind = orders[n] === undefined ? 0 : n;
+            const nameOf = (key: string) => (key === 'request_path' && uri.includes(kind) ? 'request_uri' : key);
+            const members = orders[kind].map((key) => `"${nameOf(key)}":${values[keys.indexOf(key)]}`);
             return `{${members.join(',')}}${end}`;
           })
           .join('');

@@ -6,7 +6,7 @@
 // Measured on a month of an npm registry (408 bytes a line, Node 20, one core of an AMD EPYC): 0.33 µs a line. The scanner
 // and the fields' functions take 1.3.
 
-import { SKELETONS, MAX_SKELETON_BYTES, MAX_SKELETON_VALUES, type JsonScanner } from './json.ts';
+import { SKELETONS, MAX_SKELETON_BYTES, MAX_SKELETON_VALUES, type JsonScanner, type Skeleton } from './json.ts';
 import { type LocalTime } from './local-time.ts';
 import { wasm } from './plain-lines.wasm.ts';
 
@@ -84,6 +84,8 @@ export class PlainLines {
 
   private readonly scanner: JsonScanner;
   private readonly fieldOfSlot: Uint8Array;
+  private readonly pathForm: keyof typeof pathForms;
+  private readonly encodedPathSlot: number;
   private readonly kernel: Kernel;
   private readonly ints: Int32Array;
   /** The part of the caller's buffer that was copied to INPUT: [from, to). */
@@ -103,12 +105,23 @@ export class PlainLines {
   constructor(
     scanner: JsonScanner,
     fieldOfSlot: Uint8Array,
-    { pathForm, local }: { pathForm: keyof typeof pathForms; local: LocalTime },
+    {
+      pathForm,
+      encodedPathSlot,
+      local,
+    }: {
+      pathForm: keyof typeof pathForms;
+      /** Slot of a path that is encoded, whatever `pathForm` says; −1: none. */
+      encodedPathSlot: number;
+      local: LocalTime;
+    },
   ) {
     this.scanner = scanner;
     this.fieldOfSlot = fieldOfSlot;
     compiled ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
     this.kernel = new WebAssembly.Instance(compiled).exports as Kernel;
+    this.pathForm = pathForm;
+    this.encodedPathSlot = encodedPathSlot;
     this.kernel.configure(pathForms[pathForm]);
     this.local = local;
     const { buffer } = this.kernel.memory;
@@ -188,12 +201,20 @@ export class PlainLines {
     this.kernel.setLocalTime(from_ms, to_ms, offset_ms);
   }
 
+  private hasEncodedPath({ slot, values }: Skeleton): boolean {
+    return slot.subarray(0, values).includes(this.encodedPathSlot);
+  }
+
   private copySkeletons(): void {
     const { skeletons, learned } = this.scanner;
     this.learned = learned;
-    skeletons.forEach(({ literal, literalEnd, slot, values }, s) => {
+    // The kernel reads paths of one form. A feed has one; if it changes within a batch, the scanner reads the lines of the other.
+    const isEncoded = skeletons[0].values >= 0 && this.hasEncodedPath(skeletons[0]);
+    this.kernel.configure(pathForms[isEncoded ? 'encoded' : this.pathForm]);
+    skeletons.forEach((skeleton, s) => {
+      const { literal, literalEnd, slot, values } = skeleton;
       this.ints[(VALUES >> 2) + s] = -1;
-      if (values < 0) return;
+      if (values < 0 || this.hasEncodedPath(skeleton) !== isEncoded) return;
       const fields = Array.from(slot.subarray(0, values), (number) => this.fieldOfSlot[number] ?? NO_FIELD);
       // If two keys are mapped to one field, only the scanner decides which of them counts.
       const mapped = fields.filter((field) => field !== NO_FIELD);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { clientNames } from '../../../transform/clients/index.ts';
 import { detectFormat, formats } from '../../../transform/formats/index.ts';
 import { LineFields } from '../../../transform/scan/line-fields.ts';
-import { excludedReasons, quarantineReasons } from '../../../transform/outcome.ts';
+import { degradedReasons, excludedReasons, quarantineReasons } from '../../../transform/outcome.ts';
 import { ecosystems } from '../../../transform/packages/index.ts';
 import { coverage, coveragePath } from './coverage.ts';
 
@@ -22,6 +22,7 @@ describe('docs/COVERAGE.md', () => {
     ...clientNames,
     ...excludedReasons,
     ...quarantineReasons,
+    ...degradedReasons,
   ])('names %s', (name) => {
     expect(text).toContain(`\`${name}\``);
   });
@@ -38,7 +39,7 @@ describe('docs/COVERAGE.md', () => {
 
   it('says why a line is not counted, for every reason', () => {
     const rows = text.split('\n').filter((line) => /^\| `(?:\w+)` \| /.test(line));
-    for (const reason of [...excludedReasons, ...quarantineReasons])
+    for (const reason of [...excludedReasons, ...quarantineReasons, ...degradedReasons])
       expect(rows.find((line) => line.startsWith(`| \`${reason}\` | `))).toMatch(/ \| \S.{3,} \|$/);
   });
 

@@ -10,7 +10,13 @@ import { rules } from '../../../transform/classify/rules.ts';
 import { formats } from '../../../transform/formats/index.ts';
 import { jsonFields } from '../../../transform/formats/json-lines.ts';
 import { publishedLists } from '../../../transform/networks/published/index.ts';
-import { excludedReasons, quarantineReasons, type Reason } from '../../../transform/outcome.ts';
+import {
+  degradedReasons,
+  excludedReasons,
+  quarantineReasons,
+  type DegradedReason,
+  type Reason,
+} from '../../../transform/outcome.ts';
 import { downloadRules, type DownloadRule, type Ecosystem } from '../../../transform/packages/ecosystem.ts';
 import { ecosystems, resolverFor } from '../../../transform/packages/index.ts';
 import { purl } from '../../../transform/packages/purl.ts';
@@ -91,7 +97,7 @@ function clientRows({ family, clients, examples }: ClientGrammar): string[][] {
 }
 
 /** Explains each reason by its comment in transform/outcome.ts. */
-function reasonTable(reasons: readonly Reason[]): string {
+function reasonTable(reasons: readonly (Reason | DegradedReason)[]): string {
   const source = read('transform/outcome.ts');
   return table(
     ['reason', 'when'],
@@ -125,6 +131,12 @@ ${reasonTable(excludedReasons)}
 ### Lines that are quarantined
 
 ${reasonTable(quarantineReasons)}
+
+### Requests with a field that could not be read
+
+They count. The ledger counts each of these degradations too.
+
+${reasonTable(degradedReasons)}
 
 ## Ecosystems (${ecosystems.length})
 

@@ -54,8 +54,7 @@ describe('docs/FORMATS.md', () => {
       $remote_addr: '192.0.2.17',
       $request_method: 'GET',
       $host: 'registry.example.org',
-      $uri: '/left-pad',
-      $args: 'a=1',
+      $request_uri: '/@s%2fleft-pad?a=1',
       $http_user_agent: 'npm/11',
       $status: '206',
       $bytes_sent: '160049',
@@ -69,17 +68,11 @@ describe('docs/FORMATS.md', () => {
       line.replace(/\$\w+/g, (name) => values[name] ?? `unknown ${name}`),
     );
     const { address, path, query, userAgent, status, bytes, range, requestId, token, host } = fields;
-    expect([address, path, query, userAgent, range, requestId, token, host].map((slice) => slice.text())).toEqual(
-      [
-        '$remote_addr',
-        '$uri',
-        '$args',
-        '$http_user_agent',
-        '$http_range',
-        '$request_id',
-        '$http_x_fairshare_token',
-        '$host',
-      ].map((name) => values[name]),
+    expect([path, query].map((slice) => slice.text())).toEqual(['/@s%2fleft-pad', 'a=1']);
+    expect([address, userAgent, range, requestId, token, host].map((slice) => slice.text())).toEqual(
+      ['$remote_addr', '$http_user_agent', '$http_range', '$request_id', '$http_x_fairshare_token', '$host'].map(
+        (name) => values[name],
+      ),
     );
     expect([status, bytes]).toEqual([206, 160049]);
   });

@@ -146,6 +146,7 @@ class LineBuilder {
         duplicates: 0,
         byReason: {},
         degraded: {},
+        degradedRequests: 0,
         firstOccurredAt: null,
         lastOccurredAt: null,
         sent_bytes: 0,
