@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS object_content
     heads Array(String) COMMENT 'Digests of its first 128, 1024, 8192 and 65536 bytes from there on, as far as it has so many: objects with the same beginning are found by them',
     partition String COMMENT 'Under which the ledger has the content: its SHA-256; of the stored bytes, if it was loaded before migration 0021; another, if it is loaded beside its twin',
     same_as String COMMENT 'Name of the object with the same content that counts; empty: it counts itself',
-    continues String COMMENT 'Name of the loaded object with which it begins: the ledger has only the rest under its name; empty: it is loaded from its beginning',
+    continues Array(String) COMMENT 'Partitions of the loaded objects that it begins with: the ledger has only the rest under its own; empty: it is loaded from its beginning',
     reason String COMMENT 'Why a person had it loaded although the content is loaded under another name, or other content under its name',
     recorded_at DateTime64(3, 'UTC') COMMENT 'When; decides nothing'
 )
