@@ -156,7 +156,7 @@ const contentsText = (contents: readonly ContentsShown[]): string =>
         : []),
       ...(twins > 0
         ? [
-            `same ${source}: ${twins} names have content that counts under another name\n       → fairshare query "SELECT object, same_as FROM object_content FINAL WHERE source = '${source}' AND same_as != ''"\n`,
+            `same ${source}: ${twins} names have content that counts under another name\n       → fairshare query --allow-writes "SELECT object, same_as FROM object_content FINAL WHERE source = '${source}' AND same_as != ''"\n`,
           ]
         : []),
     ])

@@ -26,7 +26,7 @@ const ingest = async (source: string, ...args: string[]) => {
 };
 const refusedOf = async (source: string) => {
   const sql = `SELECT object, first_refused_at FROM object_refused FINAL WHERE state = 'open' AND source = '${source}'`;
-  const { stdout } = await run('query', sql, '--format', 'JSONEachRow');
+  const { stdout } = await run('query', sql, '--allow-writes', '--format', 'JSONEachRow');
   return stdout
     .trim()
     .split('\n')
