@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'rotation',
           include: ['test/rotation/**/*.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 1_800_000,
           hookTimeout: 600_000,
           globalSetup: ['test/global-setup.ts'],
         },
