@@ -66,6 +66,10 @@ test-security: setup ## attack the door of readers with every function in every 
 test-disk-full: setup ## a full disk in every command that writes (ten to twenty minutes; needs the right to mount a tmpfs)
 	$(BIN)/vitest run --project disk-full
 
+.PHONY: test-rotation
+test-rotation: setup ## a week of nights for each option of logrotate, through ingest and nightly (installs logrotate; some minutes)
+	$(BIN)/vitest run --project rotation
+
 KILLS ?= 200
 .PHONY: test-kills-all
 test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n

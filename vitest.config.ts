@@ -56,6 +56,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'rotation',
+          include: ['test/rotation/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 600_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'server',
           include: ['test/server/**/*.test.ts', 'test/integration/warehouse-contract.test.ts'],
           testTimeout: 300_000,

@@ -9,13 +9,15 @@ import { type BuiltBatch } from '../transform/batch-builder.ts';
 import { textsOf, TextsWriter } from '../transform/scan/texts.ts';
 import { quarantine, rateBatch, usageBatch } from '../transform/schema.ts';
 import { type LedgerRow } from '../sql/ledger.ts';
+import { type ObjectContent } from '../sql/object-content.ts';
 import { firstSeen, type SeenTimes } from '../sql/object-seen.ts';
 import { type Loader } from './load.ts';
 import { type AnnouncedBatch, type MessageBuilder, type MessageSource } from './message-source.ts';
 import { PartitionStopped } from './partition.ts';
 import { type Source } from './source.ts';
 import { announcementFaults, type AnnouncementReason, readAnnouncements } from './sources/announcements.ts';
-import { knownObjects, type KnownObjects, storeObject, withSpool } from './sources/files.ts';
+import { storeObject, withSpool } from './sources/files.ts';
+import { type KnownObjects, lookedUpObjects } from './sources/known-objects.ts';
 import { type KafkaLog, StaleClaim } from './sources/kafka.ts';
 import { contentOf, objectName, type ObjectRef, type ObjectStore } from './sources/object-store.ts';
 
@@ -92,8 +94,9 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
 
   async load(revision: number, revoked: AbortSignal): Promise<readonly LedgerRow[]> {
     const rows: LedgerRow[] = [];
-    const stored: KnownObjects = { byHash: new Map(), hashByName: new Map() };
+    const contents: ObjectContent[] = [];
     const { source, warehouse, loader } = this.options;
+    const known = lookedUpObjects(warehouse, source.spec.name, (read) => loader.untilKnown(read));
     const announced = this.entries.filter(({ ref }) => ref !== undefined);
     const seen = await loader.untilKnown(() =>
       firstSeen(
@@ -119,7 +122,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         for (const [i, entry] of announced.entries()) {
           const fetched = await coming!;
           coming = fetch(i + 1);
-          const one = await this.loadOne(entry.ref!, fetched, { revision, revoked, stored, rows, seen });
+          const one = await this.loadOne(entry.ref!, fetched, { revision, revoked, known, rows, contents, seen });
           const loaded = one.reason.then((reason) => void (entry.reason = reason));
           loaded.catch(() => {}); // seen when all objects are read
           loading.push(loaded);
@@ -133,6 +136,10 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
         await coming?.catch(() => {});
       }
     });
+    await loader.commit(
+      [],
+      contents.map((content) => ({ ...content, source: source.spec.name })),
+    );
     return rows;
   }
 
@@ -140,7 +147,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
   private async loadOne(
     ref: ObjectRef,
     fetched: Awaited<ReturnType<ObjectStore['fetch']>> & { readonly path: string },
-    { revision, revoked, stored, rows, seen }: Loading,
+    { revision, revoked, known, rows, contents, seen }: Loading,
   ): Promise<{ readonly reason: Promise<AnnouncementReason> }> {
     const { source, warehouse, loader, methodologyVersion, log } = this.options;
     const name = objectName(ref);
@@ -157,22 +164,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
       };
     const object = { path: fetched.path, name };
     const seenAt_ms = Math.max(seen(seenObject(ref)), fetched.modifiedAt_ms);
-    const knownOf = async (partition: string) => {
-      const inLedger = await loader.untilKnown(() =>
-        knownObjects(warehouse, source.spec.name, { partition, object: name }),
-      );
-      for (const [hash, ranges] of inLedger.byHash)
-        // A retracted object is treated as loaded, so that a second announcement does not load it again.
-        if (!stored.byHash.has(hash))
-          stored.byHash.set(
-            hash,
-            ranges.map((range) => ({ ...range, state: 'loaded' })),
-          );
-      for (const [objectOf, hash] of inLedger.hashByName)
-        if (!stored.hashByName.has(objectOf)) stored.hashByName.set(objectOf, hash);
-      return stored;
-    };
-    const result = await storeObject(object, knownOf, seenAt_ms, {
+    const result = await storeObject(object, known, seenAt_ms, {
       warehouse,
       source,
       loader,
@@ -180,9 +172,11 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
       revisionAbove: () => Promise.resolve(revision),
       signal: revoked,
     });
-    if (result === undefined) throw new StaleClaim(`${this.partition}: ${String(revoked.reason)}`);
-    const reason = result.stored.then(({ outcome, rows: own }) => {
-      rows.push(...own);
+    if (result === undefined || result === 'waits')
+      throw new StaleClaim(`${this.partition}: ${String(revoked.reason)}`);
+    const reason = result.stored.then(({ outcome, ...own }) => {
+      rows.push(...own.rows);
+      contents.push(...own.contents);
       if (outcome.status === 'refused') return rejected('object_refused', outcome.problem!);
       return outcome.status === 'known' ? 'object_known' : 'object_loaded';
     });
@@ -223,8 +217,10 @@ interface Loading {
   readonly revision: number;
   readonly revoked: AbortSignal;
   /** Objects of this batch, and those that the ledger knows. */
-  readonly stored: KnownObjects;
+  readonly known: KnownObjects;
   readonly rows: LedgerRow[];
+  /** What the bytes of these objects are. */
+  readonly contents: ObjectContent[];
   readonly seen: SeenTimes;
 }
 

@@ -1,6 +1,7 @@
 // Decompresses a stored log object: plain, gzip (any number of members) or zstd, recognised by its first bytes.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { on } from 'node:events';
 import { createReadStream, openSync, readSync, closeSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -19,6 +20,8 @@ export interface OpenOptions {
   readonly onStoredBytes?: (count: number) => void;
   /** The memory of a chunk is used again for the next, which is faster. A chunk is valid only until the next is requested. */
   readonly reuse?: boolean;
+  /** Told the SHA-256 of the decompressed content at its end. */
+  readonly onSha256?: (sha256: string) => void;
 }
 
 const CHUNK_BYTES = 256 << 10;
@@ -29,7 +32,7 @@ const THREAD_SLOT_BYTES = 1 << 20;
 const THREAD_SLOTS = 4;
 
 /** Recognised by the magic number, because file names may be wrong. */
-function compressionOf(path: string | Buffer): Compression {
+export function compressionOf(path: string | Buffer): Compression {
   const head = Buffer.alloc(4);
   const file = openSync(path, 'r');
   try {
@@ -50,15 +53,25 @@ function compressionOf(path: string | Buffer): Compression {
  */
 export async function* openObject(
   path: string | Buffer,
-  { onStoredBytes, reuse = false }: OpenOptions = {},
+  { onStoredBytes, reuse = false, onSha256 }: OpenOptions = {},
 ): AsyncGenerator<Uint8Array> {
   let compression: Compression = 'plain';
   try {
     compression = compressionOf(path);
-    if (reuse && compression === 'plain') yield* plainFile(path, onStoredBytes);
-    else if (reuse && compression === 'gzip' && statSync(path).size >= THREAD_FILE_BYTES)
-      yield* gunzippedByThread(path, onStoredBytes);
-    else for await (const chunk of await decompressed(path, compression, onStoredBytes)) yield chunk as Uint8Array;
+    if (reuse && compression === 'gzip' && statSync(path).size >= THREAD_FILE_BYTES)
+      yield* gunzippedByThread(path, onStoredBytes, onSha256);
+    else {
+      const hash = onSha256 && createHash('sha256');
+      const chunks =
+        reuse && compression === 'plain'
+          ? plainFile(path, onStoredBytes)
+          : ((await decompressed(path, compression, onStoredBytes)) as AsyncIterable<Uint8Array>);
+      for await (const chunk of chunks) {
+        hash?.update(chunk);
+        yield chunk;
+      }
+      if (hash !== undefined) onSha256!(hash.digest('hex'));
+    }
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     const shown = typeof path === 'string' ? path : printableBytes(path);
@@ -99,20 +112,25 @@ interface FilledSlot {
   readonly length: number;
   readonly stored_bytes: number;
 }
-type FromThread = FilledSlot | { readonly ended: true } | { readonly failed: Error; readonly code: unknown };
+type FromThread =
+  FilledSlot | { readonly ended: true; readonly sha256?: string } | { readonly failed: Error; readonly code: unknown };
 
 async function* gunzippedByThread(
   path: string | Buffer,
   onStoredBytes: OpenOptions['onStoredBytes'],
+  onSha256: OpenOptions['onSha256'],
 ): AsyncGenerator<Uint8Array> {
   const memory = new SharedArrayBuffer(THREAD_SLOTS * THREAD_SLOT_BYTES);
   const thread = new Worker(new URL('gunzip-thread.js', import.meta.url), {
-    workerData: { path, memory, slot_bytes: THREAD_SLOT_BYTES },
+    workerData: { path, memory, slot_bytes: THREAD_SLOT_BYTES, hashes: onSha256 !== undefined },
   });
   const messages = on(thread, 'message') as AsyncIterable<[FromThread]>;
   try {
     for await (const [message] of messages) {
-      if ('ended' in message) return;
+      if ('ended' in message) {
+        if (message.sha256 !== undefined) onSha256?.(message.sha256);
+        return;
+      }
       if ('failed' in message) throw Object.assign(message.failed, { code: message.code });
       const { slot, length, stored_bytes } = message;
       onStoredBytes?.(stored_bytes);

@@ -1,12 +1,15 @@
 // A thread that decompresses a gzip file into memory it shares with the reader (decompress.ts): slot after slot is filled,
 // announced, and filled again when the reader gives it back. Its garbage is its own: the reader's heap is not collected.
 
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createGunzip } from 'node:zlib';
 
-const { path, memory, slot_bytes } = workerData;
+const { path, memory, slot_bytes, hashes } = workerData;
+// Here, because the reader's thread is the slower one.
+const hash = hashes ? createHash('sha256') : undefined;
 const free = Array.from({ length: memory.byteLength / slot_bytes }, (_, slot) => slot);
 let wanted;
 parentPort.on('message', (slot) => {
@@ -34,6 +37,7 @@ pipeline(stored, content, () => {}); // the loop below meets the error
 let open = await takeSlot();
 try {
   for await (const chunk of content) {
+    hash?.update(chunk);
     for (let from = 0; from < chunk.length;) {
       const part = chunk.subarray(from, from + slot_bytes - open.length);
       open.bytes.set(part, open.length);
@@ -45,7 +49,7 @@ try {
     }
   }
   announce(open);
-  parentPort.postMessage({ ended: true });
+  parentPort.postMessage({ ended: true, sha256: hash?.digest('hex') });
 } catch (error) {
   announce(open);
   parentPort.postMessage({ failed: error, code: error.code }); // a message carries no code of an error

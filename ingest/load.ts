@@ -8,6 +8,7 @@ import { Fault } from '../transform/fault.ts';
 import { faultOf, isDiskFull, isEngineError, passes } from '../sql/failures.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
 import { type BatchIdentity, countedBytes, type LedgerRow, writeLedger } from '../sql/ledger.ts';
+import { type ObjectContent, writeContents } from '../sql/object-content.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { joinTables } from '../transform/aggregate/arrow-table.ts';
 import { requestsByClass } from '../transform/aggregate/requests-by-class.ts';
@@ -90,13 +91,21 @@ interface Storing extends LandingBatch {
   readonly bytes: number;
 }
 
+type SourceContent = ObjectContent & { readonly source: string };
+
+/** Rows that count together. */
+interface Counting {
+  readonly rows: readonly LedgerRow[];
+  readonly contents: readonly SourceContent[];
+}
+
 export class Loader {
   private readonly options: LoaderOptions;
   private readonly storedEvidence = new Set<bigint>();
   /** Ledger rows whose facts are stored but do not count yet, for the observer. */
   private readonly stored = new WeakMap<LedgerRow, CountedBatch>();
   private readonly small: Gathered<Storing>;
-  private readonly counting: Gathered<readonly LedgerRow[]>;
+  private readonly counting: Gathered<Counting>;
   /** Bytes of the batches that wait or are being stored. */
   private unstored = 0;
   private roomMade: (() => void)[] = [];
@@ -116,7 +125,7 @@ export class Loader {
       signal: options.signal,
     });
     this.counting = new Gathered({
-      work: (groups) => this.count(groups.flat()),
+      work: (groups) => this.count(groups),
       fits: (groups) => groups.length < GROUP_BATCHES,
       onAlone,
       signal: options.signal,
@@ -177,9 +186,12 @@ export class Loader {
     this.nextCheck_bytes = this.sent_bytes + CHECK_SENT_BYTES;
   }
 
-  /** The commit point: after it, the batches count. One insert, so that all of them count or none. */
-  commit(rows: readonly LedgerRow[]): Promise<void> {
-    return this.counting.add(rows);
+  /**
+   * The commit point: after it, the batches count. One insert, so that all of them count or none.
+   * @param contents what the bytes of objects are; true whether the rows count or not, so it is written before them
+   */
+  commit(rows: readonly LedgerRow[], contents: readonly SourceContent[] = []): Promise<void> {
+    return this.counting.add({ rows, contents });
   }
 
   private async storeGroup(group: readonly Storing[]): Promise<void> {
@@ -216,10 +228,15 @@ export class Loader {
     });
   }
 
-  private async count(rows: readonly LedgerRow[]): Promise<void> {
+  private async count(group: readonly Counting[]): Promise<void> {
+    const rows = group.flatMap((each) => each.rows);
+    const contents = group.flatMap((each) => each.contents);
+    const { warehouse } = this.options;
+    if (contents.length > 0) await this.untilKnown(() => writeContents(warehouse, contents, this.options.now()));
+    if (rows.length === 0) return;
     // If objects are announced, the last row is the partition's own.
     const { source, partition } = rows.at(-1)!;
-    await this.step('ledger', { source, partition }, () => writeLedger(this.options.warehouse, rows));
+    await this.step('ledger', { source, partition }, () => writeLedger(warehouse, rows));
     for (const row of rows) {
       const counted = this.stored.get(row);
       if (counted !== undefined) this.options.observer?.counted?.(counted);

@@ -11,10 +11,11 @@ import {
   rowWithoutFacts,
   writeLedger,
 } from '../sql/ledger.ts';
+import { continuedBy } from '../sql/object-content.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
 import { batchId } from './load.ts';
 
-/** The target of a retraction: an object by its name, or a range of offsets of one topic partition. */
+/** The target of a retraction: an object by its name or its SHA-256, or a range of offsets of one topic partition. */
 export type RetractTarget =
   | { readonly source: string; readonly object: string }
   | { readonly source: string; readonly partition: string; readonly from: bigint; readonly to: bigint };
@@ -36,7 +37,7 @@ interface RetractOptions {
 }
 
 /**
- * @throws Fault(inputRefused) if nothing that counts matches, a batch lies only partly in the range, or its rows are in the sealed
+ * @throws Fault(inputRefused) if nothing that counts matches, other objects continue the object, a batch lies only partly in the range, or its rows are in the sealed
  *   rows of a day whose landing was dropped
  */
 export async function retract(
@@ -53,6 +54,20 @@ export async function retract(
       'inputRefused',
       `nothing that counts was loaded from ${byObject ? `object ${target.object}` : `${target.partition} in [${target.from}, ${target.to})`} of source ${target.source}`,
       "See what was: fairshare query 'SELECT source, object, partition, first, last FROM ledger_current'",
+    );
+  const contents = new Set(rows.map(({ partition }) => partition));
+  if (byObject && contents.size > 1)
+    throw new Fault(
+      'inputRefused',
+      `${contents.size} contents were loaded under the name ${target.object}: ${[...contents].join(', ')}`,
+      'Name one of them instead: --object SHA256. Their days: SELECT partition, days FROM ledger_current WHERE object = NAME.',
+    );
+  const later = byObject ? await continuedBy(warehouse, target.source, [...contents]) : [];
+  if (later.length > 0)
+    throw new Fault(
+      'inputRefused',
+      `only what is new was loaded of ${later.join(', ')}, because ${byObject ? target.object : ''} is loaded`,
+      'Take these back first.',
     );
   const torn = byObject ? undefined : rows.find(({ first, last }) => first < target.from || last > target.to);
   if (torn !== undefined)
@@ -133,7 +148,7 @@ export async function restore(
 const isOf = (row: LedgerRow, target: RetractTarget): boolean =>
   row.source === target.source &&
   ('object' in target
-    ? row.object === target.object
+    ? row.object === target.object || (row.object !== '' && row.partition === target.object)
     : row.partition === target.partition && row.first < target.to && row.last > target.from);
 
 /** @throws Fault(inputRefused) if a day's landing was dropped after the retraction was sealed: its sealed rows do not have the batch */

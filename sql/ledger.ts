@@ -8,7 +8,7 @@ export interface BatchIdentity {
   readonly source: string;
   /** Epoch of the topic; 0 for files. */
   readonly epoch: number;
-  /** 'topic/partition', or the SHA-256 of the stored object. */
+  /** 'topic/partition', or the SHA-256 of an object's content. */
   readonly partition: string;
   readonly first: bigint;
   /** One past the last position. */
@@ -20,6 +20,8 @@ export interface BatchIdentity {
 export interface LedgerRow extends BatchIdentity {
   /** For a topic, the batch is stored before its revision is decided. */
   revision: number;
+  /** For an object, its batches are stored before its content is known to the end. */
+  partition: string;
   readonly batch_id: string;
   /** loaded; retracted: nothing of the range counts; start: a partition begins here; released: a person gave the range up */
   readonly state: 'loaded' | 'retracted' | 'start' | 'released';
@@ -159,7 +161,7 @@ export async function readLedger(warehouse: Warehouse, sql: string, params: Quer
   }));
 }
 
-/** The rows that count for an object, by its name, in order. */
+/** The rows that count for an object, by its name or its SHA-256, in order. A name may have had several contents. */
 export const loadedOfObject = (warehouse: Warehouse, source: string, object: string): Promise<LedgerRow[]> =>
   readLedger(warehouse, sqlFile('queries/ledger/loaded_of_object.sql'), { source, object });
 
@@ -193,21 +195,33 @@ export const quarantinedRanges = (warehouse: Warehouse, source: string, partitio
   readLedger(warehouse, sqlFile('queries/ledger/quarantined_ranges.sql'), { source, partition });
 
 /** A row of the ledger for a range of an object, in any state. */
-export type ObjectRange = Pick<LedgerRow, 'partition' | 'object' | 'first' | 'last' | 'revision' | 'state'>;
+export interface ObjectRange extends Readonly<
+  Pick<LedgerRow, 'partition' | 'object' | 'first' | 'last' | 'revision' | 'state'>
+> {
+  /** Requests and quarantined lines. */
+  readonly read_lines: number;
+}
 
-/** Ranges of a source's objects, in order. @param only this object, by its bytes or by its name; default: all */
+/** Ranges of a source's objects, in order. @param only some partitions and one name; default: all */
 export async function objectRanges(
   warehouse: Warehouse,
   source: string,
-  only?: Pick<ObjectRange, 'partition' | 'object'>,
+  only?: { readonly partitions: readonly string[]; readonly object: string },
 ): Promise<ObjectRange[]> {
-  const rows = await warehouse.query<Pick<StoredRow, keyof ObjectRange>>(sqlFile('queries/ledger/object_ranges.sql'), {
+  const rows = await warehouse.query<
+    Pick<StoredRow, Exclude<keyof ObjectRange, 'read_lines'>> & { readonly read_lines: string }
+  >(sqlFile('queries/ledger/object_ranges.sql'), {
     source,
     all: only === undefined,
-    partition: only?.partition ?? '',
+    partitions: only?.partitions ?? [],
     object: only?.object ?? '',
   });
-  return rows.map((row) => ({ ...row, first: BigInt(row.first), last: BigInt(row.last) }));
+  return rows.map((row) => ({
+    ...row,
+    first: BigInt(row.first),
+    last: BigInt(row.last),
+    read_lines: Number(row.read_lines),
+  }));
 }
 
 /** How many of the given batches count. */

@@ -1,5 +1,5 @@
-// Log objects: files, and objects of a store, downloaded to a file. The partition is the SHA-256 of the stored bytes, the name is
-// an attribute. An object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
+// Log objects: files, and objects of a store, downloaded to a file. The partition is the SHA-256 of the decompressed content, the name
+// is an attribute. An object counts whole or not at all, because its ledger rows are written in one insert after its last batch.
 
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -9,15 +9,20 @@ import { pathProblem } from '../../sql/failures.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type BatchBuilder, type BuiltBatch } from '../../transform/batch-builder.ts';
 import { type Format } from '../../transform/formats/format.ts';
-import { openObject } from '../decompress.ts';
+import { compressionOf, openObject } from '../decompress.ts';
 import { lineBlocks } from '../line-blocks.ts';
 import { firstSeen, type SeenObject, type SeenTimes } from '../../sql/object-seen.ts';
-import { type LedgerRow, objectRanges, type ObjectRange } from '../../sql/ledger.ts';
+import { type LedgerRow } from '../../sql/ledger.ts';
+import { type Content, type ObjectContent } from '../../sql/object-content.ts';
 import { type Loader } from '../load.ts';
 import { type IngestObserver } from '../observer.ts';
 import { firstLineOf, fitsNothing, latestTime_ms, type Source } from '../source.ts';
 import { withScratch } from '../../sql/scratch.ts';
-import { sha256OfFile } from '../../sql/sha256.ts';
+import { sha256, sha256OfFile } from '../../sql/sha256.ts';
+import { containerOf } from './containers.ts';
+import { type ContentHead, headFirst, headOf, shared_bytes } from './content-head.ts';
+import { identify, type Identified } from './identify.ts';
+import { type KnownObjects, knownObjects } from './known-objects.ts';
 import { exactFileSystem, ledgerName, meantBy, realPath, systemPath } from './file-names.ts';
 
 export interface LogObject {
@@ -30,6 +35,8 @@ export interface LogObject {
   readonly size_bytes: number;
   /** Why it cannot be read, if that is known already. */
   readonly problem?: string;
+  /** It was found below a directory, by a glob or by a prefix; false: it was named itself. */
+  readonly isListed: boolean;
 }
 
 /** An object of a store. It is downloaded just before it is read. */
@@ -70,6 +77,7 @@ export function findObjects(paths: readonly string[]): LogObject[] {
       name: ledgerName(root === undefined ? basename(file) : relative(root, file) || basename(file)),
       content: `${found?.size ?? 0} ${found?.mtimeMs ?? 0}`,
       size_bytes: found?.size ?? 0,
+      isListed: root !== undefined,
       ...(problem !== undefined && { problem }),
     });
   };
@@ -166,9 +174,11 @@ function staticRoot(pattern: string): string {
 
 export interface ObjectOutcome {
   readonly name: string;
-  /** loaded; known: these bytes were loaded before, under this or another name; refused: see `problem` */
+  /** loaded; known: this content was loaded before, under this or another name; refused: see `problem` */
   readonly status: 'loaded' | 'known' | 'refused';
   readonly problem?: string;
+  /** Name of the loaded object with the same content, if it is another one. */
+  readonly same_as?: string;
   readonly batches: number;
   readonly lines: number;
   readonly requests: number;
@@ -187,6 +197,10 @@ export interface FileIngestOptions {
   readonly methodologyVersion: number;
   /** Publishes a revision above the given one: the ranges of a retracted object are loaded again under it. */
   readonly revisionAbove: (above: number) => Promise<number>;
+  /** Load what is new of objects that begin with the whole of a loaded one. */
+  readonly grown?: boolean;
+  /** Load content that is loaded under another name, and other content under a known name. Says why; recorded. */
+  readonly distinct?: string;
   readonly signal?: AbortSignal;
   readonly observer?: IngestObserver;
   /** Stored bytes read so far, over all objects. */
@@ -205,22 +219,33 @@ export async function ingestFiles(
   const { loader, signal, onObject } = options;
   const { name: source } = options.source.spec;
   const known = await knownObjects(options.warehouse, source);
-  // An object with a known name is known or refused.
-  const fresh = objects.filter(
-    (object): object is typeof object & SeenObject =>
-      object.content !== undefined && !known.hashByName.has(object.name),
+  const seenAt_ms = await loader.untilKnown(() =>
+    firstSeen(
+      options.warehouse,
+      source,
+      objects.filter((object): object is typeof object & SeenObject => object.content !== undefined),
+      loader.now(),
+    ),
   );
-  const seenAt_ms = await loader.untilKnown(() => firstSeen(options.warehouse, source, fresh, loader.now()));
   const outcomes: ObjectOutcome[] = [];
+  const waiting: (LogObject | RemoteObject)[] = [];
   let counted: Promise<void> = Promise.resolve();
   let failed = false;
-  try {
-    for (const object of objects) {
-      if (signal?.aborted || failed) break;
-      const read = await readObject(object, known, seenAt_ms, options);
-      if (read === undefined) break;
+  const load = async (all: readonly (LogObject | RemoteObject)[], isLast: boolean): Promise<void> => {
+    for (const object of all) {
+      if (signal?.aborted || failed) return;
+      const read = await readObject(object, known, seenAt_ms, isLast, options);
+      if (read === undefined) return;
+      if (read === 'waits') {
+        waiting.push(object);
+        continue;
+      }
       const outcome = read.stored.then(async (stored) => {
-        if (stored.rows.length > 0) await loader.commit(stored.rows);
+        if (stored.rows.length + stored.contents.length > 0)
+          await loader.commit(
+            stored.rows,
+            stored.contents.map((content) => ({ ...content, source })),
+          );
         return stored.outcome;
       });
       counted = Promise.all([outcome, counted]).then(([reached]) => {
@@ -230,6 +255,11 @@ export async function ingestFiles(
       // The error is reported at the end; until then it must not end the process.
       counted.catch(() => (failed = true));
     }
+  };
+  try {
+    await load(objects, false);
+    // By now it is known under which names the former contents of these names are.
+    await load(waiting.splice(0), true);
   } catch (error) {
     await counted.catch(() => {});
     throw error;
@@ -238,40 +268,18 @@ export async function ingestFiles(
   return outcomes;
 }
 
-/** The objects of a source in the ledger. */
-export interface KnownObjects {
-  readonly byHash: Map<string, ObjectRange[]>;
-  readonly hashByName: Map<string, string>;
-}
-
-/** @param only this object, by its hash or by its name; default: all of the source */
-export async function knownObjects(
-  warehouse: Warehouse,
-  source: string,
-  only?: { readonly partition: string; readonly object: string },
-): Promise<KnownObjects> {
-  const rows = await objectRanges(warehouse, source, only);
-  const known: KnownObjects = { byHash: new Map(), hashByName: new Map() };
-  for (const row of rows) {
-    const ranges = known.byHash.get(row.partition);
-    if (ranges === undefined) known.byHash.set(row.partition, [row]);
-    else ranges.push(row);
-    if (row.state === 'loaded') known.hashByName.set(row.object, row.partition);
-  }
-  return known;
-}
-
 async function readObject(
   object: LogObject | RemoteObject,
   known: KnownObjects,
   seenAt_ms: SeenTimes,
+  isLast: boolean,
   options: FileIngestOptions,
-): Promise<ReadObject | undefined> {
+): Promise<ReadObject | 'waits' | undefined> {
   if ('path' in object) {
     if (object.problem !== undefined) return settled(unreadable(object.name, object.problem));
     // One that is gone by now is refused when it is read.
     const found = statSync(object.path, { throwIfNoEntry: false });
-    return storeObject(object, () => known, Math.max(seenAt_ms(object), found?.mtimeMs ?? 0), options);
+    return storeObject(object, known, Math.max(seenAt_ms(object), found?.mtimeMs ?? 0), options, isLast);
   }
   const { name, content } = object;
   return withSpool(async (directory) => {
@@ -285,11 +293,11 @@ async function readObject(
       throw error;
     }
     if (content !== undefined)
-      return storeObject({ name, path }, () => known, Math.max(seenAt_ms({ name, content }), modifiedAt_ms), options);
+      return storeObject({ name, path }, known, Math.max(seenAt_ms({ name, content }), modifiedAt_ms), options, isLast);
     const stream = await namedByContent(name, path);
     const { warehouse, source, loader } = options;
     const seen = await loader.untilKnown(() => firstSeen(warehouse, source.spec.name, [stream], loader.now()));
-    return storeObject({ name: stream.name, path }, () => known, seen(stream), options);
+    return storeObject({ name: stream.name, path }, known, seen(stream), options);
   });
 }
 
@@ -303,11 +311,17 @@ export type ReadableObject = Pick<LogObject, 'path' | 'name'>;
 
 /** An object that was read to its end. */
 export interface ReadObject {
-  /** Resolves when its batches are stored: the outcome, and the ledger rows that make it count, all in one insert. */
-  readonly stored: Promise<{ readonly outcome: ObjectOutcome; readonly rows: readonly LedgerRow[] }>;
+  /** Resolves when its batches are stored: the outcome, the ledger rows that make it count, all in one insert, and what its bytes are. */
+  readonly stored: Promise<{
+    readonly outcome: ObjectOutcome;
+    readonly rows: readonly LedgerRow[];
+    readonly contents: readonly ObjectContent[];
+  }>;
 }
 
-const settled = (outcome: ObjectOutcome): ReadObject => ({ stored: Promise.resolve({ outcome, rows: [] }) });
+const settled = (outcome: ObjectOutcome, contents: readonly ObjectContent[] = []): ReadObject => ({
+  stored: Promise.resolve({ outcome, rows: [], contents }),
+});
 
 const refused = (name: string, problem: string): ObjectOutcome => ({ ...NOTHING, name, status: 'refused', problem });
 
@@ -322,55 +336,264 @@ function refusedFor(name: string, error: unknown): ReadObject {
   return settled(unreadable(name, problem));
 }
 
+/** An object at hand, with the SHA-256 of its stored bytes. */
+interface OpenedObject extends ReadableObject {
+  readonly before: Stats;
+  readonly stored_sha256: string;
+}
+
+/** Thrown when the beginning of an object is read: it begins like a known one, so it must be identified before it is loaded. */
+class BeginsLikeAnother extends Error {}
+/** Thrown when the beginning of an object is read: its name was loaded with other content. */
+class NameTaken extends Error {}
+
 /**
- * Reads an object, if it is not known, and stores it.
+ * Reads an object, if its content is not known, and stores it.
+ * @param known this object is added as soon as it is read
  * @param seenAt_ms when it was first seen, or modified, whichever is later
- * @param knownOf looks an object up in the ledger by these bytes or this name; this object is added as soon as it is read
+ * @param isLast false: an object whose name had other content waits, because that content may be found under another name
  * @returns undefined if the signal came first
  */
 export async function storeObject(
   object: ReadableObject,
-  knownOf: (partition: string) => KnownObjects | Promise<KnownObjects>,
+  known: KnownObjects,
   seenAt_ms: number,
   options: Omit<FileIngestOptions, 'onObject'>,
-): Promise<ReadObject | undefined> {
+  isLast = true,
+): Promise<ReadObject | 'waits' | undefined> {
   const { name, path } = object;
   await options.loader.room();
-  let before: Stats;
-  let partition: string;
+  const loading = { known, seenAt_ms, options };
   try {
-    before = statSync(path);
-    partition = await sha256OfFile(path);
+    const opened = { path, name, before: statSync(path), stored_sha256: await sha256OfFile(path) };
+    try {
+      await known.search({ stored_sha256: opened.stored_sha256, object: name });
+      return (await knownByBytes(opened, loading)) ?? (await loadNew(opened, loading));
+    } catch (error) {
+      if (error instanceof BeginsLikeAnother) return await loadIdentified(opened, loading);
+      throw error;
+    }
   } catch (error) {
-    return refusedFor(name, error);
-  }
-  const known = await knownOf(partition);
-  const ranges = known.byHash.get(partition) ?? [];
-  if (ranges.some(({ state }) => state === 'loaded')) {
-    const former = ranges[0].object;
-    const problem = former === name ? {} : { problem: `the same bytes were loaded as ${former}` };
-    return settled({ ...NOTHING, name, status: 'known', ...problem });
-  }
-  const former = known.hashByName.get(name);
-  if (former !== undefined && former !== partition) {
-    const problem = `${name} was loaded with other content (SHA-256 ${former.slice(0, 12)}… then, ${partition.slice(0, 12)}… now): take the old one back first, with: fairshare ingest retract --source ${options.source.spec.name} --object ${name}`;
+    if (!(error instanceof NameTaken)) return refusedFor(name, error);
+    if (!isLast) return 'waits';
+    const problem = `${name} was loaded with other content, which is under no other name here: take the old one back first, with: fairshare ingest retract --source ${options.source.spec.name} --object ${name}; or, if this is another log, load it with --distinct REASON`;
     return settled(refused(name, problem));
   }
+}
+
+interface Loading {
+  readonly known: KnownObjects;
+  readonly seenAt_ms: number;
+  readonly options: Omit<FileIngestOptions, 'onObject'>;
+}
+
+/** The outcome of an object whose stored bytes were met before; undefined if they are new. @throws BeginsLikeAnother if they must be read */
+async function knownByBytes(object: OpenedObject, { known, options }: Loading): Promise<ReadObject | undefined> {
+  const content = known.contentOf(object.stored_sha256);
+  if (content !== undefined) {
+    const found = options.distinct === undefined ? knownContent(object, content, known) : undefined;
+    if (found === undefined) throw new BeginsLikeAnother();
+    return found;
+  }
+  if (known.rangesOf(object.stored_sha256).length === 0 || object.before.size === 0) return undefined;
+  // Loaded before contents were recorded: from now on it is known by its content, too.
+  throw new BeginsLikeAnother();
+}
+
+/** The outcome if the content is loaded. */
+function knownContent(object: OpenedObject, content: Content, known: KnownObjects): ReadObject | undefined {
+  const { name, stored_sha256 } = object;
+  const loadedAs = partitionsOf(object, content, known).filter((partition) => known.isLoaded(partition));
+  const partition = loadedAs.find((each) => known.nameOf(each) === name) ?? loadedAs[0];
+  if (partition === undefined) return undefined;
+  const sameAs = known.nameOf(partition) === name ? '' : known.nameOf(partition);
+  const isNew = !known.wasMet(name, stored_sha256);
+  known.meet(partition, name);
+  const { sha256: digest, content_bytes, bodyAt_bytes, heads } = content;
+  const row = {
+    ...{ sha256: digest, content_bytes, bodyAt_bytes, heads },
+    ...{ object: name, stored_sha256, partition, sameAs },
+    ...known.decidedOf(partition),
+  };
+  return settled(
+    {
+      ...NOTHING,
+      name,
+      status: 'known',
+      ...(sameAs !== '' && { same_as: sameAs, problem: `the same content was loaded as ${sameAs}` }),
+    },
+    isNew ? [row] : [],
+  );
+}
+
+/** Partitions under which the ledger may have the content. Empty objects are nobody's twins. */
+const partitionsOf = ({ name, stored_sha256 }: OpenedObject, content: Content, known: KnownObjects): string[] =>
+  content.content_bytes === 0
+    ? [emptyPartition(name)]
+    : [...known.partitionsWith(content.sha256), ...(known.rangesOf(stored_sha256).length > 0 ? [stored_sha256] : [])];
+
+const emptyPartition = (name: string): string => sha256(`empty object\0${name}`);
+/** Of content that counts although it is loaded under another name. */
+const distinctPartition = (content: string, name: string): string => sha256(`${content}\0${name}`);
+
+/** Loads an object that begins like no known one, and identifies it meanwhile. */
+async function loadNew(object: OpenedObject, loading: Loading): Promise<ReadObject | undefined> {
+  const { known, options } = loading;
+  const { name, path, stored_sha256 } = object;
+  let head: ContentHead = { bodyAt_bytes: 0, heads: [] };
+  const isPlain = compressionOf(path) === 'plain';
+  const isTaken = known.unmovedOf(name).length > 0;
+  let sha = isPlain ? stored_sha256 : '';
+  const onHead = async (bytes: Uint8Array, isWhole: boolean) => {
+    refuseContainer(name, bytes);
+    head = headOf(bytes);
+    await known.search({ heads: head.heads, tiny: true, ...(isWhole && { content_sha256: sha256(bytes) }) });
+    if (bytes.length === 0) return;
+    if (known.hasLike(head, bytes, isWhole)) throw new BeginsLikeAnother();
+    if (options.distinct === undefined && isTaken) throw new NameTaken();
+  };
+  return load(object, loading, {
+    onHead,
+    ...(!isPlain && { onSha256: (digest: string) => (sha = digest) }),
+    from: 0,
+    batchesOf: stored_sha256,
+    ranges: [],
+    recorded: (content_bytes) => ({
+      sha256: sha,
+      content_bytes,
+      ...head,
+      partition: content_bytes === 0 ? emptyPartition(name) : sha,
+      continues: [],
+      reason: isTaken ? (options.distinct ?? '') : '',
+    }),
+  });
+}
+
+/** @throws Fault(inputRefused) */
+function refuseContainer(name: string, bytes: Uint8Array): void {
+  const found = containerOf(bytes);
+  if (found !== undefined)
+    throw new Fault('inputRefused', `${name} is no log: it is ${found.name}. ${found.hint}`, 'Nothing of it counts.');
+}
+
+/** Reads an object whole that begins like a known one, and decides what of it is new. */
+async function loadIdentified(object: OpenedObject, loading: Loading): Promise<ReadObject | undefined> {
+  const { known, options } = loading;
+  const { name, path, stored_sha256 } = object;
+  const { grown = false, distinct } = options;
+  const identified = await identify(openObject(path, { reuse: true }), known.wholes());
+  const { content, covered } = identified;
+  await known.search({ content_sha256: content.sha256, heads: content.heads });
+  const partitions = partitionsOf(object, content, known);
+  if (distinct === undefined || partitions.some((each) => known.isLoaded(each) && known.nameOf(each) === name)) {
+    const found = knownContent(object, content, known);
+    if (found !== undefined) return found;
+  }
+  const free = partitions.find((partition) => !known.isLoaded(partition));
+  if (distinct !== undefined) {
+    const isTwin = partitions.some((each) => known.isLoaded(each));
+    const partition = isTwin ? distinctPartition(content.sha256, name) : (free ?? content.sha256);
+    return load(object, loading, {
+      from: 0,
+      // A twin's facts count beside those of the other.
+      batchesOf: isTwin ? partition : stored_sha256,
+      ranges: known.rangesOf(partition),
+      recorded: () => ({ ...content, partition, continues: [], reason: distinct }),
+    });
+  }
+  if (covered === undefined) refuseShared(name, content, known);
+  else {
+    const before = covered.partitions.map((partition) => known.nameOf(partition)).join(' + ');
+    for (const partition of covered.partitions) known.meet(partition, name);
+    if (covered.bytes === content.content_bytes) {
+      const problem = `it consists of ${before}, and all of that is loaded`;
+      const row = { ...content, object: name, stored_sha256, partition: content.sha256, sameAs: before, continues: [], reason: '' }; // prettier-ignore
+      return settled({ ...NOTHING, name, status: 'known', same_as: before, problem }, [row]);
+    }
+    refuseGrown(name, before, identified, grown);
+  }
+  const isTaken = known.unmovedOf(name).some((each) => each !== free);
+  if (covered === undefined && content.content_bytes > 0 && isTaken) throw new NameTaken();
+  const partition = free ?? (content.content_bytes === 0 ? emptyPartition(name) : content.sha256);
+  return load(object, loading, {
+    from: covered?.bytes ?? 0,
+    batchesOf: stored_sha256,
+    ranges: known.rangesOf(partition),
+    recorded: () => ({ ...content, partition, continues: covered?.partitions ?? [], reason: '' }),
+  });
+}
+
+/** @throws Fault(inputRefused) unless the rest of a log that grew is asked for, and begins with a line */
+function refuseGrown(name: string, before: string, { content, covered }: Identified, grown: boolean): void {
+  const { bytes, endsLine } = covered!;
+  const found = `${name} begins with the whole of ${before}, which is loaded: ${bytes} of its ${content.content_bytes} bytes`;
+  if (!endsLine)
+    throw new Fault(
+      'inputRefused',
+      `${found}. They end in the middle of a line: take ${before} back (fairshare ingest retract), and load ${name}`,
+    );
+  if (!grown) throw new Fault('inputRefused', `${found}. To load only what is new: fairshare ingest files --grown`);
+}
+
+/** @throws Fault(inputRefused) if a loaded content has the same first lines: one of the two was changed, or cut */
+function refuseShared(name: string, content: Content, known: KnownObjects): void {
+  const other = known.sharing(content);
+  if (other !== undefined)
+    throw new Fault(
+      'inputRefused',
+      `${name} begins like ${known.nameOf(other.partition)}, which is loaded with other content: the first ${shared_bytes(other, content)} bytes of their lines are the same. Take that one back first (fairshare ingest retract), or load this one beside it with --distinct REASON`,
+    );
+}
+
+interface LoadPlan {
+  /** Sees the beginning before anything is stored. @throws to end the load */
+  readonly onHead?: (bytes: Uint8Array, isWhole: boolean) => Promise<void>;
+  readonly onSha256?: (sha256: string) => void;
+  /** Where in the content to begin. */
+  readonly from: number;
+  /** Names the facts: the content may not be known before its end, and its partition is written into the ledger alone. */
+  readonly batchesOf: string;
+  /** Ranges of an earlier load, which are cut again at the same places, because the ledger is keyed by their first position. */
+  readonly ranges: ReturnType<KnownObjects['rangesOf']>;
+  /** What is recorded of the object at its end. */
+  readonly recorded: (content_bytes: number) => Omit<ObjectContent, 'object' | 'stored_sha256' | 'sameAs'>;
+}
+
+async function load(
+  object: OpenedObject,
+  { known, seenAt_ms, options }: Loading,
+  plan: LoadPlan,
+): Promise<ReadObject | undefined> {
+  const { name, stored_sha256 } = object;
+  const { ranges } = plan;
   const revision = await options.revisionAbove(Math.max(-1, ...ranges.map((range) => range.revision)));
-  // Cut ranges that are loaded again at the same places as before, because the ledger is keyed by their first position.
-  const cuts = ranges.map(({ last }) => Number(last));
-  let batches: { readonly rows: Promise<LedgerRow[]> } | undefined;
+  const cuts = [...new Set([plan.from, ...ranges.map(({ last }) => Number(last))])].sort((a, b) => a - b);
+  let batches: Batches | undefined;
   try {
-    batches = await storeBatches(object, { partition, revision, cuts, seenAt_ms }, options);
-    refuseChanged(object, before);
+    batches = await storeBatches(object, { ...plan, revision, cuts, seenAt_ms }, options);
+    refuseChanged(object, object.before);
   } catch (error) {
     await batches?.rows.catch(() => {});
-    return refusedFor(name, error);
+    throw error;
   }
   if (batches === undefined) return undefined;
-  known.byHash.set(partition, [{ partition, object: name, first: 0n, last: 0n, revision, state: 'loaded' }]);
-  known.hashByName.set(name, partition);
-  return { stored: batches.rows.then((rows) => ({ outcome: loaded(name, rows), rows })) };
+  const content = { ...plan.recorded(batches.content_bytes), object: name, stored_sha256, sameAs: '' };
+  const { partition } = content;
+  // A plain object from before contents were recorded: its partition is its content, but its beginning was not known.
+  const twin =
+    plan.onSha256 === undefined || !known.isLoaded(partition) ? undefined : knownContent(object, content, known);
+  if (twin !== undefined) {
+    await batches.rows;
+    return twin;
+  }
+  known.setLoaded({ partition, object: name, first: 0n, last: BigInt(batches.content_bytes), revision, state: 'loaded', read_lines: batches.read_lines }); // prettier-ignore
+  known.addContents([content]);
+  return {
+    stored: batches.rows.then((rows) => {
+      for (const row of rows) row.partition = partition;
+      return { outcome: loaded(name, rows), rows, contents: [content] };
+    }),
+  };
 }
 
 const loaded = (name: string, rows: readonly LedgerRow[]): ObjectOutcome => {
@@ -399,35 +622,46 @@ function refuseChanged({ path, name }: ReadableObject, before: Stats): void {
     );
 }
 
+/** Batches of an object that was read to its end. */
+interface Batches {
+  readonly rows: Promise<LedgerRow[]>;
+  readonly content_bytes: number;
+  /** Requests and quarantined lines. */
+  readonly read_lines: number;
+}
+
 /**
  * Reads an object and stores its batches; the next batch is read while one is stored.
- * @returns when it is read: a promise of the rows of its batches; undefined: aborted, nothing counts
+ * @returns when it is read; undefined: aborted, nothing counts
  * @throws Fault(inputRefused) when no batch of it is being stored any more
  */
 async function storeBatches(
   object: ReadableObject,
   {
-    partition,
+    batchesOf,
     revision,
+    from,
     cuts,
     seenAt_ms,
-  }: {
-    readonly partition: string;
+    onHead = () => Promise.resolve(),
+    onSha256,
+  }: Pick<LoadPlan, 'batchesOf' | 'from' | 'onHead' | 'onSha256'> & {
     readonly revision: number;
     /** Positions at which batches must end. */
     readonly cuts: readonly number[];
     readonly seenAt_ms: number;
   },
   { source, loader, methodologyVersion, signal, observer, onProgress }: FileIngestOptions,
-): Promise<{ readonly rows: Promise<LedgerRow[]> } | undefined> {
+): Promise<Batches | undefined> {
   const rows: LedgerRow[] = [];
-  let first = 0;
+  let first = from;
+  let read_lines = 0;
   let storing: Promise<void> = Promise.resolve();
   let firstLine = '';
   let format: Format | undefined;
   const store = async (batch: BuiltBatch, last: number) => {
     await storing;
-    if (first === 0 && fitsNothing(batch.counts))
+    if (first === from && fitsNothing(batch.counts))
       throw new Fault(
         'inputRefused',
         `${object.name}: of its first ${batch.counts.lines} lines none fits the format ${format!.name}; its first line has the shape (x: a letter, 9: a digit)\n  ${firstLine}\n  Name the right format with --format or in fairshare.yaml (docs/FORMATS.md)`,
@@ -435,13 +669,14 @@ async function storeBatches(
     const identity = {
       source: source.spec.name,
       epoch: 0,
-      partition,
+      partition: batchesOf,
       first: BigInt(first),
       last: BigInt(last),
       revision,
     };
     observer?.read?.(identity, last - first);
     first = last;
+    read_lines += batch.counts.requests + batch.counts.quarantined;
     storing = loader
       .store(identity, batch, { object: object.name, methodologyVersion, seenAt_ms })
       .then((row) => void rows.push(row));
@@ -453,8 +688,8 @@ async function storeBatches(
   let builder: BatchBuilder | undefined;
   let last = 0;
   try {
-    const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes), reuse: true });
-    for await (const { bytes, position } of lineBlocks(content, cuts)) {
+    const content = openObject(object.path, { onStoredBytes: (bytes) => onProgress?.(bytes), reuse: true, onSha256 });
+    for await (const { bytes, position } of lineBlocks(headFirst(content, onHead), cuts)) {
       if (signal?.aborted) {
         await storing;
         return undefined;
@@ -464,9 +699,17 @@ async function storeBatches(
         builder = source.take(format);
         firstLine = firstLineOf(bytes) ?? '';
       }
+      last = position + bytes.length;
+      if (position < from) {
+        // Lines that are loaded already may have directives for those that follow.
+        if (source.readsDirectives(format!)) {
+          builder.add(bytes, 0, bytes.length, position, latest_ms);
+          builder.discard();
+        }
+        continue;
+      }
       if ((builder.full || cuts.includes(position)) && position > first) await store(builder.finish(), position);
       builder.add(bytes, 0, bytes.length, position, latest_ms);
-      last = position + bytes.length;
     }
     await store(builder!.finish(), last);
     source.giveBack(format!, builder!);
@@ -476,5 +719,5 @@ async function storeBatches(
   }
   const all = storing.then(() => rows);
   all.catch(() => {});
-  return { rows: all };
+  return { rows: all, content_bytes: last, read_lines };
 }

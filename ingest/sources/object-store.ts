@@ -241,13 +241,14 @@ export async function findRemoteObjects(
   const found = await store.list(bucket, prefix, signal);
   if (found.length === 0)
     throw new Fault('inputRefused', `${location}: no object's key begins like this`, 'Check bucket and prefix.');
-  return found.map((ref) => remoteObject(store, ref, ref.size_bytes));
+  return found.map((ref) => remoteObject(store, ref, ref.size_bytes, ref.key !== prefix));
 }
 
-const remoteObject = (store: ObjectStore, ref: ObjectRef, size_bytes: number): RemoteObject => ({
+const remoteObject = (store: ObjectStore, ref: ObjectRef, size_bytes: number, isListed: boolean): RemoteObject => ({
   name: objectName(ref),
   content: contentOf(ref),
   size_bytes,
+  isListed,
   fetch: async (path, signal) => {
     const outcome = await store.fetch(ref, path, signal);
     if (outcome.status !== 'fetched') throw new Fault('inputRefused', outcome.problem, HINT);

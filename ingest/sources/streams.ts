@@ -27,7 +27,7 @@ export async function standardInput(
     await rename(spooled, path);
     return { modifiedAt_ms };
   };
-  return { name, size_bytes: statSync(spooled).size, fetch };
+  return { name, size_bytes: statSync(spooled).size, isListed: false, fetch };
 }
 
 /** A FIFO, a device or a socket. */
@@ -40,6 +40,7 @@ function streamObject(name: string, open: (signal?: AbortSignal) => NodeJS.Reada
   return {
     name,
     size_bytes: 0,
+    isListed: false,
     async fetch(path, signal) {
       try {
         await pipeline(open(signal), createWriteStream(path), { signal });

@@ -6,7 +6,9 @@ import { isDamage } from '../../sql/damage.ts';
 import { checkStored, storedTables } from '../../sql/integrity.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
+import { contentsShown, type ContentsShown } from '../../sql/object-content.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
+import { openRefusals } from '../../sql/refused-objects.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
@@ -101,6 +103,8 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
   const networks = await unlessDamaged(networksInForce(runtime, warehouse), undefined);
   // The table does not exist before its migration; a check reports that.
   const stops = await partitionStops(warehouse).catch(() => []);
+  const refused = await openRefusals(warehouse).catch(() => []);
+  const contents = await contentsShown(warehouse).catch(() => []);
   const stopped = stops.filter(({ state }) => state === 'stopped');
   const failed = checks.filter(({ ok }) => !ok);
   if (flags.json)
@@ -112,6 +116,8 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
       ...(flags.quick && { left_out: LEFT_OUT }),
       networks,
       stopped,
+      refused,
+      contents,
       freshness,
     });
   else {
@@ -125,6 +131,11 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
     if (flags.quick) runtime.stdout.write(`none ${LEFT_OUT}\n`);
     for (const { source, detail, recordedAt, next } of stopped)
       runtime.stdout.write(`STOP ${source}: ${detail}\n       since ${recordedAt}\n       → ${next}\n`);
+    for (const { source, reason, first_refused_at } of refused)
+      runtime.stdout.write(
+        `OUT  ${source}: ${reason}\n       nothing of it counts, since ${first_refused_at}\n       → mend it, and ingest it again; or: fairshare ingest give-up --help\n`,
+      );
+    runtime.stdout.write(contentsText(contents));
     if (networks !== undefined) runtime.stdout.write(networksText(networks));
     printFreshness(runtime, freshness);
   }
@@ -133,6 +144,23 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
   if (stopped.length > 0)
     throw new Fault('partitionStopped', `${stopped.length} partition(s) wait for a person`, stopped[0].next);
 }
+
+/** Objects that are known by less than their content, and names that share one. */
+const contentsText = (contents: readonly ContentsShown[]): string =>
+  contents
+    .flatMap(({ source, objects, stored_only, twins }) => [
+      ...(stored_only > 0
+        ? [
+            `old  ${source}: ${stored_only} of ${objects} log objects are known by their stored bytes only: compressed anew, they would count again\n       → ingest those that you still have once more: they are then known by their content, and count as before\n`,
+          ]
+        : []),
+      ...(twins > 0
+        ? [
+            `same ${source}: ${twins} names have content that counts under another name\n       → fairshare query --allow-writes "SELECT object, same_as FROM object_content FINAL WHERE source = '${source}' AND same_as != ''"\n`,
+          ]
+        : []),
+    ])
+    .join('');
 
 function printFreshness(runtime: Runtime, freshness: readonly Freshness[]): void {
   if (freshness.length === 0) {

@@ -10,9 +10,12 @@ import {
   type ObjectOutcome,
   type RemoteObject,
 } from '../../ingest/sources/files.ts';
+import { IGNORED_BY_DEFAULT, ignoredBy } from '../../ingest/sources/ignored.ts';
 import { findRemoteObjects, type ObjectStore, s3Location } from '../../ingest/sources/object-store.ts';
 import { specialFile, standardInput } from '../../ingest/sources/streams.ts';
+import { judgeRefusals, openRefusals, writeRefusals } from '../../sql/refused-objects.ts';
 import { withScratch } from '../../sql/scratch.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
@@ -27,6 +30,7 @@ export function registerIngest(ingest: Command, runtime: Runtime): void {
   registerIngestKafka(ingest, runtime);
   registerRetract(ingest, runtime);
   registerRestore(ingest, runtime);
+  registerGiveUp(ingest, runtime);
 }
 
 /** Seconds, because a person waits. The same command, run again, continues where this one ended. */
@@ -44,6 +48,11 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
     .option('--format <name>', 'log format, or auto')
     .option('--ecosystem <name>', 'ecosystem of every line (purl type)')
     .option('--path-prefix <prefix>', 'leading path that the registry’s own rules do not know, e.g. /debian')
+    .option('--grown', 'of objects that begin with the whole of a loaded one, load what is new')
+    .option(
+      '--distinct <reason>',
+      'load content that is loaded under another name, and other content under a known name, beside it; the reason is recorded',
+    )
     .option('--special', 'read FIFOs, devices and sockets that are named, each to its end')
     .option('--metrics <host:port>', 'serve /metrics, /healthz and /readyz there meanwhile (default: metrics.listen)')
     .option('--json', 'one JSON object per log object, then the totals')
@@ -57,6 +66,8 @@ function registerFiles(ingest: Command, runtime: Runtime): void {
 }
 
 interface FilesFlags extends SourceFlags {
+  readonly grown?: boolean;
+  readonly distinct?: string;
   readonly special?: boolean;
   readonly metrics?: string;
   readonly json?: boolean;
@@ -70,7 +81,9 @@ async function ingestPaths(
 ): Promise<void> {
   const config = runtime.config();
   const store = configuredObjectStore(runtime, config, STORE_ATTEMPTS);
-  const objects = await objectsAt(paths, flags, store, runtime, scratch);
+  const isIgnored = ignoredBy(config.sources.find(({ name }) => name === flags.source)?.ignore ?? IGNORED_BY_DEFAULT);
+  const found = await objectsAt(paths, flags, store, runtime, scratch);
+  const objects = found.filter(({ isListed, name }) => !isListed || !isIgnored(name));
   const warehouse = await runtime.warehouse();
   const monitor = await startMonitor({
     listen: flags.metrics ?? config.metrics.listen,
@@ -92,6 +105,8 @@ async function ingestPaths(
     loader: parts.loader,
     methodologyVersion: parts.rulebook.methodologyVersion,
     revisionAbove: (above) => parts.revision(above),
+    grown: flags.grown,
+    distinct: flags.distinct,
     signal: runtime.signal,
     observer: monitor.observer,
     onProgress: (stored_bytes) => progress.add(stored_bytes),
@@ -106,7 +121,32 @@ async function ingestPaths(
     await store.close();
     await monitor.close();
   });
-  say(outcomes, performance.now() - started, flags, runtime);
+  const elapsed_ms = performance.now() - started;
+  const fresh = await recordRefusals(warehouse, flags.source, objects, outcomes, runtime.now());
+  say(outcomes, { elapsed_ms, ignored: found.length - objects.length, fresh }, flags, runtime);
+}
+
+/** @returns objects that were not refused before with this content */
+async function recordRefusals(
+  warehouse: Warehouse,
+  source: string,
+  objects: readonly (LogObject | RemoteObject)[],
+  outcomes: readonly ObjectOutcome[],
+  now: Date,
+): Promise<readonly string[]> {
+  const contentOf = new Map(objects.map(({ name, content = '' }) => [name, content]));
+  const { rows, fresh } = judgeRefusals(
+    source,
+    await openRefusals(warehouse, source),
+    outcomes.map(({ name, status, problem }) => ({
+      object: name,
+      content: contentOf.get(name) ?? '',
+      reason: status === 'refused' ? problem : undefined,
+    })),
+    now,
+  );
+  if (rows.length > 0) await writeRefusals(warehouse, rows, now);
+  return fresh;
 }
 
 /** Local files, objects of a store, and streams, in the order in which they are loaded. */
@@ -128,31 +168,44 @@ async function objectsAt(
   ];
 }
 
-/** Prints what became of the objects. @throws Fault(inputRefused) if one was refused */
+interface Run {
+  readonly elapsed_ms: number;
+  /** Objects that the source's patterns pass over. */
+  readonly ignored: number;
+  /** Objects that were not refused before with this content. */
+  readonly fresh: readonly string[];
+}
+
+/** Prints what became of the objects. @throws Fault(inputRefused) if one was refused that was not refused before */
 function say(
   outcomes: readonly ObjectOutcome[],
-  elapsed_ms: number,
+  { elapsed_ms, ignored, fresh }: Run,
   { source, json }: FilesFlags,
   { stdout, stderr }: Runtime,
 ): void {
-  const totals = totalsOf(outcomes);
-  const { objects, loaded, known, lines, requests, excluded, quarantined, degraded } = totals;
+  const totals = { ...totalsOf(outcomes), ignored, newly_refused: fresh.length };
+  const { objects, loaded, known, twins, lines, requests, excluded, quarantined, degraded, refused } = totals;
   const doubtful = degraded > 0 ? `; ${degraded} of the requests with a field in doubt` : '';
+  const besides = [
+    ...(known > 0 ? [`${known} known already${twins > 0 ? `, ${twins} of them under another name` : ''}`] : []),
+    ...(ignored > 0 ? [`${ignored} others passed over`] : []),
+    ...(refused > fresh.length ? [`${refused - fresh.length} refused as before`] : []),
+  ];
   if (json) printJson(stdout, { totals });
   else
     stdout.write(
-      `${source}: ${loaded} of ${objects} objects loaded${known > 0 ? ` (${known} known already)` : ''}; ${lines} lines = ${requests} requests + ${excluded} excluded + ${quarantined} quarantined${doubtful}, ${(elapsed_ms / 1000).toFixed(1)} s\n`,
+      `${source}: ${loaded} of ${objects} objects loaded${besides.length > 0 ? ` (${besides.join('; ')})` : ''}; ${lines} lines = ${requests} requests + ${excluded} excluded + ${quarantined} quarantined${doubtful}, ${(elapsed_ms / 1000).toFixed(1)} s\n`,
     );
   if (lines > 0 && requests === 0 && quarantined > 0)
     stderr.write(
       `Every line was quarantined: no line of it fits the format. Look with: fairshare quarantine list --source ${source}. Take it back with: fairshare ingest retract --source ${source} --object NAME\n`,
     );
-  const refusals = outcomes.filter(({ status }) => status === 'refused').map(({ problem }) => problem!);
+  const refusals = outcomes.filter(({ status, name }) => status === 'refused' && fresh.includes(name));
   if (refusals.length > 0)
     throw new Fault(
       'inputRefused',
-      `${refusals.length} object(s) refused; nothing of them counts\n  ${refusals.join('\n  ')}`,
-      'The other objects are loaded. Mend these and run the same command again.',
+      `${refusals.length} object(s) refused; nothing of them counts\n  ${refusals.map(({ problem }) => problem!).join('\n  ')}`,
+      'The other objects are loaded. Mend these and run the same command again. Until then it names them no more: fairshare doctor shows them.',
     );
 }
 
@@ -165,6 +218,7 @@ function totalsOf(outcomes: readonly ObjectOutcome[]) {
     loaded: of('loaded'),
     known: of('known'),
     refused: of('refused'),
+    twins: outcomes.filter(({ same_as }) => same_as !== undefined).length,
     lines: sum('lines'),
     requests: sum('requests'),
     excluded: sum('excluded'),
@@ -259,6 +313,35 @@ Example:
         runtime.stdout.write(
           `${flags.dryRun ? 'would put back' : 'put back'} ${ranges} batch(es): ${lines} lines, ${requests} requests of ${days.join(', ')}\n`,
         );
+    });
+}
+
+function registerGiveUp(ingest: Command, runtime: Runtime): void {
+  ingest
+    .command('give-up')
+    .description('record that a refused log object will not come: doctor shows it no more')
+    .requiredOption('--source <name>', 'the source')
+    .requiredOption('--object <name>', 'name of the object, as doctor shows it')
+    .requiredOption('--reason <text>', 'why; recorded')
+    .addHelpText(
+      'after',
+      `
+Nothing of the object counts, as before. If it is found again with the same content, it is refused anew.
+
+Example:
+  $ fairshare ingest give-up --source npm-edge --object 2026-11-27.log.gz --reason 'the disk of edge 4 was lost'`,
+    )
+    .action(async ({ source, object, reason }: { source: string; object: string; reason: string }) => {
+      const warehouse = await runtime.warehouse();
+      const refusal = (await openRefusals(warehouse, source)).find((each) => each.object === object);
+      if (refusal === undefined)
+        throw new Fault(
+          'inputRefused',
+          `object ${object} of source ${source} is not refused`,
+          'fairshare doctor shows those that are.',
+        );
+      await writeRefusals(warehouse, [{ ...refusal, state: 'gone', decision: reason }], runtime.now());
+      runtime.stdout.write(`${source}: ${object} is given up\n`);
     });
 }
 

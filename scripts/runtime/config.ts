@@ -59,6 +59,12 @@ export const sourceSchema = z.strictObject({
       header_field: z.string().optional().describe('key path of a header that a JSON feed logs; as `fields.token`'),
     })
     .prefault({}),
+  ignore: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'names that a search of a directory, a glob or a bucket passes over: `*` stands for any characters, and a pattern with a slash is compared with the whole name; default: what CDNs, stores and tools of transfer put beside logs (docs/OPERATIONS.md)',
+    ),
   retired_after: z
     .string()
     .refine(isDay, 'a day as YYYY-MM-DD')

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW ledger_current
 (
     source LowCardinality(String) COMMENT 'The configured source',
     epoch UInt32 COMMENT 'Epoch of the topic; 0 for files',
-    partition String COMMENT 'Kafka: topic/partition. Files: SHA-256 of the stored bytes',
+    partition String COMMENT 'Kafka: topic/partition. Files: SHA-256 of the decompressed content; of the stored bytes, if loaded before migration 0021 (see object_content)',
     first UInt64 COMMENT 'First offset (Kafka) or byte of the decompressed content (files) of the batch',
     last UInt64 COMMENT 'One past the last',
     revision UInt32 COMMENT 'Revision of the rules; for one (source, epoch, partition, first) the highest counts',

@@ -8,7 +8,7 @@ import { Loader, type LoaderOptions } from '../../ingest/load.ts';
 import { retract, type RetractTarget } from '../../ingest/retract.ts';
 import { loadRulebook, publishRevision, revisionsOf, type Rulebook } from '../../ingest/rulebook.ts';
 import { Source, type SourceSpec } from '../../ingest/source.ts';
-import { findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
+import { type FileIngestOptions, findObjects, ingestFiles, type ObjectOutcome } from '../../ingest/sources/files.ts';
 import { migrate } from '../../sql/migrate.ts';
 import { sealDay, type SealOutcome } from '../../sql/seal.ts';
 import { openWarehouse, type Warehouse } from '../../sql/warehouse.ts';
@@ -91,7 +91,12 @@ export class House {
       spec = {},
       limits = defaultLimits,
       loader = this.loader(),
-    }: { spec?: Partial<SourceSpec>; limits?: BatchLimits; loader?: Loader } = {},
+      ...wishes
+    }: {
+      spec?: Partial<SourceSpec>;
+      limits?: BatchLimits;
+      loader?: Loader;
+    } & Pick<FileIngestOptions, 'grown' | 'distinct'> = {},
   ): Promise<ObjectOutcome[]> {
     return ingestFiles(findObjects(paths), {
       warehouse: this.warehouse,
@@ -103,6 +108,7 @@ export class House {
       loader,
       methodologyVersion: this.rulebook.methodologyVersion,
       revisionAbove: revisionsOf(this.warehouse, this.rulebook, () => new Date()),
+      ...wishes,
     });
   }
 
