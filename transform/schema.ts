@@ -47,6 +47,7 @@ export const usageBatch: LandingTable = {
     uint64('bytes'),
     uint64('download_bytes'),
     uint64('max_download_bytes'),
+    uint64('partials'),
   ],
 };
 

@@ -134,7 +134,7 @@ export const head = {
     run_id: 'run-1',
     attribution_version: 'attribution-1',
     policy_version: HOSTILE,
-    methodology_version: 1,
+    methodology_version: 2,
     code_version: '0.1.0',
     policy_sha256: 'p'.repeat(64),
     costs_sha256: 'c'.repeat(64),

@@ -34,8 +34,10 @@ FROM
         toUInt32(bitXor(h24, toUInt32(download_bytes)) * 2654435761) AS h25,
         toUInt32(bitXor(h25, toUInt32(bitShiftRight(download_bytes, 32))) * 2654435761) AS h26,
         toUInt32(bitXor(h26, toUInt32(max_download_bytes)) * 2654435761) AS h27,
-        toUInt32(bitXor(h27, toUInt32(bitShiftRight(max_download_bytes, 32))) * 2654435761) AS h28
-    SELECT DISTINCT batch_id, row, h28 AS hash
+        toUInt32(bitXor(h27, toUInt32(bitShiftRight(max_download_bytes, 32))) * 2654435761) AS h28,
+        toUInt32(bitXor(h28, toUInt32(partials)) * 2654435761) AS h29,
+        toUInt32(bitXor(h29, toUInt32(bitShiftRight(partials, 32))) * 2654435761) AS h30
+    SELECT DISTINCT batch_id, row, h30 AS hash
     FROM usage_batch
     WHERE has({tables:Array(String)}, 'usage_batch') AND batch_id IN {batch_ids:Array(UUID)} AND toYYYYMMDD(hour) IN {partitions:Array(UInt32)}
 )
