@@ -80,11 +80,10 @@ function* headRows({ issuer, period, until, status, versions }: ReportHead): Gen
     status,
     ...versions,
     methodology_version: String(versions.methodology_version),
-    ...(versions.methodology_from !== null && { methodology_from: versions.methodology_from }),
     closed_at: versions.closed_at ?? '',
   };
   for (const [item, detail] of Object.entries(facts))
-    yield { section: 'document', item, detail, measure: '', value: '', unit: '' };
+    if (detail !== null) yield { section: 'document', item, detail, measure: '', value: '', unit: '' };
 }
 
 function* registryRows({ totals, unattributed }: RegistryFigures): Generator<FigureRow> {
