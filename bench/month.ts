@@ -26,6 +26,7 @@ import { tokenId } from '../scripts/simulate/registry-files.ts';
 import { simulate } from '../scripts/simulate/simulate.ts';
 import type { NetworkRange } from '../transform/networks/facts.ts';
 import { buildNetworkIndex } from '../transform/networks/network-index.ts';
+import { NEWEST } from '../transform/methodology.ts';
 
 const TMP = fileURLToPath(new URL('tmp/', import.meta.url));
 const ABOUT = 'about.json';
@@ -56,7 +57,8 @@ export const readRules = (directory: string): Rules =>
 export const rulebookOf = ({ prefixes, ranges, tokens }: Rules): Rulebook => ({
   networks: buildNetworkIndex({ prefixes: prefixes.map((cidr) => ({ cidr })), ranges }),
   tokenIdOf: (token) => tokens[token] ?? null,
-  methodologyVersion: 1,
+  methodology: NEWEST,
+  methodologyVersion: 2,
   rulesSha256: 'bench',
 });
 

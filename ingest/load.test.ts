@@ -9,10 +9,17 @@ import { formatByName } from '../transform/formats/index.ts';
 import { buildNetworkIndex } from '../transform/networks/network-index.ts';
 import { batchId, Loader, type LoaderOptions } from './load.ts';
 import { Source } from './source.ts';
+import { NEWEST } from '../transform/methodology.ts';
 
 const source = new Source(
   { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' },
-  { networks: buildNetworkIndex({}), tokenIdOf: () => null, methodologyVersion: 1, rulesSha256: '' },
+  {
+    networks: buildNetworkIndex({}),
+    tokenIdOf: () => null,
+    methodology: NEWEST,
+    methodologyVersion: 2,
+    rulesSha256: '',
+  },
   defaultLimits,
 );
 function batchOf(packages: readonly string[]): BuiltBatch {
@@ -103,7 +110,7 @@ function house(batches: readonly BuiltBatch[], options: Partial<LoaderOptions> =
     ...options,
   });
   const load = async (number: number) => {
-    const row = await loader.store(identityOf(number), batches[number], { methodologyVersion: 1, seenAt_ms: 0 });
+    const row = await loader.store(identityOf(number), batches[number], { methodologyVersion: 2, seenAt_ms: 0 });
     await loader.commit([row]);
     return number;
   };

@@ -297,6 +297,7 @@ export class Loader {
       day_requests: days.map(({ requests }) => BigInt(requests)),
       day_downloads: days.map(({ downloads }) => BigInt(downloads)),
       day_bytes: days.map(({ bytes }) => BigInt(bytes)),
+      day_partials: days.map(({ partials }) => BigInt(partials)),
       usage_rows: batch.usage.rows,
       usage_hash: batch.usage.hash,
       rate_rows: batch.rate.rows,

@@ -153,8 +153,6 @@ async function read(range: LedgerRow, dropped: ReadonlySet<string>, options: Rep
   };
   const refused = (problem: string): Reading => ({ range, outcome: { ...outcome, status: 'refused', problem } });
   if (lines === 0) return { range, outcome: { ...outcome, status: 'unchanged' } };
-  if (range.methodology_version !== options.methodologyVersion)
-    return refused(`it was read by methodology ${range.methodology_version}: load it again as a whole`);
   const gone = days.find((day) => dropped.has(day));
   if (gone !== undefined)
     return refused(`the landing of ${gone} was dropped: what was read of it cannot be written anew`);
@@ -332,16 +330,18 @@ function daysOf(range: LedgerRow, fresh: BuiltBatch): BuiltBatch['days'] {
         requests: range.day_requests[i],
         downloads: range.day_downloads[i],
         bytes: range.day_bytes[i],
+        partials: range.day_partials[i] ?? 0n,
       },
     ]),
   );
-  for (const { day, requests, downloads, bytes } of fresh.days) {
-    const before = days.get(day) ?? { requests: 0n, downloads: 0n, bytes: 0n };
+  for (const { day, requests, downloads, bytes, partials } of fresh.days) {
+    const before = days.get(day) ?? { requests: 0n, downloads: 0n, bytes: 0n, partials: 0n };
     days.set(day, {
       day,
       requests: before.requests + requests,
       downloads: before.downloads + downloads,
       bytes: before.bytes + bytes,
+      partials: before.partials + partials,
     });
   }
   return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { isFresh, networkLists, type ListAge } from '../sql/network-lists.ts';
 import { sqlFile } from '../sql/sql-file.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
-import { METHODOLOGY_VERSION } from '../transform/methodology.ts';
+import { type Methodology, versionOf } from '../transform/methodology.ts';
+import { methodologyOf } from '../sql/methodology.ts';
 import { buildNetworkIndex, type NetworkIndex, type NetworkIndexInput } from '../transform/networks/network-index.ts';
 import { type NetworkRange, type NetworkType } from '../transform/networks/facts.ts';
 import { sha256 } from '../sql/sha256.ts';
@@ -16,6 +17,7 @@ export interface Rulebook {
   readonly tokenIdOf: (token: string) => string | null;
   /** The same by the token's SHA-256 in hex, because quarantine keeps only that of a token. */
   readonly tokenIdOfSha256?: (sha256: string) => string | null;
+  readonly methodology: Methodology;
   readonly methodologyVersion: number;
   readonly rulesSha256: string;
 }
@@ -57,9 +59,10 @@ export async function loadRulebook(
     ...evidence.filter(({ kind }) => kind === 'token').map((row) => [row.secret_sha256, row.evidence_id] as const),
   ]);
   const prefixes = [...new Set(evidence.filter(({ kind }) => kind === 'cidr').map(({ value }) => value))];
+  const methodology = await methodologyOf(warehouse);
   const hash = createHash('sha256');
   for (const part of [
-    METHODOLOGY_VERSION,
+    methodology,
     codeVersion,
     asn?.sha256 ?? '',
     [...tokens],
@@ -79,7 +82,8 @@ export async function loadRulebook(
     }),
     tokenIdOf: (token) => tokens.get(sha256(token)) ?? null,
     tokenIdOfSha256: (sha256) => tokens.get(sha256) ?? null,
-    methodologyVersion: METHODOLOGY_VERSION,
+    methodology,
+    methodologyVersion: versionOf(methodology),
     rulesSha256: hash.digest('hex'),
   };
 }

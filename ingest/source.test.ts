@@ -9,6 +9,7 @@ import { type TableData } from '../transform/aggregate/arrow-table.ts';
 import { type Rulebook } from './rulebook.ts';
 import { Source, type SourceSpec } from './source.ts';
 import { sha256 } from '../sql/sha256.ts';
+import { NEWEST } from '../transform/methodology.ts';
 
 const SECRET = 'q7Zk2mXw9LtR4vBn8sHd';
 
@@ -16,7 +17,8 @@ const rulebook: Rulebook = {
   networks: buildNetworkIndex({ prefixes: [], ranges: [] }),
   tokenIdOf: (token) => (token === SECRET ? 'evidence-1' : null),
   tokenIdOfSha256: (hash) => (hash === sha256(SECRET) ? 'evidence-1' : null),
-  methodologyVersion: 1,
+  methodology: NEWEST,
+  methodologyVersion: 2,
   rulesSha256: '',
 };
 

@@ -166,6 +166,7 @@ export class Source {
       hostMatters: ecosystem === undefined && Object.keys(hosts).length > 0,
       queriedPaths: queriedPathsFor(this.spec),
       networks: this.rulebook.networks,
+      methodology: this.rulebook.methodology,
       tokens: this.tokenRule(origin),
       limits: this.limits,
       positions,

@@ -44,6 +44,8 @@ export interface LedgerRow extends BatchIdentity {
   readonly day_requests: readonly bigint[];
   readonly day_downloads: readonly bigint[];
   readonly day_bytes: readonly bigint[];
+  /** Transfers of parts; empty in rows of before migration 0022. */
+  readonly day_partials: readonly bigint[];
   /** Rows of the landing tables, and the sum of their hashes. */
   readonly usage_rows: number;
   readonly usage_hash: bigint;
@@ -93,6 +95,7 @@ export const rowWithoutFacts = (
   day_requests: [],
   day_downloads: [],
   day_bytes: [],
+  day_partials: [],
   usage_rows: 0,
   usage_hash: 0n,
   rate_rows: 0,
@@ -114,6 +117,7 @@ export const writeLedger = (warehouse: Warehouse, rows: readonly LedgerRow[]): P
       day_requests: row.day_requests.map(String),
       day_downloads: row.day_downloads.map(String),
       day_bytes: row.day_bytes.map(String),
+      day_partials: row.day_partials.map(String),
       usage_hash: `${row.usage_hash}`,
       rate_hash: `${row.rate_hash}`,
       quarantine_hash: `${row.quarantine_hash}`,
@@ -152,6 +156,7 @@ export async function readLedger(warehouse: Warehouse, sql: string, params: Quer
     day_requests: row.day_requests.map(BigInt),
     day_downloads: row.day_downloads.map(BigInt),
     day_bytes: row.day_bytes.map(BigInt),
+    day_partials: row.day_partials.map(BigInt),
     usage_rows: Number(row.usage_rows),
     usage_hash: BigInt(row.usage_hash),
     rate_rows: Number(row.rate_rows),

@@ -233,7 +233,7 @@ function linkTables(warehouse: string, target: string, definer: string): void {
 }
 
 /** A definition of a table or view; not of one that a seal makes and drops again. */
-const isLasting = (file: string): boolean => file.endsWith('.sql') && !file.startsWith('seal_fetched_');
+const isLasting = (file: string): boolean => file.endsWith('.sql') && !/^seal_(?:fetched|whole)_/.test(file);
 
 /** The directory of a database's definitions, one file for each table. */
 function definitionsOf(warehouse: string, database: string): string | undefined {

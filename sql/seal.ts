@@ -2,7 +2,9 @@
 // never changes: later rows are booked on a later day.
 
 import { Fault } from '../transform/fault.ts';
+import { versionOfDay } from '../transform/methodology.ts';
 import { damageFault, isDamage } from './damage.ts';
+import { methodologyOf } from './methodology.ts';
 import { lostBatches, restoreCommand } from './dropped.ts';
 import { type PlaceholderValues, sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
@@ -20,6 +22,8 @@ export interface DaySeal {
   readonly batches: readonly string[];
   readonly requests: string;
   readonly downloads: string;
+  /** Transfers of parts of files. */
+  readonly partials: string;
   readonly bytes: string;
   readonly usage_rows: string;
   readonly usage_hash: string;
@@ -27,7 +31,7 @@ export interface DaySeal {
 
 export interface SealOutcome extends Pick<
   DaySeal,
-  'day' | 'booked_day' | 'requests' | 'downloads' | 'bytes' | 'usage_rows' | 'usage_hash'
+  'day' | 'booked_day' | 'requests' | 'downloads' | 'partials' | 'bytes' | 'usage_rows' | 'usage_hash'
 > {
   /** sealed; unchanged: the same batches as in the last seal; empty: nothing left to book */
   readonly status: 'sealed' | 'unchanged';
@@ -41,6 +45,7 @@ interface DayBatch {
   readonly methodology_version: number;
   readonly requests: string;
   readonly downloads: string;
+  readonly partials: string;
   readonly bytes: string;
   readonly usage_rows: string;
   /** 0 all rows, 1 some rows twice, -1 rows are missing */
@@ -156,12 +161,12 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
       `${day}: landing does not hold what the ledger says of ${missing.length} of ${batches.length} batches (first: ${missing[0].batch_id})`,
       'Nothing was sealed. Run `fairshare doctor`; ingest the objects again after `fairshare ingest retract`.',
     );
-  const versions = [...new Set(fresh.map(({ methodology_version }) => methodology_version))];
-  if (versions.length > 1)
+  const version = versionOfDay(await methodologyOf(warehouse), day);
+  if (fresh.some(({ methodology_version }) => methodology_version < version))
     throw new Fault(
       'checkFailed',
-      `${day}: its batches used methodology versions ${versions.join(' and ')}`,
-      'Ingest the older ones again: the methodology is chosen by the day.',
+      `${day}: it has methodology ${version}, and some of its batches were read by a process that did not know it yet`,
+      'Restart the workers, retract those objects, and ingest them again.',
     );
 
   const params = {
@@ -169,6 +174,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     booked_day: bookedDay,
     batches: fresh.map(({ batch_id }) => batch_id),
     subtract: !dropped,
+    version,
   };
   const rows = fresh.reduce((sum, batch) => sum + Number(batch.usage_rows), 0);
   const parts = Math.max(1, Math.min(BUCKETS, Math.ceil(rows / (options.rowsAtATime ?? 1_500_000))));
@@ -178,6 +184,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
   const [sums] = await warehouse.query<{
     requests: string;
     downloads: string;
+    partials: string;
     bytes: string;
     rows: string;
     hash: string;
@@ -189,9 +196,10 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     state: 'open',
     batches: ids,
     revisions: [...new Set(batches.map(({ revision }) => revision))],
-    methodology_version: versions[0] ?? 0,
+    methodology_version: version,
     requests: sums.requests,
     downloads: sums.downloads,
+    partials: sums.partials,
     bytes: sums.bytes,
     usage_rows: sums.rows,
     usage_hash: sums.hash,
@@ -229,16 +237,20 @@ interface BookedDay {
   readonly booked_day: string;
 }
 interface Booking extends BookedDay {
+  /** Version of the methodology that the day has. */
+  readonly version: number;
   /** Whether the day's other bookings are subtracted from the staged rows; if not, the staged rows are added to them. */
   readonly subtract: boolean;
 }
 
 type SealedTable = (typeof sealedTables)[number];
 
-const measuresOf: Record<SealedTable, readonly ('requests' | 'downloads' | 'bytes')[]> = {
-  usage_daily: ['requests', 'downloads', 'bytes'],
-  usage_hourly: ['requests', 'downloads', 'bytes'],
-  network_daily: ['requests', 'downloads', 'bytes'],
+/** Sealing finds that some transfers of parts were whole, so it is the sum of both that stays. */
+type Measure = 'requests' | 'transfers' | 'bytes';
+const measuresOf: Record<SealedTable, readonly Measure[]> = {
+  usage_daily: ['requests', 'transfers', 'bytes'],
+  usage_hourly: ['requests', 'transfers', 'bytes'],
+  network_daily: ['requests', 'transfers', 'bytes'],
   request_rate: ['requests', 'bytes'],
 };
 
@@ -248,10 +260,13 @@ const BUCKETS = 64;
 /** Builds a day's partitions in the staging tables, some buckets at a time. */
 async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts: number, final: Final): Promise<void> {
   for (const table of sealedTables) await dropBooking(warehouse, stagingOf(table), booking);
-  const fetched = `seal_fetched_${booking.day}_${booking.booked_day}`.replaceAll('-', '');
+  const [fetched, whole] = ['fetched', 'whole'].map((name) =>
+    `seal_${name}_${booking.day}_${booking.booked_day}`.replaceAll('-', ''),
+  );
   const run = (file: string, params: QueryParams = {}) =>
-    warehouse.command(sqlFile(file, { final }), { ...booking, fetched, ...params });
+    warehouse.command(sqlFile(file, { final }), { ...booking, fetched, whole, ...params });
   try {
+    await run('queries/seal/whole.sql');
     for (let part = 0; part < parts; part++) {
       const bucket_from = Math.floor((BUCKETS * part) / parts);
       const bucket_to = Math.floor((BUCKETS * (part + 1)) / parts);
@@ -263,10 +278,10 @@ async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts
       ])
         await run(file, { bucket_from, bucket_to });
     }
+    await run('queries/seal/usage_hourly.sql');
   } finally {
-    await warehouse.command(sqlFile('queries/seal/drop_fetched.sql'), { fetched });
+    for (const table of [fetched, whole]) await warehouse.command(sqlFile('queries/seal/drop_fetched.sql'), { table });
   }
-  await run('queries/seal/usage_hourly.sql');
 }
 
 const stagingOf = <Table extends SealedTable>(table: Table): `${Table}_staging` => `${table}_staging`;
@@ -291,18 +306,22 @@ export async function swap(warehouse: Warehouse, table: SealedTable, booking: Bo
 
 /** The staged rows plus the day's other bookings must equal the ledger. Otherwise nothing is swapped in. */
 async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batches: readonly DayBatch[]): Promise<void> {
+  const ledger: Record<Measure, bigint> = { requests: 0n, transfers: 0n, bytes: 0n };
+  for (const { requests, downloads, partials, bytes } of batches) {
+    ledger.requests += BigInt(requests);
+    ledger.transfers += BigInt(downloads) + BigInt(partials);
+    ledger.bytes += BigInt(bytes);
+  }
   for (const table of sealedTables) {
-    const measures = measuresOf[table];
-    const [row] = await warehouse.query<Record<string, string>>(
+    const [row] = await warehouse.query<Record<Measure, string>>(
       sqlFile(table === 'request_rate' ? 'queries/seal/staged_rate_sums.sql' : 'queries/seal/staged_usage_sums.sql'),
       { ...booking, table, staging: stagingOf(table) },
     );
-    for (const measure of measures) {
-      const ledger = batches.reduce((sum, batch) => sum + BigInt(batch[measure]), 0n);
-      if (BigInt(row[measure]) !== ledger)
+    for (const measure of measuresOf[table]) {
+      if (BigInt(row[measure]) !== ledger[measure])
         throw new Fault(
           'checkFailed',
-          `${booking.day}: ${table} would hold ${row[measure]} ${measure}, the ledger says ${ledger}`,
+          `${booking.day}: ${table} would hold ${row[measure]} ${measure}, the ledger says ${ledger[measure]}`,
           'The day was not sealed. Run `fairshare doctor` and report this.',
         );
     }
@@ -317,6 +336,7 @@ const pickSums = ({
   booked_day,
   requests,
   downloads,
+  partials,
   bytes,
   usage_rows,
   usage_hash,
@@ -325,6 +345,7 @@ const pickSums = ({
   booked_day,
   requests,
   downloads,
+  partials,
   bytes,
   usage_rows,
   usage_hash,

@@ -4,6 +4,7 @@ import { encodeTable, type TableData } from './aggregate/arrow-table.ts';
 import { UsageAggregator, type UsageTables } from './aggregate/usage-aggregator.ts';
 import { Classifier, type NetworkLookup, type ResolvePath } from './classifier.ts';
 import { type LineParser } from './formats/format.ts';
+import { type Methodology, NEWEST, wholeDownloadsFrom_ms } from './methodology.ts';
 import { degradedReasons, isQuarantined, reasonNames } from './outcome.ts';
 import { ClassifiedBatch, RequestBatch } from './request-batch.ts';
 import { type OnRejected, RequestReader, type TokenRule } from './request-reader.ts';
@@ -41,6 +42,8 @@ export interface TransformOptions {
   readonly networks: NetworkLookup;
   readonly tokens: TokenRule;
   readonly limits: BatchLimits;
+  /** Which day has which rules; default: the newest version for all days. */
+  readonly methodology?: Methodology;
   /** Unit of positions: bytes of an object's content, or whole messages. Default: bytes */
   readonly positions?: 'bytes' | 'messages';
 }
@@ -138,7 +141,9 @@ export class BatchBuilder {
       onRejected: (...rejected) => this.reject(...rejected),
       onRequest: (fields) => this.countDuplicate(fields),
     });
-    this.classifier = new Classifier({ reader: this.reader, resolve: options.resolve, networks: options.networks });
+    const { resolve, networks, methodology = NEWEST } = options;
+    const wholeFrom_ms = wholeDownloadsFrom_ms(methodology);
+    this.classifier = new Classifier({ reader: this.reader, resolve, networks, wholeFrom_ms });
   }
 
   /**
@@ -174,6 +179,7 @@ export class BatchBuilder {
     return (
       this.reader.lines >= maxLines ||
       this.aggregator.rows >= maxEntries ||
+      this.aggregator.isFull ||
       this.reader.locations.size >= maxEntries ||
       this.reader.addresses.size >= maxEntries ||
       this.reader.userAgents.size >= maxEntries ||

@@ -11,7 +11,7 @@ import { type Requester } from './classify/requester.ts';
 import { Address, networkText, parseAddress } from './networks/address.ts';
 import { noFacts, type NetworkFacts } from './networks/facts.ts';
 import { type NetworkIndex } from './networks/network-index.ts';
-import { isDownload } from './packages/download.ts';
+import { isDownload, transferOf, transfers } from './packages/download.ts';
 import { artifactKinds, downloadRules, type DownloadRule, type Resource } from './packages/ecosystem.ts';
 import { type ClassifiedBatch, type RequestBatch } from './request-batch.ts';
 import { type RequestReader } from './request-reader.ts';
@@ -89,8 +89,16 @@ export class Classifier {
   private readonly resolve: ResolvePath;
   private readonly lookup: NetworkLookup;
   private readonly reader: RequestReader;
+  private readonly wholeFrom_ms: number;
 
-  constructor(options: { reader: RequestReader; resolve: ResolvePath; networks: NetworkLookup }) {
+  /** @param options.wholeFrom_ms start of the first day of methodology 2 */
+  constructor(options: {
+    reader: RequestReader;
+    resolve: ResolvePath;
+    networks: NetworkLookup;
+    wholeFrom_ms: number;
+  }) {
+    this.wholeFrom_ms = options.wholeFrom_ms;
     this.reader = options.reader;
     this.resolve = options.resolve;
     this.lookup = options.networks;
@@ -99,7 +107,7 @@ export class Classifier {
 
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
-    const { length, method, status, bytes, rangeStart, occurredAt, ci, token, asn, signedBy } = requests;
+    const { length, method, status, bytes, range, occurredAt, ci, token, asn, signedBy } = requests;
     const { requesterOf, evidenceOf } = this;
 
     const locations = this.ofLocation.values;
@@ -107,10 +115,14 @@ export class Classifier {
       const location = requests.location[i] * LOCATION_WIDTH;
       const rule = locations[location + 1] as DownloadRule;
       out.resource[i] = locations[location]!;
-      out.download[i] =
-        rule !== downloadRules.never && isDownload(rule, method[i], status[i], bytes[i], rangeStart[i], occurredAt[i])
-          ? 1
-          : 0;
+      out.transfer[i] =
+        rule === downloadRules.never
+          ? transfers.none
+          : occurredAt[i] >= this.wholeFrom_ms
+            ? transferOf(rule, method[i], status[i], bytes[i], range[i], occurredAt[i])
+            : isDownload(rule, method[i], status[i], bytes[i], range[i], occurredAt[i])
+              ? transfers.whole
+              : transfers.none;
     }
 
     const addresses = this.ofAddress.values;

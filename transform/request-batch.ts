@@ -12,8 +12,8 @@ export class RequestBatch {
   readonly status = new Uint16Array(CHUNK_LINES);
   /** bytes sent; −1 not known */
   readonly bytes = new Float64Array(CHUNK_LINES);
-  /** first byte of the range asked for: 0 whole or from the start, −1 not known */
-  readonly rangeStart = new Float64Array(CHUNK_LINES);
+  /** the part of the file asked for: one of `ranges` (packages/download.ts) */
+  readonly range = new Uint8Array(CHUNK_LINES);
   /** `tri`: CI variables in the log itself */
   readonly ci = new Int8Array(CHUNK_LINES);
   /** two ASCII letters, first × 256 + second; 0 not known */
@@ -41,5 +41,6 @@ export class ClassifiedBatch {
   readonly evidence = new Int32Array(CHUNK_LINES);
   /** index into its networks; 0 is the unknown network */
   readonly network = new Int32Array(CHUNK_LINES);
-  readonly download = new Uint8Array(CHUNK_LINES);
+  /** one of `transfers` (packages/download.ts) */
+  readonly transfer = new Uint8Array(CHUNK_LINES);
 }

@@ -5,6 +5,7 @@ import { degradation, degradedReasons, isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
 import { type Conceal } from './scan/conceal.ts';
 import { ByteDictionary, INTERN_BATCH } from './scan/intern.ts';
+import { ranges } from './packages/download.ts';
 import { knownOperator } from './classify/signed-operators.ts';
 import { LineFields, Slice } from './scan/line-fields.ts';
 import { type PlainLines, type SliceColumn } from './scan/plain-lines.ts';
@@ -220,7 +221,7 @@ export class RequestReader {
     out.asn[i] = fields.asn;
     if (fields.bytes < 0) this.bytesUnknown++;
     if (fields.degraded !== 0) this.countDegraded(fields.degraded);
-    out.rangeStart[i] = fields.range.end > fields.range.start ? rangeStart(fields.range) : 0;
+    out.range[i] = fields.range.end > fields.range.start ? rangeOf(fields.range) : ranges.none;
     const country = fields.country;
     out.country[i] =
       country.end - country.start === 2
@@ -287,7 +288,7 @@ export class RequestReader {
       if (plain.bytes[k] < 0) this.bytesUnknown++;
       const { query, token } = fields;
       sliceOf(plain, plain.query, k, query);
-      out.rangeStart[i + k] = sliceOf(plain, plain.range, k, fields.range) ? rangeStart(fields.range) : 0;
+      out.range[i + k] = sliceOf(plain, plain.range, k, fields.range) ? rangeOf(fields.range) : ranges.none;
       out.token[i + k] = sliceOf(plain, plain.token, k, token) ? this.tokenCode(token.text()) : this.queryToken(query);
       if (joined) {
         sliceOf(plain, plain.host, k, fields.host);
@@ -394,8 +395,20 @@ function sliceOf({ buf }: PlainLines, { starts, ends }: SliceColumn, k: number, 
 
 const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 : byte);
 
+/** What the client asked (`bytes=0-`), or what the edge answered, of which the question is not known (`0-499`, `bytes 0-499/500`). */
+const OPEN_RANGE = /^(?:bytes ?= ?0+-$|(?:bytes )?0+-)/i;
+
+/** @returns one of `ranges` */
+export function rangeOf(range: Slice): number {
+  const start = rangeStart(range);
+  if (start > 0) return ranges.later;
+  if (start < 0) return ranges.unknown;
+  const text = String.fromCharCode(...range.buf.subarray(range.start, Math.min(range.end, range.start + 16)));
+  return OPEN_RANGE.test(text) ? ranges.open : ranges.start;
+}
+
 /** First byte of `bytes=N-…` or `bytes N-…`; −1 if it is not known (a suffix range, another unit). */
-export function rangeStart(range: Slice): number {
+function rangeStart(range: Slice): number {
   const { buf, start, end } = range;
   let at = start;
   while (at < end && (buf[at] < 48 || buf[at] > 57)) {

@@ -5,6 +5,8 @@ export interface Column {
   readonly name: string;
   /** Representation in the Arrow stream. */
   readonly arrow: 'dictionary' | 'uint32' | 'uint64' | 'tri' | 'binary';
+  /** A zero leaves a row's hash as it is: rows that were stored before there was the column keep theirs. */
+  readonly added?: true;
   /** Type with which the engine reads the Arrow stream. */
   readonly read: string;
 }
@@ -47,6 +49,7 @@ export const usageBatch: LandingTable = {
     uint64('bytes'),
     uint64('download_bytes'),
     uint64('max_download_bytes'),
+    { ...uint64('partials'), added: true },
   ],
 };
 

@@ -41,7 +41,7 @@ export class Ours implements Reader {
       sources: new Map([[topic, source]]),
       warehouse,
       loader: new Loader({ warehouse, now }),
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revision: () => revision,
       maxBatch_ms: 60_000,
       untilEnd: true,

@@ -55,7 +55,7 @@ async function ours(): Promise<ObjectLoader> {
         warehouse,
         source: new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, rulebook, defaultLimits),
         loader: new Loader({ warehouse, now }),
-        methodologyVersion: 1,
+        methodologyVersion: 2,
         revisionAbove: revisionsOf(warehouse, rulebook, now),
       });
     },

@@ -2,6 +2,7 @@
 // computed all amounts of money already. Nothing is drawn here.
 
 import { type AllocationRun } from '../../sql/allocation-run.ts';
+import { methodologyChange } from '../../sql/methodology.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type Precision } from '../../transform/funding/precision.ts';
@@ -86,6 +87,7 @@ const bigintColumns = new Set([
   'bytes',
   'repeat_downloads',
   'repeat_bytes',
+  'partials',
   'attributed_requests',
   'attributed_bytes',
   'unknown_class_requests',
@@ -141,7 +143,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
     period: allocation.period,
     until: allocation.until,
     status: allocation.status,
-    versions: versionsOf(run, allocation.status),
+    versions: versionsOf(run, allocation.status, await methodologyChange(warehouse, allocation)),
   };
 
   const plan = summaryPlan(common, top);
@@ -257,7 +259,7 @@ async function requireSameUsage(
   );
 }
 
-function versionsOf(run: AllocationRun, status: 'open' | 'closed'): RunVersions {
+function versionsOf(run: AllocationRun, status: 'open' | 'closed', methodology_from: string | null): RunVersions {
   const { run_id, attribution_version, policy_version, methodology_version, code_version } = run;
   const [policy_sha256, costs_sha256, usage_sha256] = run.inputs_sha256;
   return {
@@ -265,6 +267,7 @@ function versionsOf(run: AllocationRun, status: 'open' | 'closed'): RunVersions 
     attribution_version,
     policy_version,
     methodology_version,
+    methodology_from,
     code_version,
     policy_sha256,
     costs_sha256,

@@ -37,7 +37,7 @@ export function page({ title, subtitle, head, body }: Page): string {
           <p class="issuer">${issuer.name}</p>
           <h1>${heading}</h1>
           <p class="subtitle">${subtitle}</p>
-          ${statusNotice(head)}
+          ${statusNotice(head)} ${methodologyNotice(head)}
         </header>
         <main>${body}</main>
         <footer class="document">
@@ -60,6 +60,15 @@ const statusNotice = ({ status, versions }: ReportHead): Markup =>
         <strong>Provisional.</strong> The period is open: figures may change until it is closed, and nothing is
         invoiced.
       </p>`;
+
+/** What stands wherever figures of two methodologies are added. */
+export const methodologyText = (from: string): string =>
+  `Days before ${from} were counted by methodology 1, later days by methodology 2. Version 1 also counted some transfers of parts of a file as downloads, so downloads of the two do not compare.`;
+
+const methodologyNotice = ({ versions: { methodology_from } }: ReportHead): Markup =>
+  methodology_from === null
+    ? html``
+    : html`<p class="status"><strong>Two methods.</strong> ${methodologyText(methodology_from)}</p>`;
 
 export const keyFigures = (
   figures: readonly { readonly title: string; readonly figure: Child; readonly note?: Child }[],
@@ -95,7 +104,12 @@ export function methodSection(
       columns: [{ title: 'Item' }, { title: 'Value' }],
       rows: [
         ['Period', html`${period} (${monthName(period)})`],
-        ['Methodology version', versions.methodology_version],
+        [
+          'Methodology version',
+          versions.methodology_from === null
+            ? versions.methodology_version
+            : `1, and ${versions.methodology_version} from ${versions.methodology_from} on`,
+        ],
         ['Attribution version', hash(versions.attribution_version)],
         ['Policy version', versions.policy_version],
         ['Allocation run', hash(versions.run_id)],

@@ -38,7 +38,7 @@ export const figureColumns = [
 
 const unitOf = (measure: string): string =>
   measure.endsWith('bytes') ? 'bytes' : measure.endsWith('downloads') ? 'downloads' : 'requests';
-const measureNames = ['requests', 'downloads', 'bytes', 'repeat_downloads', 'repeat_bytes'] as const;
+const measureNames = ['requests', 'downloads', 'bytes', 'repeat_downloads', 'repeat_bytes', 'partials'] as const;
 
 function* measures(
   section: string,
@@ -48,6 +48,8 @@ function* measures(
 ): Generator<FigureRow> {
   for (const measure of [...measureNames, 'attributed_bytes', 'billable_requests', 'billable_bytes'] as const) {
     const value = usage[measure];
+    // Methodology 1 knows no parts.
+    if (measure === 'partials' && value === 0n) continue;
     if (value !== undefined) yield { section, item, detail, measure, value: String(value), unit: unitOf(measure) };
   }
 }
@@ -81,7 +83,7 @@ function* headRows({ issuer, period, until, status, versions }: ReportHead): Gen
     closed_at: versions.closed_at ?? '',
   };
   for (const [item, detail] of Object.entries(facts))
-    yield { section: 'document', item, detail, measure: '', value: '', unit: '' };
+    if (detail !== null) yield { section: 'document', item, detail, measure: '', value: '', unit: '' };
 }
 
 function* registryRows({ totals, unattributed }: RegistryFigures): Generator<FigureRow> {

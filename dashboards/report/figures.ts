@@ -19,6 +19,8 @@ export interface Measures {
   /** An upper bound of the downloads that a cache would have saved. */
   readonly repeat_downloads: bigint;
   readonly repeat_bytes: bigint;
+  /** Transfers of parts of files, which are no downloads; 0 on days of methodology 1. */
+  readonly partials: bigint;
 }
 
 /** Usage by a value of one dimension; '' if it is not known. */
@@ -181,7 +183,10 @@ export interface RunVersions {
   readonly run_id: string;
   readonly attribution_version: string;
   readonly policy_version: string;
+  /** Of the last day. */
   readonly methodology_version: number;
+  /** First day of it, if days of the version before are among the figures: the two do not count downloads alike. */
+  readonly methodology_from: string | null;
   readonly code_version: string;
   readonly policy_sha256: string;
   readonly costs_sha256: string;

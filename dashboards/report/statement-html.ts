@@ -51,7 +51,7 @@ export const renderStatementHtml = (statement: Statement): string =>
     ],
   });
 
-const none = { requests: 0n, downloads: 0n, bytes: 0n, repeat_downloads: 0n, repeat_bytes: 0n };
+const none = { requests: 0n, downloads: 0n, bytes: 0n, repeat_downloads: 0n, repeat_bytes: 0n, partials: 0n };
 
 function overview({ usage, share, funding, totals }: Statement): Markup {
   const used = usage ?? none;

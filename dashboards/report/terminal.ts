@@ -57,7 +57,7 @@ export function printSummary(summary: Summary): string {
     owes(summary),
     printIntervals(summary.intervals),
     fresh(summary),
-    `Run ${versions.run_id}, policy ${printable(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}; costs in ${funding.currency}.`,
+    `Run ${versions.run_id}, policy ${printable(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}${versions.methodology_from === null ? '' : ` from ${versions.methodology_from} on, 1 before`}; costs in ${funding.currency}.`,
   ].join('\n\n')}\n`;
 }
 

@@ -13,6 +13,7 @@ import { type BatchIdentity } from '../../sql/ledger.ts';
 import { type Loader } from '../load.ts';
 import { Source } from '../source.ts';
 import { findObjects, ingestFiles, type LogObject, type ObjectOutcome } from './files.ts';
+import { NEWEST } from '../../transform/methodology.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -52,7 +53,8 @@ async function outcomesOf(
   const rulebook = {
     networks: buildNetworkIndex({ prefixes: [], ranges: [], asnTypes: new Map() }),
     tokenIdOf: () => null,
-    methodologyVersion: 1,
+    methodology: NEWEST,
+    methodologyVersion: 2,
     rulesSha256: '',
   };
   const outcomes = await ingestFiles(objects, {
@@ -62,7 +64,7 @@ async function outcomesOf(
       maxLines: 2_000,
     }),
     loader,
-    methodologyVersion: 1,
+    methodologyVersion: 2,
     revisionAbove: () => Promise.resolve(1),
   });
   return { cuts, outcomes };

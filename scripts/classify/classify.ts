@@ -7,10 +7,10 @@ import { parseUserAgent } from '../../transform/clients/index.ts';
 import type { LineParser } from '../../transform/formats/format.ts';
 import type { NetworkIndex } from '../../transform/networks/network-index.ts';
 import { isExcluded, reason, reasonNames } from '../../transform/outcome.ts';
-import { isDownload } from '../../transform/packages/download.ts';
+import { ranges, transferOf, transfers } from '../../transform/packages/download.ts';
 import type { Resolver } from '../../transform/packages/index.ts';
 import { purl } from '../../transform/packages/purl.ts';
-import { rangeStart } from '../../transform/request-reader.ts';
+import { rangeOf } from '../../transform/request-reader.ts';
 import { LineFields, methodNames, tri, type Slice, type Tri } from '../../transform/scan/line-fields.ts';
 
 /** A line without its line end; null: longer than the limit. */
@@ -20,6 +20,7 @@ export type Answer = Readonly<Record<string, unknown>>;
 const REMEMBERED = 50_000;
 
 const known = (value: Tri): boolean | null => (value === tri.UNKNOWN ? null : value === tri.TRUE);
+const transferNames = ['none', 'whole', 'partial', 'open'] as const satisfies readonly (keyof typeof transfers)[];
 const orNull = (text: string): string | null => (text === '' ? null : text);
 const rejected = (code: number): Answer => ({
   [isExcluded(code) ? 'excluded' : 'error']: { reason: reasonNames[code] },
@@ -95,7 +96,8 @@ export function logClassifier({
     // NUL separates the parts, because no format allows it in a field.
     const found = locate(`${fields.host.text()}\0${fields.path.text()}\0${fields.query.text()}`);
     const { ecosystem, resource } = found;
-    const firstByte = fields.range.length > 0 ? rangeStart(fields.range) : 0;
+    const range = fields.range.length > 0 ? rangeOf(fields.range) : ranges.none;
+    const transfer = transferOf(resource.rule, method, status, bytes, range, occurredAt);
     const address = bytesOf(fields.address);
     const facets = parse(fields.userAgent.text());
     const requester = decide(facets, networks.factsOf(address, asn), ci, {
@@ -114,7 +116,8 @@ export function logClassifier({
       artifact: resource.artifact,
       file: orNull(resource.file),
       purl: found.purl,
-      is_download: isDownload(resource.rule, method, status, bytes, firstByte, occurredAt),
+      is_download: transfer === transfers.whole,
+      transfer: transferNames[transfer],
       ...requesterPart(facets, requester),
       country: orNull(fields.country.text().toUpperCase()),
       network: orNull(networks.networkOf(address)),

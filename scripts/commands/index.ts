@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ranges.ts')).registerRanges,
   },
   {
+    name: 'methodology',
+    description: 'which day has which version of the rules that decide a number',
+    load: async () => (await import('./methodology.ts')).registerMethodology,
+  },
+  {
     name: 'seal',
     description: 'rebuild sealed days from what was loaded, check them against the ledger, swap them in',
     load: async () => (await import('./seal.ts')).registerSeal,

@@ -1,5 +1,6 @@
 // Exports an organisation: usage and charges of its family as files, then a manifest, and a record in the warehouse.
 
+import { methodologyAt, methodologyChange } from '../../sql/methodology.ts';
 import { resolve } from 'node:path';
 import { orgNames, usageParameters, type OrgName } from '../../dashboards/report/collect.ts';
 import { erasedOrgs } from '../../sql/erasure.ts';
@@ -7,7 +8,6 @@ import { allocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
-import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
 import { lastDay } from '../../transform/periods.ts';
 import { allocatePeriod, checkPeriod, latestAttribution } from '../funding/allocation.ts';
 import { fundingFigures } from '../funding/figures.ts';
@@ -88,6 +88,8 @@ export async function writeExport(
   if (allocation !== undefined)
     await writeFocus(warehouse, directory, await chargesOf(warehouse, parameters, config, allocation, family, orgs));
 
+  const until = allocation?.until ?? lastDay(period);
+  const methodology_from = await methodologyChange(warehouse, { period, until });
   const versions: ExportVersions = {
     schema: EXPORT_SCHEMA,
     organisation: options.org,
@@ -96,7 +98,8 @@ export async function writeExport(
     run_id: allocation?.run_id ?? null,
     attribution_version: attribution === '' ? null : attribution,
     policy_version: run?.policy_version ?? null,
-    methodology_version: run?.methodology_version ?? METHODOLOGY_VERSION,
+    methodology_version: run?.methodology_version ?? (await methodologyAt(warehouse, until)),
+    ...(methodology_from !== null && { methodology_from }),
   };
   const erased = await erasedOrgs(warehouse);
   const isErased = parameters.orgs.some((org) => erased.has(org));

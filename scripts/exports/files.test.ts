@@ -14,7 +14,7 @@ const versions = (status: 'open' | 'closed', run_id = 'run-1'): ExportVersions =
   run_id,
   attribution_version: 'attribution-1',
   policy_version: 'policy-1',
-  methodology_version: 1,
+  methodology_version: 2,
 });
 
 async function deliver(directory: string, content: string, said: ExportVersions, at: string) {

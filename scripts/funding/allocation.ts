@@ -1,5 +1,6 @@
 // Allocates a period from the warehouse: usage by party → units → shares. Each run is recorded with all its inputs.
 
+import { methodologyAt } from '../../sql/methodology.ts';
 import { isRecorded, latestRun, type LatestRun, recordAllocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
@@ -9,7 +10,6 @@ import { billableTiers } from '../../transform/funding/billable.ts';
 import { correctionJson } from '../../transform/funding/corrections.ts';
 import { type Precision } from '../../transform/funding/precision.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { METHODOLOGY_VERSION } from '../../transform/methodology.ts';
 import { lastDay } from '../../transform/periods.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { correctionsOf } from './corrections.ts';
@@ -85,6 +85,7 @@ async function computeAllocation(
 ): Promise<{
   readonly allocation: Omit<PeriodAllocation, 'run_id'>;
   readonly inputs_sha256: readonly string[];
+  readonly methodology_version: number;
   /** What the run's id is a hash of. */
   readonly identity: readonly unknown[];
 }> {
@@ -104,7 +105,8 @@ async function computeAllocation(
   const result = allocateParties(parties, terms);
   const corrections = await correctionsOf(warehouse, { period, until }, runReader(warehouse), now);
   const inputs_sha256 = hashesOfInputs(terms.texts, parties, corrections);
-  const identity = [period, inputs_sha256, attribution_version, METHODOLOGY_VERSION, codeVersion];
+  const methodology_version = await methodologyAt(warehouse, until);
+  const identity = [period, inputs_sha256, attribution_version, methodology_version, codeVersion];
   const allocation = {
     period,
     status: 'open' as const,
@@ -117,11 +119,12 @@ async function computeAllocation(
     parties,
     corrections,
   };
-  return { allocation, inputs_sha256, identity };
+  return { allocation, inputs_sha256, methodology_version, identity };
 }
 
 interface Recording {
   readonly inputs_sha256: readonly string[];
+  readonly methodology_version: number;
   /** The run that this one replaces; '' if none. */
   readonly supersedes: string;
   readonly now: Date;
@@ -132,7 +135,7 @@ async function recordAllocation(
   warehouse: Warehouse,
   allocation: PeriodAllocation,
   precision: readonly Precision[],
-  { inputs_sha256, supersedes, now }: Recording,
+  { inputs_sha256, methodology_version, supersedes, now }: Recording,
 ): Promise<void> {
   const { run_id, period, attribution_version, lines_sha256, terms, result, parties, corrections } = allocation;
   const intervals = await recordIntervals(warehouse, allocation, priced(parties, terms), precision);
@@ -153,7 +156,7 @@ async function recordAllocation(
     period,
     status: 'open',
     attribution_version,
-    methodology_version: METHODOLOGY_VERSION,
+    methodology_version,
     code_version: codeVersion,
     inputs_sha256,
     ...terms.texts,

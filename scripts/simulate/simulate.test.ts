@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { isExcluded } from '../../transform/outcome.ts';
 import { formatByName } from '../../transform/formats/index.ts';
-import { isDownload } from '../../transform/packages/download.ts';
+import { isDownload, ranges } from '../../transform/packages/download.ts';
+import { rangeOf } from '../../transform/request-reader.ts';
 import { resolverFor } from '../../transform/packages/index.ts';
 import { LineFields, method as methods } from '../../transform/scan/line-fields.ts';
 import type { Config } from '../runtime/config.ts';
@@ -268,13 +269,13 @@ describe('a small simulation', () => {
           const seen: Record<string, string> = { line: truth.line, fate };
           if (code === 0) {
             const { resource } = resolve(fields.host.text(), fields.path.text(), fields.query.text());
-            const rangeStart = Number(/^bytes=(\d+)/.exec(fields.range.text())?.[1] ?? 0);
+            const range = fields.range.length > 0 ? rangeOf(fields.range) : ranges.none;
             const download = isDownload(
               resource.rule,
               fields.method,
               fields.status,
               fields.bytes,
-              rangeStart,
+              range,
               fields.occurredAt,
             );
             Object.assign(seen, {

@@ -24,6 +24,7 @@ CREATE OR REPLACE VIEW ledger_current
     days Array(Date) COMMENT 'Days on which the requests occurred; each array below has one entry for each of them',
     day_requests Array(UInt64) COMMENT 'Requests by day',
     day_downloads Array(UInt64) COMMENT 'Downloads by day',
+    day_partials Array(UInt64) COMMENT 'Transfers of parts by day; empty before methodology 2',
     day_bytes Array(UInt64) COMMENT 'Bytes by day',
     usage_rows UInt64 COMMENT 'Rows in usage_batch',
     usage_hash UInt64 COMMENT 'Sum of their hashes',

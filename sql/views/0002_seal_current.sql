@@ -10,6 +10,7 @@ CREATE OR REPLACE VIEW seal_current
     methodology_version UInt16 COMMENT 'docs/METHODOLOGY.md',
     requests Int64 COMMENT 'Sum over the partition',
     downloads Int64 COMMENT 'Sum over the partition',
+    partials Int64 COMMENT 'Transfers of parts of files',
     bytes Int64 COMMENT 'Sum over the partition',
     usage_rows UInt64 COMMENT 'Rows of usage_daily in the partition',
     usage_hash UInt64 COMMENT 'Sum of the hashes of its rows in usage_daily',

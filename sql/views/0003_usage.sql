@@ -1,4 +1,5 @@
--- Usage at the grain of usage_daily: sealed days from the sealed table, other days from landing, never both.
+-- Usage at the grain of usage_daily: sealed days from the sealed table, other days from landing, never both. Whether a transfer from the
+-- first byte with no end named was whole is found when the day is sealed; until then it is a part.
 CREATE OR REPLACE VIEW usage_known
 (
     day Date COMMENT 'Day on which the requests occurred, UTC',
@@ -20,11 +21,12 @@ CREATE OR REPLACE VIEW usage_known
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1'
 )
 COMMENT 'All usage: sealed days from the sealed table, other days from landing'
 AS
-SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
 FROM usage_daily
 WHERE (day, booked_day) IN (SELECT day, booked_day FROM seal_current)
 UNION ALL
@@ -35,8 +37,9 @@ SELECT
     toInt64(sum(fetched_requests)) AS requests,
     toInt64(sum(fetched_downloads)) AS downloads,
     toInt64(sum(fetched_bytes)) AS bytes,
-    toInt64(sum(if(fetched_downloads > 0, fetched_downloads - 1, 0))) AS repeat_downloads,
-    toInt64(sum(fetched_repeat_bytes)) AS repeat_bytes
+    toInt64(sum(if(fetched_downloads > 0 AND is_somebody, fetched_downloads - 1, 0))) AS repeat_downloads,
+    toInt64(sum(if(is_somebody, fetched_repeat_bytes, 0))) AS repeat_bytes,
+    toInt64(sum(fetched_partials)) AS partials
 FROM
 (
     SELECT
@@ -45,7 +48,9 @@ FROM
         sum(usage_batch.requests) AS fetched_requests,
         sum(usage_batch.downloads) AS fetched_downloads,
         sum(usage_batch.bytes) AS fetched_bytes,
-        sum(usage_batch.download_bytes) - max(usage_batch.max_download_bytes) AS fetched_repeat_bytes
+        sum(usage_batch.download_bytes) - max(if(usage_batch.downloads > 0, usage_batch.max_download_bytes, 0)) AS fetched_repeat_bytes,
+        sum(usage_batch.partials) AS fetched_partials,
+        network != '' OR day < (SELECT ifNull(min(from_day), toDate('2149-06-06')) FROM methodology_start WHERE version = 2) AS is_somebody
     FROM usage_batch FINAL
     WHERE _partition_id NOT IN (SELECT toString(toYYYYMMDD(day)) FROM seal_current) -- skips the landing of sealed days
         AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded')

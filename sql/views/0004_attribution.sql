@@ -42,7 +42,8 @@ CREATE OR REPLACE VIEW usage_adjustment
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'Usage that attributions move by network, at the grain of usage_known; sums to zero'
 AS SELECT
@@ -58,7 +59,8 @@ AS SELECT
     'declared-network' AS rule_id,
     evidence_set,
     '' AS country,
-    requests, downloads, bytes, repeat_downloads, repeat_bytes
+    requests, downloads, bytes, repeat_downloads, repeat_bytes,
+    0 AS partials
 FROM usage_move FINAL
 WHERE evidence_set != 0
     AND (attribution_version, day, booked_day, computed_at) IN (SELECT attribution_version, day, booked_day, max(computed_at) FROM usage_move GROUP BY attribution_version, day, booked_day);
@@ -85,13 +87,14 @@ CREATE OR REPLACE VIEW usage_adjusted_by
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'Usage as an attribution counts it: usage_adjusted_by(attribution_version = …)'
-AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
 FROM usage_known
 UNION ALL
-SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
 FROM usage_adjustment
 WHERE attribution_version = {attribution_version:String};
 
@@ -117,13 +120,14 @@ CREATE OR REPLACE VIEW usage_adjusted
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'Usage as the latest attribution counts it: usage_known plus the usage that it moves'
-AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+AS SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
 FROM usage_known
 UNION ALL
-SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes
+SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
 FROM usage_adjustment
 WHERE attribution_version = (SELECT argMax(attribution_version, computed_at) FROM attribution_run);
 
@@ -228,7 +232,8 @@ CREATE OR REPLACE VIEW attributed_usage
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'All usage, with the organisation that answers for it, or why nobody does'
 AS SELECT
@@ -239,7 +244,7 @@ AS SELECT
     answer.evidence_id AS evidence_id,
     toString(answer.unattributed) AS unattributed,
     answer.platform AS platform,
-    usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes
+    usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes, usage.partials AS partials
 FROM usage_adjusted AS usage
 LEFT JOIN {{database}}.answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
     ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
@@ -309,7 +314,8 @@ CREATE OR REPLACE VIEW period_usage
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'Usage of a month, with the party that answers for it: period_usage(period = …, until = …, with_late = …, attribution_version = …, known_at = …, billable_tiers = […])'
 AS SELECT
@@ -319,10 +325,10 @@ AS SELECT
     answer.org_id AS org_id,
     answer.tier AS tier,
     answer.platform AS platform,
-    usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes
+    usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes, usage.partials AS partials
 FROM
 (
-    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes
+    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
     FROM {{database}}.usage_adjusted_by(attribution_version = {attribution_version:String})
     WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND (day >= toDate({period:String} || '-01') OR {with_late:Bool})
 ) AS usage
@@ -344,7 +350,8 @@ CREATE OR REPLACE VIEW org_usage_daily
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'Usage of organisations by day'
 AS SELECT
@@ -361,7 +368,8 @@ AS SELECT
     sum(usage.downloads) AS downloads,
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
-    sum(usage.repeat_bytes) AS repeat_bytes
+    sum(usage.repeat_bytes) AS repeat_bytes,
+    sum(usage.partials) AS partials
 FROM attributed_usage AS usage
 LEFT JOIN org_current ON org_current.org_id = usage.org_id
 WHERE usage.org_id != ''
@@ -380,7 +388,8 @@ CREATE OR REPLACE VIEW unattributed_usage_daily
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
     repeat_downloads Int64 COMMENT 'Downloads of a file that the same /24 or /48 had fetched before on that day with all else equal',
-    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved'
+    repeat_bytes Int64 COMMENT 'Their bytes: an upper bound of what a cache would have saved',
+    partials Int64 COMMENT 'Transfers of a part of a file, or not known to be whole; 0 on days of methodology 1. Usage that is moved by network takes none with it'
 )
 COMMENT 'Usage that no organisation answers for, by day and reason; never billed'
 AS SELECT
@@ -394,7 +403,8 @@ AS SELECT
     sum(usage.downloads) AS downloads,
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
-    sum(usage.repeat_bytes) AS repeat_bytes
+    sum(usage.repeat_bytes) AS repeat_bytes,
+    sum(usage.partials) AS partials
 FROM attributed_usage AS usage
 WHERE unattributed != ''
 GROUP BY day, booked_day, unattributed, platform, ecosystem, requester_class;

@@ -138,7 +138,7 @@ describe('dirty lines', () => {
       ]),
       warehouse: house.warehouse,
       loader: house.loader(),
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revision: (above) => house.revision(above),
       maxBatch_ms: 500,
       untilEnd: true,

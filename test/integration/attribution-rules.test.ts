@@ -239,7 +239,7 @@ describe('attribution', () => {
     await house.warehouse.insert(
       'day_seal',
       [...new Set(usage.map(({ day }) => day))].map((day) => ({
-        day, booked_day: '2026-10-31', seal_no: 1, state: 'open', batches: [], revisions: [1], methodology_version: 1,
+        day, booked_day: '2026-10-31', seal_no: 1, state: 'open', batches: [], revisions: [1], methodology_version: 2,
         requests: 0, downloads: 0, bytes: 0, usage_rows: 0, usage_hash: 0, sealed_at: '2026-11-01 01:00:00.000',
       })), // prettier-ignore
     );

@@ -150,7 +150,7 @@ describe('after a crash', () => {
       sources: new Map([[topic, strict]]),
       warehouse: house.warehouse,
       loader,
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revision: (above) => house.revision(above),
       maxBatch_ms: 200,
       untilEnd: true,

@@ -43,7 +43,7 @@ async function replay(options: Partial<ReplayOptions> = {}): Promise<ReplayOutco
     loader: house.loader(),
     source,
     format: source.formatOf(new Uint8Array(0), ''),
-    methodologyVersion: 1,
+    methodologyVersion: 2,
     revisionAbove: (above) => house.revision(above),
     ...options,
   }))

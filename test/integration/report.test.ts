@@ -301,7 +301,7 @@ describe('an export', () => {
       run_id: report.summary.versions.run_id,
       attribution_version: 'attribution-1',
       policy_version: 'test-1',
-      methodology_version: 1,
+      methodology_version: 2,
       created_at: '2026-11-02T06:00:00.000Z',
       previous_manifest_sha256: null,
     });

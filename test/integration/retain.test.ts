@@ -47,7 +47,7 @@ describe('quarantined bytes', () => {
       loader: house.loader(),
       source,
       format: source.formatOf(new Uint8Array(0), ''),
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revisionAbove: (above) => house.revision(above),
     }))
       expect(status).toBe('replayed');

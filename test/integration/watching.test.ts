@@ -87,7 +87,7 @@ describe('a worker', () => {
       sources: new Map([[topic, new Source({ name: 'npm', format: 'nginx-edge', ecosystem: 'npm' }, house.rulebook, { ...defaultLimits, maxLine_bytes: 4000 })]]), // prettier-ignore
       warehouse,
       loader: new Loader({ warehouse, now, observer: monitor.observer }),
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revision: (above) => publishRevision(warehouse, house.rulebook, now(), { above }),
       maxBatch_ms: 100,
       untilEnd: false,
@@ -138,7 +138,7 @@ describe('a worker', () => {
         loader: house.loader(),
         source,
         format: source.formatOf(new Uint8Array(0), ''),
-        methodologyVersion: 1,
+        methodologyVersion: 2,
         revisionAbove: (above) => house.revision(above),
         partition: `${topic}/0`,
         ...over,

@@ -97,7 +97,7 @@ export async function work({
   );
   const spec = { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' };
   const source = new Source(spec, rulebook, { ...defaultLimits, ...limits });
-  const announced = { source, store: objects, warehouse, loader, methodologyVersion: 1, log: quietLog };
+  const announced = { source, store: objects, warehouse, loader, methodologyVersion: 2, log: quietLog };
   try {
     return await runWorker({
       kafka: client,
@@ -105,7 +105,7 @@ export async function work({
       sources: new Map(topics.map((each) => [each, new AnnouncedObjects(announced)])),
       warehouse,
       loader,
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revision: (above) => publishRevision(warehouse, { ...rulebook, rulesSha256: rules }, now(), { above }),
       maxBatch_ms: 100,
       untilEnd: true,
@@ -154,7 +154,7 @@ export async function loadByListing(prefix: string): Promise<ObjectOutcome[]> {
       warehouse: house.warehouse,
       source: new Source(spec, house.rulebook, defaultLimits),
       loader: house.loader(),
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revisionAbove: (above) => house.revision(above),
     });
   } finally {

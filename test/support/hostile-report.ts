@@ -17,6 +17,7 @@ const used = (requests: bigint, bytes: bigint): Measures => ({
   requests,
   downloads: requests / 10n,
   bytes,
+  partials: requests / 30n,
   repeat_downloads: requests / 20n,
   repeat_bytes: bytes / 4n,
 });
@@ -134,7 +135,8 @@ export const head = {
     run_id: 'run-1',
     attribution_version: 'attribution-1',
     policy_version: HOSTILE,
-    methodology_version: 1,
+    methodology_version: 2,
+    methodology_from: null,
     code_version: '0.1.0',
     policy_sha256: 'p'.repeat(64),
     costs_sha256: 'c'.repeat(64),

@@ -95,7 +95,7 @@ export function work({
     sources: new Map([[topic, source]]),
     warehouse,
     loader: new Loader({ warehouse, now, onStep, sleep: () => new Promise((resolve) => setTimeout(resolve, 20)) }),
-    methodologyVersion: 1,
+    methodologyVersion: 2,
     revision: revisionsOf(warehouse, rulebook, now),
     maxBatch_ms,
     untilEnd,

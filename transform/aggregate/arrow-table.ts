@@ -34,7 +34,11 @@ export function encodeTable(table: LandingTable, rows: number, columns: readonly
   return {
     table,
     rows,
-    hash: tableHash(rows, columns),
+    hash: tableHash(
+      rows,
+      columns,
+      table.columns.map(({ added }) => added === true),
+    ),
     ipc: arrow.tableToIPC(new arrow.Table(vectors), 'stream'),
   };
 }
@@ -152,7 +156,8 @@ const HASH_MULTIPLIER = 0x9e3779b1;
 /** Rows hashed at a time, so that their hashes stay in the cache while one column after another is added. */
 const HASH_BLOCK = 4096;
 
-function tableHash(rows: number, columns: readonly ColumnValues[]): bigint {
+/** @param added by column: a zero leaves the hash as it is */
+function tableHash(rows: number, columns: readonly ColumnValues[], added: readonly boolean[]): bigint {
   const crcs = columns.map((column) =>
     column.kind === 'dictionary' || column.kind === 'binary' ? crcsOf(column.texts) : undefined,
   );
@@ -161,7 +166,10 @@ function tableHash(rows: number, columns: readonly ColumnValues[]): bigint {
   for (let from = 0; from < rows; from += HASH_BLOCK) {
     const count = Math.min(HASH_BLOCK, rows - from);
     hashes.fill(0);
-    columns.forEach((column, c) => foldColumn(hashes, column, crcs[c], from, count));
+    columns.forEach((column, c) => {
+      if (added[c] && column.kind === 'uint64') foldAdded(hashes, wordsOf(column, from, count), count);
+      else foldColumn(hashes, column, crcs[c], from, count);
+    });
     let part = 0;
     for (let i = 0; i < count; i++) part += hashes[i] >>> 0;
     sum += BigInt(part);
@@ -188,7 +196,7 @@ function foldColumn(
       for (let i = 0; i < count; i++) hashes[i] = Math.imul(hashes[i] ^ crcs![from + i], HASH_MULTIPLIER);
       break;
     case 'uint64':
-      foldPairs(hashes, new Int32Array(column.values.buffer, column.values.byteOffset + from * 8, count * 2), count);
+      foldPairs(hashes, wordsOf(column, from, count), count);
       break;
     case 'tri':
       foldBytes(hashes, column.values, from, count);
@@ -221,6 +229,18 @@ function foldPairs(hashes: Int32Array, words: Int32Array, count: number): void {
     hashes[i] = Math.imul(low ^ words[2 * i + 1], HASH_MULTIPLIER);
   }
 }
+
+/** As foldPairs, but a value of zero leaves the hash as it is. */
+function foldAdded(hashes: Int32Array, words: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    if ((words[2 * i] | words[2 * i + 1]) === 0) continue;
+    const low = Math.imul(hashes[i] ^ words[2 * i], HASH_MULTIPLIER);
+    hashes[i] = Math.imul(low ^ words[2 * i + 1], HASH_MULTIPLIER);
+  }
+}
+
+const wordsOf = ({ values }: { readonly values: BigUint64Array }, from: number, count: number): Int32Array =>
+  new Int32Array(values.buffer, values.byteOffset + from * 8, count * 2);
 
 /** CRC-32 of each text. */
 export function crcsOf({ bytes, ends }: Texts): Int32Array {

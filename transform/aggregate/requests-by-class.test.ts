@@ -4,13 +4,15 @@ import { edgeLine } from '../../test/support/house.ts';
 import { buildNetworkIndex } from '../networks/network-index.ts';
 import { defaultLimits } from '../batch-builder.ts';
 import { requestsByClass } from './requests-by-class.ts';
+import { NEWEST } from '../methodology.ts';
 
 const source = new Source(
   { name: 'npm', format: 'nginx-edge', ecosystem: 'npm' },
   {
     networks: buildNetworkIndex({ prefixes: [], ranges: [] }),
     tokenIdOf: () => null,
-    methodologyVersion: 1,
+    methodology: NEWEST,
+    methodologyVersion: 2,
     rulesSha256: '',
   },
   defaultLimits,

@@ -2,6 +2,7 @@
 
 import { resourcePart, type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
+import { transfers } from '../packages/download.ts';
 import { artifactKinds } from '../packages/ecosystem.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
 import { StringDictionary, type ByteDictionary } from '../scan/intern.ts';
@@ -29,15 +30,21 @@ const DAY_SLOTS = DAY_MS / SLOT_MS;
 const key = { hour: 0, resource: 1, requester: 2, evidence: 3, country: 4, network: 5 } as const;
 const USAGE_KEY = 6;
 /** Its sums, in the order of the table's columns. */
-const sum = { requests: 0, downloads: 1, bytes: 2, download_bytes: 3, maxDownload_bytes: 4 } as const;
-const USAGE_SUMS = 5;
+const sum = { requests: 0, downloads: 1, bytes: 2, download_bytes: 3, maxDownload_bytes: 4, partials: 5 } as const;
+const USAGE_SUMS = 6;
 /** Parts of a rate row's key, and its sums, likewise. */
 const rateKey = { slot: 0, evidence: 1, network: 2 } as const;
 const RATE_KEY = 3;
 const rateSum = { requests: 0, bytes: 1 } as const;
 const RATE_SUMS = 2;
-const daySum = { requests: 0, downloads: 1, bytes: 2 } as const;
-const DAY_SUMS = 3;
+const daySum = { requests: 0, downloads: 1, bytes: 2, partials: 3 } as const;
+const DAY_SUMS = 4;
+
+/** A key's country, and above it the code of the bytes that an open transfer sent: such transfers share a row if they sent equally much. */
+const OPEN_SHIFT = 16;
+const COUNTRY_MASK = (1 << OPEN_SHIFT) - 1;
+/** Distinct sizes of open transfers that end a batch; a chunk adds at most CHUNK_LINES, and 2^15 fit. */
+const MAX_OPEN_SIZES = 20_000;
 
 /** The sums of a batch for one day. */
 export interface DayTotals {
@@ -46,6 +53,7 @@ export interface DayTotals {
   readonly requests: bigint;
   readonly downloads: bigint;
   readonly bytes: bigint;
+  readonly partials: bigint;
 }
 
 export interface UsageTables {
@@ -64,6 +72,8 @@ export class UsageAggregator {
   /** Days since 1970 → row of daySums. */
   private readonly dayRows = new Map<number, number>();
   private readonly daySums = new SumTable(DAY_SUMS, 31);
+  /** Bytes sent by an open transfer → its code, from 1. */
+  private readonly openSizes = new Map<number, number>();
   private readonly chunkKeys = new Int32Array(CHUNK_LINES * USAGE_KEY);
   private readonly chunkRateKeys = new Int32Array(CHUNK_LINES * RATE_KEY);
   private readonly chunkRows = new Int32Array(CHUNK_LINES);
@@ -72,10 +82,15 @@ export class UsageAggregator {
     return this.usage.size + this.rate.size;
   }
 
+  /** A limit other than rows is reached. */
+  get isFull(): boolean {
+    return this.openSizes.size >= MAX_OPEN_SIZES;
+  }
+
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
     const { usage, rate, sums, rateSums, daySums, chunkKeys, chunkRateKeys, chunkRows: rows } = this;
     const { length, occurredAt, country, bytes } = requests;
-    const { resource, requester, evidence, network, download } = classified;
+    const { resource, requester, evidence, network, transfer } = classified;
     for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
       // Times are in [2000, 2100), so that a slot is a small integer.
       const slot = (occurredAt[i] / SLOT_MS) | 0;
@@ -83,7 +98,8 @@ export class UsageAggregator {
       chunkKeys[at + key.resource] = resource[i]!;
       chunkKeys[at + key.requester] = requester[i]!;
       chunkKeys[at + key.evidence] = evidence[i]!;
-      chunkKeys[at + key.country] = country[i]!;
+      chunkKeys[at + key.country] =
+        transfer[i] === transfers.open ? country[i]! | (this.openSize(bytes[i]) << OPEN_SHIFT) : country[i]!;
       chunkKeys[at + key.network] = network[i]!;
       chunkRateKeys[rateAt] = slot;
       chunkRateKeys[rateAt + rateKey.evidence] = evidence[i]!;
@@ -97,13 +113,16 @@ export class UsageAggregator {
     for (let i = 0; i < length; i++) {
       const row = rows[i];
       const sent = bytes[i] < 0 ? 0 : bytes[i];
-      const isDownload = download[i];
+      const its = transfer[i];
       sums.add(row, sum.requests, 1);
       sums.add(row, sum.bytes, sent);
-      if (isDownload === 1) {
+      if (its === transfers.whole) {
         sums.add(row, sum.downloads, 1);
         sums.add(row, sum.download_bytes, sent);
         sums.max(row, sum.maxDownload_bytes, sent);
+      } else if (its !== transfers.none) {
+        sums.add(row, sum.partials, 1);
+        if (its === transfers.open) sums.max(row, sum.maxDownload_bytes, sent);
       }
       const itsDay = (chunkRateKeys[i * RATE_KEY] / DAY_SLOTS) | 0;
       if (itsDay !== day) {
@@ -111,7 +130,8 @@ export class UsageAggregator {
         dayRow = this.dayRow(day);
       }
       daySums.add(dayRow, daySum.requests, 1);
-      daySums.add(dayRow, daySum.downloads, isDownload);
+      if (its === transfers.whole) daySums.add(dayRow, daySum.downloads, 1);
+      else if (its !== transfers.none) daySums.add(dayRow, daySum.partials, 1);
       daySums.add(dayRow, daySum.bytes, sent);
     }
 
@@ -138,9 +158,19 @@ export class UsageAggregator {
     this.rateSums.clear();
     this.daySums.clear();
     this.dayRows.clear();
+    this.openSizes.clear();
     this.usage.clear();
     this.rate.clear();
     return { usage, rate, days, evidence };
+  }
+
+  private openSize(sent: number): number {
+    let code = this.openSizes.get(sent);
+    if (code === undefined) {
+      code = this.openSizes.size + 1;
+      this.openSizes.set(sent, code);
+    }
+    return code;
   }
 
   private dayRow(day: number): number {
@@ -154,7 +184,7 @@ export class UsageAggregator {
   }
 
   private dayTotals(): DayTotals[] {
-    const [requests, downloads, bytes] = this.daySums.toUint64(scratch);
+    const [requests, downloads, bytes, partials] = this.daySums.toUint64(scratch);
     return [...this.dayRows]
       .sort(([a], [b]) => a - b)
       .map(([day, row]) => ({
@@ -162,6 +192,7 @@ export class UsageAggregator {
         requests: requests[row],
         downloads: downloads[row],
         bytes: bytes[row],
+        partials: partials[row],
       }));
   }
 
@@ -177,6 +208,7 @@ export class UsageAggregator {
     const places = byBucket(usageBuckets(usage, packages, requesters));
     const columns = columnsInOrder(usage, places);
     const [hour, resource, requester, evidence, country, network] = columns as Columns<typeof USAGE_KEY>;
+    if (this.openSizes.size > 0) for (let row = 0; row < rows; row++) country[row] &= COUNTRY_MASK;
     const usedRequesters = distinct(requester, requesters.length);
     const artifactOf = partOf(resourcePart.artifact);
     const ecosystemOf = partOf(resourcePart.ecosystem);
@@ -282,7 +314,7 @@ function usageBuckets(
     const text = local[keys[at + key.resource]];
     buckets[row] =
       texts.ends[text] === texts.ends[text + 1]
-        ? clients[keys[at + key.requester]] ^ countryCrc(keys[at + key.country])
+        ? clients[keys[at + key.requester]] ^ countryCrc(keys[at + key.country] & COUNTRY_MASK)
         : packages[text];
   }
   return buckets;
@@ -324,7 +356,7 @@ function rowNumbers(rows: number): Uint32Array {
 }
 
 /** Codes are first letter × 256 + second. */
-const COUNTRIES = 1 << 16;
+const COUNTRIES = 1 << OPEN_SHIFT;
 const countryText = (code: number): string => (code === 0 ? '' : String.fromCharCode(code >> 8, code & 255));
 
 /** The codes in a column, in order of first appearance. @param codes number of codes: all are below it */

@@ -334,7 +334,7 @@ describe('captures', () => {
     );
     expect(tarballs).toHaveLength(238);
     const downloads = lines.filter(({ request, response_status, response_bytes, resource }) =>
-      isDownload(resource.rule, method[request as 'GET'], response_status, response_bytes, -1, 0),
+      isDownload(resource.rule, method[request as 'GET'], response_status, response_bytes, 0, 0),
     );
     expect(downloads).toHaveLength(238);
     for (const { request_path, resource } of tarballs) {

@@ -16,7 +16,9 @@ SELECT
     own.downloads AS downloads,
     own.bytes AS bytes,
     own.repeat_downloads AS repeat_downloads,
-    own.repeat_bytes AS repeat_bytes
+    own.repeat_bytes AS repeat_bytes,
+    own.partials AS partials,
+    own.methodology_version AS methodology_version
 FROM
 (
     SELECT
@@ -35,7 +37,9 @@ FROM
         sum(usage.downloads) AS downloads,
         sum(usage.bytes) AS bytes,
         sum(usage.repeat_downloads) AS repeat_downloads,
-        sum(usage.repeat_bytes) AS repeat_bytes
+        sum(usage.repeat_bytes) AS repeat_bytes,
+        sum(usage.partials) AS partials,
+        toUInt16(if(day >= (SELECT ifNull(min(from_day), toDate('2149-06-06')) FROM methodology_start WHERE version = 2), 2, 1)) AS methodology_version
     FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
     WHERE has({orgs:Array(String)}, usage.org_id)
     GROUP BY day, booked_day, org_id, ecosystem, package, version, artifact, requester_class, client, ci, evidence_tier

@@ -7,7 +7,8 @@ SELECT
     sum(usage.downloads) AS downloads,
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
-    sum(usage.repeat_bytes) AS repeat_bytes
+    sum(usage.repeat_bytes) AS repeat_bytes,
+    sum(usage.partials) AS partials
 FROM period_usage(period = {period:String}, until = {until:Date}, with_late = {with_late:Bool}, attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS usage
 WHERE usage.kind != 'unattributed' AND ({family:String} = '' OR usage.party = {family:String}) AND usage.package != ''
 GROUP BY family, ecosystem, package

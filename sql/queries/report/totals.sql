@@ -5,6 +5,7 @@ SELECT
     sum(usage.bytes) AS bytes,
     sum(usage.repeat_downloads) AS repeat_downloads,
     sum(usage.repeat_bytes) AS repeat_bytes,
+    sum(usage.partials) AS partials,
     sumIf(usage.requests, usage.kind != 'unattributed') AS attributed_requests,
     sumIf(usage.bytes, usage.kind != 'unattributed') AS attributed_bytes,
     sumIf(usage.requests, usage.requester_class = 'unknown') AS unknown_class_requests,

@@ -1,2 +1,2 @@
--- Drops what a seal fetched from landing (seal/fetched.sql).
-DROP TABLE IF EXISTS {fetched:Identifier}
+-- Drops what a seal took from landing (seal/fetched.sql, seal/whole.sql).
+DROP TABLE IF EXISTS {table:Identifier}

@@ -1,14 +1,17 @@
 -- Usage of one day in landing, for some buckets of packages. Each row is one thing that a cache would have kept, with its repeats.
--- usage_daily and network_daily are sums of these rows.
+-- usage_daily and network_daily are sums of these rows. From methodology 2 on, rows of {whole} are whole transfers (seal/whole.sql), and
+-- a line without an address repeats nobody's download.
 CREATE OR REPLACE TABLE {fetched:Identifier}
 ENGINE = Memory
-AS SELECT
+AS WITH usage_batch.downloads = 0 AND usage_batch.max_download_bytes > 0 AND (batch_id, row) IN (SELECT batch_id, row FROM {whole:Identifier}) AS is_whole
+SELECT
     ecosystem, package, version, artifact, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network,
     toInt64(sum(usage_batch.requests)) AS requests,
-    toInt64(sum(usage_batch.downloads)) AS downloads,
+    toInt64(sum(usage_batch.downloads + if(is_whole, usage_batch.partials, 0))) AS downloads,
     toInt64(sum(usage_batch.bytes)) AS bytes,
-    if(downloads > 0, downloads - 1, 0) AS repeat_downloads,
-    toInt64(sum(usage_batch.download_bytes) - max(usage_batch.max_download_bytes)) AS repeat_bytes
+    if(downloads > 0 AND NOT (network = '' AND {version:UInt16} >= 2), downloads - 1, 0) AS repeat_downloads,
+    if(network = '' AND {version:UInt16} >= 2, 0, toInt64(sum(usage_batch.download_bytes + if(is_whole, usage_batch.bytes, 0)) - max(if(usage_batch.downloads > 0 OR is_whole, usage_batch.max_download_bytes, 0)))) AS repeat_bytes,
+    toInt64(sum(if(is_whole, 0, usage_batch.partials))) AS partials
 FROM usage_batch {{final}}
 WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT arrayJoin({batches:Array(UUID)}))
     AND bucket >= {bucket_from:UInt8} AND bucket < {bucket_to:UInt8}

@@ -11,15 +11,16 @@ WITH bookings AS
         sum(fetched.bytes) AS bytes,
         sum(fetched.repeat_downloads) AS repeat_downloads,
         sum(fetched.repeat_bytes) AS repeat_bytes,
-        toInt64(uniqExactIf(package, package != '')) AS packages
+        toInt64(uniqExactIf(package, package != '')) AS packages,
+        sum(fetched.partials) AS partials
     FROM {fetched:Identifier} AS fetched
     GROUP BY ecosystem, network, evidence_set, requester_class, client
     UNION ALL
-    SELECT ecosystem, network, evidence_set, requester_class, client, -requests, -downloads, -bytes, -repeat_downloads, -repeat_bytes, -packages
+    SELECT ecosystem, network, evidence_set, requester_class, client, -requests, -downloads, -bytes, -repeat_downloads, -repeat_bytes, -packages, -partials
     FROM network_daily
     WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool} AND {bucket_from:UInt8} = 0
 )
 SELECT {day:Date}, {booked_day:Date}, *
 FROM bookings
-WHERE requests != 0 OR downloads != 0 OR bytes != 0 OR repeat_downloads != 0 OR repeat_bytes != 0 OR packages != 0
+WHERE requests != 0 OR downloads != 0 OR bytes != 0 OR repeat_downloads != 0 OR repeat_bytes != 0 OR packages != 0 OR partials != 0
 SETTINGS max_block_size = 16384, max_insert_threads = 2, max_bytes_before_external_group_by = 2000000000, optimize_on_insert = 0

@@ -35,7 +35,7 @@ export function protocolWorker(world: World, without?: (typeof parts)[number]) {
         read: (effect) => world.io(machine.process!, 'read', effect),
         write: (effect) => world.io(machine.process!, 'write', effect),
       }),
-      { rulesSha256: machine.rules[0], methodologyVersion: 1 },
+      { rulesSha256: machine.rules[0], methodologyVersion: 2 },
       now,
     );
     const revision = machine.revision;
@@ -57,7 +57,7 @@ export function protocolWorker(world: World, without?: (typeof parts)[number]) {
       warehouse,
       loader: new Loader({ warehouse, now, sleep: () => world.io(process, 'sleep', () => undefined) }),
       source: simulatedSource(process),
-      methodologyVersion: 1,
+      methodologyVersion: 2,
       revision: (above) => revision(without === 'revisions of its own' ? undefined : above),
       maxBatch_ms: Infinity,
       until: world.high,

@@ -1,0 +1,4 @@
+-- The last day with loaded lines, or none.
+SELECT max(arrayJoin(arrayMap(day -> toNullable(day), days))) AS last
+FROM ledger_current
+WHERE state = 'loaded'
