@@ -256,7 +256,7 @@ export class Loader {
   }
 
   private ledgerRow({ id, identity, batch, details }: Storing): LedgerRow {
-    const { counts, days } = batch;
+    const { counts, days, hours } = batch;
     return {
       source: identity.source,
       epoch: identity.epoch,
@@ -279,6 +279,9 @@ export class Loader {
       day_requests: days.map(({ requests }) => BigInt(requests)),
       day_downloads: days.map(({ downloads }) => BigInt(downloads)),
       day_bytes: days.map(({ bytes }) => BigInt(bytes)),
+      hours: hours.map(({ hour }) => hour),
+      hour_edges: hours.map(({ edge }) => edge),
+      hour_requests: hours.map(({ requests }) => requests),
       usage_rows: batch.usage.rows,
       usage_hash: batch.usage.hash,
       rate_rows: batch.rate.rows,

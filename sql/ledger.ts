@@ -40,6 +40,11 @@ export interface LedgerRow extends BatchIdentity {
   readonly day_requests: readonly bigint[];
   readonly day_downloads: readonly bigint[];
   readonly day_bytes: readonly bigint[];
+  /** 'YYYY-MM-DD hh:mm:ss'; both arrays below have one entry for each. Empty for a batch of before migration 0023. */
+  readonly hours: readonly string[];
+  /** Edge host of these requests; '' if the log names none. An hour is listed once for each edge host. */
+  readonly hour_edges: readonly string[];
+  readonly hour_requests: readonly bigint[];
   /** Rows of the landing tables, and the sum of their hashes. */
   readonly usage_rows: number;
   readonly usage_hash: bigint;
@@ -88,6 +93,9 @@ export const rowWithoutFacts = (
   day_requests: [],
   day_downloads: [],
   day_bytes: [],
+  hours: [],
+  hour_edges: [],
+  hour_requests: [],
   usage_rows: 0,
   usage_hash: 0n,
   rate_rows: 0,
@@ -109,6 +117,7 @@ export const writeLedger = (warehouse: Warehouse, rows: readonly LedgerRow[]): P
       day_requests: row.day_requests.map(String),
       day_downloads: row.day_downloads.map(String),
       day_bytes: row.day_bytes.map(String),
+      hour_requests: row.hour_requests.map(String),
       usage_hash: `${row.usage_hash}`,
       rate_hash: `${row.rate_hash}`,
       quarantine_hash: `${row.quarantine_hash}`,
@@ -146,6 +155,7 @@ export async function readLedger(warehouse: Warehouse, sql: string, params: Quer
     day_requests: row.day_requests.map(BigInt),
     day_downloads: row.day_downloads.map(BigInt),
     day_bytes: row.day_bytes.map(BigInt),
+    hour_requests: row.hour_requests.map(BigInt),
     usage_rows: Number(row.usage_rows),
     usage_hash: BigInt(row.usage_hash),
     rate_rows: Number(row.rate_rows),

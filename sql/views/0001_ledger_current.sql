@@ -1,6 +1,6 @@
 -- The batches that count: for one (source, epoch, partition, first), the row of the highest revision. A later load may have cut
 -- an object at other places, so if two ranges of an object overlap, only the one of the higher revision counts.
--- Its columns are those of ingest_ledger, as of migration 0018: a migration that adds a column changes this list too.
+-- Its columns are those of ingest_ledger, as of migration 0023: a migration that adds a column changes this list too.
 CREATE OR REPLACE VIEW ledger_current
 (
     source LowCardinality(String) COMMENT 'The configured source',
@@ -34,7 +34,10 @@ CREATE OR REPLACE VIEW ledger_current
     last_record_at DateTime64(3, 'UTC') COMMENT 'Timestamp of the last record (Kafka), or of the last request',
     last_record_sha256 String COMMENT 'Hash of the last record: tells whether a topic was re-created',
     recorded_at DateTime64(3, 'UTC') COMMENT 'When the row was written; decides nothing',
-    seen_at DateTime64(3, 'UTC') COMMENT 'When the lines were first seen, or their object was modified, whichever is later; lines with a later time, plus a tolerance, are quarantined. 1970: not recorded'
+    seen_at DateTime64(3, 'UTC') COMMENT 'When the lines were first seen, or their object was modified, whichever is later; lines with a later time, plus a tolerance, are quarantined. 1970: not recorded',
+    hours Array(DateTime('UTC')) COMMENT 'Hours in which the requests occurred, once for each edge host; the two arrays below have one entry for each. Empty: not recorded, before migration 0023',
+    hour_edges Array(LowCardinality(String)) COMMENT 'Edge host, POP or data centre that the log names; empty: none',
+    hour_requests Array(UInt64) COMMENT 'Requests by hour and edge host'
 )
 COMMENT 'The batches that count, of ingest_ledger'
 AS

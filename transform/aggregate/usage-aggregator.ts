@@ -39,6 +39,19 @@ const RATE_SUMS = 2;
 const daySum = { requests: 0, downloads: 1, bytes: 2 } as const;
 const DAY_SUMS = 3;
 
+/** Codes of edges in a key of `hourCounts`. */
+const EDGE_CODES = 2 ** 24;
+const HOUR_MS = 3_600_000;
+
+/** Requests of a batch in one hour, at one edge host. */
+export interface HourCount {
+  /** RFC 3339 */
+  readonly hour: string;
+  /** As the log names it; '' if it names none. */
+  readonly edge: string;
+  readonly requests: bigint;
+}
+
 /** The sums of a batch for one day. */
 export interface DayTotals {
   /** YYYY-MM-DD, UTC */
@@ -52,6 +65,7 @@ export interface UsageTables {
   readonly usage: TableData;
   readonly rate: TableData;
   readonly days: readonly DayTotals[];
+  readonly hours: readonly HourCount[];
   /** The evidence sets that the rows refer to. */
   readonly evidence: readonly { readonly id: bigint; readonly set: EvidenceSet }[];
 }
@@ -64,12 +78,19 @@ export class UsageAggregator {
   /** Days since 1970 → row of daySums. */
   private readonly dayRows = new Map<number, number>();
   private readonly daySums = new SumTable(DAY_SUMS, 31);
+  /** Hours since 1970 × EDGE_CODES + code of the edge → requests. */
+  private readonly hourCounts = new Map<number, number>();
   private readonly chunkKeys = new Int32Array(CHUNK_LINES * USAGE_KEY);
   private readonly chunkRateKeys = new Int32Array(CHUNK_LINES * RATE_KEY);
   private readonly chunkRows = new Int32Array(CHUNK_LINES);
 
   get rows(): number {
     return this.usage.size + this.rate.size;
+  }
+
+  /** Distinct pairs of hour and edge. */
+  get hours(): number {
+    return this.hourCounts.size;
   }
 
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
@@ -115,6 +136,8 @@ export class UsageAggregator {
       daySums.add(dayRow, daySum.bytes, sent);
     }
 
+    this.countHours(requests.edge, length);
+
     rate.find(chunkRateKeys, length, rows);
     rateSums.reserve(rate.size);
     for (let i = 0; i < length; i++) {
@@ -123,8 +146,11 @@ export class UsageAggregator {
     }
   }
 
-  /** The rows so far as tables; the aggregator is empty afterwards. */
-  finish(classifier: Classifier): UsageTables {
+  /**
+   * The rows so far as tables; the aggregator is empty afterwards.
+   * @param edgeOf the name of an edge's code in the requests
+   */
+  finish(classifier: Classifier, edgeOf: (code: number) => string): UsageTables {
     const evidenceIds = BigUint64Array.from(classifier.evidenceSets, evidenceId);
     const { usage, usedEvidence, networks } = this.usageTable(classifier, evidenceIds);
     const rate = this.rateTable(evidenceIds, networks);
@@ -133,14 +159,41 @@ export class UsageAggregator {
       set: classifier.evidenceSets[code],
     }));
     const days = this.dayTotals();
+    const hours = this.hourTotals(edgeOf);
     scratch.giveBack();
     this.sums.clear();
     this.rateSums.clear();
     this.daySums.clear();
     this.dayRows.clear();
+    this.hourCounts.clear();
     this.usage.clear();
     this.rate.clear();
-    return { usage, rate, days, evidence };
+    return { usage, rate, days, hours, evidence };
+  }
+
+  /** Lines of an hour and an edge often follow each other: a map is looked up once for all of them. */
+  private countHours(edge: Int32Array, length: number): void {
+    const { chunkKeys, hourCounts } = this;
+    let last = -1;
+    let count = 0;
+    for (let i = 0, at = 0; i < length; i++, at += USAGE_KEY) {
+      const pair = chunkKeys[at] * EDGE_CODES + edge[i];
+      if (pair !== last) {
+        if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
+        last = pair;
+        count = 0;
+      }
+      count++;
+    }
+    if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
+  }
+
+  private hourTotals(edgeOf: (code: number) => string): HourCount[] {
+    return [...this.hourCounts].map(([pair, requests]) => ({
+      hour: new Date(Math.floor(pair / EDGE_CODES) * HOUR_MS).toISOString(),
+      edge: edgeOf(pair % EDGE_CODES),
+      requests: BigInt(requests),
+    }));
   }
 
   private dayRow(day: number): number {

@@ -8,6 +8,7 @@ import {
   isCleanText,
   isIpv4,
   isIpv6,
+  isPrintableAscii,
   methodCode,
   parseUint,
   utf8,
@@ -245,3 +246,12 @@ export function encodingFault(out: LineFields): number {
     : reason.bad_encoding;
 }
 const isClean = (slice: Slice): boolean => isCleanText(slice.buf, slice.start, slice.end);
+
+/** A longer text is no name of an edge host. */
+const MAX_EDGE_LENGTH = 100;
+
+/** The edge host, as it names itself. Any other text than a short one of printable ASCII names none. */
+export function setEdge(out: LineFields, buf: Uint8Array, start: number, end: number): void {
+  if (!isAbsent(buf, start, end) && end - start <= MAX_EDGE_LENGTH && isPrintableAscii(buf, start, end))
+    out.edge.set(buf, start, end);
+}

@@ -23,6 +23,7 @@ export const nginxEdge = jsonFormat({
     range: 'request_range',
     token: 'request_token',
     signed_by: 'request_signed_by',
+    edge: 'edge_host',
   },
   path: 'decoded',
   // RubyGems' feed has the same keys, and its timestamps name no offset.
