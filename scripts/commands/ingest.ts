@@ -12,8 +12,11 @@ import {
 } from '../../ingest/sources/files.ts';
 import { findRemoteObjects, type ObjectStore, s3Location } from '../../ingest/sources/object-store.ts';
 import { specialFile, standardInput } from '../../ingest/sources/streams.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
 import { withScratch } from '../../sql/scratch.ts';
 import { Fault } from '../../transform/fault.ts';
+import { addDays, dayOf } from '../../transform/periods.ts';
+import { JUDGED_DAYS, sayUnreadable, tooUnreadable } from '../funding/held-days.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
@@ -106,7 +109,20 @@ async function ingestPaths(
     await store.close();
     await monitor.close();
   });
+  if (outcomes.some(({ quarantined }) => quarantined > 0)) await warnOfUnreadable(runtime, warehouse, flags.source);
   say(outcomes, performance.now() - started, flags, runtime);
+}
+
+/** Says on which days of a source so many lines could not be read that the night holds them back. */
+async function warnOfUnreadable(runtime: Runtime, warehouse: Warehouse, source: string): Promise<void> {
+  const config = runtime.config();
+  const today = dayOf(runtime.now());
+  const days = await tooUnreadable(warehouse, config, { from: addDays(today, -JUDGED_DAYS), to: today });
+  for (const day of days.filter((one) => one.source === source))
+    runtime.log.warn(
+      { source, day: day.day, lines: day.lines, unreadable: day.unreadable },
+      `${sayUnreadable(day)}: the night holds this day back; look with: fairshare quarantine list --source ${source}`,
+    );
 }
 
 /** Local files, objects of a store, and streams, in the order in which they are loaded. */
