@@ -37,7 +37,7 @@ export function page({ title, subtitle, head, body }: Page): string {
           <p class="issuer">${issuer.name}</p>
           <h1>${heading}</h1>
           <p class="subtitle">${subtitle}</p>
-          ${statusNotice(head)}
+          ${statusNotice(head)} ${notesOf(head)}
         </header>
         <main>${body}</main>
         <footer class="document">
@@ -60,6 +60,13 @@ const statusNotice = ({ status, versions }: ReportHead): Markup =>
         <strong>Provisional.</strong> The period is open: figures may change until it is closed, and nothing is
         invoiced.
       </p>`;
+
+const notesOf = ({ notes = [] }: ReportHead): Markup | null =>
+  notes.length === 0
+    ? null
+    : html`<ul class="notes">
+        ${notes.map((note) => html`<li>${note}</li>`)}
+      </ul>`;
 
 export const keyFigures = (
   figures: readonly { readonly title: string; readonly figure: Child; readonly note?: Child }[],
