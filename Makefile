@@ -156,6 +156,10 @@ conformance: setup ## precision and recall of clients and classes, beside other 
 accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCURACY.md (about ten minutes)
 	$(BIN)/tsx bench/accuracy/run.ts
 
+.PHONY: bench-holes
+bench-holes: setup ## measure the hole detector in simulated worlds: found, missed, false alarms; WORLDS=n FIRST=seed SHOW=1 (a minute)
+	$(BIN)/tsx bench/holes/run.ts
+
 .PHONY: scale
 scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growth; writes docs/SCALE.md; ROWS="1000000" chooses
 	$(if $(ROWS),ROWS="$(ROWS)") $(BIN)/tsx bench/scale/run.ts

@@ -195,6 +195,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
       quarantine: quarantineTable(faults),
       evidence: [],
       days: [],
+      hours: [],
       counts: {
         lines: entries.length,
         requests: 0,

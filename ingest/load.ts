@@ -273,7 +273,7 @@ export class Loader {
   }
 
   private ledgerRow({ id, identity, batch, details }: Storing): LedgerRow {
-    const { counts, days } = batch;
+    const { counts, days, hours } = batch;
     return {
       source: identity.source,
       epoch: identity.epoch,
@@ -298,6 +298,9 @@ export class Loader {
       day_downloads: days.map(({ downloads }) => BigInt(downloads)),
       day_bytes: days.map(({ bytes }) => BigInt(bytes)),
       day_partials: days.map(({ partials }) => BigInt(partials)),
+      hours: hours.map(({ hour }) => hour),
+      hour_edges: hours.map(({ edge }) => edge),
+      hour_requests: hours.map(({ requests }) => requests),
       usage_rows: batch.usage.rows,
       usage_hash: batch.usage.hash,
       rate_rows: batch.rate.rows,

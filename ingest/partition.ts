@@ -66,6 +66,8 @@ export interface PartitionOptions {
     readonly source: string;
     readonly partition: string;
     readonly lines: number;
+    /** Lines that could not be read. */
+    readonly quarantined: number;
     readonly end: bigint;
     readonly elapsed_ms: number;
   }) => void;
@@ -367,7 +369,7 @@ async function load(
   await claim.commit(first, planText({ end: last, seenAt_ms }, epoch));
   const objects: readonly LedgerRow[] = (await builder.objects?.load(revision, claim.revoked)) ?? [];
   const batch = builder.finish();
-  const { lines } = batch.counts;
+  const { lines, quarantined } = batch.counts;
   if (fresh && builder.objects === undefined && fitsNothing(batch.counts))
     throw new Fault(
       'inputRefused',
@@ -390,7 +392,14 @@ async function load(
   await loader.commit([...objects, row]);
   await options.onStep?.('offset');
   await claim.commit(last);
-  options.onBatch?.({ source: source.spec.name, partition, lines, end: last, elapsed_ms: performance.now() - started });
+  options.onBatch?.({
+    source: source.spec.name,
+    partition,
+    lines,
+    quarantined,
+    end: last,
+    elapsed_ms: performance.now() - started,
+  });
   return last;
 }
 

@@ -302,6 +302,7 @@ async function readStored(
       rate: together(fresh.rate, rate),
       quarantine: together(fresh.quarantine, kept),
       days,
+      hours: hoursOf(range, fresh),
       counts: countsOf(range, fresh.counts, kept.rows, reasons),
     },
     outcome: {
@@ -345,6 +346,26 @@ function daysOf(range: LedgerRow, fresh: BuiltBatch): BuiltBatch['days'] {
     });
   }
   return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** Hours of the whole range. A batch of before migration 0023 has none, and gets none: a part of them would look like a hole. */
+function hoursOf(range: LedgerRow, fresh: BuiltBatch): BuiltBatch['hours'] {
+  if (range.requests > 0 && range.hours.length === 0) return [];
+  const hours = new Map(
+    range.hours.map((hour, i) => {
+      const count = {
+        hour: `${hour.replace(' ', 'T')}Z`,
+        edge: range.hour_edges[i],
+        requests: range.hour_requests[i],
+      };
+      return [`${Date.parse(count.hour)} ${count.edge}`, count];
+    }),
+  );
+  for (const count of fresh.hours) {
+    const key = `${Date.parse(count.hour)} ${count.edge}`;
+    hours.set(key, { ...count, requests: count.requests + (hours.get(key)?.requests ?? 0n) });
+  }
+  return [...hours.values()];
 }
 
 /** Counts of the whole range: the lines that were read again lose their old reasons and are counted under the new ones. */

@@ -1,6 +1,7 @@
 // Attribution turns evidence sets into verdicts, by the registry as known at a time. Each run recomputes all verdicts under its version.
 
 import { createHash } from 'node:crypto';
+import { Fault } from '../transform/fault.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
@@ -67,6 +68,20 @@ export async function attributionState(
     sqlFile('queries/attribute/state.sql'),
   );
   return { runs: Number(state.runs), judged: Number(state.judged), sets: Number(state.sets) };
+}
+
+/**
+ * An allocation must not use verdicts that are older than the registry.
+ * @throws Fault(checkFailed)
+ */
+export async function requireNewVerdicts(warehouse: Warehouse): Promise<void> {
+  const [newer] = await warehouse.query<{ pieces: string }>(sqlFile('queries/attribute/newer_evidence.sql'));
+  if (newer.pieces === '0') return;
+  throw new Fault(
+    'checkFailed',
+    `the registry changed after the last attribution: ${newer.pieces} piece(s) of evidence are newer than its verdicts`,
+    'Run fairshare attribute, then the same command again.',
+  );
 }
 
 /** Judges every evidence set. The same registry gives the same version and the same verdicts. */

@@ -46,6 +46,11 @@ export interface LedgerRow extends BatchIdentity {
   readonly day_bytes: readonly bigint[];
   /** Transfers of parts; empty in rows of before migration 0022. */
   readonly day_partials: readonly bigint[];
+  /** 'YYYY-MM-DD hh:mm:ss'; both arrays below have one entry for each. Empty for a batch of before migration 0023. */
+  readonly hours: readonly string[];
+  /** Edge host of these requests; '' if the log names none. An hour is listed once for each edge host. */
+  readonly hour_edges: readonly string[];
+  readonly hour_requests: readonly bigint[];
   /** Rows of the landing tables, and the sum of their hashes. */
   readonly usage_rows: number;
   readonly usage_hash: bigint;
@@ -96,6 +101,9 @@ export const rowWithoutFacts = (
   day_downloads: [],
   day_bytes: [],
   day_partials: [],
+  hours: [],
+  hour_edges: [],
+  hour_requests: [],
   usage_rows: 0,
   usage_hash: 0n,
   rate_rows: 0,
@@ -118,6 +126,7 @@ export const writeLedger = (warehouse: Warehouse, rows: readonly LedgerRow[]): P
       day_downloads: row.day_downloads.map(String),
       day_bytes: row.day_bytes.map(String),
       day_partials: row.day_partials.map(String),
+      hour_requests: row.hour_requests.map(String),
       usage_hash: `${row.usage_hash}`,
       rate_hash: `${row.rate_hash}`,
       quarantine_hash: `${row.quarantine_hash}`,
@@ -157,6 +166,7 @@ export async function readLedger(warehouse: Warehouse, sql: string, params: Quer
     day_downloads: row.day_downloads.map(BigInt),
     day_bytes: row.day_bytes.map(BigInt),
     day_partials: row.day_partials.map(BigInt),
+    hour_requests: row.hour_requests.map(BigInt),
     usage_rows: Number(row.usage_rows),
     usage_hash: BigInt(row.usage_hash),
     rate_rows: Number(row.rate_rows),

@@ -326,6 +326,49 @@ describe('BatchBuilder', () => {
   });
 });
 
+describe('requests by hour and edge host', () => {
+  const line = (timestamp: string, edge_host?: string) =>
+    `${JSON.stringify({ timestamp, client_ip: '203.0.113.9', request: 'GET', request_path: '/a', response_status: 200, response_bytes: 1, edge_host })}\n`;
+  const hoursOf = (...lines: string[]) => {
+    const own = builder();
+    const bytes = encoder.encode(lines.join(''));
+    own.add(bytes, 0, bytes.length, 0, Infinity);
+    return own.finish().hours.map(({ hour, edge, requests }) => `${hour.slice(0, 13)} ${edge} ${requests}`);
+  };
+
+  it('are counted for each pair, whatever the order of the lines', () => {
+    expect(
+      hoursOf(
+        line('2026-10-01T10:00:00Z', 'fra-1'),
+        line('2026-10-01T11:00:00Z', 'ams-1'),
+        line('2026-10-01T10:30:00Z', 'fra-1'),
+        line('2026-10-01T10:59:59Z', 'ams-1'),
+        line('2026-10-01T10:00:00Z'),
+        line('not a time', 'fra-1'),
+      ),
+    ).toEqual(['2026-10-01T10 fra-1 2', '2026-10-01T11 ams-1 1', '2026-10-01T10 ams-1 1', '2026-10-01T10  1']);
+  });
+
+  it('have no edge host where its name is none: too long, or not printable; the request counts', () => {
+    expect(hoursOf(line('2026-10-01T10:00:00Z', 'x'.repeat(101)), line('2026-10-01T10:00:00Z', 'fra\u0000'))).toEqual([
+      '2026-10-01T10  2',
+    ]);
+  });
+
+  it('add up to the requests of the batch, which ends before its ledger row has too many', () => {
+    const own = builder();
+    const bytes = encoder.encode(
+      Array.from({ length: 25_000 }, (_, i) => line('2026-10-01T10:00:00Z', `edge-${i}`)).join(''),
+    );
+    expect(own.full).toBe(false);
+    own.add(bytes, 0, bytes.length, 0, Infinity);
+    expect(own.full).toBe(true);
+    const { hours } = own.finish();
+    expect([hours.length, hours.reduce((sum, { requests }) => sum + requests, 0n)]).toEqual([25_000, 25_000n]);
+    expect(own.full).toBe(false);
+  });
+});
+
 describe('a log in local time', () => {
   const edge = (timestamp: string, more: object = {}) =>
     `${JSON.stringify({ timestamp, client_ip: '203.0.113.9', request: 'GET', request_path: '/a', response_status: 200, ...more })}\n`;

@@ -29,6 +29,9 @@ const QUARANTINE_BATCH_BYTES = 64 << 20;
 /** Bytes of distinct paths, addresses, user agents, and names in them that end a batch. */
 const DICTIONARY_BATCH_BYTES = 64 << 20;
 
+/** Distinct pairs of hour and edge host that end a batch: its row of the ledger lists them. */
+const EDGE_HOURS = 20_000;
+
 /** Bytes sent that end a batch, so that its sums fit into 64 bits. Only hostile sizes reach it. */
 const SENT_BATCH_BYTES = 2 ** 60;
 
@@ -183,6 +186,7 @@ export class BatchBuilder {
       this.reader.locations.size >= maxEntries ||
       this.reader.addresses.size >= maxEntries ||
       this.reader.userAgents.size >= maxEntries ||
+      this.aggregator.hours >= EDGE_HOURS ||
       this.dictionary_bytes >= DICTIONARY_BATCH_BYTES ||
       this.sent_bytes >= SENT_BATCH_BYTES ||
       this.quarantined.kept_bytes >= QUARANTINE_BATCH_BYTES
@@ -192,7 +196,7 @@ export class BatchBuilder {
   /** Returns the batch so far. The builder is then ready for the next, and keeps its dictionaries while they are small. */
   finish(): BuiltBatch {
     const { reader } = this;
-    const tables = this.aggregator.finish(this.classifier);
+    const tables = this.aggregator.finish(this.classifier, (code) => reader.edgeName(code));
     const byReason: Record<string, number> = {};
     for (const [code, name] of reasonNames.entries())
       if (reader.byReason[code] > 0) byReason[name] = reader.byReason[code]!;
@@ -239,6 +243,7 @@ export class BatchBuilder {
       reader.locations.size > half ||
       reader.addresses.size > half ||
       reader.userAgents.size > half ||
+      reader.edges.size > half ||
       this.classifier.size > half
     ) {
       reader.clear();
@@ -260,8 +265,8 @@ export class BatchBuilder {
 
   /** Bytes of the texts of the batch so far. */
   private get dictionary_bytes(): number {
-    const { locations, addresses, userAgents } = this.reader;
-    return locations.bytes + addresses.bytes + userAgents.bytes + this.classifier.bytes;
+    const { locations, addresses, userAgents, edges } = this.reader;
+    return locations.bytes + addresses.bytes + userAgents.bytes + edges.bytes + this.classifier.bytes;
   }
 
   private countDuplicate(fields: LineFields): void {

@@ -27,6 +27,8 @@ export class RequestBatch {
   readonly token = new Int32Array(CHUNK_LINES);
   /** AS number that the edge recorded; 0 not known */
   readonly asn = new Int32Array(CHUNK_LINES);
+  /** code of the edge host in the reader's `edges` + 1; 0 not named */
+  readonly edge = new Int32Array(CHUNK_LINES);
   /** index + 1 of the operator that signed the request; 0 none */
   readonly signedBy = new Uint8Array(CHUNK_LINES);
 }

@@ -81,6 +81,8 @@ export class RequestReader {
   readonly locations: ByteDictionary;
   readonly userAgents: ByteDictionary;
   readonly addresses: ByteDictionary;
+  /** Names of edge hosts; column `edge` is the code + 1. */
+  readonly edges: ByteDictionary;
   /** Ids of the tokens found; column `token` is the index + 1. */
   readonly tokenIds: string[] = [];
   /** Operators that signed requests, '' for all unknown ones; column `signedBy` is the index + 1. A closed list, so it is never cleared. */
@@ -147,6 +149,7 @@ export class RequestReader {
     this.locations = new ByteDictionary();
     this.userAgents = new ByteDictionary();
     this.addresses = new ByteDictionary();
+    this.edges = new ByteDictionary();
     this.pendingLocations = new PendingField(this.locations);
     this.pendingUserAgents = new PendingField(this.userAgents);
     this.pendingAddresses = new PendingField(this.addresses);
@@ -182,11 +185,17 @@ export class RequestReader {
     return at;
   }
 
+  /** The name of an edge host, by its code in the column `edge`. */
+  edgeName(code: number): string {
+    return code === 0 ? '' : new TextDecoder().decode(this.edges.view(code - 1));
+  }
+
   /** Forgets every code. The caller must clear the classifier in the same step. */
   clear(): void {
     this.locations.clear();
     this.userAgents.clear();
     this.addresses.clear();
+    this.edges.clear();
     this.tokenIds.length = 0;
     this.tokenCodes.clear();
   }
@@ -237,6 +246,8 @@ export class RequestReader {
     }
     out.token[i] =
       fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
+    const { edge } = fields;
+    out.edge[i] = edge.end > edge.start ? this.edges.intern(edge.buf, edge.start, edge.end) + 1 : 0;
     out.signedBy[i] = fields.signedBy.end > fields.signedBy.start ? this.operatorCode(fields.signedBy.text()) : 0;
     if (this.onRequest !== undefined) this.onRequest(fields);
   }
@@ -282,6 +293,7 @@ export class RequestReader {
       out.bytes[i + k] = plain.bytes[k]!;
       out.country[i + k] = plain.country[k]!;
       out.asn[i + k] = plain.asn[k]!;
+      out.edge[i + k] = 0; // a line that names its edge is not plain
       out.signedBy[i + k] = 0; // a signed line is not plain
       out.address[i + k] = -1;
       out.ci[i + k] = fields.ci;

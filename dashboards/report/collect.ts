@@ -18,6 +18,7 @@ import {
   type Funding,
   type Issuer,
   type PackageUsage,
+  type PeriodNotes,
   type Report,
   type ReportHead,
   type RunVersions,
@@ -50,6 +51,8 @@ export interface CollectOptions {
   readonly run: AllocationRun;
   readonly funding: Funding;
   readonly issuer: Issuer;
+  /** Default: none. */
+  readonly notes?: PeriodNotes;
   /** Number of rows in tables that show only the largest; default 15. */
   readonly top?: number;
 }
@@ -133,7 +136,7 @@ const countsOf = (counts: Readonly<Record<string, string>>): Record<string, bigi
  * @throws Fault(checkFailed) if usage differs from the usage that the allocation took
  */
 export async function collectReport(warehouse: Warehouse, options: CollectOptions): Promise<Report> {
-  const { allocation, run, funding, issuer, top = 15 } = options;
+  const { allocation, run, funding, issuer, notes, top = 15 } = options;
   const common = {
     ...usageParameters(allocation, run.computed_at),
     run_id: allocation.run_id,
@@ -163,6 +166,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
   const [totals] = await summaryRows<Totals>('totals');
   const summary: Summary = {
     ...head,
+    ...(notes !== undefined && notes.summary.length > 0 && { notes: notes.summary }),
     totals: totals,
     classes: await summaryRows<ClassUsage>('classes'),
     unattributed: await summaryRows<UnattributedUsage>('unattributed'),
@@ -182,7 +186,14 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
     day_states: await summaryRows<DayStates>('day_states'),
     queries: numbered(plan, summaryQueryNames),
   };
-  return { summary, statements: await collectStatements(warehouse, summary, common, top, nameOf) };
+  const statements = await collectStatements(warehouse, summary, common, top, nameOf);
+  return {
+    summary,
+    statements:
+      notes === undefined || notes.statement.length === 0
+        ? statements
+        : statements.map((statement) => ({ ...statement, notes: notes.statement })),
+  };
 }
 
 /** Runs one query per figure for all families together. A statement names the same query for its own family alone. */

@@ -37,7 +37,7 @@ export function page({ title, subtitle, head, body }: Page): string {
           <p class="issuer">${issuer.name}</p>
           <h1>${heading}</h1>
           <p class="subtitle">${subtitle}</p>
-          ${statusNotice(head)} ${methodologyNotice(head)}
+          ${statusNotice(head)} ${methodologyNotice(head)} ${notesOf(head)}
         </header>
         <main>${body}</main>
         <footer class="document">
@@ -69,6 +69,13 @@ const methodologyNotice = ({ versions: { methodology_from } }: ReportHead): Mark
   methodology_from === null
     ? html``
     : html`<p class="status"><strong>Two methods.</strong> ${methodologyText(methodology_from)}</p>`;
+
+const notesOf = ({ notes = [] }: ReportHead): Markup | null =>
+  notes.length === 0
+    ? null
+    : html`<ul class="notes">
+        ${notes.map((note) => html`<li>${note}</li>`)}
+      </ul>`;
 
 export const keyFigures = (
   figures: readonly { readonly title: string; readonly figure: Child; readonly note?: Child }[],

@@ -71,7 +71,7 @@ const moneyRow = (
   currency: string,
 ): FigureRow => ({ section, item, detail, measure, value: centsText(cents, currency), unit: currency });
 
-function* headRows({ issuer, period, until, status, versions }: ReportHead): Generator<FigureRow> {
+function* headRows({ issuer, period, until, status, versions, notes = [] }: ReportHead): Generator<FigureRow> {
   const facts = {
     issuer: issuer.name,
     contact: issuer.contact,
@@ -84,6 +84,7 @@ function* headRows({ issuer, period, until, status, versions }: ReportHead): Gen
   };
   for (const [item, detail] of Object.entries(facts))
     if (detail !== null) yield { section: 'document', item, detail, measure: '', value: '', unit: '' };
+  for (const note of notes) yield { section: 'document', item: 'note', detail: note, measure: '', value: '', unit: '' };
 }
 
 function* registryRows({ totals, unattributed }: RegistryFigures): Generator<FigureRow> {

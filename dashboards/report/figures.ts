@@ -205,6 +205,12 @@ export interface Issuer {
   readonly contact: string;
 }
 
+/** Sentences that readers must know beside the figures. */
+export interface PeriodNotes {
+  readonly summary: readonly string[];
+  readonly statement: readonly string[];
+}
+
 /** At the top of every document. */
 export interface ReportHead {
   readonly issuer: Issuer;
@@ -214,6 +220,8 @@ export interface ReportHead {
   readonly until: string;
   readonly status: 'open' | 'closed';
   readonly versions: RunVersions;
+  /** Sentences; absent if there are none. */
+  readonly notes?: readonly string[];
 }
 
 /** Figures of all usage that a statement shows, too. */

@@ -1,7 +1,7 @@
 // The summary as text for a terminal: usage of each family, unattributed usage by reason, each family's amount, how fresh it all is.
 
 import { printable } from '../../transform/printable.ts';
-import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
+import { byDue, dueCents, payableCents, type ReportHead, type Statement, type Summary } from './figures.ts';
 import { classLabel, label, minute, monthName, reasonLabel } from './names.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
@@ -51,7 +51,7 @@ export function printSummary(summary: Summary): string {
     `  ${formatCount(totals.requests)} requests, ${formatCount(totals.downloads)} downloads, ${formatBytes(totals.bytes)}; ${formatPercent(totals.repeat_bytes, totals.bytes)} of the bytes were sent again to the same network`,
   ];
   return `${[
-    head.join('\n'),
+    [...head, ...notesOf(summary)].join('\n'),
     classes(summary),
     `What is not attributed, and why: ${formatPercent(unattributed, totals.bytes)} of the bytes\n${reasons(summary)}`,
     owes(summary),
@@ -60,6 +60,8 @@ export function printSummary(summary: Summary): string {
     `Run ${versions.run_id}, policy ${printable(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}${versions.methodology_from === null ? '' : ` from ${versions.methodology_from} on, 1 before`}; costs in ${funding.currency}.`,
   ].join('\n\n')}\n`;
 }
+
+const notesOf = ({ notes = [] }: ReportHead): string[] => notes.map((note) => `  Note: ${printable(note)}`);
 
 const classes = ({ classes, totals }: Summary): string =>
   `Who used how much\n${textTable(
@@ -163,6 +165,7 @@ export function printStatement({
   totals,
   intervals,
   versions,
+  notes = [],
 }: Statement): string {
   const { share, true_up, corrections } = family;
   const rows = (share?.lines ?? []).map((line) => [
@@ -196,7 +199,7 @@ export function printStatement({
   });
   return `${cut(name, 80)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final'})
   ${formatCount(usage?.requests ?? 0n)} requests, ${formatCount(usage?.downloads ?? 0n)} downloads, ${formatBytes(usage?.bytes ?? 0n)}; ${formatPercent(usage?.repeat_bytes ?? 0n, usage?.bytes ?? 0n)} a cache would have saved
-  ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone
+  ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone${notes.map((note) => `\n  Note: ${printable(note)}`).join('')}
 
 ${lines}
 

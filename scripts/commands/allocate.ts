@@ -18,6 +18,7 @@ import { type Precision } from '../../transform/funding/precision.ts';
 import { type FamilyUnits } from '../../transform/funding/units.ts';
 import { formatCount } from '../../transform/numbers.ts';
 import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
+import { lateUsage } from '../funding/notes.ts';
 import { attributeFirst } from '../funding/first-attribution.ts';
 import { loadPolicy, loadUnits } from '../funding/files.ts';
 import { recordedPrecision, runIntervals } from '../funding/interval-records.ts';
@@ -48,6 +49,8 @@ interface Month {
   readonly allocation: PeriodAllocation;
   readonly precision: readonly Precision[];
   readonly intervals: UsageIntervals;
+  /** Usage of the month that is booked in later ones, as sentences. */
+  readonly late: readonly string[];
 }
 
 const otherPolicy = ({ whatIf }: AllocateOptions): Policy | undefined =>
@@ -69,7 +72,12 @@ async function allocateMonth(month: string, options: AllocateOptions, runtime: R
     result: allocation.result,
     policy: terms.policy,
     other: parties && allocateParties(parties, underPolicy(terms, other)),
-    month: { allocation, precision, intervals: await runIntervals(warehouse, allocation.run_id) },
+    month: {
+      allocation,
+      precision,
+      intervals: await runIntervals(warehouse, allocation.run_id),
+      late: allocation.status === 'open' ? await lateUsage(warehouse, period) : [],
+    },
   });
 }
 
@@ -111,6 +119,7 @@ function jsonOf({ result, other, month }: Shown): string {
       what_if: { ...allocationJson(other), comparison: comparisonJson(compareAllocations(result, other)) },
     }),
     ...(month && { intervals: intervalsJson(month.intervals) }),
+    ...(month && month.late.length > 0 && { late: month.late }),
   };
   const exact = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
   return `${JSON.stringify(document, exact, 2)}\n`;
@@ -119,7 +128,7 @@ function jsonOf({ result, other, month }: Shown): string {
 function textOf({ result, policy, other, month }: Shown): string {
   const whatIf = other && `\n${comparisonText(compareAllocations(result, other), result, other)}`;
   if (month === undefined) return `${allocationText(result, policy)}${whatIf ?? ''}`;
-  const { allocation, precision, intervals } = month;
+  const { allocation, precision, intervals, late } = month;
   const { lines, pending } = allocation.corrections;
   return [
     `${allocation.period} (${allocation.status}), run ${allocation.run_id}\n`,
@@ -131,6 +140,7 @@ function textOf({ result, policy, other, month }: Shown): string {
       ({ of_period, requests }) =>
         `${formatCount(requests)} requests of ${of_period} came late; they are corrected once ${of_period} is closed.\n`,
     ),
+    ...late.map((sentence) => `${sentence}\n`),
     whatIf ?? '',
   ].join('');
 }

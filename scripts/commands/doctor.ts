@@ -5,13 +5,21 @@ import { type CheckResult, runChecks } from '../../sql/checks.ts';
 import { isDamage } from '../../sql/damage.ts';
 import { checkStored, storedTables } from '../../sql/integrity.ts';
 import { Fault } from '../../transform/fault.ts';
+import { addDays } from '../../transform/periods.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { contentsShown, type ContentsShown } from '../../sql/object-content.ts';
+import {
+  type DayDecision,
+  dayDecisions,
+  type HeldKind,
+  lastJudgedDay,
+} from '../../sql/completeness.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
 import { openRefusals } from '../../sql/refused-objects.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { printJson, printTable } from '../runtime/output.ts';
+import { acceptHint, JUDGED_DAYS, judgeDays, sayDecision } from '../funding/held-days.ts';
 import { CHANGED, recordedRuns, verifyRuns } from '../funding/verify.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
@@ -98,7 +106,13 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
       throw error;
     });
   const [engine] = await warehouse.query<{ version: string }>(sqlFile('queries/check/engine.sql'));
-  const checks = [...stored, ...(await runChecks(warehouse)), ...(flags.quick ? [] : await closedPeriods(warehouse))];
+  const { complete, accepted } = await unlessDamaged(completeDays(runtime, warehouse), { complete: [], accepted: [] });
+  const checks = [
+    ...stored,
+    ...(await runChecks(warehouse)),
+    ...complete,
+    ...(flags.quick ? [] : await closedPeriods(warehouse)),
+  ];
   const freshness = await unlessDamaged(warehouse.query<Freshness>(sqlFile('queries/ledger/freshness.sql')), []);
   const networks = await unlessDamaged(networksInForce(runtime, warehouse), undefined);
   // The table does not exist before its migration; a check reports that.
@@ -116,6 +130,7 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
       ...(flags.quick && { left_out: LEFT_OUT }),
       networks,
       stopped,
+      accepted_days: accepted,
       refused,
       contents,
       freshness,
@@ -131,6 +146,7 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
     if (flags.quick) runtime.stdout.write(`none ${LEFT_OUT}\n`);
     for (const { source, detail, recordedAt, next } of stopped)
       runtime.stdout.write(`STOP ${source}: ${detail}\n       since ${recordedAt}\n       → ${next}\n`);
+    for (const decision of accepted) runtime.stdout.write(`note ${sayDecision(decision)}\n`);
     for (const { source, reason, first_refused_at } of refused)
       runtime.stdout.write(
         `OUT  ${source}: ${reason}\n       nothing of it counts, since ${first_refused_at}\n       → mend it, and ingest it again; or: fairshare ingest give-up --help\n`,
@@ -179,6 +195,50 @@ function printFreshness(runtime: Runtime, freshness: readonly Freshness[]): void
       row.last_sealed_day ?? 'never',
     ]),
   );
+}
+
+interface CompleteDays {
+  readonly complete: readonly CheckResult[];
+  /** Days that a person let pass. */
+  readonly accepted: readonly DayDecision[];
+}
+
+/** Whether open days look complete. */
+async function completeDays(runtime: Runtime, warehouse: Warehouse): Promise<CompleteDays> {
+  try {
+    return await judgedDays(runtime, warehouse);
+  } catch (error) {
+    if (isDamage(error)) throw error;
+    const [name, detail] = ['open days are complete', (error as Error).message];
+    return {
+      complete: [{ name, ok: false, detail, next: 'The check itself could not run: see the message.' }],
+      accepted: [],
+    };
+  }
+}
+
+async function judgedDays(runtime: Runtime, warehouse: Warehouse): Promise<CompleteDays> {
+  const until = await lastJudgedDay(warehouse);
+  if (until === undefined) return { complete: [], accepted: [] };
+  const { days } = await judgeDays(warehouse, runtime.config(), until);
+  const check = (kind: HeldKind, name: string): CheckResult => {
+    const held = days.filter((one) => one.kind === kind && one.accepted === undefined);
+    return {
+      name,
+      ok: held.length === 0,
+      detail: held.map(({ found }) => found).join('\n       '),
+      next: held.length === 0 ? '' : acceptHint(held[0]),
+    };
+  };
+  return {
+    complete: [
+      check('hole', 'open days have the requests that are usual'),
+      check('unreadable', 'lines of open days could be read'),
+    ],
+    accepted: (await dayDecisions(warehouse)).filter(
+      ({ state, day }) => state === 'accepted' && day > addDays(until, -JUDGED_DAYS),
+    ),
+  };
 }
 
 /** Reads every part of every table. */

@@ -104,6 +104,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./nightly.ts')).registerNightly,
   },
   {
+    name: 'days',
+    description: 'days that are held back because they look incomplete, and what people decide about them',
+    load: async () => (await import('./days.ts')).registerDays,
+  },
+  {
     name: 'retain',
     description: 'drop what has been kept long enough: bytes of quarantined lines, landing and networks of closed days',
     load: async () => (await import('./retain.ts')).registerRetain,

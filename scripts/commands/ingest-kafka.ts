@@ -13,6 +13,7 @@ import { partitionStop, recordStop } from '../../sql/partition-stop.ts';
 import { isServerUrl, type Warehouse } from '../../sql/warehouse.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts } from '../ingest/parts.ts';
+import { sayShare } from '../funding/held-days.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -128,8 +129,15 @@ async function ingestKafka(runtime: Runtime, flags: KafkaFlags): Promise<void> {
       log: runtime.log,
       observer: monitor.observer,
       session_timeout_ms: flags.sessionTimeout === undefined ? undefined : Number(flags.sessionTimeout),
-      onBatch: ({ source, partition, lines, end, elapsed_ms }) =>
-        runtime.log.info({ source, partition, lines, end: `${end}`, load_ms: Math.round(elapsed_ms) }, 'batch loaded'),
+      onBatch: ({ source, partition, lines, quarantined, end, elapsed_ms }) => {
+        const batch = { source, partition, lines, quarantined, end: `${end}` };
+        runtime.log.info({ ...batch, load_ms: Math.round(elapsed_ms) }, 'batch loaded');
+        if (quarantined > lines * config.completeness.max_unreadable_share)
+          runtime.log.warn(
+            batch,
+            `${sayShare(quarantined, lines)} could not be read; if the day has so many, the night holds it back. Look with: fairshare quarantine list --source ${source}`,
+          );
+      },
     });
     if (flags.json)
       printJson(runtime.stdout, {

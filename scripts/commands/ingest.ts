@@ -14,9 +14,11 @@ import { IGNORED_BY_DEFAULT, ignoredBy } from '../../ingest/sources/ignored.ts';
 import { findRemoteObjects, type ObjectStore, s3Location } from '../../ingest/sources/object-store.ts';
 import { specialFile, standardInput } from '../../ingest/sources/streams.ts';
 import { judgeRefusals, openRefusals, writeRefusals } from '../../sql/refused-objects.ts';
-import { withScratch } from '../../sql/scratch.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
+import { withScratch } from '../../sql/scratch.ts';
 import { Fault } from '../../transform/fault.ts';
+import { addDays, dayOf } from '../../transform/periods.ts';
+import { JUDGED_DAYS, sayUnreadable, tooUnreadable } from '../funding/held-days.ts';
 import { startMonitor } from '../monitor/monitor.ts';
 import { ingestParts, type SourceFlags } from '../ingest/parts.ts';
 import { configuredObjectStore } from '../ingest/object-store.ts';
@@ -123,6 +125,7 @@ async function ingestPaths(
   });
   const elapsed_ms = performance.now() - started;
   const fresh = await recordRefusals(warehouse, flags.source, objects, outcomes, runtime.now());
+  if (outcomes.some(({ quarantined }) => quarantined > 0)) await warnOfUnreadable(runtime, warehouse, flags.source);
   say(outcomes, { elapsed_ms, ignored: found.length - objects.length, fresh }, flags, runtime);
 }
 
@@ -147,6 +150,18 @@ async function recordRefusals(
   );
   if (rows.length > 0) await writeRefusals(warehouse, rows, now);
   return fresh;
+}
+
+/** Says on which days of a source so many lines could not be read that the night holds them back. */
+async function warnOfUnreadable(runtime: Runtime, warehouse: Warehouse, source: string): Promise<void> {
+  const config = runtime.config();
+  const today = dayOf(runtime.now());
+  const days = await tooUnreadable(warehouse, config, { from: addDays(today, -JUDGED_DAYS), to: today });
+  for (const day of days.filter((one) => one.source === source))
+    runtime.log.warn(
+      { source, day: day.day, lines: day.lines, unreadable: day.unreadable },
+      `${sayUnreadable(day)}: the night holds this day back; look with: fairshare quarantine list --source ${source}`,
+    );
 }
 
 /** Local files, objects of a store, and streams, in the order in which they are loaded. */

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { attribute, type AttributionRun } from '../../sql/attribution.ts';
 import { closeBookings } from '../../sql/bookings.ts';
 import { type CheckResult, openDays, runChecks } from '../../sql/checks.ts';
+import { openRefusals, type RefusedObject } from '../../sql/refused-objects.ts';
 import { Fault } from '../../transform/fault.ts';
 import { expireQuarantine } from '../../sql/retention.ts';
 import { knownDays, requireSealed, sealDays, type SealOutcome, type UnsealedDay } from '../../sql/seal.ts';
@@ -15,6 +16,7 @@ import { printJson } from '../runtime/output.ts';
 import { closedRunId, latestRun } from '../../sql/allocation-run.ts';
 import { allocatePeriod } from '../funding/allocation.ts';
 import { type PeriodAllocation } from '../funding/run.ts';
+import { type Completeness, type HeldDay, heldFault, judgeDays } from '../funding/held-days.ts';
 import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
 import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
@@ -57,8 +59,8 @@ export function registerNightly(command: Command, runtime: Runtime): void {
       'after',
       `
 Exits with 4 where the day is not complete or a check fails; then nothing is closed or published. Exits with 4 also where a
-day cannot be sealed: the other days are sealed, and the months without an open day of that kind are published. Exits with 5
-where another run is at work. A source that is no more has retired_after in fairshare.yaml.
+day cannot be sealed, or is held back because requests are missing or too many lines could not be read (fairshare days): the
+other days are sealed and closed, and the months without such a day are published. Exits with 5 where another run is at work. A source that is no more has retired_after in fairshare.yaml.
 
 Example:
   $ fairshare nightly --day "$(date -u -d yesterday +%F)"`,
@@ -116,9 +118,10 @@ async function night(
   const now = runtime.now();
   const run = stepRunner(runtime, flags);
   await run('complete?', () => waitForSources(runtime, warehouse, flags, config), completeness(day));
+  const { held } = await run('missing?', () => whatIsMissing(warehouse, config, day), missing);
   const { sealed, unsealed } = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
   // The figures of these days may still change, so their bookings stay open and their months are not published.
-  const unfinished = unsealed.filter(({ isOpen }) => isOpen).map((one) => one.day);
+  const unfinished = [...new Set([...unsealed.filter(({ isOpen }) => isOpen), ...held].map((one) => one.day))].sort();
   await run('attribute', () => attribute(warehouse, { now }), attributing);
   const kept = unsealed.map((one) => one.day);
   const checked = (await openDays(warehouse)).filter((open) => !kept.includes(open));
@@ -151,12 +154,39 @@ async function night(
     (lines) => ({ count: lines, unit: 'lines', rows: lines, detail: `bytes of ${lines} quarantined line(s) expired` }),
   );
   const months = [...new Set(unfinished.map(periodOf))];
-  requireSealed(
-    unsealed,
-    months.length === 0
-      ? 'the other days are sealed, and their months are published'
-      : `the other days are sealed; ${months.join(', ')} is not published`,
-  );
+  const published = months.length === 0 ? 'their months are published' : `${months.join(', ')} is not published`;
+  requireSealed(unsealed, `the other days are sealed${months.length === 0 ? ', and' : ';'} ${published}`);
+  if (held.length > 0) throw heldFault(held, published);
+}
+
+interface Missing extends Completeness {
+  /** Days that nobody let pass. */
+  readonly held: readonly HeldDay[];
+  readonly refused: readonly RefusedObject[];
+}
+
+/** What the days up to this one lack. An object that was refused holds nothing by itself: only the hole that it leaves does. */
+async function whatIsMissing(warehouse: Warehouse, config: Config, day: string): Promise<Missing> {
+  const found = await judgeDays(warehouse, config, day);
+  const held = found.days.filter(({ accepted }) => accepted === undefined);
+  return { ...found, held, refused: await openRefusals(warehouse) };
+}
+
+/** The first of a long list. */
+const firstOf = (list: readonly string[]): string => `${list.slice(0, 5).join(', ')}${list.length > 5 ? ', …' : ''}`;
+
+function missing({ held, days, notJudged, refused }: Missing): Described {
+  const parts = [
+    held.length === 0 ? 'no day is held back' : `held back: ${held.map(({ found }) => found).join('; ')}`,
+    ...(days.length > held.length ? [`${days.length - held.length} day(s) accepted`] : []),
+    ...(notJudged.length > 0 ? [`too few earlier days to judge ${notJudged.length}: ${firstOf(notJudged)}`] : []),
+    ...(refused.length > 0
+      ? [
+          `${refused.length} object(s) refused: ${firstOf(refused.map(({ source, object, reason }) => `${source} ${object} (${reason})`))}`,
+        ]
+      : []),
+  ];
+  return { count: held.length, unit: 'days', rows: 0, detail: parts.join('; ') };
 }
 
 interface SealedDays {
@@ -218,11 +248,11 @@ const allocating =
     detail: `${period} (${status}) up to ${until}: ${result.lines.length} families, ${corrections.lines.length} correction(s), run ${run_id}`,
   });
 
-/** The day's month. Also the month before it, if a late day of it was sealed tonight and its statements are open. */
+/** The day's month. Also the month before it, if late lines of it were sealed tonight and its statements are open. */
 async function periodsOf(warehouse: Warehouse, day: string, sealed: readonly SealOutcome[]): Promise<string[]> {
   const period = periodOf(day);
   const before = periodOf(addDays(periodStart(period), -1));
-  const changed = sealed.some(({ day: own, booked_day }) => own.startsWith(before) && booked_day.startsWith(before));
+  const changed = sealed.some(({ day: own }) => own.startsWith(before));
   const allocated = (await latestRun(warehouse, before)) !== undefined;
   const refreshed = changed && allocated && (await closedRunId(warehouse, before)) === undefined;
   return refreshed ? [before, period] : [period];

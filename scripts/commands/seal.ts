@@ -10,6 +10,7 @@ import { printJson } from '../runtime/output.ts';
 import { attributionIntervals } from '../funding/intervals.ts';
 import { dayOf, isDay, lastDay } from '../../transform/periods.ts';
 import { closePeriod } from '../funding/closing.ts';
+import { requireComplete } from '../funding/held-days.ts';
 import { fundingTerms } from '../funding/terms.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { attributeFirst } from '../funding/first-attribution.ts';
@@ -102,6 +103,7 @@ export function registerClose(command: Command, runtime: Runtime): void {
       const period = checkPeriod(flags.period);
       const warehouse = await runtime.warehouse();
       const terms = fundingTerms(() => runtime.config(), flags);
+      await requireComplete(warehouse, runtime.config(), period, lastDay(period));
       await attributeFirst(runtime, warehouse);
       const closed = await closePeriod(warehouse, period, terms, runtime.now());
       if (flags.json) printJson(runtime.stdout, closed);

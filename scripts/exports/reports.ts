@@ -21,6 +21,7 @@ import { csvLines } from '../../transform/csv.ts';
 import { Fault } from '../../transform/fault.ts';
 import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
 import { fundingFigures } from '../funding/figures.ts';
+import { periodNotes } from '../funding/notes.ts';
 import { priced } from '../funding/parties.ts';
 import { closedRun, type PeriodAllocation } from '../funding/run.ts';
 import { fundingTerms } from '../funding/terms.ts';
@@ -54,6 +55,7 @@ async function reportOf(runtime: Runtime, warehouse: Warehouse, allocation: Peri
     run: await allocationRun(warehouse, allocation.run_id),
     funding: fundingFigures(allocation, priced(allocation.parties, allocation.terms)),
     issuer: { ...runtime.config().issuer },
+    notes: await periodNotes(warehouse, runtime.config(), allocation),
   });
 }
 

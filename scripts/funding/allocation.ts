@@ -2,6 +2,7 @@
 
 import { methodologyAt } from '../../sql/methodology.ts';
 import { isRecorded, latestRun, type LatestRun, recordAllocationRun } from '../../sql/allocation-run.ts';
+import { requireNewVerdicts } from '../../sql/attribution.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -46,6 +47,7 @@ export async function allocatePeriod(
 ): Promise<PeriodAllocation> {
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
+  await requireNewVerdicts(warehouse);
   const inForce = typeof terms === 'function' ? terms() : terms;
   const precision = await measuredPrecision(warehouse, period, until);
   const { allocation: computed, ...recording } = await computeAllocation(

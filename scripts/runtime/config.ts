@@ -65,6 +65,12 @@ export const sourceSchema = z.strictObject({
     .describe(
       'names that a search of a directory, a glob or a bucket passes over: `*` stands for any characters, and a pattern with a slash is compared with the whole name; default: what CDNs, stores and tools of transfer put beside logs (docs/OPERATIONS.md)',
     ),
+  parts_vary: z
+    .boolean()
+    .default(false)
+    .describe(
+      'edge hosts or partitions share the traffic as they like, so only the whole source is looked through for holes',
+    ),
   retired_after: z
     .string()
     .refine(isDay, 'a day as YYYY-MM-DD')
@@ -216,6 +222,18 @@ export const configSchema = z.strictObject({
         .default(90)
         .describe('landing, `network_daily` and `request_rate` of closed days; counted back from the last sealed day'),
       hourly_days: z.int().min(31).default(396).describe('`usage_hourly` of closed days'),
+    })
+    .prefault({}),
+  completeness: z
+    .strictObject({
+      max_unreadable_share: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe(
+          'share of a source’s lines of a day that may be unreadable; above it the day is held back (`fairshare days`)',
+        ),
     })
     .prefault({}),
   late_window_hours: z.int().nonnegative().default(72).describe('a day stays open for so many hours past its end'),

@@ -36,7 +36,10 @@ CREATE OR REPLACE VIEW ledger_current
     last_record_at DateTime64(3, 'UTC') COMMENT 'Timestamp of the last record (Kafka), or of the last request',
     last_record_sha256 String COMMENT 'Hash of the last record: tells whether a topic was re-created',
     recorded_at DateTime64(3, 'UTC') COMMENT 'When the row was written; decides nothing',
-    seen_at DateTime64(3, 'UTC') COMMENT 'When the lines were first seen, or their object was modified, whichever is later; lines with a later time, plus a tolerance, are quarantined. 1970: not recorded'
+    seen_at DateTime64(3, 'UTC') COMMENT 'When the lines were first seen, or their object was modified, whichever is later; lines with a later time, plus a tolerance, are quarantined. 1970: not recorded',
+    hours Array(DateTime('UTC')) COMMENT 'Hours in which the requests occurred, once for each edge host; the two arrays below have one entry for each. Empty: not recorded, before migration 0023',
+    hour_edges Array(LowCardinality(String)) COMMENT 'Edge host, POP or data centre that the log names; empty: none',
+    hour_requests Array(UInt64) COMMENT 'Requests by hour and edge host'
 )
 COMMENT 'The batches that count, of ingest_ledger'
 AS

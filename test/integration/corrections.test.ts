@@ -10,6 +10,7 @@ import { prepareReport } from '../../scripts/exports/reports.ts';
 import { type Runtime } from '../../scripts/runtime/command.ts';
 import { loadConfig } from '../../scripts/runtime/config.ts';
 import { allocatePeriod } from '../../scripts/funding/allocation.ts';
+import { lateUsage } from '../../scripts/funding/notes.ts';
 import { closePeriod } from '../../scripts/funding/closing.ts';
 import { recomputeRun, type PeriodAllocation } from '../../scripts/funding/run.ts';
 import { termsOf } from '../../scripts/funding/terms.ts';
@@ -95,6 +96,11 @@ describe('late usage of a closed period', () => {
     const november = await allocated('2026-11');
     expect(november.parties.reduce((total, row) => total + Number(row.requests), 0)).toBe(20);
     expect(november.corrections).toMatchObject({ lines: [], pending: [{ of_period: '2026-10', requests: 10n }] });
+    // October says so itself, too.
+    expect(await lateUsage(house.warehouse, '2026-10')).toEqual([
+      expect.stringMatching(/^10 requests \(.*\) of 2026-10 came, .* They are booked in 2026-11, /),
+    ]);
+    expect(await lateUsage(house.warehouse, '2026-11')).toEqual([]);
     await expect(closePeriod(house.warehouse, '2026-11', terms, at('2026-12-05'))).rejects.toMatchObject({
       kind: 'inputRefused',
       hint: expect.stringContaining('close --period 2026-10') as string,

@@ -66,6 +66,7 @@ it('says for each step how long it took and what it wrote', async () => {
   const { steps } = await night('2026-10-31');
   expect(steps.map(({ step }) => step)).toEqual([
     'complete?',
+    'missing?',
     'seal',
     'attribute',
     'check',
@@ -133,7 +134,7 @@ it('closes, allocates and writes nothing where a check fails, and says why', asy
   expect(status).toBe(4);
   expect(stderr).toContain('nothing was closed or published: ');
   expect(stderr).toContain('2026-11-01');
-  expect(steps.map(({ step }) => step)).toEqual(['complete?', 'seal', 'attribute']);
+  expect(steps.map(({ step }) => step)).toEqual(['complete?', 'missing?', 'seal', 'attribute']);
   expect(await one('SELECT count() FROM allocation_run')).toBe(before);
   expect(await one("SELECT count() FROM seal_current WHERE state = 'closed'")).toBe(closed);
   expect(existsSync(join(house.directory, 'nothing'))).toBe(false);

@@ -125,6 +125,13 @@ describe('re-attribution of last month', () => {
 
   it('follows an assigned token, a retracted prefix and a new /22; a new /28 counts from its declaration', async () => {
     await record(after);
+    // Verdicts that are older than the registry are not billed.
+    await expect(allocatePeriod(house.warehouse, PERIOD, terms, now())).rejects.toMatchObject({
+      kind: 'checkFailed',
+      message: expect.stringContaining(
+        'the registry changed after the last attribution: 5 piece(s) of evidence',
+      ) as string,
+    });
     await attribute(house.warehouse, { now: now() });
     second = await allocatePeriod(house.warehouse, PERIOD, terms, now());
     expect(await shares()).toEqual({ acme: 20, gamma: 60, unknown: 40 + 80 });

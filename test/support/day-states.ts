@@ -130,6 +130,8 @@ export class DayStates {
       'quarantine replay': ['quarantine', 'replay', ...source, '--partition', `${state}.log`, ...form],
       seal: ['seal', '--day', day],
       'seal --force': ['seal', '--day', day, '--force', '--booked-day', WITNESS],
+      'days accept': ['days', 'accept', day, ...source, '--reason', 'known'],
+      'days withdraw': ['days', 'withdraw', day, ...source, '--reason', 'known'],
       close: ['close', ...month],
       allocate: ['allocate', ...month],
       report: ['report', ...month, '--out', this.at('out')],
@@ -156,7 +158,12 @@ export class DayStates {
   async nightAfter(commands: readonly (readonly string[])[]): Promise<NightAfter> {
     const location = this.at(`copy-${this.copies++}`);
     copyWarehouse(this.at('warehouse'), location);
-    const env = { FAIRSHARE_WAREHOUSE: location, FAIRSHARE_CONFIG: this.at('fairshare.yaml') };
+    // One of three lines is no request; here that holds no day.
+    const env = {
+      FAIRSHARE_WAREHOUSE: location,
+      FAIRSHARE_CONFIG: this.at('fairshare.yaml'),
+      FAIRSHARE_COMPLETENESS__MAX_UNREADABLE_SHARE: '1',
+    };
     const run = (...words: string[]) => fairshareHere(words, { env });
     try {
       const results: RunResult[] = [];

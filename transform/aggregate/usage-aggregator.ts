@@ -46,6 +46,19 @@ const COUNTRY_MASK = (1 << OPEN_SHIFT) - 1;
 /** Distinct sizes of open transfers that end a batch; a chunk adds at most CHUNK_LINES, and 2^15 fit. */
 const MAX_OPEN_SIZES = 20_000;
 
+/** Codes of edges in a key of `hourCounts`. */
+const EDGE_CODES = 2 ** 24;
+const HOUR_MS = 3_600_000;
+
+/** Requests of a batch in one hour, at one edge host. */
+export interface HourCount {
+  /** RFC 3339 */
+  readonly hour: string;
+  /** As the log names it; '' if it names none. */
+  readonly edge: string;
+  readonly requests: bigint;
+}
+
 /** The sums of a batch for one day. */
 export interface DayTotals {
   /** YYYY-MM-DD, UTC */
@@ -60,6 +73,7 @@ export interface UsageTables {
   readonly usage: TableData;
   readonly rate: TableData;
   readonly days: readonly DayTotals[];
+  readonly hours: readonly HourCount[];
   /** The evidence sets that the rows refer to. */
   readonly evidence: readonly { readonly id: bigint; readonly set: EvidenceSet }[];
 }
@@ -74,6 +88,8 @@ export class UsageAggregator {
   private readonly daySums = new SumTable(DAY_SUMS, 31);
   /** Bytes sent by an open transfer → its code, from 1. */
   private readonly openSizes = new Map<number, number>();
+  /** Hours since 1970 × EDGE_CODES + code of the edge → requests. */
+  private readonly hourCounts = new Map<number, number>();
   private readonly chunkKeys = new Int32Array(CHUNK_LINES * USAGE_KEY);
   private readonly chunkRateKeys = new Int32Array(CHUNK_LINES * RATE_KEY);
   private readonly chunkRows = new Int32Array(CHUNK_LINES);
@@ -85,6 +101,11 @@ export class UsageAggregator {
   /** A limit other than rows is reached. */
   get isFull(): boolean {
     return this.openSizes.size >= MAX_OPEN_SIZES;
+  }
+
+  /** Distinct pairs of hour and edge. */
+  get hours(): number {
+    return this.hourCounts.size;
   }
 
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
@@ -135,6 +156,8 @@ export class UsageAggregator {
       daySums.add(dayRow, daySum.bytes, sent);
     }
 
+    this.countHours(requests.edge, length);
+
     rate.find(chunkRateKeys, length, rows);
     rateSums.reserve(rate.size);
     for (let i = 0; i < length; i++) {
@@ -143,8 +166,11 @@ export class UsageAggregator {
     }
   }
 
-  /** The rows so far as tables; the aggregator is empty afterwards. */
-  finish(classifier: Classifier): UsageTables {
+  /**
+   * The rows so far as tables; the aggregator is empty afterwards.
+   * @param edgeOf the name of an edge's code in the requests
+   */
+  finish(classifier: Classifier, edgeOf: (code: number) => string): UsageTables {
     const evidenceIds = BigUint64Array.from(classifier.evidenceSets, evidenceId);
     const { usage, usedEvidence, networks } = this.usageTable(classifier, evidenceIds);
     const rate = this.rateTable(evidenceIds, networks);
@@ -153,15 +179,42 @@ export class UsageAggregator {
       set: classifier.evidenceSets[code],
     }));
     const days = this.dayTotals();
+    const hours = this.hourTotals(edgeOf);
     scratch.giveBack();
     this.sums.clear();
     this.rateSums.clear();
     this.daySums.clear();
     this.dayRows.clear();
     this.openSizes.clear();
+    this.hourCounts.clear();
     this.usage.clear();
     this.rate.clear();
-    return { usage, rate, days, evidence };
+    return { usage, rate, days, hours, evidence };
+  }
+
+  /** Lines of an hour and an edge often follow each other: a map is looked up once for all of them. */
+  private countHours(edge: Int32Array, length: number): void {
+    const { chunkKeys, hourCounts } = this;
+    let last = -1;
+    let count = 0;
+    for (let i = 0, at = 0; i < length; i++, at += USAGE_KEY) {
+      const pair = chunkKeys[at] * EDGE_CODES + edge[i];
+      if (pair !== last) {
+        if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
+        last = pair;
+        count = 0;
+      }
+      count++;
+    }
+    if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
+  }
+
+  private hourTotals(edgeOf: (code: number) => string): HourCount[] {
+    return [...this.hourCounts].map(([pair, requests]) => ({
+      hour: new Date(Math.floor(pair / EDGE_CODES) * HOUR_MS).toISOString(),
+      edge: edgeOf(pair % EDGE_CODES),
+      requests: BigInt(requests),
+    }));
   }
 
   private openSize(sent: number): number {

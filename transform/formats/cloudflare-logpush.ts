@@ -20,6 +20,7 @@ export const cloudflareLogpush = jsonFormat({
     country: 'ClientCountry',
     asn: 'ClientASN',
     request_id: 'RayID',
+    edge: 'EdgeColoCode',
   },
   admit: { key: 'ClientRequestSource', prefix: 'eyeball' },
 });

@@ -48,6 +48,7 @@ export const cloudfrontJson = jsonFormat({
     asn: 'asn',
     request_id: either('x-edge-request-id'),
     range: either('sc-range-start'),
+    edge: either('x-edge-location'),
   },
   decode,
 });

@@ -11,6 +11,7 @@ import {
   isCleanText,
   isIpv4,
   isIpv6,
+  isPrintableAscii,
   methodCode,
   parseUint,
   utf8,
@@ -308,4 +309,13 @@ function escapeBytes(out: LineFields, slice: Slice, escape: Uint8Array, scratch:
   }
   slice.set(scratch.buf, from, scratch.used);
   out.degraded |= degradation.bad_encoding;
+}
+
+/** A longer text is no name of an edge host. */
+const MAX_EDGE_LENGTH = 100;
+
+/** The edge host, as it names itself. Any other text than a short one of printable ASCII names none. */
+export function setEdge(out: LineFields, buf: Uint8Array, start: number, end: number): void {
+  if (!isAbsent(buf, start, end) && end - start <= MAX_EDGE_LENGTH && isPrintableAscii(buf, start, end))
+    out.edge.set(buf, start, end);
 }

@@ -17,6 +17,7 @@ import {
   setAsn,
   setCountry,
   setDecodedPath,
+  setEdge,
   setHost,
   setMethod,
   setOccurredAt,
@@ -48,6 +49,7 @@ export const jsonFields = [
   'asn',
   'signed_by', // operator whose Web Bot Auth signature the edge found valid
   'signature_verdict', // if it is mapped, signed_by counts only if this says that the signature is valid
+  'edge', // host, POP or data centre that served the request, as it names itself
 ] as const;
 export type JsonField = (typeof jsonFields)[number];
 
@@ -84,7 +86,8 @@ const field = {
   asn: 16,
   signed_by: 17,
   signature_verdict: 18,
-  format_version: 19,
+  edge: 19,
+  format_version: 20,
 } as const satisfies Record<(typeof allFields)[number], number>;
 
 const REQUIRED = (1 << field.occurred_at) | (1 << field.method) | (1 << field.path) | (1 << field.status);
@@ -315,6 +318,9 @@ export class JsonLineParser implements LineParser {
           break;
         case field.signed_by:
           out.signedBy.set(from, start, end);
+          break;
+        case field.edge:
+          setEdge(out, from, start, end);
           break;
         case field.signature_verdict:
           isVerified = isValidVerdict(from, start, end);

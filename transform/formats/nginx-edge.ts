@@ -25,6 +25,7 @@ export const nginxEdge = jsonFormat({
     range: 'request_range',
     token: 'request_token',
     signed_by: 'request_signed_by',
+    edge: 'edge_host',
   },
   path: 'decoded',
   encodedPath: 'request_uri',

@@ -13,6 +13,7 @@ import {
   setAsn,
   setBytes,
   setCountry,
+  setEdge,
   setHost,
   setMethod,
   setOccurredAt,
@@ -43,8 +44,9 @@ const column = {
   rangeEnd: 14,
   country: 15,
   asn: 16,
+  edge: 17,
 } as const;
-const COLUMNS = 17;
+const COLUMNS = 18;
 
 const columnOfName = new Map<string, number>([
   ['date', column.date],
@@ -66,6 +68,7 @@ const columnOfName = new Map<string, number>([
   ['sc-range-end', column.rangeEnd],
   ['c-country', column.country],
   ['asn', column.asn],
+  ['x-edge-location', column.edge],
 ]);
 
 const NEEDED = [column.method, column.target, column.status];
@@ -187,6 +190,7 @@ export class W3cParser implements LineParser {
     setText(out.requestId, buf, starts[column.requestId], ends[column.requestId]);
     setCountry(out, buf, starts[column.country], ends[column.country], scratch);
     setAsn(out, buf, starts[column.asn], ends[column.asn]);
+    setEdge(out, buf, starts[column.edge], ends[column.edge]);
     // The host of a whole URL wins; then the header that the viewer sent, then the distribution's own name.
     if (out.host.length === 0) setHost(out, buf, starts[column.hostHeader], ends[column.hostHeader]);
     if (out.host.length === 0) setHost(out, buf, starts[column.host], ends[column.host]);

@@ -68,6 +68,8 @@ export class LineFields {
   readonly userAgent = new Slice();
   /** ISO 3166-1 alpha-2, or empty. */
   readonly country = new Slice();
+  /** Host, POP or data centre that served the request, as the edge names itself; or empty. */
+  readonly edge = new Slice();
   /** Request id that the CDN assigned (RayID, x-edge-request-id), or empty. */
   readonly requestId = new Slice();
   /** Range header or Content-Range start as logged, e.g. `bytes=0-99`, or empty. */
@@ -91,6 +93,7 @@ export class LineFields {
     this.query.clear();
     this.userAgent.clear();
     this.country.clear();
+    this.edge.clear();
     this.requestId.clear();
     this.range.clear();
     this.token.clear();

@@ -137,6 +137,7 @@ class LineBuilder {
       quarantine: this.table(quarantine, bad),
       evidence: [],
       days: [],
+      hours: [],
       counts: {
         lines: requests + bad.length,
         requests,
