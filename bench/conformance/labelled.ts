@@ -321,12 +321,19 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
     const network = r.pick([noFacts, enterprise]);
     return r.pick([
       () => unknown(hostile(r), network),
-      () => unknown(r.pick(spoofedHeads) + r.pick(spoofedTails), r.pick([noFacts, cloud, isp])),
-      () =>
-        unknown(
-          `${r.pick(managerNames)}/${r.version()} (${r.pick(['scraper', 'thesis work', 'internal tool'])})`,
+      // A tool's name in a form that it never writes: the name stands, the class does not follow from it.
+      () => {
+        const head = r.pick(spoofedHeads);
+        return unknown(head + r.pick(spoofedTails), r.pick([noFacts, cloud, isp]), head.split('/')[0].toLowerCase());
+      },
+      () => {
+        const name = r.pick(managerNames);
+        return unknown(
+          `${name}/${r.version()} (${r.pick(['scraper', 'thesis work', 'internal tool'])})`,
           network,
-        ),
+          name,
+        );
+      },
       () => {
         const [template, client] = r.pick(
           Object.values(bots)
