@@ -70,7 +70,7 @@ export const clientGrammars: readonly ClientGrammar[] = [
 
 /** Every value that `client` can take. */
 export const clientNames: readonly string[] = [
-  ...new Set([...clientGrammars.flatMap(({ clients }) => clients), 'unknown', 'none']),
+  ...new Set([...clientGrammars.flatMap(({ clients }) => clients), 'go', 'unknown', 'none']),
 ].sort();
 
 /** Longer user agents are cut here before they are parsed. */
@@ -170,6 +170,20 @@ export function parseUserAgent(userAgent: string, tokenKey = defaultTokenKey): C
   const text = rest.length > MAX_USER_AGENT_LENGTH ? rest.slice(0, MAX_USER_AGENT_LENGTH) : rest;
   const found = text === '' || text === '-' ? facets('none', 'none', '', 'unknown') : parseWithAgent(text);
   return token === '' ? found : { ...found, token };
+}
+
+/** Library → ecosystem in which only one client writes no more than its name, and what that client is. */
+export const clientsByEcosystem: ReadonlyMap<string, readonly [ecosystem: string, Partial<ClientFacets>]> = new Map([
+  // The go command, from the module proxy: it sends the name of Go's HTTP library alone.
+  ['go-http-client', ['golang', { client: 'go', kind: 'package_manager', grammar: 'go' }]],
+  // yarn berry; its name cannot be told from other programs that use the library.
+  ['got', ['npm', { kind: 'package_manager' }]],
+]);
+
+/** The claims of a user agent at a registry of this ecosystem (purl type). */
+export function clientIn(found: ClientFacets, ecosystem: string): ClientFacets {
+  const [where, other] = clientsByEcosystem.get(found.client) ?? [];
+  return where === ecosystem ? { ...found, ...other } : found;
 }
 
 function parseWithAgent(userAgent: string): ClientFacets {
