@@ -437,3 +437,28 @@ describe('a log in local time', () => {
     });
   });
 });
+
+describe('a library that is one client in an ecosystem', () => {
+  const clientsIn = (ecosystem: string, path: string): unknown[] => {
+    const resolve = resolverFor({ ecosystem });
+    const lines = ['Go-http-client/2.0', 'got (https://github.com/sindresorhus/got)', 'curl/8.0.0', 'Go-http-client/2.0']
+      .map((user_agent) => JSON.stringify({ timestamp: '2026-10-01T00:00:00Z', client_ip: '203.0.113.9', request: 'GET', request_path: path, request_query: '', user_agent, response_status: 200, response_bytes: 10, response_cache: 'HIT', request_range: '', tls_version: '', time_elapsed: 0.1 })); // prettier-ignore
+    const building = new BatchBuilder({
+      parser: nginxEdge.parser(),
+      resolve: (host, asked) => resolve(host, asked, ''),
+      hostMatters: false,
+      networks: buildNetworkIndex({ prefixes: [] }),
+      tokens: { idOf: () => null, queryParameter: '' },
+      limits: defaultLimits,
+    });
+    for (const line of lines.map((text) => encoder.encode(text))) building.add(line, 0, line.length, 0, Infinity);
+    return rowsOf(building.finish().usage.ipc)
+      .map(({ client, requests }) => `${String(client)} ${String(requests)}`)
+      .sort();
+  };
+
+  it('is the go command at a module proxy, and yarn berry or another program at an npm registry', () => {
+    expect(clientsIn('golang', '/example.org/m/@v/v1.0.0.zip')).toEqual(['curl 1', 'go 2', 'got 1']);
+    expect(clientsIn('npm', '/a/-/a-1.0.0.tgz')).toEqual(['curl 1', 'go-http-client 2', 'got 1']);
+  });
+});

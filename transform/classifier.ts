@@ -3,7 +3,7 @@
 import { evidenceKey, type EvidenceSet } from './aggregate/evidence-set.ts';
 import { GroupTable } from './aggregate/group-table.ts';
 import { type ClientFacets } from './clients/client.ts';
-import { parseUserAgent } from './clients/index.ts';
+import { clientIn, clientsByEcosystem, parseUserAgent } from './clients/index.ts';
 import { extractToken } from './clients/token.ts';
 import { CodeTable, DecisionTable } from './classify/code-tables.ts';
 import { decide } from './classify/decide.ts';
@@ -46,8 +46,8 @@ const NO_FACTS = 0;
 
 const decoder = new TextDecoder();
 
-/** Columns of a distinct location: resource, download rule. */
-const LOCATION_WIDTH = 2;
+/** Columns of a distinct location: resource, download rule, ecosystem. */
+const LOCATION_WIDTH = 3;
 /** Columns of a distinct address: facts, evidence set without a token, network. */
 const ADDRESS_WIDTH = 3;
 /** Columns of a distinct user agent: facets, token. */
@@ -79,6 +79,10 @@ export class Classifier {
   private readonly factsOfLogged = new DecisionTable();
 
   private readonly facets: ClientFacets[] = [];
+  /** Beside `facets`: a library's name that is a package client in some ecosystem. */
+  private readonly isShared: boolean[] = [];
+  /** (facets, ecosystem, 0) → facets */
+  private readonly facetsByEcosystem = new DecisionTable();
   private readonly facetCodes = new Map<string, number>();
   /** User agents that carried a token, without it → facets. Organisations have different tokens, but the same clients. */
   private readonly facetsOfStripped = new Map<string, number>();
@@ -138,7 +142,8 @@ export class Classifier {
         evidence = addresses[address + 1]!;
         out.network[i] = addresses[address + 2]!;
       }
-      const facets = userAgents[userAgent];
+      let facets = userAgents[userAgent];
+      if (this.isShared[facets]) facets = this.facetsIn(facets, locations[requests.location[i] * LOCATION_WIDTH + 2]);
       const tokenCode = token[i] || userAgents[userAgent + 1];
       const loggedAsn = asn[i];
       if (loggedAsn !== 0 && address >= 0) facts = this.factsOf(requests.address[i], loggedAsn);
@@ -189,6 +194,7 @@ export class Classifier {
       this.requesterOf,
       this.evidenceOf,
       this.factsOfLogged,
+      this.facetsByEcosystem,
       this.resources,
       this.packages,
       this.versions,
@@ -203,6 +209,7 @@ export class Classifier {
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
     this.facets.length = 0;
+    this.isShared.length = 0;
     this.rowOf(this.networks, UNKNOWN_NETWORK);
   }
 
@@ -235,7 +242,8 @@ export class Classifier {
     key[resourcePart.artifact] = artifactKinds.indexOf(resource.artifact);
     key[resourcePart.file] = this.files.internText(resource.file);
     key[resourcePart.rule] = resource.rule;
-    this.ofLocation.set(location, this.rowOf(this.resources, key), resource.rule);
+    const row = this.rowOf(this.resources, key);
+    this.ofLocation.set(location, row, resource.rule, key[resourcePart.ecosystem]);
   }
 
   private resolveAddress(code: number): void {
@@ -296,9 +304,20 @@ export class Classifier {
     let code = this.facetCodes.get(key);
     if (code === undefined) {
       code = this.facets.push({ ...facets, version: '', token: '' }) - 1;
+      this.isShared.push(clientsByEcosystem.has(facets.client));
       this.facetCodes.set(key, code);
     }
     return code;
+  }
+
+  /** Facets of a client that may be another one in this ecosystem. */
+  private facetsIn(facets: number, ecosystem: number): number {
+    let found = this.facetsByEcosystem.get(facets, ecosystem, 0);
+    if (found < 0) {
+      found = this.facetsCode(clientIn(this.facets[facets], this.ecosystems.values[ecosystem]));
+      this.facetsByEcosystem.set(facets, ecosystem, 0, found);
+    }
+    return found;
   }
 
   private factsBehind(code: number): NetworkFacts {

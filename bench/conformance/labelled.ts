@@ -160,7 +160,7 @@ const fresh: ReadonlySet<string> = new Set(allLists);
 const noLists: ReadonlySet<string> = new Set();
 
 const managerNames = [...new Set(packageManagers.map(({ client }) => client))].filter(
-  (name) => name !== 'apt' && name !== 'r' && name !== 'julia',
+  (name) => !['apt', 'ivy', 'julia', 'r'].includes(name),
 );
 const spoofedHeads = [
   'cargo/1.75.0',
@@ -317,16 +317,33 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
       templates === packageManagers ? 'package_manager' : 'other_client',
     );
   },
+  hosted(r) {
+    return ofTemplate(
+      r,
+      r.pick(packageManagers),
+      quiet,
+      r.pick([cloud, hosting, runners]),
+      'hosted',
+      'package_manager',
+    );
+  },
   unknown(r) {
     const network = r.pick([noFacts, enterprise]);
     return r.pick([
       () => unknown(hostile(r), network),
-      () => unknown(r.pick(spoofedHeads) + r.pick(spoofedTails), r.pick([noFacts, cloud, isp])),
-      () =>
-        unknown(
-          `${r.pick(managerNames)}/${r.version()} (${r.pick(['scraper', 'thesis work', 'internal tool'])})`,
+      // A tool's name in a form that it never writes: the name stands, the class does not follow from it.
+      () => {
+        const head = r.pick(spoofedHeads);
+        return unknown(head + r.pick(spoofedTails), r.pick([noFacts, cloud, isp]), head.split('/')[0].toLowerCase());
+      },
+      () => {
+        const name = r.pick(managerNames);
+        return unknown(
+          `${name}/${r.version()} (${r.pick(['scraper', 'thesis work', 'internal tool'])})`,
           network,
-        ),
+          name,
+        );
+      },
       () => {
         const [template, client] = r.pick(
           Object.values(bots)
@@ -341,15 +358,7 @@ const makers: Readonly<Record<RequesterClass, (r: Random) => Labelled>> = {
           fresh,
         );
       },
-      () =>
-        ofTemplate(
-          r,
-          r.pick(packageManagers),
-          quiet,
-          r.pick([noFacts, cloud, runners, enterprise]),
-          'unknown',
-          'package_manager',
-        ),
+      () => ofTemplate(r, r.pick(packageManagers), quiet, r.pick([noFacts, enterprise]), 'unknown', 'package_manager'),
       () => ofTemplate(r, r.pick(httpLibraries), quiet, r.pick([noFacts, isp]), 'unknown', 'left_out'),
       () => ofTemplate(r, r.pick(runtimes), quiet, r.pick(anywhere), 'unknown', 'other_client'),
       () => unknown(r.pick(['', '-']), r.pick([noFacts, isp]), 'none'),

@@ -53,6 +53,7 @@ const labels: Readonly<Record<string, string>> = {
   container_build: 'Container builds',
   automation: 'Automation',
   developer: 'Developers',
+  hosted: 'Hosted machines, purpose not declared',
   attributed: 'Attributed to organisations',
   platform: 'Cloud or CI platform',
   negative: 'Internet providers, mobile, VPN',

@@ -6,7 +6,9 @@ import { Fault } from '../../transform/fault.ts';
 import { checkOrgs } from '../orgs/orgs-check.ts';
 import { readOrgsFile } from '../orgs/orgs-file.ts';
 import { loadConfig, readConfig } from '../runtime/config.ts';
-import { configFaults } from './config-check.ts';
+import { checkConfig } from './config-check.ts';
+
+const configFaults = (...read: Parameters<typeof checkConfig>) => checkConfig(...read).faults;
 
 let directory: string;
 beforeEach(() => {
@@ -116,6 +118,16 @@ colour: red
       { path: 'policy', message: 'pools.storage: the costs have no such pool' },
       { path: 'policy', message: 'contract_minimums.nobody: the registry has no such organisation' },
     ]);
+  });
+
+  it('says where hosted takes the weight of unknown', () => {
+    const policy = (weights: string) => `version: p\ncurrency: USD\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: "0.10"\npools: {}\nclass_weights_bp: ${weights}\n`; // prettier-ignore
+    const notes = (weights: string) => {
+      writeFileSync(join(directory, 'policy.yaml'), policy(weights));
+      return checkConfig(loadConfig(config('policy: policy.yaml\n')), {}).notes;
+    };
+    expect(notes('{ unknown: 5000 }')).toEqual([expect.stringContaining("it takes unknown's")]);
+    expect([notes('{ unknown: 5000, hosted: 1 }'), notes('{ ci: 5000 }')]).toEqual([[], []]);
   });
 
   it('finds nothing wrong with what init writes', () => {

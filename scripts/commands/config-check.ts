@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../../transform/fault.ts';
 import { type Costs } from '../../transform/funding/costs.ts';
-import { type Policy } from '../../transform/funding/policy.ts';
+import { takesUnknownsWeight, type Policy } from '../../transform/funding/policy.ts';
 import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { openAsnDatabase } from '../orgs/asn.ts';
@@ -13,7 +13,11 @@ import { fieldsOf, type Config, type ConfigFault } from '../runtime/config.ts';
 import { loadCosts, loadPolicy } from '../funding/files.ts';
 import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 
-export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFault[] {
+/** @returns faults, and notes on what is in force though nobody wrote it */
+export function checkConfig(
+  config: Config,
+  env: NodeJS.ProcessEnv,
+): { readonly faults: ConfigFault[]; readonly notes: readonly string[] } {
   const faults: ConfigFault[] = [];
   const fault = (path: string, message: string) => void faults.push({ path, message });
   const at = (file: string) => resolve(config.base_dir, file);
@@ -80,8 +84,13 @@ export function configFaults(config: Config, env: NodeJS.ProcessEnv): ConfigFaul
       fault(key, error.message);
     }
   }
-  fundingFaults(config, read.get('costs') as Costs | undefined, read.get('policy') as Policy | undefined, read.get('registry') as Orgs | undefined, fault); // prettier-ignore
-  return faults;
+  const policy = read.get('policy') as Policy | undefined;
+  fundingFaults(config, read.get('costs') as Costs | undefined, policy, read.get('registry') as Orgs | undefined, fault); // prettier-ignore
+  const notes =
+    policy !== undefined && takesUnknownsWeight(policy)
+      ? ["policy: class_weights_bp names no weight for hosted; it takes unknown's"]
+      : [];
+  return { faults, notes };
 }
 
 /** What policy, costs, registry and issuer say of each other. */

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { configFault, readConfig, type Config } from '../runtime/config.ts';
-import { configFaults } from './config-check.ts';
+import { checkConfig } from './config-check.ts';
 import { printJson } from '../runtime/output.ts';
 import type { Runtime } from '../runtime/command.ts';
 
@@ -11,7 +11,7 @@ export function registerConfig(group: Command, runtime: Runtime): void {
   group
     .command('check')
     .description('check fairshare.yaml and the environment; print the configuration in force, without secrets')
-    .option('--json', '{ok, file, faults: [{path, message}], config}')
+    .option('--json', '{ok, file, faults: [{path, message}], notes, config}')
     .addHelpText(
       'after',
       `
@@ -35,12 +35,15 @@ Examples:
         overrides: { warehouse, log_level: logLevel },
       });
       const refused = (path: string) => shape.some((fault) => path === fault.path || path.startsWith(`${fault.path}.`));
-      const others = checkable === undefined ? [] : configFaults(checkable, process.env);
-      const faults = [...shape, ...others.filter(({ path }) => !refused(path))];
+      const others = checkable === undefined ? { faults: [], notes: [] } : checkConfig(checkable, process.env);
+      const faults = [...shape, ...others.faults.filter(({ path }) => !refused(path))];
       const shown = config === undefined ? undefined : withoutSecrets(config);
-      if (json) printJson(runtime.stdout, { ok: faults.length === 0, file, faults, config: shown });
+      if (json)
+        printJson(runtime.stdout, { ok: faults.length === 0, file, faults, notes: others.notes, config: shown });
       else if (shown !== undefined && faults.length === 0)
-        runtime.stdout.write(`# ${file ?? 'no file: defaults, environment and flags'}\n${stringify(shown)}`);
+        runtime.stdout.write(
+          `# ${file ?? 'no file: defaults, environment and flags'}\n${others.notes.map((note) => `# ${note}\n`).join('')}${stringify(shown)}`,
+        );
       if (faults.length > 0) throw configFault(file, faults);
     });
 }

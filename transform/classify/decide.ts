@@ -39,8 +39,9 @@ function ruleOf(facets: ClientFacets, network: NetworkFacts, loggedCi: Tri, cont
     if (kind === 'http_library') return 'automation/hosting-http-library';
     if (facets.client === 'none') return 'automation/hosting-no-user-agent';
   }
-  if (eyeball.has(usedAs) && interactive.has(kind)) return 'developer/eyeball-network';
   if (facets.grammar.endsWith('-claimed')) return 'unknown/claimed-client';
+  if (eyeball.has(usedAs) && interactive.has(kind)) return 'developer/eyeball-network';
+  if (hosting.has(usedAs) && kind === 'package_manager') return 'hosted/hosting-network';
   if (facets.client === 'none') return 'unknown/no-user-agent';
   return usedAs === 'ci' ? 'unknown/ci-range-only' : 'unknown/no-evidence';
 }

@@ -11,6 +11,7 @@ export const requesterClasses = [
   'container_build',
   'automation',
   'developer',
+  'hosted',
   'unknown',
 ] as const;
 export type RequesterClass = (typeof requesterClasses)[number];

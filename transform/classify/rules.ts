@@ -46,6 +46,11 @@ const undeclared = [
     'Presumed: an interactive client or browser from an access network, with nothing against it.',
   ],
   [
+    'hosted/hosting-network',
+    'none',
+    'A package client on a machine of a hosting, cloud or CI network, which does not say what for. People have desktops there, too.',
+  ],
+  [
     'unknown/claimed-client',
     'claimed',
     'The user agent begins as a known client but is not written as that client writes it.',

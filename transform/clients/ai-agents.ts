@@ -1,144 +1,186 @@
-// AI crawlers and fetchers, by the operators' own pages on them (OpenAI, Anthropic, Perplexity, Google, Amazon, Meta, Common
-// Crawl, ByteDance, Cohere, Mistral, DuckDuckGo, Apple; read 2026-03), and the coding agents' own user agents. The purpose of a
-// program decides its class, not its operator. No common words: an editor called Cursor is not an agent.
+// AI crawlers and fetchers, by the operators' own pages on them (the page stands beside each operator; read 2026-12), and the coding
+// agents' own user agents. The purpose of a program decides its class, not its operator. No common words: an editor called Cursor is
+// not an agent. What only public lists know is in lists/ai-products.json.
 
-import type { ClientKind } from './client.ts';
-import { namedAgentGrammar, type NamedAgent } from './products.ts';
+import type { ClientFacets, ClientGrammar } from './client.ts';
+import { facets } from './facets.ts';
+import { eachToken, namedAgentGrammar, versionAt, type NamedAgent } from './products.ts';
 
-const agent = (
-  client: string,
-  kind: ClientKind,
-  tokens: string[],
-  crawlerList?: string,
-  example?: string,
-): NamedAgent => ({ client, kind, tokens, crawlerList, example });
+type AiKind = Extract<NamedAgent['kind'], `ai_${string}`>;
 
-const asBrowser = (inside: string): string =>
-  `Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ${inside})`;
+/** Operator's page → its programs: `token token … [> published list]`, by purpose. The first token is the client's name. */
+const operators: Readonly<Record<string, Partial<Record<AiKind, readonly string[]>>>> = {
+  'platform.openai.com/docs/bots': {
+    ai_training: ['gptbot > openai-gptbot'],
+    ai_search: ['oai-searchbot > openai-searchbot'],
+    ai_user_fetch: ['chatgpt-user > openai-chatgpt-user', 'chatgpt-agent chatgpt-operator', 'oai-adsbot'],
+    ai_coding_agent: ['codex codex_cli_rs codex-cli openai-codex codex-tui codex_vscode codex_exec'],
+  },
+  'support.anthropic.com, article 8896518': {
+    ai_training: ['claudebot > anthropic-bots', 'anthropic-ai claude-web'],
+    ai_search: ['claude-searchbot > anthropic-bots'],
+    ai_user_fetch: ['claude-user > anthropic-bots'],
+    ai_coding_agent: ['claude-code claude-cli claude-agent-sdk'],
+  },
+  'docs.perplexity.ai/guides/bots': {
+    ai_search: ['perplexitybot > perplexity-bot'],
+    ai_user_fetch: ['perplexity-user perplexityuser > perplexity-user'],
+  },
+  'developers.google.com/crawling/docs/crawlers-fetchers': {
+    ai_training: ['google-extended'],
+    ai_search: ['google-cloudvertexbot cloudvertexbot > google-googlebot'],
+    ai_user_fetch: [
+      'google-notebooklm notebooklm google-gemininotebook',
+      'google-agent googleagent-mariner googleagent-urlcontext > google-user-triggered-agents',
+      'gemini-deep-research',
+      'google-pinpoint',
+    ],
+    ai_coding_agent: ['gemini-cli geminicli google-gemini-cli', 'google-jules', 'gemini-code-assist'],
+  },
+  'developer.amazon.com/amazonbot; docs.aws.amazon.com': {
+    ai_training: ['amazonbot'],
+    ai_search: ['amzn-searchbot', 'amazon-kendra kendrabot', 'bedrockbot', 'amazon-qbusiness'],
+    ai_user_fetch: ['amzn-user', 'amazonbuyforme', 'novaact'],
+    ai_coding_agent: ['amazon-q amazonq-for-cli amazon-q-developer', 'kiro-cli'],
+  },
+  'developers.facebook.com/docs/sharing/webmasters/web-crawlers': {
+    ai_training: ['meta-externalagent', 'facebookbot'],
+    ai_search: ['meta-webindexer'],
+    ai_user_fetch: ['meta-externalfetcher'],
+  },
+  'commoncrawl.org/ccbot': { ai_training: ['ccbot > commoncrawl-ccbot'] },
+  'bytedance.com (Bytespider names its contact in the user agent)': {
+    ai_training: ['bytespider', 'tiktokspider', 'imagespider'],
+  },
+  'cohere.com': { ai_training: ['cohere-training-data-crawler'], ai_user_fetch: ['cohere-ai'] },
+  'docs.mistral.ai/robots': {
+    ai_training: ['mistralai-training'],
+    ai_search: ['mistralai-index > mistral-index'],
+    ai_user_fetch: ['mistralai-user > mistral-user'],
+    ai_coding_agent: ['mistral-vibe'],
+  },
+  'duckduckgo.com/duckduckgo-help-pages/results/duckassistbot': {
+    ai_user_fetch: ['duckassistbot > duckduckgo-duckassistbot'],
+  },
+  'support.apple.com/119829': { ai_training: ['applebot-extended'] },
+  'microsoft.com (Azure AI, GitHub Copilot)': {
+    ai_search: ['azureai-searchbot'],
+    ai_coding_agent: [
+      'copilot githubcopilot githubcopilotchat github-copilot copilot-cli copilot-coding-agent copilot-swe-agent copilot-language-server',
+    ],
+  },
+  'kimi.com/policies/kimi-crawlers': {
+    ai_training: ['kimibot'],
+    ai_search: ['kimi-searchbot'],
+    ai_user_fetch: ['kimi-user'],
+    ai_coding_agent: ['kimi-cli kimicli'],
+  },
+  'x.ai': { ai_training: ['grokbot xai-grok xai-bot'], ai_user_fetch: ['grok-deepsearch'] },
+  'deepseek.com/bot': { ai_training: ['deepseekbot'] },
+  'chatglm.cn': { ai_training: ['chatglm-spider'] },
+  'huawei.com (PanguBot)': { ai_training: ['pangubot'] },
+  'yandex.com/support/webmaster': { ai_training: ['yandexadditional yandexadditionalbot'] },
+  'allenai.org/crawler': { ai_training: ['ai2bot ai2bot-dolma'], ai_user_fetch: ['ai2bot-deepresearcheval'] },
+  'about.you.com/youbot': { ai_search: ['youbot'] },
+  'phind.com': { ai_search: ['phindbot'] },
+  'tavily.com': { ai_search: ['tavilybot'] },
+  'exa.ai': { ai_search: ['exasearchbot'] },
+  'docs.parallel.ai/resources/crawler': { ai_search: ['shapbot'], ai_user_fetch: ['shap-user'] },
+  'linkup.so/bot': { ai_search: ['linkupbot'] },
+  'docs.getliner.com/docs/linerbot': { ai_search: ['linerbot'] },
+  'andisearch.com': { ai_search: ['andibot'] },
+  'iask.ai': { ai_search: ['iaskbot iaskspider'] },
+  'help.kagi.com/kagi/ai': { ai_user_fetch: ['kagi-fetcher'] },
+  'valyu.ai/crawler': { ai_search: ['henkbot'] },
+  'manus.im': { ai_user_fetch: ['manus-user'] },
+  'firecrawl.dev': { ai_user_fetch: ['firecrawlagent firecrawl'] },
+  'jina.ai (Reader)': { ai_user_fetch: ['jinareader jina-reader jinabot'] },
+  'github.com/unclecode/crawl4ai': { ai_training: ['crawl4ai'] },
+  'apify.com': { ai_training: ['apifybot apifywebsitecontentcrawler'] },
+  'diffbot.com': { ai_training: ['diffbot'] },
+  'github.com/rom1504/img2dataset; laion.ai': {
+    ai_training: ['img2dataset', 'laiondownloader laion-huggingface-processor'],
+  },
+  'timpi.io': { ai_training: ['timpibot'] },
+  'webz.io': { ai_training: ['omgilibot omgili webzio-extended'] },
+  'sbintuitions.co.jp/bot': { ai_training: ['sbintuitionsbot'] },
+  'ds.rois.ac.jp/en_center8/en_crawler': { ai_training: ['cotoyogi'] },
+  'developers.cloudflare.com/autorag': { ai_search: ['cloudflare-autorag'] },
+  'support.atlassian.com (Rovo)': { ai_search: ['atlassian-bot'], ai_coding_agent: ['rovodev rovo-dev'] },
+  'docs.devin.ai': { ai_coding_agent: ['devin'] },
+  'github.com/modelcontextprotocol/servers (fetch)': { ai_user_fetch: ['modelcontextprotocol'] },
+  "the projects' sources": {
+    ai_coding_agent: [
+      'opencode opencode-smartfetch',
+      'aider aider-chat',
+      'openhands',
+      'swe-agent mini-swe-agent',
+      'cline cline-cli',
+      'roo-code roocode',
+      'kilocode kilo-code',
+      'goose-ai block-goose',
+      'qwen-code qwencode',
+      'crush charm-crush',
+      'ampcode amp-cli sourcegraph-amp',
+      'factory-droid factory-cli',
+      'augment-code augmentcode auggie',
+      'cursor-cli cursor-agent cursoragent',
+      'openclaw',
+      'windsurf-cascade',
+      'continue-cli',
+      'junie',
+      'warp-agent',
+      'plandex',
+      'trae-agent',
+    ],
+  },
+};
 
-export const aiAgents = namedAgentGrammar('ai-agents', [
-  agent('gptbot', 'ai_training', ['gptbot'], 'openai-gptbot', asBrowser('GPTBot/1.2; +https://openai.com/gptbot')),
-  agent(
-    'oai-searchbot',
-    'ai_search',
-    ['oai-searchbot'],
-    'openai-searchbot',
-    asBrowser('OAI-SearchBot/1.0; +https://openai.com/searchbot'),
-  ),
-  agent(
-    'chatgpt-user',
-    'ai_user_fetch',
-    ['chatgpt-user'],
-    'openai-chatgpt-user',
-    asBrowser('ChatGPT-User/1.0; +https://openai.com/bot'),
-  ),
-  agent(
-    'claudebot',
-    'ai_training',
-    ['claudebot'],
-    'anthropic-bots',
-    asBrowser('ClaudeBot/1.0; +claudebot@anthropic.com'),
-  ),
-  agent(
-    'claude-user',
-    'ai_user_fetch',
-    ['claude-user'],
-    'anthropic-bots',
-    asBrowser('Claude-User/1.0; +Claude-User@anthropic.com'),
-  ),
-  agent(
-    'claude-searchbot',
-    'ai_search',
-    ['claude-searchbot'],
-    'anthropic-bots',
-    asBrowser('Claude-SearchBot/1.0; +Claude-SearchBot@anthropic.com'),
-  ),
-  agent('anthropic-ai', 'ai_training', ['anthropic-ai', 'claude-web']),
-  agent(
-    'perplexitybot',
-    'ai_search',
-    ['perplexitybot'],
-    'perplexity-bot',
-    asBrowser('PerplexityBot/1.0; +https://perplexity.ai/perplexitybot'),
-  ),
-  agent(
-    'perplexity-user',
-    'ai_user_fetch',
-    ['perplexity-user'],
-    'perplexity-user',
-    asBrowser('Perplexity-User/1.0; +https://perplexity.ai/perplexity-user'),
-  ),
-  agent('ccbot', 'ai_training', ['ccbot'], 'commoncrawl-ccbot', 'CCBot/2.0 (https://commoncrawl.org/faq/)'),
-  agent(
-    'bytespider',
-    'ai_training',
-    ['bytespider'],
-    undefined,
-    'Mozilla/5.0 (compatible; Bytespider; spider-feedback@bytedance.com)',
-  ),
-  agent(
-    'amazonbot',
-    'ai_training',
-    ['amazonbot'],
-    undefined,
-    'Mozilla/5.0 (compatible; Amazonbot/0.1; +https://developer.amazon.com/support/amazonbot)',
-  ),
-  agent('amzn-searchbot', 'ai_search', ['amzn-searchbot']),
-  agent('amzn-user', 'ai_user_fetch', ['amzn-user']),
-  agent(
-    'meta-externalagent',
-    'ai_training',
-    ['meta-externalagent'],
-    undefined,
-    'meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)',
-  ),
-  agent('meta-externalfetcher', 'ai_user_fetch', ['meta-externalfetcher']),
-  agent('meta-webindexer', 'ai_search', ['meta-webindexer']),
-  agent('cohere-ai', 'ai_training', ['cohere-ai', 'cohere-training-data-crawler']),
-  agent('mistralai-user', 'ai_user_fetch', ['mistralai-user'], 'mistral-user'),
-  agent('mistralai-index', 'ai_search', ['mistralai-index'], 'mistral-index'),
-  agent('google-cloudvertexbot', 'ai_search', ['google-cloudvertexbot'], 'google-googlebot'),
-  agent('google-notebooklm', 'ai_user_fetch', ['google-notebooklm']),
-  agent('gemini-deep-research', 'ai_user_fetch', ['gemini-deep-research']),
-  agent('google-agent', 'ai_user_fetch', ['google-agent', 'googleagent-mariner'], 'google-user-triggered-agents'),
-  agent('manus-user', 'ai_user_fetch', ['manus-user']),
-  agent('phindbot', 'ai_search', ['phindbot']),
-  agent('tavilybot', 'ai_search', ['tavilybot']),
-  agent('duckassistbot', 'ai_user_fetch', ['duckassistbot'], 'duckduckgo-duckassistbot'),
-  agent('youbot', 'ai_search', ['youbot']),
-  agent('ai2bot', 'ai_training', ['ai2bot', 'ai2bot-dolma']),
-  agent('diffbot', 'ai_training', ['diffbot']),
-  agent('img2dataset', 'ai_training', ['img2dataset']),
-  agent('pangubot', 'ai_training', ['pangubot']),
-  agent('timpibot', 'ai_training', ['timpibot']),
-  agent('deepseekbot', 'ai_training', ['deepseekbot']),
-  agent(
-    'claude-code',
-    'ai_coding_agent',
-    ['claude-code', 'claude-cli'],
-    undefined,
-    'claude-cli/2.1.12 (external, cli)',
-  ),
-  agent(
-    'codex',
-    'ai_coding_agent',
-    ['codex_cli_rs', 'codex-cli', 'openai-codex'],
-    undefined,
-    'codex_cli_rs/0.98.0 (Debian 12; x86_64)',
-  ),
-  agent('gemini-cli', 'ai_coding_agent', ['gemini-cli', 'geminicli', 'google-gemini-cli']),
-  agent(
-    'copilot',
-    'ai_coding_agent',
-    ['githubcopilot', 'github-copilot', 'copilot-cli', 'copilot-coding-agent'],
-    undefined,
-    'GithubCopilot/1.270.0',
-  ),
-  agent('opencode', 'ai_coding_agent', ['opencode', 'opencode-smartfetch']),
-  agent('aider', 'ai_coding_agent', ['aider', 'aider-chat']),
-  agent('openhands', 'ai_coding_agent', ['openhands']),
-  agent('swe-agent', 'ai_coding_agent', ['swe-agent', 'mini-swe-agent']),
-]);
+function* agents(): Generator<NamedAgent> {
+  for (const purposes of Object.values(operators))
+    for (const [kind, programs] of Object.entries(purposes) as [AiKind, readonly string[]][])
+      for (const program of programs) {
+        const [names, crawlerList] = program.split(' > ');
+        const tokens = names.split(' ');
+        yield { client: tokens[0], kind, tokens, crawlerList };
+      }
+}
+
+export const aiAgents = namedAgentGrammar('ai-agents', [...agents()]);
+
+/** Names that only AI operators use, each of which makes new programs named after it. */
+const HOUSE =
+  /^(?:openai|oai|chatgpt|gpt|anthropic|claude|perplexity|kimi|moonshot|deepseek|mistral(?:ai)?|cohere|grok|xai|qwen|chatglm|doubao|gemini|copilot)[-_]?(.+)$/;
+const PURPOSES: readonly (readonly [AiKind, RegExp])[] = [
+  ['ai_coding_agent', /^(?:code|cli|codex|swe|vibe|dev)/],
+  ['ai_search', /search|index/],
+  ['ai_user_fetch', /user|fetch|assist|agent|browse|operator|research/],
+  ['ai_training', /bot|crawl|spider|train|data/],
+];
+
+/** A program that is not listed, of an operator that is: its name tells the purpose. */
+export const aiHouses: ClientGrammar = {
+  family: 'ai-houses',
+  clients: ['other-ai'],
+  firstTokens: [''],
+  examples: [
+    { userAgent: 'Claude-NewsBot/1.0', expect: { client: 'other-ai', kind: 'ai_training' } },
+    { userAgent: 'Mozilla/5.0 (compatible; Qwen-SearchBot/1.0)', expect: { client: 'other-ai', kind: 'ai_search' } },
+    { userAgent: 'kimi-fetcher/2.0', expect: { client: 'other-ai', kind: 'ai_user_fetch' } },
+    { userAgent: 'grok-cli/0.1.0', expect: { client: 'other-ai', version: '0.1.0', kind: 'ai_coding_agent' } },
+  ],
+  parse(userAgent) {
+    let found: ClientFacets | null = null;
+    eachToken(userAgent, (token, end) => {
+      const name = HOUSE.exec(token)?.[1];
+      const kind = name === undefined ? undefined : PURPOSES.find(([, words]) => words.test(name))?.[0];
+      if (kind === undefined) return false;
+      found = facets('ai-house', 'other-ai', versionAt(userAgent, end), kind);
+      return true;
+    });
+    return found;
+  },
+};
 
 /**
  * Names after `agent/`, with which a tool adds the coding agent that runs it (the harness ids that Databricks', Hugging Face's and

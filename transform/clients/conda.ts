@@ -4,8 +4,7 @@ import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets, userlandEvidence } from './facets.ts';
 import { whole } from './products.ts';
 
-/** conda always names its HTTP library and Python; the others may write only their own name. */
-const CONDA = whole(String.raw`(conda)/<V>((?: [^\s()/]{1,60}/[^\s()]{1,100}| [^\s()/]{1,60}){2,40})`);
+const CONDA = whole(String.raw`(conda)/<V>((?: [^\s()/]{1,60}/[^\s()]{1,100}| [^\s()/]{1,60}){0,40})`);
 const MAMBA = whole(String.raw`(mamba|micromamba|libmamba|pixi|rattler|rattler-build)/<V>((?: <P>){0,20})`);
 
 export const conda: ClientGrammar = {
@@ -22,6 +21,7 @@ export const conda: ClientGrammar = {
       userAgent: 'conda/24.9.2 requests/2.32.3 CPython/3.12.7 Linux/6.8.0-1021-azure ubuntu/22.04.5 glibc/2.35',
       expect: { client: 'conda', container: -1 },
     },
+    { userAgent: 'conda/26.1.0', expect: { client: 'conda', version: '26.1.0' } },
     { userAgent: 'mamba/2.0.5', expect: { client: 'mamba', version: '2.0.5', container: -1 } },
     { userAgent: 'libmamba/2.0.5 libcurl/8.11.1', expect: { client: 'mamba', version: '2.0.5' } },
     { userAgent: 'micromamba/1.5.10 libcurl/8.10.1 OpenSSL/3.4.0', expect: { client: 'micromamba' } },
@@ -32,7 +32,6 @@ export const conda: ClientGrammar = {
     const match = CONDA.exec(userAgent) ?? MAMBA.exec(userAgent);
     if (match === null) return null;
     const products = match[3].split(' ');
-    if (match[1] === 'conda' && !products.some((product) => product.startsWith('requests/'))) return null;
     const kernel = products.find((product) => product.startsWith('Linux/'))?.slice('Linux/'.length) ?? '';
     const distro = products.find((product) => /^(?:debian|alpine)\//i.test(product)) ?? '';
     const client = match[1].replace('libmamba', 'mamba').replace('rattler-build', 'rattler');

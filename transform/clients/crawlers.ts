@@ -1,9 +1,17 @@
-// The rest: programs that the npm package crawler-user-agents knows, but no grammar here. Its patterns only decide the
-// client name 'crawler'; its example strings are not used.
+// The rest: programs that no grammar here knows. The npm package crawler-user-agents names crawlers and says what they are for (its
+// example strings are not used). The npm package isbot decides what is left.
 
 import patterns from 'crawler-user-agents';
-import type { ClientGrammar } from './client.ts';
+import { createIsbotFromList, list } from 'isbot';
+import type { ClientGrammar, DeclaredClass } from './client.ts';
 import { facets } from './facets.ts';
+import { leadingLibrary } from './http-libraries.ts';
+
+interface CrawlerPattern {
+  readonly pattern: string;
+  readonly tags?: readonly string[];
+  readonly description?: string;
+}
 
 /**
  * Patterns that are not used (crawler-user-agents 1.60): plain words, and programs that are no crawlers: editors (its
@@ -17,16 +25,39 @@ const tooGeneric = new Set(
 /** Length of the part of a user agent that is searched, because names come early. */
 const SEARCHED_LENGTH = 512;
 
-let residue: RegExp | undefined;
-function residuePattern(): RegExp {
-  residue ??= new RegExp(
-    (patterns as readonly { pattern: string; tags?: readonly string[] }[])
-      .filter(({ pattern, tags = [] }) => !tags.includes('http-library') && !tooGeneric.has(pattern))
-      .map(({ pattern }) => pattern)
-      .join('|'),
-  );
-  return residue;
+/** The package's tag `ai-crawler` covers every purpose; its own description tells which. */
+function kindOf({ tags = [], description = '' }: CrawlerPattern): DeclaredClass {
+  if (tags.includes('ai-crawler')) {
+    if (/search|answer/i.test(description)) return 'ai_search';
+    return /assistant|user|agent/i.test(description) ? 'ai_user_fetch' : 'ai_training';
+  }
+  return tags.includes('search-engine') ? 'search_bot' : 'other_crawler';
 }
+
+let known: { readonly any: RegExp; readonly byKind: readonly (readonly [DeclaredClass, RegExp])[] } | undefined;
+function knownCrawlers(): NonNullable<typeof known> {
+  if (known !== undefined) return known;
+  const used = (patterns as readonly CrawlerPattern[]).filter(
+    ({ pattern, tags = [] }) => !tags.includes('http-library') && !tooGeneric.has(pattern),
+  );
+  const expressionOf = (some: readonly CrawlerPattern[]) => new RegExp(some.map(({ pattern }) => pattern).join('|'));
+  const kinds = ['ai_training', 'ai_search', 'ai_user_fetch', 'search_bot'] as const;
+  known = {
+    any: expressionOf(used),
+    byKind: kinds.map((kind) => [kind, expressionOf(used.filter((one) => kindOf(one) === kind))]),
+  };
+  return known;
+}
+
+/** What only a program writes that wants to be known: an address of its operator, or the words for what it is. */
+const CONTACT = /https?:\/\/|[\w.+-]@[a-z\d-]+\.[a-z]{2,}|(?:(?<!cu)bot|crawler|spider)s?(?![a-z])/i;
+
+/** Phones and browsers inside apps, whose names have words that lists take for a program's (from the makers' own names). */
+const PEOPLE =
+  /\b(?:FB(?:AN|AV|IOS|_IAB)|Instagram|MicroMessenger|Line\/|KAKAOTALK|NAVER\(|DaumApps|Snapchat|Pinterest|TikTok|musical_ly|BytedanceWebview|trill_|GSA\/|DuckDuckGo\/\d|Ddg\/|WhatsApp|LinkedInApp|Twitter for|Viber|Weibo|MQQBrowser|QQ\/|baiduboxapp|YaApp|YaSearchBrowser|Puffin|UCBrowser|MiuiBrowser|HuaweiBrowser|HeyTapBrowser|VivoBrowser|Silk\/|SMART-TV|SmartTV|Web0S|webOS|CrKey|Roku|AppleTV|PlayStation|Nintendo|Xbox|Kindle|BlackBerry|Opera M(?:ini|obi)|KaiOS|Mobile(?:\/\w+)? Safari\/)|; wv\)/;
+
+const isPerson = (userAgent: string): boolean =>
+  userAgent.startsWith('Mozilla/') && PEOPLE.test(userAgent) && !CONTACT.test(userAgent);
 
 export const crawlers: ClientGrammar = {
   family: 'crawlers',
@@ -41,10 +72,47 @@ export const crawlers: ClientGrammar = {
       userAgent: 'Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)',
       expect: { client: 'crawler', kind: 'other_crawler' },
     },
+    { userAgent: 'Mozilla/5.0 (compatible; Brightbot 1.0)', expect: { client: 'crawler', kind: 'ai_training' } },
   ],
   parse(userAgent) {
-    return residuePattern().test(userAgent.slice(0, SEARCHED_LENGTH))
-      ? facets('crawler-user-agents', 'crawler', '', 'other_crawler')
-      : null;
+    const searched = userAgent.slice(0, SEARCHED_LENGTH);
+    const { any, byKind } = knownCrawlers();
+    if (!any.test(searched) || isPerson(searched)) return null;
+    const kind = byKind.find(([, pattern]) => pattern.test(searched))?.[0] ?? 'other_crawler';
+    return facets('crawler-user-agents', 'crawler', '', kind);
+  },
+};
+
+/** isbot calls editors and libraries bots; here they have names of their own. */
+const NOT_BOTS = new Set(['cursor/', '^claude-code/']);
+/**
+ * isbot's patterns that hold of a tool nobody listed: the shape `name/1.2`, languages and plain words. Such a tool is no crawler, if it
+ * does not imitate a browser.
+ */
+const OF_TOOLS =
+  /^\^\\?[[\\(?<]|\\\.com|\\\(\\\)|\\\||http|java|node|library|tools|server|proxy|download|url|detect|check|agent|\^(?:python|php|rest|read|client|custom|azure|apache|jetty|wget)|\\bort|\\bperl|\\btime/;
+
+const isbotOfImitator = createIsbotFromList(list.filter((pattern) => !NOT_BOTS.has(pattern)));
+const isbotOfTool = createIsbotFromList(list.filter((pattern) => !NOT_BOTS.has(pattern) && !OF_TOOLS.test(pattern)));
+
+/** The last attempt before 'unknown': libraries with something more, programs with a contact, and what isbot takes for a program. */
+export const detected: ClientGrammar = {
+  family: 'detected',
+  clients: ['crawler'],
+  firstTokens: [''],
+  examples: [
+    { userAgent: 'acme-fetch/2.1 (+https://acme.example/fetch)', expect: { client: 'crawler', kind: 'other_crawler' } },
+    { userAgent: 'python-requests/2.32.3 (research crawler)', expect: { client: 'crawler', kind: 'other_crawler' } },
+    { userAgent: 'Mozilla/5.0 (compatible; acme site monitor)', expect: { client: 'crawler', kind: 'other_crawler' } },
+  ],
+  parse(userAgent) {
+    const searched = userAgent.slice(0, SEARCHED_LENGTH);
+    if (CONTACT.test(searched)) return facets('contact', 'crawler', '', 'other_crawler');
+    const library = leadingLibrary(userAgent);
+    if (library !== null) return library;
+    const isProgram = searched.startsWith('Mozilla/')
+      ? !isPerson(searched) && isbotOfImitator(searched)
+      : isbotOfTool(searched);
+    return isProgram ? facets('isbot', 'crawler', '', 'other_crawler') : null;
   },
 };

@@ -1,6 +1,7 @@
 // Builds the facets of grammars: everything that was not found is unknown. Also the evidence that kernels give.
 
 import { tri, type Tri } from '../scan/line-fields.ts';
+import { ciVendor } from './ci-vendors.ts';
 import type { ClientFacets, ClientKind } from './client.ts';
 
 /** Facets of a user agent besides its name. */
@@ -59,4 +60,28 @@ export function firstToken(userAgent: string): string {
     if (c === 0x2f || c === 0x20 || c === 0x28 || c === 0x40) break;
   }
   return userAgent.slice(0, end).toLowerCase();
+}
+
+/** CI as clients write it, wherever it stands: group 1 is the vendor, absent if the form names none. */
+const CI_FORMS = [
+  / ci\/([\w.,-]{1,200})/g, // npm and pnpm ` ci/NAME`, Bundler ` ci/NAME,ci`
+  /[(,;] ?CI: ?([\w .-]{1,60}?) ?(?=[,;)]|$)/g, // NuGet `, CI: NAME`
+  / CI\/([\w.-]{1,60})/g, // NuGet ` CI/NAME`
+  /[(;,] ?CI ?(?=[;,)])/g, // Composer `; CI`, Hex `(CI)`
+  /"ci" ?: ?true/g, // pip, uv, Hatch
+];
+
+/**
+ * What a package manager says of CI and of its container, whatever surrounds it: a grammar that reads one release does not know
+ * what the next release writes beside it.
+ */
+export function evidenceAnywhere(userAgent: string): Required<Pick<Evidence, 'ci' | 'ciProvider' | 'container'>> {
+  let ci: Tri = tri.UNKNOWN;
+  let ciProvider = '';
+  for (const form of CI_FORMS)
+    for (const [, written = ''] of userAgent.matchAll(form)) {
+      ci = tri.TRUE;
+      for (const name of written.split(',')) ciProvider ||= ciVendor(name);
+    }
+  return { ci, ciProvider, container: kernelEvidence(userAgent) };
 }

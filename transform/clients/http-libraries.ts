@@ -10,6 +10,7 @@ const libraryNames: Readonly<Record<string, string>> = {
   'libcurl-agent': 'libcurl',
   pycurl: 'pycurl',
   wget: 'wget',
+  libfetch: 'libfetch',
   wget2: 'wget',
   aria2: 'aria2',
   axel: 'axel',
@@ -83,8 +84,8 @@ const libraryNames: Readonly<Record<string, string>> = {
 
 const libraries = new Map(Object.entries(libraryNames));
 
-/** The library comes second if the first token is the language: `Python/3.12 aiohttp/3.11`. */
-const INNER = /^Python\/\d[\w.]{0,20} (aiohttp|httpx|urllib3)\/(\d[\w.+-]{0,40})$/;
+/** The library comes second if the first token is the language or the program: `Python/3.12 aiohttp/3.11`. */
+const INNER = /^(?:fetch|Python\/\d[\w.]{0,20}) (aiohttp|httpx|urllib3|libfetch)\/(\d[\w.+-]{0,40})$/;
 const POWERSHELL = /^Mozilla\/5\.0 \([^()]{1,120}\) (?:Windows)?PowerShell\/(\d[\w.-]{0,40})$/;
 /** Name, version, then products and comments that name no other program. */
 const BARE =
@@ -107,6 +108,8 @@ export function leadingLibrary(userAgent: string): ClientFacets | null {
 const examples: readonly (readonly [string, string, string?])[] = [
   ['curl/8.11.1', 'curl', '8.11.1'],
   ['Wget/1.25.0 (linux-gnu)', 'wget', '1.25.0'],
+  ['libfetch/2.0', 'libfetch', '2.0'],
+  ['fetch libfetch/2.0', 'libfetch', '2.0'],
   ['python-requests/2.32.3', 'python-requests', '2.32.3'],
   ['Python-urllib/3.12', 'python-urllib', '3.12'],
   ['python-httpx/0.28.1', 'httpx', '0.28.1'],
@@ -137,7 +140,7 @@ const examples: readonly (readonly [string, string, string?])[] = [
 export const httpLibraries: ClientGrammar = {
   family: 'http-libraries',
   clients: [...new Set(libraries.values())],
-  firstTokens: [...libraries.keys(), 'python', 'mozilla'],
+  firstTokens: [...libraries.keys(), 'python', 'fetch', 'mozilla'],
   examples: examples.map(([userAgent, client, version = '']) => ({
     userAgent,
     expect: { client, version, kind: 'http_library', ci: -1, container: -1 },

@@ -20,6 +20,7 @@ export const julia = productGrammar('julia', [
     'curl/8.6.0 julia/1.11.3',
     'libcurl/8.4.0 LibSSH2/1.11.0 julia/1.10.8',
   ),
+  pm('julia', String.raw`Pkg\.jl(?:/<V>)?(?: \([^()]{1,100}\))?`, 'Pkg.jl (https://github.com/JuliaLang/Pkg.jl)'),
 ]);
 
 export const beam = productGrammar('beam', [

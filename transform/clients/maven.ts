@@ -58,7 +58,7 @@ export const maven = productGrammar('maven', [
   {
     client: 'bazel',
     kind: 'package_manager',
-    pattern: whole('Bazel/(?:release )?<V>'),
-    examples: ['Bazel/release 8.0.1'],
+    pattern: whole(String.raw`Bazel/(?:release )?(?:<V>(?: [\w.-]{1,20})?|development version)`),
+    examples: ['Bazel/release 8.0.1', ['Bazel/9.0.0 dev', { version: '9.0.0' }], 'Bazel/development version'],
   },
 ]);

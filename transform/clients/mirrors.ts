@@ -13,6 +13,10 @@ const mirror = (client: string, pattern: string, ...examples: string[]): Product
 const named = (client: string, name: string, ...examples: string[]): Product =>
   mirror(client, `(?:${name})/<V>(?: <P>| <C>| \\d[\\w.]{0,20}){0,8}`, ...examples);
 
+/** A proxy that adds its own name to what its client wrote. */
+export const proxySuffix =
+  / \(?(?:[Gg]emstash|geminabox|bandersnatch|pulpcore|devpi-server|verdaccio|cnpmcore|Artifactory|Nexus|ProGet|Athens|Reposilite|[Pp]anamax)\/v?\d[\w.+-]{0,40}\)?(?: [^\s()]{1,60}){0,2}$/;
+
 export const mirrors = productGrammar('mirrors', [
   named('bandersnatch', 'bandersnatch', 'bandersnatch/6.6.0 (cpython 3.12.8-final0, Linux x86_64) (aiohttp 3.11.11)'),
   named('pulpcore', 'pulpcore', 'pulpcore/3.70.0 (cpython 3.9.20-final0, Linux x86_64) (aiohttp 3.11.11)'),
@@ -29,9 +33,10 @@ export const mirrors = productGrammar('mirrors', [
   named('artifactory', '(?:JFrog )?Artifactory', 'Artifactory/7.104.5 80405900', 'JFrog Artifactory/7.104.5'),
   mirror(
     'verdaccio',
-    String.raw`(?:npm|hidden) \(verdaccio/<V>\)(?: .{0,100})?`,
+    String.raw`(?:npm|hidden) \(verdaccio(?:/<V>|\.org)\)(?: .{0,100})?`,
     'npm (verdaccio/6.0.5)',
     'hidden (verdaccio/5.33.0)',
+    'npm (verdaccio.org)',
   ),
   named('verdaccio', '[Vv]erdaccio', 'verdaccio/6.0.5'),
   named('cloudsmith', 'Cloudsmith', 'Cloudsmith/1.508.2'),
@@ -67,5 +72,13 @@ export const mirrors = productGrammar('mirrors', [
     'RStudio Package Manager/2023.04.0',
   ),
   named('apt-cacher-ng', 'Debian Apt-Cacher-NG', 'Debian Apt-Cacher-NG/3.7.4'),
+  named(
+    'azure-artifacts',
+    'AzureArtifacts|Azure Artifacts',
+    'AzureArtifacts/19.250.0 (Microsoft Azure Artifacts [Azure DevOps]; Hosted)',
+  ),
+  named('myget', 'MyGet(?: [A-Z][a-z]{2,20}){0,2}', 'MyGet/2024.1'),
+  named('nuget-mirror', 'NuGet\\.?Mirror', 'NuGetMirror/6.9.0', 'NuGet.Mirror/5.0'),
+  named('geminabox', '[Gg]em ?[Ii]n ?[Aa] ?[Bb]ox', 'geminabox/2.2.1'),
   named('aptly', 'aptly', 'aptly/1.6.1'),
 ]);

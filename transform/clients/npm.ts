@@ -5,7 +5,8 @@ import { ciVendor } from './ci-vendors.ts';
 import type { Evidence } from './facets.ts';
 import { productGrammar, whole, type Product } from './products.ts';
 
-const NODE = String.raw`node/v<v> [\w-]{1,20} [\w-]{1,20}`;
+/** pnpm 12 does not say which Node.js runs it. */
+const NODE = String.raw`node/(?:\?|v<v>) [\w-]{1,20} [\w-]{1,20}`;
 const CI = String.raw`(?: ci/([\w.-]{1,64})(?:/[\w.-]{1,64})?)?`;
 
 /** Group 2 is the CI vendor. Earthly runs every step in a container. */
@@ -15,12 +16,12 @@ function ciEvidence([, , written]: RegExpExecArray): Evidence {
   return { ci: tri.TRUE, ciProvider, container: ciProvider === 'earthly' ? tri.TRUE : tri.UNKNOWN };
 }
 
-const kin = (client: string, example: string): Product => ({
+const kin = (client: string, ...examples: string[]): Product => ({
   client,
   kind: 'package_manager',
   pattern: whole(`${client}/<V> npm/(?:\\?|<v>) ${NODE}${CI}`),
   evidence: ciEvidence,
-  examples: [example],
+  examples,
 });
 
 export const npm = productGrammar('npm', [
@@ -45,7 +46,7 @@ export const npm = productGrammar('npm', [
     ],
   },
   kin('yarn', 'yarn/1.22.22 npm/? node/v20.18.2 linux x64'),
-  kin('pnpm', 'pnpm/10.4.1 npm/? node/v22.14.0 darwin arm64'),
+  kin('pnpm', 'pnpm/10.4.1 npm/? node/v22.14.0 darwin arm64', 'pnpm/12.3.0 npm/? node/? linux arm64'),
   kin('cnpm', 'cnpm/9.4.0 npm/10.2.0 node/v20.18.2 linux x64'),
   kin('npminstall', 'npminstall/7.12.0 npm/? node/v20.18.2 linux x64'),
   ...['npm-registry-fetch', 'pacote'].map((client): Product => ({

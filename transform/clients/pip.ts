@@ -1,4 +1,4 @@
-// pip and uv: the name, the version, and a JSON object that describes the machine in more detail than any other client.
+// pip, uv and Hatch: the name, the version, and a JSON object that describes the machine in more detail than any other client.
 // Shape: pip's _internal/network/session.py and uv's uv-client/src/linehaul.rs.
 
 import { tri } from '../scan/line-fields.ts';
@@ -6,7 +6,7 @@ import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets, userlandEvidence } from './facets.ts';
 import { whole } from './products.ts';
 
-const HEAD = /^(pip|uv)\/(\d[\w.+-]{0,63})(?: (\{.*\}))?$/s;
+const HEAD = /^(pip|uv|[Hh]atch)\/(\d[\w.+-]{0,63})(?: (\{.*\})(?: [^{}]{0,200})?)?$/s;
 /** pip before 6.0 (2014-12). */
 const LEGACY_PIP = whole('pip/((?:0|1)\\.[\\w.]{1,20}) <P> <P>');
 const KNOWN_KEYS = ['installer', 'python', 'implementation', 'system', 'distro', 'cpu', 'ci'];
@@ -24,8 +24,6 @@ function parseDetails(client: string, version: string, text: string): ClientFace
     return null;
   }
   if (!KNOWN_KEYS.some((key) => key in details)) return null;
-  const installer = objectOf(details.installer);
-  if (details.installer != null && (installer.name !== client || installer.version !== version)) return null;
   const distro = objectOf(details.distro);
   // Older uv writes only the distribution's code name, under the name 'Linux'.
   const codeName = textOf(distro.id);
@@ -42,8 +40,8 @@ const debianCodeNames = new Set('squeeze wheezy jessie stretch buster bullseye b
 
 export const pip: ClientGrammar = {
   family: 'pip',
-  clients: ['pip', 'uv'],
-  firstTokens: ['pip', 'uv'],
+  clients: ['pip', 'uv', 'hatch'],
+  firstTokens: ['pip', 'uv', 'hatch'],
   examples: [
     {
       userAgent:
@@ -60,6 +58,18 @@ export const pip: ClientGrammar = {
         'uv/0.9.2 {"installer":{"name":"uv","version":"0.9.2","subcommand":["sync"]},"python":"3.13.1","implementation":{"name":"CPython","version":"3.13.1"},"distro":{"name":"Alpine Linux","version":"3.21","id":null,"libc":{"lib":"musl","version":"1.2"}},"system":{"name":"Linux","release":"6.10.14-linuxkit"},"cpu":"aarch64","ci":null}',
       expect: { client: 'uv', version: '0.9.2', kind: 'package_manager', ci: -1, container: 1, grammar: 'uv-json' },
     },
+    {
+      userAgent:
+        'Hatch/1.17.0 {"ci":true,"cpu":"aarch64","distro":{"name":"Debian GNU/Linux","version":"13"},"installer":{"name":"hatch","version":"1.17.0"},"python":"3.13.5","system":{"name":"Linux","release":"6.8.0-1021-azure"}} HTTPX/0.28.1',
+      expect: {
+        client: 'hatch',
+        version: '1.17.0',
+        kind: 'package_manager',
+        ci: 1,
+        container: 1,
+        grammar: 'hatch-json',
+      },
+    },
     { userAgent: 'uv/0.1.4', expect: { client: 'uv', version: '0.1.4', ci: -1, container: -1, grammar: 'uv' } },
     { userAgent: 'pip/1.4.1 CPython/2.7.5 Linux/3.2.0', expect: { client: 'pip', version: '1.4.1', grammar: 'pip' } },
   ],
@@ -69,9 +79,10 @@ export const pip: ClientGrammar = {
       const legacy = LEGACY_PIP.exec(userAgent);
       return legacy === null ? null : facets('pip', 'pip', legacy[1], 'package_manager');
     }
-    const [, client, version, details] = match as unknown as [string, string, string, string | undefined];
+    const [, name, version, details] = match as unknown as [string, string, string, string | undefined];
+    const client = name.toLowerCase();
     if (details !== undefined) return parseDetails(client, version, details);
-    // uv wrote nothing more before 0.1.22; pip has always written more.
+    // uv wrote nothing more before 0.1.22; the others have always written more.
     return client === 'uv' ? facets('uv', 'uv', version, 'package_manager') : null;
   },
 };

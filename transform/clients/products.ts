@@ -74,7 +74,7 @@ export function productGrammar(
 export interface NamedAgent {
   readonly client: string;
   readonly kind: ClientKind;
-  /** Lower-case product names, specific enough that no other program has them. */
+  /** Lower-case product names, specific enough that no other program has them; `name-*`: every name that begins so. */
   readonly tokens: readonly string[];
   /** Name of the published list that can verify the claim. */
   readonly crawlerList?: string;
@@ -82,18 +82,34 @@ export interface NamedAgent {
   readonly example?: string;
 }
 
+/** What stands in a table for a token: itself, or `name-*` for all that begin so. */
+export const lookUp = <T>(byToken: ReadonlyMap<string, T>, token: string): T | undefined =>
+  byToken.get(token) ?? byToken.get(`${token.slice(0, token.indexOf('-') + 1)}*`);
+
 const PRODUCT_TOKEN = /[A-Za-z0-9](?:[\w.-]*\w)?/g;
 
-/** Calls `visit` with each product-like token, lower-case, and its end, until it returns true. At most 200 tokens. */
+/** Before a name that is another program's: `compatible with Googlebot`, `not GPTBot`. */
+const COMPARISON = /(?:compatible with|like|not|than|unlike|as|similar to) $/i;
+
+/**
+ * Calls `visit` with each product-like token, lower-case, and its end, until it returns true. Names that a program compares itself
+ * with are left out. At most 200 tokens.
+ */
 export function eachToken(userAgent: string, visit: (token: string, end: number) => boolean): void {
   PRODUCT_TOKEN.lastIndex = 0;
   for (let i = 0; i < 200; i++) {
     const match = PRODUCT_TOKEN.exec(userAgent);
-    if (match === null || visit(match[0].toLowerCase(), PRODUCT_TOKEN.lastIndex)) return;
+    if (match === null) return;
+    if (COMPARISON.test(userAgent.slice(Math.max(0, match.index - 20), match.index))) continue;
+    if (visit(match[0].toLowerCase(), PRODUCT_TOKEN.lastIndex)) return;
   }
 }
 
 const VERSION_AFTER_NAME = /^[/ ]v?(\d[\w.+-]{0,63})/;
+
+/** The version behind a name that ends at `end`; '' if there is none. */
+export const versionAt = (userAgent: string, end: number): string =>
+  VERSION_AFTER_NAME.exec(userAgent.slice(end, end + 70))?.[1] ?? '';
 
 export function namedAgentGrammar(family: string, agents: readonly NamedAgent[]): ClientGrammar {
   const byToken = new Map(agents.flatMap((agent) => agent.tokens.map((token) => [token, agent] as const)));
@@ -109,11 +125,13 @@ export function namedAgentGrammar(family: string, agents: readonly NamedAgent[])
     parse(userAgent) {
       let found: ClientFacets | null = null;
       eachToken(userAgent, (token, end) => {
-        const agent = byToken.get(token);
+        const agent = lookUp(byToken, token);
         if (agent === undefined) return false;
-        const version = VERSION_AFTER_NAME.exec(userAgent.slice(end, end + 70))?.[1] ?? '';
-        found = facets(agent.client, agent.client, version, agent.kind, { crawlerList: agent.crawlerList });
-        return true;
+        const { client, kind, crawlerList } = agent;
+        // An assistant's name with a coding agent's (`Claude-User (claude-code/2.1)`) is the agent, on a person's machine.
+        if (found !== null && kind !== 'ai_coding_agent') return false;
+        found = facets(client, client, versionAt(userAgent, end), kind, { crawlerList });
+        return kind !== 'ai_user_fetch';
       });
       return found;
     },

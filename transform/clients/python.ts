@@ -23,6 +23,7 @@ export const python = productGrammar('python', [
   tool('pdm', 'pdm', 'pdm/2.22.3 CPython/3.12.8 Linux/6.8.0-51-generic'),
   tool('[Hh]atch', 'hatch', 'Hatch/1.14.0 cpython/3.12.8 HTTPX/0.28.1'),
   tool('twine', 'twine', 'twine/6.1.0 importlib-metadata/8.6.1 requests/2.32.3 urllib3/2.3.0 CPython/3.12.8'),
+  tool('maturin', 'maturin', 'maturin/1.9.4'),
   tool('flit', 'flit', 'flit/3.10.1 requests/2.32.3'),
   tool('pipenv', 'pipenv', 'pipenv/2024.4.1 CPython/3.12.8'),
   tool('pex', 'pex', 'pex/2.33.1'),

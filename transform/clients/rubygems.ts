@@ -7,9 +7,9 @@ import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets } from './facets.ts';
 
 const RUBYGEMS =
-  /^(?:Ruby, )?RubyGems\/(\d[\w.+-]{0,40}) [\w.-]{1,60} Ruby\/[\w.+-]{1,40} \(\d{4}-\d\d-\d\d(?: patchlevel -?\d{1,6}| revision [\w-]{1,60})?\)(?: [a-z]{2,20})?$/;
+  /^(?:Ruby, )?RubyGems\/(\d[\w.+-]{0,40}) [\w. -]{1,60} Ruby\/[\w.+-]{1,40} \(\d{4}-\d\d-\d\d(?: patchlevel -?\d{1,6}| revision [\w-]{1,60})?\)(?: [a-z]{2,20})?$/;
 const BUNDLER_HEAD =
-  /^bundler\/(\d[\w.+-]{0,40}) rubygems\/[\w.+-]{1,40} ruby\/\S{1,60} \([\w.-]{1,80}\) command\/\S{0,60}(?= )/;
+  /^bundler\/(\d[\w.+-]{0,40}) rubygems\/[\w.+-]{1,40} ruby\/\S{1,60} \([\w. -]{1,80}\) command\/\S{0,60}(?= )/;
 const BUNDLER_TAIL = /(?: ci\/(\S{0,200}))? [0-9a-f]{16}(?= |$)/;
 
 /** The first of `github,ci` that names a vendor; `ci` alone names none. */
@@ -42,6 +42,10 @@ export const rubygems: ClientGrammar = {
       expect: { client: 'rubygems', version: '3.6.3', kind: 'package_manager', ci: -1, container: -1 },
     },
     { userAgent: 'RubyGems/3.3.26 java-17 Ruby/2.6.8 (2022-09-12 patchlevel 0) jruby', expect: { client: 'rubygems' } },
+    {
+      userAgent: 'Ruby, RubyGems/3.6.9 x86_64-Eclipse Adoptium-linux Ruby/3.4.5 (2025-07-16 patchlevel 0) jruby',
+      expect: { client: 'rubygems', version: '3.6.9' },
+    },
     {
       userAgent: 'Ruby, RubyGems/3.6.3 x86_64-linux-musl Ruby/3.4.1 (2024-12-25 patchlevel 0)',
       expect: { client: 'rubygems', container: -1 },

@@ -22,13 +22,13 @@ export const scanners = namedAgentGrammar('scanners', [
   scanner('osv-scanner', ['osv-scanner', 'osv-scalibr', 'osv.dev'], 'osv-scanner/1.9.2'),
   scanner('grype', ['grype', 'anchore'], 'grype/0.87.0'),
   scanner('syft', ['syft'], 'syft/1.19.0'),
-  scanner('snyk', ['snyk', 'snyk-cli', 'snyk-api', 'snyk-docker-plugin', 'snyk-broker'], 'snyk-cli/1.1295.4'),
+  scanner('snyk', ['snyk', 'snyk-*'], 'snyk-cli/1.1295.4'),
   scanner(
     'socket',
     ['socketsecurity', 'socket-security', 'socket.dev', 'socketdev', 'socket-cli', 'socket-sdk-js'],
     'SocketSecurity/1.0 (+https://socket.dev)',
   ),
-  scanner('checkmarx', ['checkmarx', 'cxone', 'cxsca', 'checkmarxone'], 'Checkmarx/3.11'),
+  scanner('checkmarx', ['checkmarx', 'checkmarx-*', 'cxone', 'cxsca', 'checkmarxone'], 'Checkmarx/3.11'),
   scanner(
     'black-duck',
     ['blackduck', 'black-duck', 'blackduck-detect', 'synopsys-detect', 'blackducksoftware', 'hub-detect'],

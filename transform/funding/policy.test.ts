@@ -1,6 +1,7 @@
 // A policy is taken exactly or refused with every fault at its path.
 import { describe, expect, it } from 'vitest';
-import { checkPolicy } from './policy.ts';
+import type { RequesterClass } from '../classify/requester.ts';
+import { checkPolicy, classWeightBp, type Policy } from './policy.ts';
 import { rational } from './rational.ts';
 
 const minimal = {
@@ -23,6 +24,16 @@ function taken(document: unknown) {
   if (!policy.ok) throw new Error(faults(document).join('\n'));
   return policy.value;
 }
+
+describe('weights', () => {
+  it("of hosted are unknown's where the policy names no other", () => {
+    const policy = (weights: [RequesterClass, bigint][]) =>
+      ({ class_weights_bp: new Map(weights) }) as unknown as Policy;
+    expect(classWeightBp(policy([['unknown', 5n]]), 'hosted')).toBe(5n);
+    expect(classWeightBp(policy([['unknown', 5n], ['hosted', 7n]]), 'hosted')).toBe(7n); // prettier-ignore
+    expect(classWeightBp(policy([['ci', 5n]]), 'hosted')).toBe(10_000n);
+  });
+});
 
 describe('checkPolicy', () => {
   it('takes the least policy, with nothing billed for unattributed usage', () => {

@@ -304,9 +304,18 @@ function readTiers(read: Reader, value: unknown, path: Path): ServiceTiers {
   return { state: state ?? 'EVALUATION', levels };
 }
 
-/** Weight of a requester class; a class that the policy does not name weighs one. */
-export const classWeightBp = (policy: Policy, requesterClass: RequesterClass): bigint =>
-  policy.class_weights_bp.get(requesterClass) ?? BP;
+/**
+ * Weight of a requester class; a class that the policy does not name weighs one. `hosted` was a part of `unknown`, so a policy that does
+ * not name it means unknown's weight.
+ */
+export const classWeightBp = ({ class_weights_bp }: Policy, requesterClass: RequesterClass): bigint =>
+  class_weights_bp.get(requesterClass) ??
+  (requesterClass === 'hosted' ? class_weights_bp.get('unknown') : undefined) ??
+  BP;
+
+/** Whether the weight of `hosted` is unknown's, because the policy names only that. */
+export const takesUnknownsWeight = ({ class_weights_bp }: Policy): boolean =>
+  class_weights_bp.has('unknown') && !class_weights_bp.has('hosted');
 
 /** 10,000 bp → 1. */
 export const fromBp = (basis_points: bigint): Rational => rational(basis_points, BP);
