@@ -96,12 +96,7 @@ export class Classifier {
   private readonly wholeFrom_ms: number;
 
   /** @param options.wholeFrom_ms start of the first day of methodology 2 */
-  constructor(options: {
-    reader: RequestReader;
-    resolve: ResolvePath;
-    networks: NetworkLookup;
-    wholeFrom_ms: number;
-  }) {
+  constructor(options: { reader: RequestReader; resolve: ResolvePath; networks: NetworkLookup; wholeFrom_ms: number }) {
     this.wholeFrom_ms = options.wholeFrom_ms;
     this.reader = options.reader;
     this.resolve = options.resolve;

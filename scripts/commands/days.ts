@@ -2,12 +2,7 @@
 
 import { type Command } from 'commander';
 import { hostname, userInfo } from 'node:os';
-import {
-  dayDecisions,
-  type DayDecision,
-  lastJudgedDay,
-  recordDecisions,
-} from '../../sql/completeness.ts';
+import { dayDecisions, type DayDecision, lastJudgedDay, recordDecisions } from '../../sql/completeness.ts';
 import { openRefusals } from '../../sql/refused-objects.ts';
 import { Fault } from '../../transform/fault.ts';
 import { addDays } from '../../transform/periods.ts';

@@ -8,12 +8,7 @@ import { Fault } from '../../transform/fault.ts';
 import { addDays } from '../../transform/periods.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
 import { contentsShown, type ContentsShown } from '../../sql/object-content.ts';
-import {
-  type DayDecision,
-  dayDecisions,
-  type HeldKind,
-  lastJudgedDay,
-} from '../../sql/completeness.ts';
+import { type DayDecision, dayDecisions, type HeldKind, lastJudgedDay } from '../../sql/completeness.ts';
 import { partitionStops } from '../../sql/partition-stop.ts';
 import { openRefusals } from '../../sql/refused-objects.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
