@@ -2,7 +2,7 @@
 // from a day on that the operator sets; the days before keep the rules that they were read by.
 
 /** 2: a download is one whole transfer, and a line without an address is nobody's repeat. */
-export const METHODOLOGY_VERSION = 2;
+const METHODOLOGY_VERSION = 2;
 
 export interface Methodology {
   /** First day of version 2, YYYY-MM-DD; null: no day has it yet */

@@ -62,7 +62,7 @@ const statusNotice = ({ status, versions }: ReportHead): Markup =>
       </p>`;
 
 /** What stands wherever figures of two methodologies are added. */
-export const methodologyText = (from: string): string =>
+const methodologyText = (from: string): string =>
   `Days before ${from} were counted by methodology 1, later days by methodology 2. Version 1 also counted some transfers of parts of a file as downloads, so downloads of the two do not compare.`;
 
 const methodologyNotice = ({ versions: { methodology_from } }: ReportHead): Markup =>

@@ -120,7 +120,7 @@ export class UsageAggregator {
       chunkKeys[at + key.requester] = requester[i]!;
       chunkKeys[at + key.evidence] = evidence[i]!;
       chunkKeys[at + key.country] =
-        transfer[i] === transfers.open ? country[i]! | (this.openSize(bytes[i]) << OPEN_SHIFT) : country[i]!;
+        transfer[i] === transfers.open ? country[i] | (this.openSize(bytes[i]) << OPEN_SHIFT) : country[i];
       chunkKeys[at + key.network] = network[i]!;
       chunkRateKeys[rateAt] = slot;
       chunkRateKeys[rateAt + rateKey.evidence] = evidence[i]!;

@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { clientGrammars, parseUserAgent } from '../../../transform/clients/index.ts';
+import { clientGrammars, clientsByEcosystem, parseUserAgent } from '../../../transform/clients/index.ts';
 import { type ClientGrammar, type ClientKind } from '../../../transform/clients/client.ts';
 import { requesterClasses } from '../../../transform/classify/requester.ts';
 import { rules } from '../../../transform/classify/rules.ts';
@@ -96,6 +96,18 @@ function clientRows({ family, clients, examples }: ClientGrammar): string[][] {
   ]);
 }
 
+/** Clients that only the ecosystem of a request tells from the library that they are named after. */
+function ecosystemClientRows(): string[][] {
+  const rows: string[][] = [];
+  for (const [library, [ecosystem, { client, kind }]] of clientsByEcosystem) {
+    const { userAgent } = clientGrammars
+      .flatMap(({ examples }) => examples)
+      .find(({ expect }) => expect.client === library)!;
+    rows.push([`at ${ecosystem}`, code(client ?? library), kind ?? '', code(userAgent)]);
+  }
+  return rows;
+}
+
 /** Explains each reason by its comment in transform/outcome.ts. */
 function reasonTable(reasons: readonly (Reason | DegradedReason)[]): string {
   const source = read('transform/outcome.ts');
@@ -109,7 +121,7 @@ function reasonTable(reasons: readonly (Reason | DegradedReason)[]): string {
 }
 
 export function coverage(): string {
-  const clients = clientGrammars.flatMap(clientRows);
+  const clients = [...clientGrammars.flatMap(clientRows), ...ecosystemClientRows()];
   return `<!-- Written by scripts/tools/docs/coverage.ts (make docs). Do not edit. -->
 # Coverage
 
