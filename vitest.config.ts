@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Unit tests stand beside the code and run in parallel; integration tests share one broker, under names of their own, and
-// run two files at a time: a third of their time is waiting. Fault tests run file by file: they count on quiet.
+// run three files at a time: a third of their time is waiting. Fault tests run file by file: they count on quiet.
 export default defineConfig({
   test: {
     projects: [
@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/security/{door,browser}.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -21,6 +21,7 @@ import { openEngine, type EmbeddedEngine } from './embedded-engine.ts';
 import { isAlive } from './is-alive.ts';
 import { quoteString } from './quote.ts';
 import { readerConfiguration, type EngineNames, type ReaderRights } from './reader-configuration.ts';
+import { asScratch } from './scratch.ts';
 import { sqlFile } from './sql-file.ts';
 
 export interface Reading {
@@ -63,6 +64,7 @@ export async function openReading(warehouse: string, rights?: ReaderRights): Pro
   removeLeftDirectories();
   const controlMark = randomUUID();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const isGone = asScratch(directory);
   try {
     const configuration = rights === undefined ? undefined : join(directory, 'reader.xml');
     if (configuration !== undefined && rights !== undefined) {
@@ -91,10 +93,12 @@ export async function openReading(warehouse: string, rights?: ReaderRights): Pro
       close() {
         engine.close();
         rmSync(directory, { recursive: true, force: true });
+        isGone();
       },
     };
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
+    isGone();
     throw error;
   }
 }

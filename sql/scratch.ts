@@ -19,7 +19,14 @@ export async function withScratch<T>(prefix: string, use: (directory: string) =>
   }
 }
 
+/** A directory that its user makes and removes. It is removed too when the process must end before. @returns call it when it is gone */
+export function asScratch(directory: string): () => void {
+  inUse.add(directory);
+  return () => void inUse.delete(directory);
+}
+
 /** Removes all of them at once. The process ends afterwards. */
 export function removeScratch(): void {
-  for (const directory of inUse) rmSync(directory, { recursive: true, force: true });
+  // The engine may still write into one.
+  for (const directory of inUse) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -244,7 +244,7 @@ export class SourceGenerator {
     const headers_bytes = format.countsHeaders === true ? 140 + (line.detail & 31) : 0;
     const size_bytes = catalogue.size_bytes[resource];
     const isArtifact = catalogue.kind[resource] === ARTIFACT;
-    line.rangeStart = -1;
+    line.rangeStart = line.rangeEnd = -1;
     line.method = GET;
     line.status = 200;
     line.bytes = headers_bytes + size_bytes;
@@ -255,8 +255,11 @@ export class SourceGenerator {
     if (chance < (isArtifact ? 955 : 720)) return;
     if (isArtifact && format.logsRange === true && chance < 965) {
       line.status = 206;
-      line.rangeStart = chance < 960 ? 0 : Math.floor(size_bytes / 2);
-      line.bytes = headers_bytes + size_bytes - line.rangeStart;
+      // Both halves of a file, so that a line alone tells that it is a part.
+      const half = Math.floor(size_bytes / 2);
+      if (chance < 960) [line.rangeStart, line.rangeEnd] = [0, half - 1];
+      else line.rangeStart = half;
+      line.bytes = headers_bytes + (chance < 960 ? half : size_bytes - half);
     } else if (chance < (isArtifact ? 970 : 920)) {
       line.status = 304;
       line.bytes = headers_bytes;
@@ -284,9 +287,7 @@ export class SourceGenerator {
     truth.address = line.address;
     truth.bytes = line.bytes;
     truth.isDownload =
-      line.method === GET &&
-      (line.status === 200 || (line.status === 206 && line.rangeStart === 0)) &&
-      line.occurredAt_ms < this.catalogue.countsBefore_ms[line.resource];
+      line.method === GET && line.status === 200 && line.occurredAt_ms < this.catalogue.countsBefore_ms[line.resource];
     const isLate = truth.occurredAt_ms < this.dayStart_ms;
     if (this.format.hasRequestId === true && this.duplicateDue === 0 && !isLate && random.next() < DUPLICATED) {
       this.duplicateLength = text.bytes.copy(this.duplicate, 0, start, text.length);

@@ -30,6 +30,8 @@ export class Line {
   bytes = 0;
   /** First requested byte; −1: no Range header. */
   rangeStart = -1;
+  /** −1: no end is asked */
+  rangeEnd = -1;
   userAgent: EncodedUserAgent = { head: NOTHING, tail: NOTHING, hasRunId: false, isEmpty: true };
   /** Organisation token as a user-agent comment with its leading blank, or as a query. Both are encoded; empty if absent. */
   comment: Fragment = NOTHING;
@@ -191,6 +193,7 @@ const range: Piece = (out, line) => {
   out.fragment(rangeFrom);
   out.decimal(line.rangeStart);
   out.fragment(DASH);
+  if (line.rangeEnd >= 0) out.decimal(line.rangeEnd);
 };
 
 /** This project's nginx edge. It logs decoded paths. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { isExcluded } from '../../transform/outcome.ts';
 import { formatByName } from '../../transform/formats/index.ts';
-import { isDownload, ranges } from '../../transform/packages/download.ts';
+import { ranges, transferOf, transfers } from '../../transform/packages/download.ts';
 import { rangeOf } from '../../transform/request-reader.ts';
 import { resolverFor } from '../../transform/packages/index.ts';
 import { LineFields, method as methods } from '../../transform/scan/line-fields.ts';
@@ -270,7 +270,7 @@ describe('a small simulation', () => {
           if (code === 0) {
             const { resource } = resolve(fields.host.text(), fields.path.text(), fields.query.text());
             const range = fields.range.length > 0 ? rangeOf(fields.range) : ranges.none;
-            const download = isDownload(
+            const transfer = transferOf(
               resource.rule,
               fields.method,
               fields.status,
@@ -282,7 +282,7 @@ describe('a small simulation', () => {
               package: resource.package,
               version: resource.version,
               artifact: resource.artifact,
-              is_download: String(download),
+              is_download: String(transfer === transfers.whole),
               bytes: String(fields.bytes),
             });
             if (fields.method === methods.OTHER) expect.fail(path);

@@ -37,12 +37,18 @@ const addresses = { acme: '198.51.100.7', globex: '203.0.113.7', nobody: '192.0.
 let house: House;
 const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
 
-/** Makes this number of requests on a day. */
-const requests = (day: string, of: Partial<Record<keyof typeof addresses, number>>) =>
+/** Makes this number of requests on a day. Each call asks for another version, as no two logs have the same lines. */
+let version = 0;
+const requests = (
+  day: string,
+  of: Partial<Record<keyof typeof addresses, number>>,
+  path = `/a/-/a-1.0.${version++}.tgz`,
+) =>
   Object.entries(of).flatMap(([name, count]) =>
     Array.from({ length: count }, (_, n) => ({
       at: `${day}T10:00:${String(n % 60).padStart(2, '0')}Z`,
       address: addresses[name as keyof typeof addresses],
+      path,
     })),
   );
 const cents = ({ corrections }: PeriodAllocation, ofPeriod: string): Record<string, bigint> =>

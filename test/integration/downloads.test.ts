@@ -134,7 +134,7 @@ describe('ranges', () => {
           seen.add(JSON.stringify(rows));
         },
       ),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     );
     expect(seen.size).toBe(1);
     expect([...seen][0]).toContain('"downloads":"3"');

@@ -1,6 +1,6 @@
 // The main job end to end, as a user runs it, compared with the truth that the simulation wrote.
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,6 +62,9 @@ beforeAll(async () => {
   env = { FAIRSHARE_WAREHOUSE: join(directory, 'warehouse') };
   await run('simulate', '--out', scenario, '--lines', '30000', '--days', '4', '--objects-per-day', '1', '--seed', '5');
   env.FAIRSHARE_CONFIG = join(scenario, 'fairshare.yaml');
+  // The registry ends after four days, so that the month can be closed.
+  const config = readFileSync(env.FAIRSHARE_CONFIG, 'utf8');
+  writeFileSync(env.FAIRSHARE_CONFIG, config.replaceAll(/^ {2}- name: .*$/gm, "$&\n    retired_after: '2026-10-04'"));
   await run('orgs', 'import', join(scenario, 'registry/orgs.yaml'));
   await run('ranges', 'import', join(scenario, 'registry/ranges'), join(scenario, 'registry/networks.csv'));
   const [first, ...others] = sources.map((name) => ['ingest', 'files', join(scenario, 'logs', name), '--source', name]);

@@ -56,9 +56,10 @@ const ORGS = `organisations:
 const CONFIG = `warehouse: ./data
 issuer: { name: Example Package Foundation, currency: USD, contact: funding@example.org }
 sources:
-  - { name: npm, format: nginx-edge, ecosystem: npm }
-  - { name: web, format: combined, ecosystem: npm }
-  - { name: cdn, format: cloudfront, hosts: { registry.example.org: npm } }
+  - { name: npm, format: nginx-edge, ecosystem: npm, retired_after: '2026-10-02' }
+  - { name: web, format: combined, ecosystem: npm, retired_after: '2026-10-01' }
+  - { name: cdn, format: cloudfront, hosts: { registry.example.org: npm }, retired_after: '2026-10-01' }
+completeness: { max_unreadable_share: 1 }
 registry: ./orgs.yaml
 costs: ./costs.csv
 policy: ./policy.yaml
@@ -205,9 +206,7 @@ describe('after a whole run, planted addresses and tokens', () => {
       // The search finds them where they may be.
       for (const place of [
         'quarantine.line',
-        'usage_batch.version',
         'usage_batch.file',
-        'usage_daily.version',
         'org_evidence.value',
         'evidence_set.prefix',
         'proof_nonce.cidr',

@@ -28,8 +28,13 @@ const outcomesOf = ({ stdout }: RunResult) =>
 beforeAll(() => {
   copyMigratedWarehouse(at('warehouse'));
   execFileSync('mkfifo', [at('fifo')]);
+  // Other tests have files in the common one meanwhile.
+  process.env.TMPDIR = directory.path;
 });
-afterAll(() => directory.remove());
+afterAll(() => {
+  delete process.env.TMPDIR;
+  directory.remove();
+});
 
 it('loads standard input once, under a name of its content, and leaves no file', async () => {
   // From a pipe: the embedded engine would take what it holds.

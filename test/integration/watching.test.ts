@@ -117,7 +117,7 @@ describe('a worker', () => {
     }).toEqual(ledger);
     expect(ledger).toEqual({ lines: '12', requests: '8', quarantined: '3' });
 
-    const night = await fairshareHere(['nightly', '--day', '2026-10-01', '--incomplete', '--out', `${house.directory}/out`, '--warehouse', writer.url], { env: { FAIRSHARE_POLICY: 'scripts/init/policy.yaml', FAIRSHARE_COSTS: 'scripts/init/costs.csv' } }); // prettier-ignore
+    const night = await fairshareHere(['nightly', '--day', '2026-10-01', '--incomplete', '--out', `${house.directory}/out`, '--warehouse', writer.url], { env: { FAIRSHARE_POLICY: 'scripts/init/policy.yaml', FAIRSHARE_COSTS: 'scripts/init/costs.csv', FAIRSHARE_COMPLETENESS__MAX_UNREADABLE_SHARE: '1' } }); // prettier-ignore
     expect([night.stderr.replace(/^\{.*\n/gm, ''), night.status]).toEqual(['', 0]);
     expect(night.stdout).toContain('1 day(s) sealed');
     expect(await ready(monitor)).toEqual([200, []]);
@@ -185,6 +185,7 @@ describe('beside the process that holds the warehouse', () => {
     const through = (url: string) =>
       fairshare(['export', '--org', 'example-corp', '--period', '2026-10', '--out', out, '--warehouse', url], { env }); // prettier-ignore
     await fairshareHere(['orgs', 'import', 'scripts/init/orgs.yaml', '--warehouse', writer.url]);
+    await attribute(house.warehouse, { now: new Date() });
     const refused = await through(`${house.directory}/warehouse`);
     expect([refused.status, refused.stderr]).toEqual([
       5,
