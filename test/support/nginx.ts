@@ -1,7 +1,7 @@
 // nginx in front of a small store, and a replay of recorded clients' requests. Its log_format is the one that docs/FORMATS.md shows.
 
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -107,9 +107,12 @@ export class Nginx {
     private readonly port: number,
     private readonly stopAll: () => Promise<void>,
     private readonly asked: () => number,
+    /** Makes nginx open its logs again, after they were renamed. */
+    readonly reopen: () => Promise<void>,
   ) {}
 
-  static async start(directory: string): Promise<Nginx> {
+  /** @param more directives of the http block */
+  static async start(directory: string, more = ''): Promise<Nginx> {
     const { path, env } = await nginxProgram();
     const [port] = await freePorts(1);
     let asked = 0;
@@ -118,7 +121,7 @@ export class Nginx {
     await once(store, 'listening');
     for (const name of ['logs', 'store', 'temp']) mkdirSync(join(directory, name), { recursive: true });
     const slow = (store.address() as AddressInfo).port;
-    writeFileSync(join(directory, 'nginx.conf'), configuration(port, slow));
+    writeFileSync(join(directory, 'nginx.conf'), configuration(port, slow, more));
     const output = join(directory, 'output.log');
     const child = await startServer(path, ['-p', directory, '-e', 'error.log', '-c', 'nginx.conf'], output, env);
     const stop = async (): Promise<void> => {
@@ -134,7 +137,11 @@ export class Nginx {
       await stop();
       throw new Error(`nginx does not start:\n${await lastLines(output)}\n${await lastLines(join(directory, 'error.log'))}`); // prettier-ignore
     }
-    return new Nginx(directory, port, stop, () => asked);
+    const reopen = async (): Promise<void> => {
+      child.kill('SIGUSR1');
+      await until(() => existsSync(join(directory, 'logs/edge.jsonl')));
+    };
+    return new Nginx(directory, port, stop, () => asked, reopen);
   }
 
   stop(): Promise<void> {
@@ -205,7 +212,7 @@ export class Nginx {
 }
 
 /** Configuration of nginx. try_files rewrites $uri, as many mirrors do; $request_uri stays what the client sent. */
-function configuration(port: number, slow: number): string {
+function configuration(port: number, slow: number, more: string): string {
   const page = blocksOf(readFileSync(join(root, 'docs/FORMATS.md'), 'utf8'));
   const documented = page.find(({ language }) => language === 'nginx')!.text;
   return `daemon off;
@@ -217,6 +224,7 @@ http {
 ${documented}
   access_log logs/edge.jsonl fairshare;
   access_log logs/combined-$host.log combined;
+  ${more}
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temp/${name};`).join('\n  ')}
   set_real_ip_from 127.0.0.1;
   real_ip_header X-Real-IP;
