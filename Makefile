@@ -70,6 +70,10 @@ test-disk-full: setup ## a full disk in every command that writes (ten to twenty
 test-rotation: setup ## a week of nights for each option of logrotate, through ingest and nightly (installs logrotate; some minutes)
 	$(BIN)/vitest run --project rotation
 
+.PHONY: test-pipelines
+test-pipelines: setup ## nginx's log through rsyslog to a topic, to files and over UDP (unpacks Debian's packages; a minute)
+	$(BIN)/vitest run --project pipelines
+
 KILLS ?= 200
 .PHONY: test-kills-all
 test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n

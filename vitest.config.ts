@@ -65,6 +65,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'pipelines',
+          include: ['test/pipelines/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'server',
           include: ['test/server/**/*.test.ts', 'test/integration/warehouse-contract.test.ts'],
           testTimeout: 300_000,

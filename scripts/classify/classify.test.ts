@@ -126,6 +126,12 @@ describe('log lines', () => {
   const classify = (options: Parameters<typeof resolverFor>[0], index = networks) =>
     logClassifier({ parser: parser(), resolve: resolverFor(options), networks: index });
 
+  it('name the client as ingest does, where only one client of an ecosystem writes no more than its library', () => {
+    const request = line({ ts: '2026-11-22T10:00:00Z', m: 'GET', p: '/a/@v/list', s: 200, ua: 'Go-http-client/1.1' });
+    expect(classify({ ecosystem: 'golang' })(request)).toMatchObject({ client: { name: 'go' } });
+    expect(classify({ ecosystem: 'pypi' })(request)).toMatchObject({ client: { name: 'go-http-client' } });
+  });
+
   it('name package, artifact and purl, and leave null what the log does not say', () => {
     const answer = classify({ hosts: { 'files.example.org': 'pypi' } })(
       line({ ts: '2026-11-22T10:00:00Z', m: 'GET', p: '/packages/aa/bb/cc/Flask_Thing-2.0-py3-none-any.whl', s: 200, h: 'files.example.org', ip: '198.51.100.7', ua: '' }),

@@ -3,7 +3,7 @@
 import { decide } from '../../transform/classify/decide.ts';
 import type { Requester } from '../../transform/classify/requester.ts';
 import type { ClientFacets } from '../../transform/clients/client.ts';
-import { parseUserAgent } from '../../transform/clients/index.ts';
+import { clientIn, parseUserAgent } from '../../transform/clients/index.ts';
 import type { LineParser } from '../../transform/formats/format.ts';
 import type { NetworkIndex } from '../../transform/networks/network-index.ts';
 import { isExcluded, reason, reasonNames } from '../../transform/outcome.ts';
@@ -99,7 +99,7 @@ export function logClassifier({
     const range = fields.range.length > 0 ? rangeOf(fields.range) : ranges.none;
     const transfer = transferOf(resource.rule, method, status, bytes, range, occurredAt);
     const address = bytesOf(fields.address);
-    const facets = parse(fields.userAgent.text());
+    const facets = clientIn(parse(fields.userAgent.text()), ecosystem);
     const requester = decide(facets, networks.factsOf(address, asn), ci, {
       // Without an address in the log, no list may contradict a claim.
       freshCrawlerLists: address.length === 0 ? undefined : networks.freshCrawlerLists,

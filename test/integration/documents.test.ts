@@ -87,6 +87,12 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
       fairshare query "SELECT * FROM file('$PWD/given.jsonl', JSONEachRow)" --allow-writes --format Parquet > parquet/one.parquet`,
     );
   },
+  'docs/PIPELINES.md': (deployment) => {
+    const lines = Array.from({ length: 9 }, (_, i) => `{"request_id":"${i}"}\n`);
+    put(deployment, 'sent.jsonl', lines.join(''));
+    // Two lines did not arrive, and the others have a header.
+    put(deployment, 'received.log', lines.slice(2).map((line) => `Nov 28 01:02:03 edge-1 nginx: ${line}`).join('')); // prettier-ignore
+  },
   'docs/FUNDING.md': (deployment) => {
     const oracle = join(root, 'test/fixtures/funding/oracle');
     for (const name of ['units.csv', 'costs.csv', 'policy.yaml'])

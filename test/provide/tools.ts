@@ -34,14 +34,25 @@ async function sweep(prefix: string): Promise<void> {
 
 export const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Starts a Java program that dies with this process: its exit handler ends it, or the kernel's signal. */
-export async function startJava(words: readonly string[], logFile: string): Promise<ChildProcess> {
+/** Starts a program that dies with this process: its exit handler ends it, or the kernel's signal. */
+export async function startServer(
+  program: string,
+  words: readonly string[],
+  logFile: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ChildProcess> {
   const log = await open(logFile, 'a');
-  const [program, first] = existsSync('/usr/bin/setpriv') ? ['setpriv', ['--pdeathsig', 'KILL', 'java']] : ['java', []];
-  const child = spawn(program, [...first, ...words], { stdio: ['ignore', log.fd, log.fd] });
+  const line = existsSync('/usr/bin/setpriv') ? ['setpriv', '--pdeathsig', 'KILL', program] : [program];
+  const child = spawn(line[0], [...line.slice(1), ...words], {
+    stdio: ['ignore', log.fd, log.fd],
+    env: { ...process.env, ...env },
+  });
   await log.close();
   return child;
 }
+
+export const startJava = (words: readonly string[], logFile: string): Promise<ChildProcess> =>
+  startServer('java', words, logFile);
 
 /** When this process ends, kills the process of a directory and removes the directory. → cancels that */
 export function removeAtExit(directory: string, child: () => ChildProcess | undefined): () => void {
