@@ -105,7 +105,8 @@ module.exports = {
       from: { path: '^transform/', pathNot: '\\.test\\.ts$' },
       to: {
         path: 'node_modules/',
-        pathNot: 'node_modules/(apache-arrow|ci-info|crawler-user-agents|isbot|ipaddr\\.js|luxon|mmdb-lib|packageurl-js)/',
+        pathNot:
+          'node_modules/(apache-arrow|ci-info|crawler-user-agents|isbot|ipaddr\\.js|luxon|mmdb-lib|packageurl-js)/',
         dependencyTypesNot: ['type-only'],
       },
     },
