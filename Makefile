@@ -62,6 +62,10 @@ test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
 test-security: setup ## attack the door of readers with every function in every place and form, from a browser, and under load
 	FAIRSHARE_ATTACK=every $(BIN)/vitest run --project security
 
+.PHONY: test-privacy
+test-privacy: setup ## look for planted addresses and tokens in everything that a whole run stores, writes and prints; then erase (two to four minutes)
+	$(BIN)/vitest run --project privacy
+
 .PHONY: test-disk-full
 test-disk-full: setup ## a full disk in every command that writes (ten to twenty minutes; needs the right to mount a tmpfs)
 	$(BIN)/vitest run --project disk-full

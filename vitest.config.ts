@@ -74,6 +74,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'privacy',
+          include: ['test/privacy/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'server',
           include: ['test/server/**/*.test.ts', 'test/integration/warehouse-contract.test.ts'],
           testTimeout: 300_000,

@@ -249,6 +249,8 @@ describe('the examples of the help', () => {
     'fairshare serve --users door-users.yaml': 'a second terminal',
     "curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'": 'the door: serve.test.ts',
     'DOOR_PASSWORD=… fairshare serve --host 0.0.0.0 --password-env DOOR_PASSWORD': 'a second terminal',
+    "fairshare methodology start --from 2027-01-01 --reason 'agreed for the new year'":
+      'a warehouse that was filled before methodology 2',
     "fairshare ingest give-up --source npm-edge --object 2026-11-27.log.gz --reason 'the disk of edge 4 was lost'":
       'an object that was refused',
     'fairshare days accept 2026-11-25 --source npm-edge --reason "the edge was down for the whole day"':

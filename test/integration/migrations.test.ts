@@ -23,7 +23,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Tables that a migration itself writes to. */
 const WRITTEN = ['schema_migration'];
 /** The parts of a report that are figures; the other parts say how it was made. */
-const LATER = new Set(['partials', 'degraded', 'degraded_requests']);
 const FIGURES = ['totals', 'classes', 'unattributed', 'families', 'funding', 'days', 'ecosystems', 'clients', 'packages', 'ci', 'intervals', 'freshness', 'day_states']; // prettier-ignore
 
 interface Found {
@@ -132,9 +131,8 @@ describe.each(['2026-11'])('the warehouse %s', (name) => {
     const { status, stdout, stderr } = await fairshareHere(['report', '--period', report.period, '--json', ...texts]);
     expect(status, stderr).toBe(0);
     const now = JSON.parse(stdout) as Record<string, unknown>;
-    // What later versions add to rows, of which this warehouse has none: parts of files, fields that could not be read.
-    const figures = JSON.parse(stdout, (key, value: unknown) => (LATER.has(key) && (value === '0' || JSON.stringify(value) === '{}') ? undefined : value)) as Record<string, unknown>; // prettier-ignore
-    for (const figure of FIGURES) expect(figures[figure], figure).toEqual(report[figure]);
+    // Later versions add columns to rows (parts of files, fields in doubt); those that there were stay.
+    for (const figure of FIGURES) expect(now[figure], figure).toMatchObject(report[figure] as object);
     // An analyst can run the queries that the report names.
     const held = await openWarehouse({ location: at('warehouse') });
     const analyst = await analystSession(held);
