@@ -220,7 +220,7 @@ interface Loading {
   /** Objects of this batch, and those that the ledger knows. */
   readonly known: KnownObjects;
   readonly rows: LedgerRow[];
-  /** What the bytes of these objects are. */
+  /** The contents of these objects. */
   readonly contents: ObjectContent[];
   readonly seen: SeenTimes;
 }

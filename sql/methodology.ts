@@ -2,7 +2,7 @@
 // version of that day, so it can only begin after the last loaded day.
 
 import { Fault } from '../transform/fault.ts';
-import { type Methodology, versionOfDay } from '../transform/methodology.ts';
+import { type Methodology, NEWEST, versionOfDay } from '../transform/methodology.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
@@ -22,7 +22,8 @@ export async function methodologyChange(
   { period, until }: { readonly period: string; readonly until: string },
 ): Promise<string | null> {
   const { secondFrom } = await methodologyOf(warehouse);
-  if (secondFrom === null) return null;
+  // No usage is older than the first day of all.
+  if (secondFrom === null || secondFrom === NEWEST.secondFrom) return null;
   const [days] = await warehouse.query<{ first: string; last: string }>(sqlFile('queries/methodology/days.sql'), {
     period,
     until,

@@ -26,7 +26,7 @@ interface Truth {
   readonly client_says_it_fetched: readonly string[];
 }
 
-/** What one of the two logs says of a job. */
+/** A job as one of the two logs shows it. */
 interface Seen {
   requests: number;
   bytes: number;

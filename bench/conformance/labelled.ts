@@ -55,7 +55,7 @@ const bots: Readonly<Partial<Record<RequesterClass, readonly Bot[]>>> = {
     ['ProGet/#', 'proget'],
     ['Gitea/#', 'gitea'],
     ['GitLab/#', 'gitlab'],
-    ['GoModuleMirror/1.0 (+https://proxy.golang.org)', 'go-module-mirror'],
+    ['GoModuleMirror/1.0 (+https://proxy.example.org)', 'go-module-mirror'],
   ],
   update_bot: [
     [

@@ -92,7 +92,7 @@ export function simulateWorld(seed: number, lossDays = LOSS_DAYS): World {
   const holidays = holidaysOf(draw);
   const startsOn = draw.below(7);
   const losses: Loss[] = [];
-  // What all sources share: the same people, the same days.
+  // All sources share this: they have the same people and the same days.
   const common = Array.from({ length: WORLD_DAYS }, () => draw.uniform(0, 0.05) * draw.normal());
   const sources = Array.from({ length: 1 + draw.below(4) }, (_, i) =>
     simulateSource(draw, `source-${i}`, { holidays, startsOn, common, lossDays, losses }),

@@ -61,7 +61,7 @@ const statusNotice = ({ status, versions }: ReportHead): Markup =>
         invoiced.
       </p>`;
 
-/** What stands wherever figures of two methodologies are added. */
+/** A document says this wherever it adds figures of two methodologies. */
 const methodologyText = (from: string): string =>
   `Days before ${from} were counted by methodology 1, later days by methodology 2. Version 1 also counted some transfers of parts of a file as downloads, so downloads of the two do not compare.`;
 

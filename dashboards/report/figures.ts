@@ -183,7 +183,7 @@ export interface RunVersions {
   readonly run_id: string;
   readonly attribution_version: string;
   readonly policy_version: string;
-  /** Of the last day. */
+  /** The version of the last day. */
   readonly methodology_version: number;
   /** First day of it, if days of the version before are among the figures: the two do not count downloads alike. */
   readonly methodology_from: string | null;

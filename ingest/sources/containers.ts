@@ -42,13 +42,13 @@ const LF = 10;
 const CR = 13;
 
 export interface NoLog {
-  /** What it is. */
+  /** The kind of container, as a message names it. */
   readonly name: string;
   readonly hint: string;
 }
 
 /**
- * What a content is that holds no lines of text; undefined if it may be a log.
+ * The kind of a content that holds no lines of text; undefined if it may be a log.
  * @param bytes the first decompressed bytes
  */
 export function containerOf(bytes: Uint8Array): NoLog | undefined {

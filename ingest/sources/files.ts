@@ -433,7 +433,7 @@ const partitionsOf = ({ name, stored_sha256 }: OpenedObject, content: Content, k
     : [...known.partitionsWith(content.sha256), ...(known.rangesOf(stored_sha256).length > 0 ? [stored_sha256] : [])];
 
 const emptyPartition = (name: string): string => sha256(`empty object\0${name}`);
-/** Of content that counts although it is loaded under another name. */
+/** A content counts under this although it is loaded under another name. */
 const distinctPartition = (content: string, name: string): string => sha256(`${content}\0${name}`);
 
 /** Loads an object that begins like no known one, and identifies it meanwhile. */

@@ -2,6 +2,7 @@
 
 import { type Command } from 'commander';
 import { methodologyOf, startSecond } from '../../sql/methodology.ts';
+import { NEWEST } from '../../transform/methodology.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { checkDay } from './seal.ts';
@@ -25,7 +26,7 @@ Example:
         runtime.stdout.write(
           secondFrom === null
             ? 'Every day has methodology 1. To begin with 2: fairshare methodology start --from DAY --reason TEXT\n'
-            : secondFrom === '1970-01-01'
+            : secondFrom === NEWEST.secondFrom
               ? 'Every day has methodology 2.\n'
               : `Days from ${secondFrom} on have methodology 2, days before have 1.\n`,
         );

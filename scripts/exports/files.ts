@@ -48,7 +48,7 @@ export interface ExportVersions {
   readonly run_id: string | null;
   readonly attribution_version: string | null;
   readonly policy_version: string | null;
-  /** Of the last day. */
+  /** The version of the last day. */
   readonly methodology_version: number;
   /** First day of it, if days of the version before are in the files, too; each row names its version. */
   readonly methodology_from?: string;

@@ -97,17 +97,21 @@ for (const grammar of clientGrammars) {
   for (const token of grammar.productTokens ?? []) byProductToken.set(token, grammar);
 }
 
-/** First token of a strict grammar → the client that it names, however the rest is written. */
-const claimed = new Map<string, Pick<ClientFacets, 'client' | 'kind'>>();
-for (const { examples, parse } of strictGrammars) {
-  for (const { userAgent } of examples) {
-    const token = firstToken(userAgent);
-    const { client, kind } = parse(userAgent)!;
-    // Of several clients with this token, the one that is called like it (`hex_core`: hex-core, not rebar3 which is built on it).
-    if (!commonWords.has(token) && (!claimed.has(token) || client === token.replaceAll('_', '-')))
-      claimed.set(token, { client, kind });
-  }
+/** First token of a strict grammar → the client that it names, however the rest is written. Made when a user agent first needs it. */
+function claims(): NonNullable<typeof claimed> {
+  if (claimed !== undefined) return claimed;
+  claimed = new Map();
+  for (const { examples, parse } of strictGrammars)
+    for (const { userAgent } of examples) {
+      const token = firstToken(userAgent);
+      const { client, kind } = parse(userAgent)!;
+      // Of several clients with this token, the one that is called like it (`hex_core`: hex-core, not rebar3 which is built on it).
+      if (!commonWords.has(token) && (!claimed.has(token) || client === token.replaceAll('_', '-')))
+        claimed.set(token, { client, kind });
+    }
+  return claimed;
 }
+let claimed: Map<string, Pick<ClientFacets, 'client' | 'kind'>> | undefined;
 /** Clients whose first token is a common word, or another program's. */
 const phrases: readonly (readonly [RegExp, Pick<ClientFacets, 'client' | 'kind'>])[] = [
   [/^\w+ APT-HTTP\//, { client: 'apt', kind: 'package_manager' }],
@@ -146,7 +150,7 @@ function parseStripped(userAgent: string): ClientFacets {
   });
   if (named !== null) return named;
   // The rest may be a newer release's, or somebody else's who uses the name: it is that client, with less trust.
-  const claim = claimed.get(token) ?? phrases.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const claim = claims().get(token) ?? phrases.find(([pattern]) => pattern.test(userAgent))?.[1];
   if (claim !== undefined) {
     const { client, kind } = claim;
     const version = versionAfter(userAgent.slice(token.length));

@@ -52,7 +52,7 @@ export const mirrors = productGrammar('mirrors', [
   mirror(
     'go-module-mirror',
     String.raw`GoModuleMirror/<V>(?: \([^()]{1,100}\))?`,
-    'GoModuleMirror/1.0 (+https://proxy.golang.org)',
+    'GoModuleMirror/1.0 (+https://proxy.example.org)',
   ),
   named('athens', 'Athens', 'Athens/0.15.4'),
   named('archiva', 'Apache[ -]Archiva', 'Apache Archiva/2.2.10', 'Apache-Archiva/2.2.10'),
