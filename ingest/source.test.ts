@@ -74,6 +74,21 @@ const carriers: [string, string][] = [
 ];
 
 describe('a line that could not be read', () => {
+  it.each([
+    ['the token of Basic', `Basic ${btoa(`user:${SECRET}`)}`, `sha256-${sha256(SECRET)}`],
+    ['the token of Bearer', `Bearer ${SECRET}`, `sha256-${sha256(SECRET)}`],
+    [
+      'a token of fairshare that nobody owns yet',
+      'Bearer fst_0123456789abcdef',
+      `sha256-${sha256('fst_0123456789abcdef')}`,
+    ],
+    ['no password, not even its hash', `Basic ${btoa('alice:hunter2')}`, 'credentials'],
+  ])('keeps of credentials %s', (_what, sent, kept) => {
+    const { quarantine } = build([line({ headers: { 'x-org-token': sent }, at: 'broken' })]);
+    expect(keptLines(quarantine)).toEqual([line({ headers: { 'x-org-token': kept }, at: 'broken' })]);
+    expect(keptLines(build(keptLines(quarantine), 'quarantine').quarantine)).toEqual(keptLines(quarantine));
+  });
+
   it.each(carriers)('is kept without the token in its %s', (_where, text) => {
     const { counts, quarantine } = build([text]);
     expect(counts.quarantined).toBe(1);

@@ -13,9 +13,13 @@ import { shapeOf } from '../transform/scan/shape.ts';
 import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
 import { sha256 } from '../sql/sha256.ts';
+import { isCredentials, isOwnToken, secretsIn } from '../transform/credentials.ts';
 
 /** Replaces a token in stored lines. It has only letters that tokens may have, so that such a line can be read again. */
 const TOKEN_MARKER = /^sha256-([0-9a-f]{64})$/;
+
+/** Replaces credentials without a token. */
+const CONCEALED = 'credentials';
 
 /** If at least this many lines at the very beginning of an object or a partition are unreadable, the format is wrong. */
 const FORMAT_SAMPLE_LINES = 20;
@@ -204,7 +208,14 @@ export class Source {
       },
       conceal: concealer({
         keys: this.tokenKeys,
-        markerOf: (token) => (hashOf(token) === undefined ? `sha256-${sha256(token)}` : token),
+        markerOf: (value) => {
+          if (hashOf(value) !== undefined || value === CONCEALED) return value;
+          const secrets = secretsIn(value);
+          if (!isCredentials(value)) return `sha256-${sha256(value)}`;
+          // The hash of a person's password could be guessed, so only tokens are hashed.
+          const token = secrets.find((secret) => isOwnToken(secret) || tokenIdOf(secret) !== null);
+          return token === undefined ? CONCEALED : `sha256-${sha256(token)}`;
+        },
       }),
     };
   }

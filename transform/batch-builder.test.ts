@@ -178,25 +178,59 @@ describe('BatchBuilder', () => {
     );
   });
 
+  const tokenLine = {
+    timestamp: '2026-10-01T00:00:00Z',
+    client_ip: '203.0.113.9',
+    request: 'GET',
+    request_path: '/a',
+    user_agent: '',
+    response_status: 200,
+    response_bytes: 1,
+  };
+
   it('keeps a token as its id, and only where somebody owns it', () => {
-    const line = {
-      timestamp: '2026-10-01T00:00:00Z',
-      client_ip: '203.0.113.9',
-      request: 'GET',
-      request_path: '/a',
-      user_agent: '',
-      response_status: 200,
-      response_bytes: 1,
-    };
     const batch = feed(
       builder(),
       linesOf([
-        { ...line, request_query: 'fairshare_token=secret' },
-        { ...line, request_query: 'fairshare_token=nobody' },
+        { ...tokenLine, request_query: 'fairshare_token=secret' },
+        { ...tokenLine, request_query: 'fairshare_token=nobody' },
       ]),
     );
     expect(batch.evidence.map(({ set }) => set.tokenId)).toEqual(['token-1', null]);
     expect(new TextDecoder().decode(batch.usage.ipc)).not.toContain('secret');
+  });
+
+  it.each([
+    ['bare', { request_token: 'secret' }],
+    ['as Bearer', { request_token: 'Bearer secret' }],
+    ['as the user name', { request_token: `Basic ${btoa('secret:x')}` }],
+    ['as the password', { request_token: `Basic ${btoa('anybody:secret')}` }],
+    [
+      'in the query, beside credentials for something else',
+      { request_token: 'Bearer x', request_query: 'fairshare_token=secret' },
+    ],
+    [
+      'in the agent, beside credentials for something else',
+      { request_token: `Basic ${btoa('a:b')}`, user_agent: 'npm/11.0.0 (fairshare-token: secret)' },
+    ],
+    ['in the second parameter of that name', { request_query: 'fairshare_token=nobody&fairshare_token=secret' }],
+  ])('finds a token %s', (_where, carried) => {
+    const batch = feed(builder(), linesOf([{ ...tokenLine, ...carried }]));
+    expect(batch.evidence.map(({ set }) => set.tokenId)).toEqual(['token-1']);
+  });
+
+  it.each([
+    ['/a?fairshare_token=secret/six/', '/a'],
+    ['/a?fairshare_token=secret%2Fsix%2F', '/a'],
+    ['/a?x=1?fairshare_token=secret', '/a'],
+    ['/a?fairshare_tokens=secret', '/a'],
+    ['/a?Fairshare_token=secretx', '/a'],
+  ])('takes no token from %s, and reads its path', (request_uri, path) => {
+    const { request_path: _path, ...line } = tokenLine;
+    const batch = feed(builder(), linesOf([{ ...line, request_uri }]));
+    expect(batch.evidence.map(({ set }) => set.tokenId)).toEqual([null]);
+    const same = feed(builder(), linesOf([{ ...line, request_uri: path }]));
+    expect(Buffer.from(batch.usage.ipc).equals(Buffer.from(same.usage.ipc))).toBe(true);
   });
 
   it('takes the AS number that the edge logged, and its type, for that request alone', () => {

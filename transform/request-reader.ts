@@ -1,5 +1,6 @@
 // Stage one: log bytes → requests as columns. Splits lines, lets the format parse each, interns repeated values.
 
+import { secretsIn } from './credentials.ts';
 import { type LineParser } from './formats/format.ts';
 import { degradation, degradedReasons, isExcluded, reason } from './outcome.ts';
 import { CHUNK_LINES, type RequestBatch } from './request-batch.ts';
@@ -244,8 +245,9 @@ export class RequestReader {
       this.pendingAddresses.starts[k] = -1;
       out.address[i] = -1;
     }
-    out.token[i] =
-      fields.token.end > fields.token.start ? this.tokenCode(fields.token.text()) : this.queryToken(fields.query);
+    // A field that nobody owns (credentials for something else) hides no token in another place.
+    const { token } = fields;
+    out.token[i] = (token.end > token.start && this.tokenCode(token.text())) || this.queryToken(fields.query);
     const { edge } = fields;
     out.edge[i] = edge.end > edge.start ? this.edges.intern(edge.buf, edge.start, edge.end) + 1 : 0;
     out.signedBy[i] = fields.signedBy.end > fields.signedBy.start ? this.operatorCode(fields.signedBy.text()) : 0;
@@ -301,7 +303,8 @@ export class RequestReader {
       const { query, token } = fields;
       sliceOf(plain, plain.query, k, query);
       out.range[i + k] = sliceOf(plain, plain.range, k, fields.range) ? rangeOf(fields.range) : ranges.none;
-      out.token[i + k] = sliceOf(plain, plain.token, k, token) ? this.tokenCode(token.text()) : this.queryToken(query);
+      out.token[i + k] =
+        (sliceOf(plain, plain.token, k, token) && this.tokenCode(token.text())) || this.queryToken(query);
       if (joined) {
         sliceOf(plain, plain.host, k, fields.host);
         sliceOf(plain, plain.path, k, fields.path);
@@ -376,19 +379,23 @@ export class RequestReader {
       while (same < needle.length && buf[at + same] === needle[same]) same++;
       let next = at;
       while (next < end && buf[next] !== 38 /* & */) next++;
-      if (same === needle.length) return this.tokenCode(new TextDecoder().decode(buf.subarray(at + same, next)));
+      // The whole value counts: a client that appends a path to it (`S/six/`) has sent another token, which nobody owns.
+      const code = same < needle.length ? 0 : this.tokenCode(new TextDecoder().decode(buf.subarray(at + same, next)));
+      if (code !== 0) return code;
       at = next + 1;
     }
     return 0;
   }
 
-  /** Code of the token's id, 0 if nobody owns it. */
+  /** Code of the token's id, 0 if nobody owns it. @param token as sent, also as credentials */
   tokenCode(token: string): number {
     const known = this.tokenCodes.get(token);
     if (known !== undefined) return known;
     if (this.unknownTokens.has(token)) return 0;
-    const id = this.tokens.idOf(token);
-    if (id === null) {
+    const id = secretsIn(token)
+      .map(this.tokens.idOf)
+      .find((found) => found !== null);
+    if (id === undefined) {
       if (this.unknownTokens.size >= MAX_UNKNOWN_TOKENS) this.unknownTokens.clear();
       if (token.length <= MAX_UNKNOWN_TOKEN_LENGTH) this.unknownTokens.add(token);
       return 0;

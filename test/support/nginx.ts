@@ -34,6 +34,8 @@ export interface Request {
   /** Each character is a byte. */
   readonly userAgent: string;
   readonly range?: string;
+  /** Further header lines. */
+  readonly headers?: readonly string[];
   readonly isConditional?: boolean;
   /** Size of the file; none: there is no such file. */
   readonly size?: number;
@@ -184,6 +186,7 @@ export class Nginx {
       `User-Agent: ${request.userAgent}`,
       ...(request.range === undefined ? [] : [`Range: ${request.range}`]),
       ...(request.isConditional === true ? [`If-Modified-Since: ${MODIFIED.toUTCString()}`] : []),
+      ...(request.headers ?? []),
       ...(request.method === 'POST' ? ['Content-Length: 0'] : []),
       'Connection: close',
     ];

@@ -59,7 +59,7 @@ class CombinedParser implements LineParser {
     const quotes = this.quotes;
     quotes.reset();
 
-    // ADDRESS or HOST:PORT ADDRESS, then two unused fields, then the time.
+    // ADDRESS or HOST:PORT ADDRESS, an unused field, the user, then the time.
     let addressStart = start;
     let addressEnd = indexOfByte(buf, 0x20, start, end);
     const second = indexOfByte(buf, 0x20, addressEnd + 1, end);
@@ -102,6 +102,7 @@ class CombinedParser implements LineParser {
     setStatus(out, buf, statusStart, statusEnd);
     setBytes(out, buf, bytesStart, bytesEnd, 0);
     setAddress(out, buf, addressStart, addressEnd);
+    setUser(out, buf, addressEnd, bracket - 1);
     const tailFault = this.readForwardedFor(buf, agentEnd + 1, end, out);
     if (tailFault !== 0) return tailFault;
     setText(out.userAgent, buf, agentStart, agentEnd);
@@ -131,6 +132,15 @@ function opening(buf: Uint8Array, i: number, end: number): number {
   if (i + 1 >= end) return -reason.truncated;
   return buf[i] === 0x20 && buf[i + 1] === 0x22 ? i + 2 : -reason.malformed;
 }
+
+/** The user name of Basic credentials, if it is a token of fairshare (or its hash, in a line from quarantine). */
+function setUser(out: LineFields, buf: Uint8Array, start: number, end: number): void {
+  let at = end;
+  while (at > start && buf[at - 1] !== 0x20) at--;
+  if (userTokens.some((beginning) => equals(buf, at, Math.min(end, at + beginning.length), beginning)))
+    out.token.set(buf, at, end);
+}
+const userTokens = ['fst_', 'fsn_', 'sha256-'].map(utf8);
 
 function isAddress(buf: Uint8Array, start: number, end: number): boolean {
   return isIpv4(buf, start, end) || isIpv6(buf, start, end);

@@ -59,6 +59,24 @@ describe('cloudfront and azure-w3c', () => {
   });
 });
 
+describe('combined', () => {
+  const tokenOf = (user: string) =>
+    readLines(
+      'combined',
+      utf8(`192.0.2.1 - ${user} [28/Nov/2026:00:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "npm/11"`),
+    );
+
+  it.each([
+    ['fst_0123456789abcdef', 'fst_0123456789abcdef'],
+    ['-', ''],
+    ['alice', ''],
+    ['alice fst', ''],
+    ['xfst_0123456789abcdef', ''],
+  ])('takes the user %s as a token: %s', (user, token) => {
+    expect(tokenOf(user)).toMatchObject([{ address: '192.0.2.1', path: '/a', token }]);
+  });
+});
+
 describe('nginx-edge', () => {
   const line = (path: object) =>
     JSON.stringify({ timestamp: '2026-11-28T00:00:00Z', request: 'GET', ...path, response_status: 200 });

@@ -16,6 +16,8 @@ describe('a path', () => {
     `/left-pad-glpat-${secret(20)}`,
     `/pypi-AgEIcHlwaS5vcmc${secret(30)}`,
     `/AKIA${'A1'.repeat(8)}`,
+    `/left-pad%3Ffairshare_token=fst_${secret(24)}`,
+    `/fst_${secret(24)}/-/left-pad-1.0.0.tgz`,
     `/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${secret(40)}`,
     '/203.0.113.7',
     '/203.0.113.7/-/left-pad-1.0.0.tgz',
@@ -31,6 +33,7 @@ describe('a path', () => {
     ['/1.2.3.4.5', '1.2.3.4.5'],
     ['/eyjs', 'eyjs'],
     ['/akia', 'akia'],
+    ['/fst_tools', 'fst_tools'],
   ])('%s names %s', (path, name) => expect(packageOf(path).package).toBe(name));
 
   it('with a version of four numbers has that version', () => {

@@ -1,6 +1,7 @@
 // Texts in a path that are personal data: tokens that belong to a person, and addresses in the place of a name. A client that is configured
 // wrongly sends them as a part of the path; a resource must not store them.
 
+import { OWN_TOKEN } from '../credentials.ts';
 import { Address, parseAddress } from '../networks/address.ts';
 import { type Resource } from './ecosystem.ts';
 
@@ -17,7 +18,7 @@ const tokenShapes = [
   'dckr_pat_[A-Za-z0-9_-]{20,}',
   'xox[abeoprs]-[A-Za-z0-9-]{20,}',
   '(?:AKIA|ASIA)[0-9A-Z]{16}',
-  'fsn_[A-Za-z0-9_-]{24}',
+  OWN_TOKEN,
   'eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*',
 ];
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${tokenShapes.join('|')})`);

@@ -25,6 +25,11 @@ describe('tokens in lines that could not be read', () => {
     ['npm/11.0.0 linux; fairshare-token=s3cret; x', 'npm/11.0.0 linux; fairshare-token=<6>; x'],
     ['a fairshare_token=one b fairshare_token=three', 'a fairshare_token=<3> b fairshare_token=<5>'],
     ['fairshare_token=é', 'fairshare_token=<1>'],
+    ['{"authorization":"Basic YTpi","b":1}', '{"authorization":"<10>","b":1}'],
+    ['Authorization: Bearer abc x', 'Authorization: <10> x'],
+    ['1.2.3.4 - fst_0123456789abcdef [bad', '1.2.3.4 - <20> [bad'],
+    ['/six/fsn_0123456789abcdef/b', '/six/<20>/b'],
+    ['fairshare_token=fst_0123456789abcdef', 'fairshare_token=<20>'],
   ])('%s', (line, expected) => expect(text(line)).toBe(expected));
 
   it.each(['no token here', 'fairshare_token=', 'fairshare_token', 'xxorg-token=kept', ''])(

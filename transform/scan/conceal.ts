@@ -3,6 +3,7 @@
 // Bundler's options, which can name private hosts, and its run id are removed in the same way.
 
 import { defaultTokenKey } from '../clients/token.ts';
+import { OWN_TOKEN } from '../credentials.ts';
 import { type Slice } from './line-fields.ts';
 
 export interface ConcealRule {
@@ -22,14 +23,18 @@ const patternOf = (keys: readonly string[]): RegExp => {
     .join('|');
   const separator = String.raw`\\*["']?[ \t]*(?:[:=]|%3[ad]|\\+u003[ad])[ \t]*`;
   return new RegExp(
-    `(?:${names})${separator}` + String.raw`(?:\\*["']([^"'\\]+)|(?:%20|\+)?([^\s&"'\\<>;,()|\[\]{}]+))`,
+    `(?:${names})${separator}` +
+      String.raw`(?:\\*["']([^"'\\]+)|(?:%20|\+)?((?:(?:basic|bearer)[ \t]+)?[^\s&"'\\<>;,()|\[\]{}]+))`,
     'dgi',
   );
 };
 
+/** A token of fairshare is found by its beginning wherever it stands, for example as the user of a combined log. */
+const anyOwnToken = new RegExp(OWN_TOKEN, 'g');
+
 /** Replaces every token that it finds. A line without any is returned unchanged, not copied. */
 export function concealer({ keys, markerOf }: ConcealRule): Conceal {
-  const pattern = patternOf([defaultTokenKey, ...keys]);
+  const pattern = patternOf([defaultTokenKey, 'authorization', ...keys]);
   return (line, token) => {
     // One character per byte, so that positions are byte positions.
     const text = latin1(line);
@@ -39,6 +44,7 @@ export function concealer({ keys, markerOf }: ConcealRule): Conceal {
     };
     const known = sliceWithin(line, token);
     if (known !== undefined) add(known);
+    for (const { index, 0: own } of text.matchAll(anyOwnToken)) add([index, index + own.length]);
     for (const one of bundlerTraces(text)) add(one);
     if (found.length === 0) return line;
     found.sort(([a], [b]) => a - b);

@@ -60,9 +60,9 @@ describe('docs/FORMATS.md', () => {
       $bytes_sent: '160049',
       $http_range: 'bytes=0-9',
       $request_id: 'b1c',
-      $http_x_fairshare_token: 'secret',
+      $fairshare_token: 'Bearer fst_secret',
     };
-    const line = [...blocks('nginx')[0].matchAll(/'(.*)'/g)].map(([, text]) => text).join('');
+    const line = [...blocks('nginx')[0].matchAll(/^ *'([{"].*)'/gm)].map(([, text]) => text).join('');
     const fields = read(
       'nginx-edge',
       line.replace(/\$\w+/g, (name) => values[name] ?? `unknown ${name}`),
@@ -70,7 +70,7 @@ describe('docs/FORMATS.md', () => {
     const { address, path, query, userAgent, status, bytes, range, requestId, token, host } = fields;
     expect([path, query].map((slice) => slice.text())).toEqual(['/@s%2fleft-pad', 'a=1']);
     expect([address, userAgent, range, requestId, token, host].map((slice) => slice.text())).toEqual(
-      ['$remote_addr', '$http_user_agent', '$http_range', '$request_id', '$http_x_fairshare_token', '$host'].map(
+      ['$remote_addr', '$http_user_agent', '$http_range', '$request_id', '$fairshare_token', '$host'].map(
         (name) => values[name],
       ),
     );
