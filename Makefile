@@ -78,6 +78,10 @@ test-rotation: setup ## a week of nights for each option of logrotate, through i
 test-pipelines: setup ## nginx's log through rsyslog to a topic, to files and over UDP (unpacks Debian's packages; a minute)
 	$(BIN)/vitest run --project pipelines
 
+.PHONY: test-enrolment
+test-enrolment: setup ## the settings of `orgs enrol` with the real clients, through nginx; nginx's cache beside simulate-cache (installs clients; some minutes)
+	$(BIN)/vitest run --project enrolment
+
 KILLS ?= 200
 .PHONY: test-kills-all
 test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n

@@ -74,6 +74,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'enrolment',
+          include: ['test/enrolment/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
           name: 'privacy',
           include: ['test/privacy/**/*.test.ts'],
           testTimeout: 300_000,

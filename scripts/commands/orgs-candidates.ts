@@ -120,7 +120,7 @@ Examples:
     });
 }
 
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A whole number, 1 to 999999.');
   return Number(text);
 }
@@ -135,7 +135,7 @@ function kindOf(text: string, before: readonly string[]): string[] {
   return chosen;
 }
 
-async function lastPeriod(warehouse: Warehouse): Promise<string> {
+export async function lastPeriod(warehouse: Warehouse): Promise<string> {
   const period = await lastMonth(warehouse);
   if (period === undefined)
     throw new Fault('inputRefused', 'nothing was loaded yet', 'Load access logs first: fairshare ingest files --help');

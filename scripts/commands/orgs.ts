@@ -10,6 +10,8 @@ import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { registerCandidates } from './orgs-candidates.ts';
+import { registerAdoption } from './orgs-adoption.ts';
+import { registerEnrol } from './orgs-enrol.ts';
 import { registerProve } from './orgs-prove.ts';
 import { today } from './seal.ts';
 
@@ -20,6 +22,8 @@ export function registerOrgs(orgs: Command, runtime: Runtime): void {
   registerShow(orgs, runtime);
   registerProve(orgs, runtime);
   registerCandidates(orgs, runtime);
+  registerEnrol(orgs, runtime);
+  registerAdoption(orgs, runtime);
 }
 
 function registerImport(orgs: Command, runtime: Runtime): void {
@@ -69,10 +73,7 @@ function registerCheck(orgs: Command, runtime: Runtime): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExits with 4 where there is an error.\n\nExample:\n  $ fairshare orgs check orgs.yaml')
     .action((paths: string[], flags: { json?: boolean }) => {
-      const report = checkOrgs(
-        paths.map((path) => readOrgsFile(path)),
-        { on: today(runtime) },
-      );
+      const report = checkOrgs(paths.map((path) => readOrgsFile(path)), { on: today(runtime) });
       if (flags.json) printJson(runtime.stdout, report);
       else
         runtime.stdout.write(

@@ -99,6 +99,16 @@ const preparations: Readonly<Record<string, (deployment: Deployment) => Promise<
       cpSync(join(oracle, name), join(deployment.directory, name));
     cpSync(join(oracle, 'what-if.yaml'), join(deployment.directory, 'other.yaml'));
   },
+  'docs/FOR-COMPANIES.md': async (deployment) => {
+    copyMigratedWarehouse(join(deployment.directory, 'data'));
+    await must(
+      deployment,
+      `fairshare init
+      fairshare orgs import orgs.yaml
+      fairshare ingest files ${captures}/npm-edge.jsonl --source npm-edge
+      fairshare attribute`,
+    );
+  },
   'docs/PRIVACY.md': async (deployment) => {
     copyMigratedWarehouse(join(deployment.directory, 'data'));
     await must(
