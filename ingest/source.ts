@@ -12,6 +12,7 @@ import { concealer } from '../transform/scan/conceal.ts';
 import { shapeOf } from '../transform/scan/shape.ts';
 import { LineFields } from '../transform/scan/line-fields.ts';
 import { type Rulebook } from './rulebook.ts';
+import { RequestReplay } from '../transform/request-replay.ts';
 import { sha256 } from '../sql/sha256.ts';
 import { isCredentials, isOwnToken, secretsIn } from '../transform/credentials.ts';
 
@@ -163,18 +164,36 @@ export class Source {
     positions: 'bytes' | 'messages' = 'bytes',
     origin: 'log' | 'quarantine' = 'log',
   ): BatchBuilder {
-    const { ecosystem, hosts = {} } = this.spec;
     return new BatchBuilder({
-      parser: this.parserOf(format),
-      resolve: this.resolve,
-      hostMatters: ecosystem === undefined && Object.keys(hosts).length > 0,
-      queriedPaths: queriedPathsFor(this.spec),
+      ...this.reading(format),
       networks: this.rulebook.networks,
       methodology: this.rulebook.methodology,
       tokens: this.tokenRule(origin),
       limits: this.limits,
       positions,
     });
+  }
+
+  /** Reads objects for their requests one by one, and stores nothing. */
+  replay(format: Format): RequestReplay {
+    const { networks, methodology } = this.rulebook;
+    return new RequestReplay({
+      ...this.reading(format),
+      networks,
+      methodology,
+      tokens: this.tokenRule('log'),
+      maxLine_bytes: this.limits.maxLine_bytes,
+    });
+  }
+
+  private reading(format: Format) {
+    const { ecosystem, hosts = {} } = this.spec;
+    return {
+      parser: this.parserOf(format),
+      resolve: this.resolve,
+      hostMatters: ecosystem === undefined && Object.keys(hosts).length > 0,
+      queriedPaths: queriedPathsFor(this.spec),
+    };
   }
 
   /** A transform for one object. Give it back when the object is read to its end, so that the next object can use its memory. */

@@ -30,7 +30,7 @@ export type ResolvePath = (
 
 /** A resource as integers: codes of texts, the artifact kind's index, the download rule. */
 export const resourcePart = { ecosystem: 0, package: 1, version: 2, artifact: 3, file: 4, rule: 5 } as const;
-const RESOURCE_WIDTH = 6;
+export const RESOURCE_WIDTH = 6;
 
 /** A network: 4 or 6 and its 24 or 48 bits; all zero if it is not known. */
 const NETWORK_WIDTH = 3;

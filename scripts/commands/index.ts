@@ -71,6 +71,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./waste.ts')).registerWaste,
   },
   {
+    name: 'simulate-cache',
+    description:
+      'replay log objects through a caching proxy of each organisation: hits, bytes, refusals and money saved',
+    load: async () => (await import('./simulate-cache.ts')).registerSimulateCache,
+  },
+  {
     name: 'allocate',
     description: "share a period's cost among organisations in proportion to their usage, to the cent",
     load: async () => (await import('./allocate.ts')).registerAllocate,

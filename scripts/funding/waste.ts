@@ -9,7 +9,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
 import { compareIds } from '../../transform/funding/checked.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { familyWaste, type WasteRow } from '../../transform/funding/waste.ts';
+import { type FamilyWaste, familyWaste, type WasteRow } from '../../transform/funding/waste.ts';
 import { priced } from './parties.ts';
 import { type PeriodAllocation } from './run.ts';
 
@@ -27,13 +27,7 @@ export async function wasteOf(
   { org, top }: { readonly org?: string; readonly top?: number },
 ): Promise<WasteReport> {
   const { period, result, parties: billed, terms } = allocation;
-  const { computed_at } = await allocationRun(warehouse, allocation.run_id);
-  const rows = await runReportQuery<StoredUsage>(
-    warehouse,
-    'report/parties.sql',
-    usageParameters(allocation, computed_at),
-  );
-  const usage = rows.map(wasteRow);
+  const usage = await usageOf(warehouse, allocation);
   const parties = [...partiesOf(usage)].sort(byWaste);
   const families = parties.filter(({ kind }) => kind !== 'unattributed').map(({ party }) => party);
   const wanted = org === undefined ? families : families.filter((family) => family === org);
@@ -51,6 +45,41 @@ export async function wasteOf(
     parties: parties.map((party) => ({ ...party, classes: classesOf(usage, party) })),
     saved: new Map(saved.map((each) => [each.family, each])),
   };
+}
+
+/** What a proxy saves of a class, in place of repeats. */
+export interface SavedUsage {
+  readonly family: string;
+  readonly requester_class: string;
+  readonly requests: bigint;
+  readonly bytes: bigint;
+}
+
+/** The money that a proxy of each family saves: never more than the family has used. By family. */
+export async function savingsOf(
+  warehouse: Warehouse,
+  allocation: PeriodAllocation,
+  saved: readonly SavedUsage[],
+): Promise<Map<string, FamilyWaste>> {
+  const { result, parties: billed, terms } = allocation;
+  const left = new Map(saved.map((each) => [`${each.family} ${each.requester_class}`, { ...each }]));
+  const take = (wanted: bigint, there: bigint): bigint => (wanted < 0n ? 0n : wanted > there ? there : wanted);
+  const usage = (await usageOf(warehouse, allocation)).map((row) => {
+    const own = row.kind === 'unattributed' ? undefined : left.get(`${row.family} ${row.requester_class}`);
+    const repeat_downloads = take(own?.requests ?? 0n, row.requests);
+    const repeat_bytes = take(own?.bytes ?? 0n, row.bytes);
+    if (own !== undefined) Object.assign(own, { requests: own.requests - repeat_downloads, bytes: own.bytes - repeat_bytes }); // prettier-ignore
+    return { ...row, repeat_downloads, repeat_bytes };
+  });
+  const rules = { ...priced(billed, terms), cost_pool_cents: result.cost_pool_cents };
+  const families = [...new Set(saved.map(({ family }) => family))];
+  return new Map(familyWaste(usage, families, rules).map((each) => [each.family, each]));
+}
+
+async function usageOf(warehouse: Warehouse, allocation: PeriodAllocation): Promise<WasteRow[]> {
+  const { computed_at } = await allocationRun(warehouse, allocation.run_id);
+  const parameters = usageParameters(allocation, computed_at);
+  return (await runReportQuery<StoredUsage>(warehouse, 'report/parties.sql', parameters)).map(wasteRow);
 }
 
 interface StoredUsage extends PartyUsage {
