@@ -6,6 +6,7 @@ import { sqlFile } from '../../sql/sql-file.ts';
 import { erasedOrgs } from '../../sql/erasure.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
 import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
+import { withHolders } from '../orgs/holders.ts';
 import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -30,7 +31,7 @@ function registerImport(orgs: Command, runtime: Runtime): void {
   orgs
     .command('import')
     .description('record what the files say, and retract what they no longer say; history is kept')
-    .argument('<file...>', 'organisations (YAML), evidence (CSV)')
+    .argument('<file...>', 'organisations (YAML), evidence (CSV), Prefix2Org (CSV), AS Organizations')
     .option('--dry-run', 'say what would change')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -38,7 +39,7 @@ function registerImport(orgs: Command, runtime: Runtime): void {
       '\nThe files together are the whole registry.\n\nExample:\n  $ fairshare orgs import orgs.yaml',
     )
     .action(async (paths: string[], flags: { dryRun?: boolean; json?: boolean }) => {
-      const files = paths.map((path) => readOrgsFile(path));
+      const files = readRegistry(paths);
       requireSound(checkOrgs(files, { on: today(runtime) }), runtime);
       const changes = await importOrgs(runtime, files, flags.dryRun ?? false);
       if (flags.json)
@@ -69,11 +70,11 @@ function registerCheck(orgs: Command, runtime: Runtime): void {
   orgs
     .command('check')
     .description('check files: conflicts, overlaps, bogus CIDRs, expired evidence, with line numbers')
-    .argument('<file...>', 'organisations (YAML), evidence (CSV)')
+    .argument('<file...>', 'organisations (YAML), evidence (CSV), Prefix2Org (CSV), AS Organizations')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExits with 4 where there is an error.\n\nExample:\n  $ fairshare orgs check orgs.yaml')
     .action((paths: string[], flags: { json?: boolean }) => {
-      const report = checkOrgs(paths.map((path) => readOrgsFile(path)), { on: today(runtime) });
+      const report = checkOrgs(readRegistry(paths), { on: today(runtime) });
       if (flags.json) printJson(runtime.stdout, report);
       else
         runtime.stdout.write(
@@ -92,10 +93,10 @@ function registerDiff(orgs: Command, runtime: Runtime): void {
   orgs
     .command('diff')
     .description('what an import of these files would change')
-    .argument('<file...>', 'organisations (YAML), evidence (CSV)')
+    .argument('<file...>', 'organisations (YAML), evidence (CSV), Prefix2Org (CSV), AS Organizations')
     .addHelpText('after', '\nExample:\n  $ fairshare orgs diff orgs.yaml')
     .action(async (paths: string[]) => {
-      const files = paths.map((path) => readOrgsFile(path));
+      const files = readRegistry(paths);
       requireSound(checkOrgs(files, { on: today(runtime) }), runtime);
       for (const { table, key, change } of await importOrgs(runtime, files, true)) {
         const nameOf = (row: Readonly<Record<string, unknown>>) => key.map((column) => String(row[column])).join(' ');
@@ -138,6 +139,9 @@ function registerShow(orgs: Command, runtime: Runtime): void {
         );
     });
 }
+
+/** The files together, with the evidence of data sets about networks. */
+const readRegistry = (paths: readonly string[]): OrgsFile[] => withHolders(paths.map((path) => readOrgsFile(path)));
 
 const findings = ({ errors, warnings }: OrgsReport): string =>
   [

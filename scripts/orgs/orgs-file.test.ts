@@ -36,9 +36,15 @@ describe('readOrgsFile', () => {
       {
         row: { org_id: 'acme', name: 'Acme Corporation', exempt: false, contact: 'billing@acme.example' },
         family: null,
+        knownAs: [],
         line: 3,
       },
-      { row: { org_id: 'acme-labs', name: 'Acme Labs', exempt: true, contact: '' }, family: 'acme', line: 22 },
+      {
+        row: { org_id: 'acme-labs', name: 'Acme Labs', exempt: true, contact: '' },
+        family: 'acme',
+        knownAs: [],
+        line: 22,
+      },
     ]);
     expect(edges).toEqual([{ org_id: 'acme-labs', family_id: 'acme' }]);
     expect(

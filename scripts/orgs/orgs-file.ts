@@ -10,6 +10,7 @@ import { readCsv } from '../../transform/csv.ts';
 import { decodeText, readBytes } from '../runtime/text-file.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { isDay } from '../../transform/periods.ts';
+import { type HoldersFile, readHolders } from './holders-file.ts';
 
 export const evidenceTiers = ['E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'N'] as const;
 export type EvidenceTier = (typeof evidenceTiers)[number];
@@ -51,8 +52,8 @@ export interface Placed<Row> {
   readonly row: Row;
   readonly line: number;
 }
-/** `family` is the unchecked name from the file. */
-export type PlacedOrg = Placed<OrgRow> & { readonly family: string | null };
+/** `family` is the unchecked name from the file; `knownAs` are names in data sets about networks. */
+export type PlacedOrg = Placed<OrgRow> & { readonly family: string | null; readonly knownAs: readonly string[] };
 /** Adds the facts that the check needs and the tables do not have. */
 export type PlacedEvidence = Placed<EvidenceRow> & {
   readonly proven: boolean;
@@ -75,6 +76,8 @@ export interface OrgsFile {
   readonly organisations: readonly PlacedOrg[];
   readonly edges: readonly OrgEdgeRow[];
   readonly evidence: readonly PlacedEvidence[];
+  /** Networks and their holders, if the file is such a data set (holders.ts makes evidence of them). */
+  readonly held?: HoldersFile;
   /** Entries that could not be read. checkOrgs reports them with its own findings. */
   readonly faults: readonly OrgFinding[];
 }
@@ -91,6 +94,7 @@ const organisationSchema = z.strictObject({
   family: id.optional(),
   exempt: z.boolean().default(false),
   contact: z.string().default(''),
+  known_as: z.array(name).default([]),
   evidence: z.array(z.unknown()).default([]),
 });
 
@@ -185,12 +189,18 @@ export interface ReadOrgsOptions {
 }
 
 /**
- * Reads `.csv` as evidence (its organisations are in another file or in the warehouse), every other file as YAML.
+ * Reads data sets about networks by their columns, another `.csv` as evidence (its organisations are in another file or in the warehouse),
+ * every other file as YAML.
  * @throws Fault(usage) if there is no such file, Fault(inputRefused) if it is not text; all other faults are in
  *   `faults`
  */
 export function readOrgsFile(path: string, { env = process.env }: ReadOrgsOptions = {}): OrgsFile {
   const text = decodeText(readBytes(path), path);
+  const held = readHolders(text, path);
+  if (held !== undefined) {
+    const faults = held.faults.map((fault) => ({ code: 'shape', file: path, ...fault }));
+    return { file: path, organisations: [], edges: [], evidence: [], held, faults };
+  }
   return /\.csv$/i.test(path) ? readEvidenceCsv(text, path, env) : readYaml(text, path, env);
 }
 
@@ -254,6 +264,7 @@ function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile 
       organisations.push({
         row: { org_id, name: fields.name, exempt: fields.exempt, contact: fields.contact },
         family,
+        knownAs: fields.known_as,
         ...place,
       });
       items.forEach((each, k) => {

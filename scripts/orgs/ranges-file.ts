@@ -13,6 +13,7 @@ import {
 import { networkTypeColumns, parseNetworkTypes, slug } from '../../transform/networks/published/network-types.ts';
 import { plainList } from '../../transform/networks/published/plain.ts';
 import { readCsv } from '../../transform/csv.ts';
+import { readHolders } from './holders-file.ts';
 import { decodeText, MAX_FILE_BYTES, readBytes, refuse } from '../runtime/text-file.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
@@ -129,6 +130,8 @@ function parse(
     const tableFaults = faults.map(({ line, message }) => ({ path: `line ${line ?? 1}`, message }));
     return { list: provider, published: { ...published, faults: [...tableFaults, ...published.faults] } };
   }
+  if (readHolders(text, source) !== undefined)
+    return 'names holders of networks, and no type of network: give it to fairshare orgs import, with the registry';
   let content: unknown = text;
   if (/^\s*[[{]/.test(text)) {
     try {
