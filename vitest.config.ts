@@ -65,6 +65,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'pipelines',
           include: ['test/pipelines/**/*.test.ts'],
           testTimeout: 300_000,
