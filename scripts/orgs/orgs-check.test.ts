@@ -30,6 +30,7 @@ const evidence = (
 const organisation = (org_id: string, family: string | null = null) => ({
   row: { org_id, name: org_id, exempt: false, contact: '' },
   family,
+  knownAs: [],
   line: 1,
 });
 const file = (

@@ -99,7 +99,6 @@ it('predicts the hit ratio within 2 points', async () => {
     await sleep(Math.max(0, begin + (second + 2) * 1000 - Date.now()));
   }
   const [real, expected] = [(100 * hits) / count, (100 * predicted) / count];
-  console.log(`nginx: ${real.toFixed(1)} % hits of ${count} requests; predicted: ${expected.toFixed(1)} %`);
   expect((100 * unlimitedHits) / count - real).toBeGreaterThan(2);
-  expect(Math.abs(real - expected)).toBeLessThan(2);
+  expect(Math.abs(real - expected), `nginx ${real.toFixed(1)} %, predicted ${expected.toFixed(1)} %`).toBeLessThan(2);
 });

@@ -2,7 +2,7 @@
 
 export interface Variable {
   readonly name: string;
-  readonly by: 'the program' | 'tests' | 'tools';
+  readonly by: 'the program' | 'clients' | 'tests' | 'tools';
   readonly description: string;
 }
 
@@ -22,6 +22,11 @@ export const otherVariables: readonly Variable[] = [
     name: 'NODE_OPTIONS',
     by: 'the program',
     description: '`--max-old-space-size=4096` gives 4 GiB for a large registry',
+  },
+  {
+    name: 'FAIRSHARE_TOKEN',
+    by: 'clients',
+    description: 'an organisation’s token, in the settings that `orgs enrol` prints',
   },
   {
     name: 'FAIRSHARE_TEST_KAFKA',
