@@ -68,10 +68,10 @@ it('keeps files over days and metadata for minutes, for each family apart', asyn
 });
 
 it.each([
-  [['--files-ttl', '30m'], 1],
+  [['--files-ttl', '30m'], 2], // the refused file was fetched a minute before
   [['--metadata-ttl', '1h'], 5],
-  [['--size', '1500'], 3],
-  [['--size', '1k', '--metadata-ttl', '0s'], 2],
+  [['--size', '999'], 0], // no file fits
+  [['--size', '1k', '--metadata-ttl', '0s'], 3],
 ])('with %j there are %d hits', async (flags, hits) => {
   const { stdout } = await run('--json', '--org', 'acme', ...flags);
   expect(JSON.parse(stdout)).toMatchObject({ family: 'acme', hits: String(hits) });
