@@ -39,6 +39,15 @@ export const aiLists: readonly AiList[] = [indexed as AiList, robots as AiList];
 
 export const clientLists: readonly ClientList[] = [operatorList, ...aiLists, ...packages];
 
+const DAY_MS = 86_400_000;
+
+/** When a list was last compared with its source, in milliseconds since 1970. */
+export const readAt_ms = ({ read }: Pick<ClientList, 'read'>): number => Date.parse(read);
+
+/** Days since a list was last compared with its source. */
+export const ageOf_days = (list: Pick<ClientList, 'read'>, now_ms: number): number =>
+  Math.max(0, (now_ms - readAt_ms(list)) / DAY_MS);
+
 /** Names on lists of AI programs that are no evidence of one, with the reason. */
 export const leftOut: ReadonlyMap<string, string> = new Map(
   Object.entries({
