@@ -7,8 +7,7 @@ import robots from './lists/ai-robots-txt.json' with { type: 'json' };
 import packages from './lists/packages.json' with { type: 'json' };
 import type { NamedAgent } from './products.ts';
 
-export const aiPurposes = ['ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent'] as const;
-export type AiPurpose = (typeof aiPurposes)[number];
+export type AiPurpose = 'ai_training' | 'ai_search' | 'ai_user_fetch' | 'ai_coding_agent';
 
 /** Where a list is from. */
 export interface ClientList {
