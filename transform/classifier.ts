@@ -7,12 +7,14 @@ import { clientIn, clientsByEcosystem, parseUserAgent } from './clients/index.ts
 import { extractToken } from './clients/token.ts';
 import { CodeTable, DecisionTable } from './classify/code-tables.ts';
 import { decide } from './classify/decide.ts';
+import { platformOf, platformText } from './clients/platform.ts';
 import { type Requester } from './classify/requester.ts';
 import { Address, networkText, parseAddress } from './networks/address.ts';
 import { noFacts, type NetworkFacts } from './networks/facts.ts';
 import { type NetworkIndex } from './networks/network-index.ts';
 import { isDownload, transferOf, transfers } from './packages/download.ts';
 import { artifactKinds, downloadRules, type DownloadRule, type Resource } from './packages/ecosystem.ts';
+import { fileTypeOf, fileTypes } from './packages/file-type.ts';
 import { type ClassifiedBatch, type RequestBatch } from './request-batch.ts';
 import { type RequestReader } from './request-reader.ts';
 import { ByteDictionary, StringDictionary } from './scan/intern.ts';
@@ -28,9 +30,22 @@ export type ResolvePath = (
   query: string,
 ) => { readonly ecosystem: string; readonly resource: Resource };
 
-/** A resource as integers: codes of texts, the artifact kind's index, the download rule. */
-export const resourcePart = { ecosystem: 0, package: 1, version: 2, artifact: 3, file: 4, rule: 5 } as const;
-const RESOURCE_WIDTH = 6;
+/** A resource as integers: codes of texts, the artifact kind's index, the download rule, the file type's index. */
+export const resourcePart = {
+  ecosystem: 0,
+  package: 1,
+  version: 2,
+  artifact: 3,
+  file: 4,
+  rule: 5,
+  fileType: 6,
+} as const;
+const RESOURCE_WIDTH = 7;
+
+/** A decision, and what the client says of its machine (`platformText`). */
+export interface PlacedRequester extends Requester {
+  readonly platform: string;
+}
 
 /** A network: 4 or 6 and its 24 or 48 bits; all zero if it is not known. */
 const NETWORK_WIDTH = 3;
@@ -60,7 +75,7 @@ export class Classifier {
   readonly packages = new ByteDictionary();
   readonly versions = new ByteDictionary();
   readonly files = new ByteDictionary();
-  readonly requesters: Requester[] = [];
+  readonly requesters: PlacedRequester[] = [];
   readonly evidenceSets: EvidenceSet[] = [];
   /** Row 0: not known. */
   readonly networks = new GroupTable(NETWORK_WIDTH, 1 << 10);
@@ -79,6 +94,8 @@ export class Classifier {
   private readonly factsOfLogged = new DecisionTable();
 
   private readonly facets: ClientFacets[] = [];
+  /** Beside `facets`: `platformText`. */
+  private readonly platforms: string[] = [];
   /** Beside `facets`: a library's name that is a package client in some ecosystem. */
   private readonly isShared: boolean[] = [];
   /** (facets, ecosystem, 0) → facets */
@@ -204,6 +221,7 @@ export class Classifier {
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
     this.facets.length = 0;
+    this.platforms.length = 0;
     this.isShared.length = 0;
     this.rowOf(this.networks, UNKNOWN_NETWORK);
   }
@@ -237,6 +255,7 @@ export class Classifier {
     key[resourcePart.artifact] = artifactKinds.indexOf(resource.artifact);
     key[resourcePart.file] = this.files.internText(resource.file);
     key[resourcePart.rule] = resource.rule;
+    key[resourcePart.fileType] = fileTypes.indexOf(fileTypeOf(ecosystem, resource));
     const row = this.rowOf(this.resources, key);
     this.ofLocation.set(location, row, resource.rule, key[resourcePart.ecosystem]);
   }
@@ -280,13 +299,14 @@ export class Classifier {
     const remembered = token !== '' && rest.length <= MAX_REMEMBERED_LENGTH;
     let code = remembered ? this.facetsOfStripped.get(rest) : undefined;
     if (code === undefined) {
-      code = this.facetsCode(parseUserAgent(rest, ''));
+      const found = parseUserAgent(rest, '');
+      code = this.facetsCode(found, platformText(platformOf(rest, found)));
       if (remembered) this.facetsOfStripped.set(rest, code);
     }
     this.ofUserAgent.set(userAgent, code, token === '' ? 0 : this.reader.tokenCode(token));
   }
 
-  private facetsCode(facets: ClientFacets): number {
+  private facetsCode(facets: ClientFacets, platform: string): number {
     const key = [
       facets.client,
       facets.kind,
@@ -295,10 +315,12 @@ export class Classifier {
       facets.container,
       facets.crawlerList,
       facets.grammar,
+      platform,
     ].join('\u0000');
     let code = this.facetCodes.get(key);
     if (code === undefined) {
       code = this.facets.push({ ...facets, version: '', token: '' }) - 1;
+      this.platforms.push(platform);
       this.isShared.push(clientsByEcosystem.has(facets.client));
       this.facetCodes.set(key, code);
     }
@@ -309,7 +331,8 @@ export class Classifier {
   private facetsIn(facets: number, ecosystem: number): number {
     let found = this.facetsByEcosystem.get(facets, ecosystem, 0);
     if (found < 0) {
-      found = this.facetsCode(clientIn(this.facets[facets], this.ecosystems.values[ecosystem]));
+      const client = clientIn(this.facets[facets], this.ecosystems.values[ecosystem]);
+      found = this.facetsCode(client, this.platforms[facets]);
       this.facetsByEcosystem.set(facets, ecosystem, 0, found);
     }
     return found;
@@ -320,11 +343,12 @@ export class Classifier {
   }
 
   private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {
-    const requester = decide(this.facets[facets], this.factsBehind(facts), ci, {
+    const decision = decide(this.facets[facets], this.factsBehind(facts), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: facts === NO_FACTS ? NO_LISTS : this.lookup.freshCrawlerLists,
       signedOperator: signedBy === 0 ? undefined : this.reader.signedOperators[signedBy - 1],
     });
+    const requester: PlacedRequester = { ...decision, platform: this.platforms[facets] };
     const text = Object.values(requester).join('\u0000');
     let code = this.requesterCodes.get(text);
     if (code === undefined) {
