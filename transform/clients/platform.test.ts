@@ -61,6 +61,7 @@ describe('what a client says of its machine', () => {
   it('keeps no text that a sender could choose', () => {
     expect(releaseOf('1.2.3-npm_aSecretOfSomebodys')).toBe('1.2.3');
     expect(releaseOf('24.0.dev0+local.build')).toBe('24.0-dev0');
+    expect(releaseOf('192.0.2.1')).toBe('192.0.2');
     expect(releaseOf('v2')).toBe('2');
     expect(releaseOf('nightly')).toBe('');
     const names = '[a-z0-9_]*';

@@ -6,7 +6,7 @@ import type { ClientFacets } from './client.ts';
 
 /** '' where the user agent does not say it. */
 export interface Platform {
-  /** Version of the client: up to four numbers, and a pre-release word. Browsers: the first number. */
+  /** Version of the client: up to three numbers, because four can be an address, and a pre-release word. Browsers: the first number. */
   readonly clientVersion: string;
   /** The language's own name: python, pypy, node, ruby, java, dotnet, php … */
   readonly runtime: string;
@@ -23,7 +23,7 @@ export interface Platform {
 const NO_DISTRO = { distro: '', distroVersion: '' };
 
 const VERSION =
-  /^[vV]?(\d{1,9}(?:\.\d{1,9}){0,3})(?:[-.+_~]?(alpha|beta|canary|dev|nightly|next|post|preview|pre|rc|snapshot|a|b|c)(?![a-z])[-.]?(\d{0,9}))?/i;
+  /^[vV]?(\d{1,9}(?:\.\d{1,9}){0,2})(?:[-.+_~]?(alpha|beta|canary|dev|nightly|next|post|preview|pre|rc|snapshot|a|b|c)(?![a-z])[-.]?(\d{0,9}))?/i;
 
 /** '1.86.0-nightly' → '1.86.0-nightly', '24.0.dev0+local' → '24.0-dev0', 'v1.2' → '1.2', 'secret' → '' */
 export function releaseOf(version: string): string {
