@@ -65,8 +65,8 @@ const decoder = new TextDecoder();
 const LOCATION_WIDTH = 3;
 /** Columns of a distinct address: facts, evidence set without a token, network. */
 const ADDRESS_WIDTH = 3;
-/** Columns of a distinct user agent: facets, token. */
-const USER_AGENT_WIDTH = 2;
+/** Columns of a distinct user agent: facets, token, platform. */
+const USER_AGENT_WIDTH = 3;
 
 export class Classifier {
   /** Rows of `resourcePart`, and their texts. */
@@ -75,6 +75,7 @@ export class Classifier {
   readonly packages = new ByteDictionary();
   readonly versions = new ByteDictionary();
   readonly files = new ByteDictionary();
+  /** Each pair of a decision and a platform that occurs. */
   readonly requesters: PlacedRequester[] = [];
   readonly evidenceSets: EvidenceSet[] = [];
   /** Row 0: not known. */
@@ -86,7 +87,9 @@ export class Classifier {
   private readonly ofLocation = new CodeTable(LOCATION_WIDTH);
   private readonly ofUserAgent = new CodeTable(USER_AGENT_WIDTH);
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
-  /** (facts, facets, logged CI and operator that signed) → requester */
+  /** (facts, facets, logged CI and operator that signed) → decision. Platforms are no part of it, because they are many. */
+  private readonly decisionOf = new DecisionTable();
+  /** (decision, platform, 0) → requester */
   private readonly requesterOf = new DecisionTable();
   /** (facts, token, logged AS number if the address is not known) → evidence set */
   private readonly evidenceOf = new DecisionTable();
@@ -94,17 +97,19 @@ export class Classifier {
   private readonly factsOfLogged = new DecisionTable();
 
   private readonly facets: ClientFacets[] = [];
-  /** Beside `facets`: `platformText`. */
+  /** `platformText` by code. */
   private readonly platforms: string[] = [];
+  private readonly platformCodes = new Map<string, number>();
+  private readonly decisions: Requester[] = [];
   /** Beside `facets`: a library's name that is a package client in some ecosystem. */
   private readonly isShared: boolean[] = [];
   /** (facets, ecosystem, 0) → facets */
   private readonly facetsByEcosystem = new DecisionTable();
   private readonly facetCodes = new Map<string, number>();
-  /** User agents that carried a token, without it → facets. Organisations have different tokens, but the same clients. */
-  private readonly facetsOfStripped = new Map<string, number>();
+  /** User agents that carried a token, without it → facets and platform. Organisations have different tokens, but the same clients. */
+  private readonly facetsOfStripped = new Map<string, readonly [facets: number, platform: number]>();
   private readonly evidenceCodes = new Map<string, number>();
-  private readonly requesterCodes = new Map<string, number>();
+  private readonly decisionCodes = new Map<string, number>();
   private readonly address = new Address();
 
   private readonly resolve: ResolvePath;
@@ -124,7 +129,7 @@ export class Classifier {
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
     const { length, method, status, bytes, range, occurredAt, ci, token, asn, signedBy } = requests;
-    const { requesterOf, evidenceOf } = this;
+    const { decisionOf, requesterOf, evidenceOf } = this;
 
     const locations = this.ofLocation.values;
     for (let i = 0; i < length; i++) {
@@ -165,8 +170,11 @@ export class Classifier {
         if (evidence < 0) evidence = this.combineEvidence(facts, tokenCode, unplacedAsn);
       }
       out.evidence[i] = evidence;
-      const requester = requesterOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
-      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
+      let decision = decisionOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
+      if (decision < 0) decision = this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
+      const platform = userAgents[userAgent + 2];
+      const requester = requesterOf.get(decision, platform, 0);
+      out.requester[i] = requester >= 0 ? requester : this.placeRequester(decision, platform);
     }
   }
 
@@ -176,6 +184,7 @@ export class Classifier {
       this.resources.size +
       this.networks.size +
       this.evidenceSets.length +
+      this.decisionOf.size +
       this.requesterOf.size +
       this.evidenceOf.size +
       this.factsOfLogged.size
@@ -203,6 +212,7 @@ export class Classifier {
       this.ofLocation,
       this.ofUserAgent,
       this.ofAddress,
+      this.decisionOf,
       this.requesterOf,
       this.evidenceOf,
       this.factsOfLogged,
@@ -213,15 +223,17 @@ export class Classifier {
       this.files,
       this.networks,
       this.facetCodes,
+      this.platformCodes,
       this.facetsOfStripped,
       this.evidenceCodes,
-      this.requesterCodes,
+      this.decisionCodes,
     ])
       table.clear();
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
     this.facets.length = 0;
     this.platforms.length = 0;
+    this.decisions.length = 0;
     this.isShared.length = 0;
     this.rowOf(this.networks, UNKNOWN_NETWORK);
   }
@@ -297,16 +309,25 @@ export class Classifier {
     const text = decoder.decode(this.reader.userAgents.view(userAgent));
     const { token, rest } = extractToken(text, this.reader.tokens.userAgentKey);
     const remembered = token !== '' && rest.length <= MAX_REMEMBERED_LENGTH;
-    let code = remembered ? this.facetsOfStripped.get(rest) : undefined;
-    if (code === undefined) {
+    let codes = remembered ? this.facetsOfStripped.get(rest) : undefined;
+    if (codes === undefined) {
       const found = parseUserAgent(rest, '');
-      code = this.facetsCode(found, platformText(platformOf(rest, found)));
-      if (remembered) this.facetsOfStripped.set(rest, code);
+      codes = [this.facetsCode(found), this.platformCode(platformText(platformOf(rest, found)))];
+      if (remembered) this.facetsOfStripped.set(rest, codes);
     }
-    this.ofUserAgent.set(userAgent, code, token === '' ? 0 : this.reader.tokenCode(token));
+    this.ofUserAgent.set(userAgent, codes[0], token === '' ? 0 : this.reader.tokenCode(token), codes[1]);
   }
 
-  private facetsCode(facets: ClientFacets, platform: string): number {
+  private platformCode(text: string): number {
+    let code = this.platformCodes.get(text);
+    if (code === undefined) {
+      code = this.platforms.push(text) - 1;
+      this.platformCodes.set(text, code);
+    }
+    return code;
+  }
+
+  private facetsCode(facets: ClientFacets): number {
     const key = [
       facets.client,
       facets.kind,
@@ -315,12 +336,10 @@ export class Classifier {
       facets.container,
       facets.crawlerList,
       facets.grammar,
-      platform,
     ].join('\u0000');
     let code = this.facetCodes.get(key);
     if (code === undefined) {
       code = this.facets.push({ ...facets, version: '', token: '' }) - 1;
-      this.platforms.push(platform);
       this.isShared.push(clientsByEcosystem.has(facets.client));
       this.facetCodes.set(key, code);
     }
@@ -331,8 +350,7 @@ export class Classifier {
   private facetsIn(facets: number, ecosystem: number): number {
     let found = this.facetsByEcosystem.get(facets, ecosystem, 0);
     if (found < 0) {
-      const client = clientIn(this.facets[facets], this.ecosystems.values[ecosystem]);
-      found = this.facetsCode(client, this.platforms[facets]);
+      found = this.facetsCode(clientIn(this.facets[facets], this.ecosystems.values[ecosystem]));
       this.facetsByEcosystem.set(facets, ecosystem, 0, found);
     }
     return found;
@@ -343,19 +361,24 @@ export class Classifier {
   }
 
   private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {
-    const decision = decide(this.facets[facets], this.factsBehind(facts), ci, {
+    const decided = decide(this.facets[facets], this.factsBehind(facts), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: facts === NO_FACTS ? NO_LISTS : this.lookup.freshCrawlerLists,
       signedOperator: signedBy === 0 ? undefined : this.reader.signedOperators[signedBy - 1],
     });
-    const requester: PlacedRequester = { ...decision, platform: this.platforms[facets] };
-    const text = Object.values(requester).join('\u0000');
-    let code = this.requesterCodes.get(text);
+    const text = Object.values(decided).join('\u0000');
+    let code = this.decisionCodes.get(text);
     if (code === undefined) {
-      code = this.requesters.push(requester) - 1;
-      this.requesterCodes.set(text, code);
+      code = this.decisions.push(decided) - 1;
+      this.decisionCodes.set(text, code);
     }
-    this.requesterOf.set(facts, facets, ci + 4 * signedBy, code);
+    this.decisionOf.set(facts, facets, ci + 4 * signedBy, code);
+    return code;
+  }
+
+  private placeRequester(decision: number, platform: number): number {
+    const code = this.requesters.push({ ...this.decisions[decision], platform: this.platforms[platform] }) - 1;
+    this.requesterOf.set(decision, platform, 0, code);
     return code;
   }
 
