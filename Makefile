@@ -55,7 +55,7 @@ test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which 
 	done
 
 .PHONY: test-faults
-test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
+test-faults: setup ## the long fault tests: kills, proxies, brokers, crossing loads, stopped partitions, signals (half an hour)
 	$(BIN)/vitest run --project faults
 
 .PHONY: test-security
@@ -73,6 +73,10 @@ test-disk-full: setup ## a full disk in every command that writes (ten to twenty
 .PHONY: test-rotation
 test-rotation: setup ## a week of nights for each option of logrotate, through ingest and nightly (installs logrotate; some minutes)
 	$(BIN)/vitest run --project rotation
+
+.PHONY: test-package
+test-package: setup ## pack the package, install it with all that it depends on, and go from init to a report (a minute)
+	$(BIN)/vitest run --project package
 
 .PHONY: test-pipelines
 test-pipelines: setup ## nginx's log through rsyslog to a topic, to files and over UDP (unpacks Debian's packages; a minute)
