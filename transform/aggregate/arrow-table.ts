@@ -248,6 +248,18 @@ function foldAddedCodes(
   from: number,
   count: number,
 ): void {
+  if (crcs.includes(0)) foldSomeCodes(hashes, codes, crcs, from, count);
+  else if (codes instanceof Int8Array) foldCodes8(hashes, codes, crcs, from, count);
+  else if (codes instanceof Int16Array) foldCodes16(hashes, codes, crcs, from, count);
+  else foldCodes32(hashes, codes, crcs, from, count);
+}
+function foldSomeCodes(
+  hashes: Int32Array,
+  codes: DictionaryCodes,
+  crcs: Int32Array,
+  from: number,
+  count: number,
+): void {
   for (let i = 0; i < count; i++) {
     const crc = crcs[codes[from + i]];
     if (crc !== 0) hashes[i] = Math.imul(hashes[i] ^ crc, HASH_MULTIPLIER);
