@@ -29,7 +29,11 @@ export interface EstimateFigures {
   readonly width: number;
 }
 
-function figuresOf(difference: Difference, worlds: readonly EstimateWorld[], answers: ReadonlyMap<string, Answer>): EstimateFigures {
+function figuresOf(
+  difference: Difference,
+  worlds: readonly EstimateWorld[],
+  answers: ReadonlyMap<string, Answer>,
+): EstimateFigures {
   const silent: Record<string, number> = {};
   const counts = { held: 0, above: 0, below: 0 };
   const widths: number[] = [];
@@ -44,7 +48,14 @@ function figuresOf(difference: Difference, worlds: readonly EstimateWorld[], ans
     widths.push((high - low) / world.silent);
   }
   widths.sort((a, b) => a - b);
-  return { difference, worlds: worlds.length, silent, spoken: widths.length, ...counts, width: widths[widths.length >> 1] ?? NaN };
+  return {
+    difference,
+    worlds: worlds.length,
+    silent,
+    spoken: widths.length,
+    ...counts,
+    width: widths[widths.length >> 1] ?? NaN,
+  };
 }
 
 /** A month of one client for each seed and difference, in one warehouse; the view answers all of them at once. */

@@ -110,14 +110,18 @@ export function simulateWorld(seed: number, difference: Difference): EstimateWor
     const own = typical + between * draw.normal();
     const size = Math.round(isProvider ? draw.scale(12, 150) : draw.scale(5, 40));
     for (let i = 0; i < size; i++)
-      add(isProvider ? `provider:${g}` : `company:${g - providers}`, runJobs(draw, habits, chanceOf(own + within * draw.normal())));
+      add(
+        isProvider ? `provider:${g}` : `company:${g - providers}`,
+        runJobs(draw, habits, chanceOf(own + within * draw.normal())),
+      );
   }
 
   // The unknown traffic: of one kind of users, or of many, each with habits of their own.
   const oneKind = draw.chance(0.3);
   const kind = typical + between * draw.normal();
   const shift = (draw.chance(0.6) ? -1 : 1) * draw.scale(0.5, 3);
-  const affected = difference === 'some' ? draw.uniform(1 / 3, 2 / 3) : difference === 'never' ? draw.uniform(0.1, 0.4) : 1;
+  const affected =
+    difference === 'some' ? draw.uniform(1 / 3, 2 / 3) : difference === 'never' ? draw.uniform(0.1, 0.4) : 1;
   const hiding = draw.uniform(0.2, 0.7);
   const size = Math.round(draw.scale(25, 400));
   /** Share of the CI networks that do nothing else, and share of networks without CI. */
