@@ -9,12 +9,9 @@ CREATE TABLE IF NOT EXISTS agent_batch
 (
     batch_id UUID COMMENT 'The batch; see ingest_ledger',
     row UInt32 COMMENT 'Number of the row within its batch',
-    day Date COMMENT 'Day on which the requests occurred, UTC',
-    user_agent String COMMENT 'User agent of requests of the class unknown or hosted, with parts masked that may be personal; empty: the rest of the batch, by rule',
-    client LowCardinality(String) COMMENT 'The tool that made the requests',
-    rule_id LowCardinality(String) COMMENT 'The rule that decided requester_class',
-    ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
-    network_bits UInt64 COMMENT 'How many networks: bit n of 64 is set if the hash of one of them is n. No network can be told from it',
+    day Date COMMENT 'Day of most requests of the batch, UTC',
+    requester_class LowCardinality(String) COMMENT 'unknown, hosted',
+    user_agent String COMMENT 'User agent, with the parts masked that may be personal; only if at least three networks sent it in the batch',
     requests UInt64 COMMENT 'Requests',
     bytes UInt64 COMMENT 'Bytes sent by the edge'
 )
@@ -22,4 +19,4 @@ ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(day)
 ORDER BY (batch_id, row)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
-COMMENT 'Heaviest user agents of unknown purpose, per batch; counts only through ingest_ledger; restricted, kept as landing is'
+COMMENT 'The heaviest user agents of the classes unknown and hosted, 100 of a batch at most; counts only through ingest_ledger; restricted, dropped with landing'
