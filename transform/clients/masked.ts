@@ -38,8 +38,8 @@ const isId = (word: string): boolean => {
 export function maskedUserAgent(userAgent: string): string {
   const text = userAgent
     .slice(0, 4 * MASKED_LENGTH)
-    .replace(EMAIL, '<email>')
     .replace(URL, '$1://$2')
+    .replace(EMAIL, '<email>')
     .replace(IPV4, '<address>')
     .replace(IPV6, (found) => (/^\d{1,2}:\d{2}(?::\d{2})?$/.test(found) ? found : '<address>'))
     .replace(NAMED_SECRET, '$1$2<masked>')
