@@ -51,16 +51,16 @@ export class UndeclaredAgents {
     this.reserve();
     const { places, sums, networks } = this;
     for (let i = 0; i < length; i++) {
-      const place = places[requester[i]]!;
+      const place = places[requester[i]];
       if (place < 0) continue;
-      const agent = userAgent[i]!;
+      const agent = userAgent[i];
       if (agent >= MOST_CODES) continue;
       const at = agent * SUMS + place;
-      sums[at]!++;
-      if (bytes[i]! > 0) sums[at + 1]! += bytes[i]!;
+      sums[at]++;
+      if (bytes[i] > 0) sums[at + 1] += bytes[i];
       const seen = agent * NETWORKS;
-      const code = network[i]!;
-      const count = networks[seen + 2]!;
+      const code = network[i];
+      const count = networks[seen + 2];
       if (count >= MIN_NETWORKS || code === 0 || (count > 0 && code === networks[seen]) || (count > 1 && code === networks[seen + 1])) continue; // prettier-ignore
       if (count < 2) networks[seen + count] = code;
       networks[seen + 2] = count + 1;
@@ -72,9 +72,9 @@ export class UndeclaredAgents {
     const { sums, networks, reader } = this;
     const found: [requests: number, at: number][] = [];
     for (let agent = 0, count = sums.length / SUMS; agent < count; agent++)
-      if (networks[agent * NETWORKS + 2]! >= MIN_NETWORKS)
+      if (networks[agent * NETWORKS + 2] >= MIN_NETWORKS)
         for (const place of [UNKNOWN, HOSTED]) {
-          const requests = sums[agent * SUMS + place]!;
+          const requests = sums[agent * SUMS + place];
           if (requests > 0) found.push([requests, agent * SUMS + place]);
         }
     found.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
@@ -89,7 +89,7 @@ export class UndeclaredAgents {
         requesterClass,
         userAgent,
         requests: requests + (before?.requests ?? 0),
-        bytes: sums[at + 1]! + (before?.bytes ?? 0),
+        bytes: sums[at + 1] + (before?.bytes ?? 0),
       });
     }
     sums.fill(0);
