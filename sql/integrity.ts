@@ -5,6 +5,7 @@ import { type CheckResult } from './checks.ts';
 import { firstSentence, isDamage } from './damage.ts';
 import { Fault } from '../transform/fault.ts';
 import { expectedTables } from './migrate.ts';
+import { sealedTables } from './seal.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
@@ -140,7 +141,7 @@ function resultOf(table: string, damages: readonly Damage[], states: ReadonlyMap
 
 const BACKUP = 'Restore the backup (docs/OPERATIONS.md, "Damage"): these rows are nowhere else.';
 const landing: readonly string[] = ['usage_batch', 'rate_batch', 'quarantine'];
-const sealed: readonly string[] = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'];
+const sealed: readonly string[] = sealedTables;
 
 /** What to do: rows that come from other rows can be built again. */
 function remedy({ table, part, putAside }: Damage, states: ReadonlyMap<string, string>): string {

@@ -162,6 +162,8 @@ export async function applyRetention(
     [['usage_hourly'], plan.hours],
   ] as const)
     for (const table of tables) await dropSealed(warehouse, table, days);
+  if (plan.networks.length > 0)
+    await warehouse.command(sqlFile('queries/retain/forget_salts.sql'), { last: plan.networks.at(-1)!.day });
 }
 
 async function dropSealed(warehouse: Warehouse, table: string, days: readonly ExpiredDay[]): Promise<void> {
