@@ -71,8 +71,13 @@ describe('user agents', () => {
       ci_provider: 'github-actions',
       container: null,
       rule_id: 'ci/client-flag',
+      runtime: { name: 'node', version: '22' },
+      os: 'linux',
+      distro: null,
+      arch: 'x86_64',
+      libc: null,
     });
-    expect(Object.keys(answer)).toEqual(['user_agent', 'client', 'requester_class', 'identity', 'ci', 'ci_provider', 'container', 'rule_id']); // prettier-ignore
+    expect(Object.keys(answer)).toEqual(['user_agent', 'client', 'requester_class', 'identity', 'ci', 'ci_provider', 'container', 'rule_id', 'runtime', 'os', 'distro', 'arch', 'libc']); // prettier-ignore
   });
 
   it('may be empty, unknown, no text at all, or too long', () => {

@@ -43,17 +43,17 @@ function parsed(userAgent: string, tokenKey?: string): Parsed {
 /** The part of an answer about the requester. */
 const requesterPart = ({ facets: { version }, platform }: Parsed, requester: Requester): Answer => ({
   client: { name: requester.client, version: orNull(version) },
-  runtime: named(platform.runtime, platform.runtimeVersion),
-  os: orNull(platform.os),
-  distro: named(platform.distro, platform.distroVersion),
-  arch: orNull(platform.arch),
-  libc: orNull(platform.libc),
   requester_class: requester.requesterClass,
   identity: requester.identity,
   ci: known(requester.ci),
   ci_provider: orNull(requester.ciProvider),
   container: known(requester.container),
   rule_id: requester.ruleId,
+  runtime: named(platform.runtime, platform.runtimeVersion),
+  os: orNull(platform.os),
+  distro: named(platform.distro, platform.distroVersion),
+  arch: orNull(platform.arch),
+  libc: orNull(platform.libc),
 });
 
 const named = (name: string, version: string) => (name === '' ? null : { name, version: orNull(version) });
