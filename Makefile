@@ -180,6 +180,10 @@ accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCUR
 bench-holes: setup ## measure the hole detector in simulated worlds: found, missed, false alarms; WORLDS=n FIRST=seed SHOW=1 (a minute)
 	$(BIN)/tsx bench/holes/run.ts
 
+.PHONY: bench-estimate
+bench-estimate: setup ## measure the estimate of undeclared CI in simulated worlds: held, missed, silent; WORLDS=n FIRST=seed (a minute)
+	$(BIN)/tsx bench/estimate/run.ts
+
 .PHONY: scale
 scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growth; writes docs/SCALE.md; ROWS="1000000" chooses
 	$(if $(ROWS),ROWS="$(ROWS)") $(BIN)/tsx bench/scale/run.ts

@@ -150,6 +150,10 @@ function remedy({ table, part, putAside }: Damage, states: ReadonlyMap<string, s
     const drop = putAside === undefined ? `drop the part (fairshare query --allow-writes "ALTER TABLE ${table} DROP PART '${part}'"), ` : ''; // prettier-ignore
     return `Restore the backup; or ${drop}run fairshare doctor again, take the batches that it names back (fairshare ingest retract), and ingest their objects again.`;
   }
+  if (table === 'agent_batch' && part !== '') {
+    const drop = putAside === undefined ? `: drop the part (fairshare query --allow-writes "ALTER TABLE ${table} DROP PART '${part}'")` : ''; // prettier-ignore
+    return `No figure is made of these rows${drop}.`;
+  }
   const [, day, booked] = /(\d{8})-(\d{8})_/.exec(part) ?? [];
   if (sealed.includes(table) && day !== undefined && states.get(`${day}-${booked}`) === 'open')
     return `Seal the day again: fairshare seal --day ${dashed(day)}${day === booked ? '' : ` --booked-day ${dashed(booked)}`} --force.`;

@@ -154,7 +154,7 @@ export async function applyRetention(
         sealed_at: now.toISOString(),
       })),
     );
-    for (const table of ['usage_batch', 'rate_batch'])
+    for (const table of ['usage_batch', 'rate_batch', 'agent_batch'])
       await warehouse.command(sqlFile('queries/retain/drop_landing.sql'), { table, day: day.replaceAll('-', '') });
   }
   for (const [tables, days] of [
