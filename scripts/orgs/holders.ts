@@ -42,6 +42,7 @@ export function withHolders(files: readonly OrgsFile[]): OrgsFile[] {
         kind,
         value,
         secret_sha256: '',
+        ci: false,
         valid_from: day,
         valid_to: null,
         source,
