@@ -61,7 +61,7 @@ export interface Totals extends Measures {
 export interface FamilyUsage extends BillableUsage {
   readonly family: string;
   readonly name: string;
-  /** Whether the foundation exempts at least one of its organisations. */
+  /** Whether the foundation exempts it: all of its usage is exempt. */
   readonly exempt: boolean;
 }
 

@@ -9,9 +9,9 @@ import {
   formatUnits,
 } from '../../transform/numbers.ts';
 import { byDue, type Summary } from './figures.ts';
-import { commonsText, correctionsTable, policyTable } from './funding-tables.ts';
+import { commonsText, correctionsTable, policyTable, rulesText } from './funding-tables.ts';
 import { type Markup, bytesCell, from, html, section, table } from './markup.ts';
-import { label, statementName } from './names.ts';
+import { statementName } from './names.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether there are statements in statements/ beside it to link to. */
@@ -48,9 +48,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
       share === null ? '–' : formatUnits(share.tiered),
       share === null ? '–' : formatExactCents(share.raw, funding.currency),
       formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
-      [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), true_up === null ? '' : ', true-up']
-        .join('')
-        .replace(/^, /, ''),
+      rulesText({ share, not_billed, true_up }),
     ];
   });
   return table({

@@ -2,7 +2,8 @@
 
 import { printable } from '../../transform/printable.ts';
 import { byDue, dueCents, payableCents, type ReportHead, type Statement, type Summary } from './figures.ts';
-import { classLabel, label, minute, monthName, reasonLabel } from './names.ts';
+import { classLabel, minute, monthName, reasonLabel } from './names.ts';
+import { rulesText } from './funding-tables.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
 import {
@@ -105,9 +106,7 @@ function owes(summary: Summary): string {
       share === null ? '–' : formatUnits(share.gross),
       share === null ? '–' : formatExactCents(share.raw, funding.currency),
       formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
-      [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), ...(true_up === null ? [] : ['true-up'])]
-        .filter((text) => text !== '')
-        .join(', '),
+      rulesText({ share, not_billed, true_up }),
     ]);
   const rest = ordered.slice(SHOWN_FAMILIES);
   if (rest.length > 0)

@@ -24,7 +24,8 @@ import { loadPolicy, loadUnits } from '../funding/files.ts';
 import { recordedPrecision, runIntervals } from '../funding/interval-records.ts';
 import { allocateParties, billedBy } from '../funding/parties.ts';
 import { type PeriodAllocation } from '../funding/run.ts';
-import { fundingTerms, together, underPolicy, type FundingTerms } from '../funding/terms.ts';
+import { requireFamilies, requireFamiliesOfFile } from '../funding/named-families.ts';
+import { fundingTerms, requirePools, together, underPolicy, type FundingTerms } from '../funding/terms.ts';
 import { type RegisterCommand, type Runtime } from '../runtime/command.ts';
 
 interface AllocateOptions {
@@ -59,19 +60,25 @@ const otherPolicy = ({ whatIf }: AllocateOptions): Policy | undefined =>
 /** Allocates a month of the warehouse. The run is recorded, but a what-if is not. */
 async function allocateMonth(month: string, options: AllocateOptions, runtime: Runtime): Promise<void> {
   const period = checkPeriod(month);
-  const [terms, other] = together<[FundingTerms, Policy | undefined]>(
-    () => fundingTerms(() => runtime.config(), options),
-    () => otherPolicy(options),
+  const [terms, other] = together<[FundingTerms, FundingTerms | undefined]>(
+    () => fundingTerms(() => runtime.config(), options).of(period),
+    () => {
+      const policy = otherPolicy(options);
+      return (
+        policy && requirePools(underPolicy(fundingTerms(() => runtime.config(), options).of(period), policy), period)
+      );
+    },
   );
   const warehouse = await runtime.warehouse();
+  if (other !== undefined) await requireFamilies(warehouse, other.policy);
   await attributeFirst(runtime, warehouse);
   const allocation = await allocatePeriod(warehouse, period, terms, runtime.now());
   const precision = await recordedPrecision(warehouse, allocation.run_id);
-  const parties = other && billedBy(allocation.parties, billableTiers(other, precision));
+  const parties = other && billedBy(allocation.parties, billableTiers(other.policy, precision));
   show(runtime, options, {
     result: allocation.result,
     policy: terms.policy,
-    other: parties && allocateParties(parties, underPolicy(terms, other)),
+    other: parties && allocateParties(parties, other),
     month: {
       allocation,
       precision,
@@ -85,10 +92,13 @@ async function allocateMonth(month: string, options: AllocateOptions, runtime: R
 function allocateFile(options: AllocateOptions, runtime: Runtime): void {
   const [families, terms, other] = together<[readonly FamilyUnits[], FundingTerms, Policy | undefined]>(
     () => unitsOf(options),
-    () => fundingTerms(() => runtime.config(), options),
+    () => fundingTerms(() => runtime.config(), options).all(),
     () => otherPolicy(options),
   );
-  const under = ({ costs, policy }: FundingTerms) => allocate({ families, cost_pool_cents: costs.net_cents, policy });
+  const under = ({ costs, policy }: FundingTerms) => {
+    requireFamiliesOfFile(families, policy);
+    return allocate({ families, cost_pool_cents: costs.net_cents, policy });
+  };
   show(runtime, options, {
     result: under(terms),
     policy: terms.policy,
@@ -151,7 +161,7 @@ export const registerAllocate: RegisterCommand = (command, runtime) => {
     .option('--units <file>', 'units per family: CSV family,kind,units')
     .option(
       '--costs <file>',
-      'cost pools: CSV pool,driver,currency,gross,donated,donor (default: from the configuration)',
+      'cost pools: CSV period,pool,driver,currency,gross,donated,donor (default: from the configuration)',
     )
     .option('--policy <file>', 'funding policy, YAML (default: from the configuration)')
     .option('--what-if <file>', 'also show who would pay what under this other policy')

@@ -17,7 +17,8 @@ import { closedRunId, latestRun } from '../../sql/allocation-run.ts';
 import { allocatePeriod } from '../funding/allocation.ts';
 import { type PeriodAllocation } from '../funding/run.ts';
 import { type Completeness, type HeldDay, heldFault, judgeDays } from '../funding/held-days.ts';
-import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
+import { refusalOf } from '../funding/preflight.ts';
+import { fundingTerms, type FundingFiles } from '../funding/terms.ts';
 import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
@@ -77,7 +78,7 @@ function minutes(text: string): number {
 async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
   const day = checkDay(flags.day);
   const config = runtime.config();
-  const terms = fundingTerms(() => config);
+  const terms = fundingTerms(() => config); // a file that cannot be read stops the night before it begins
   const warehouse = await runtime.warehouse();
   await withRunLock(warehouse, 'nightly', thisProcess(), () =>
     night(runtime, warehouse, { ...flags, day }, config, terms),
@@ -112,13 +113,14 @@ async function night(
   warehouse: Warehouse,
   flags: Flags,
   config: Config,
-  terms: FundingTerms,
+  terms: FundingFiles,
 ): Promise<void> {
   const { day } = flags;
   const now = runtime.now();
   const run = stepRunner(runtime, flags);
   await run('complete?', () => waitForSources(runtime, warehouse, flags, config), completeness(day));
   const { held } = await run('missing?', () => whatIsMissing(warehouse, config, day), missing);
+  await run('terms?', () => refusalOf(warehouse, periodOf(day), () => terms.of(periodOf(day))), fitting(periodOf(day)));
   const { sealed, unsealed } = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
   // The figures of these days may still change, so their bookings stay open and their months are not published.
   const unfinished = [...new Set([...unsealed.filter(({ isOpen }) => isOpen), ...held].map((one) => one.day))].sort();
@@ -133,12 +135,18 @@ async function night(
     () => closeBookings(warehouse, due, now, unfinished),
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
+  const refused: { readonly period: string; readonly fault: Fault }[] = [];
   for (const period of await periodsOf(warehouse, day, sealed)) {
     if (unfinished.some((open) => periodOf(open) === period)) continue;
+    const fault = await refusalOf(warehouse, period, () => terms.of(period));
+    if (fault !== undefined) {
+      refused.push({ period, fault });
+      continue;
+    }
     const until = period === periodOf(day) ? day : lastDay(period);
     const allocation = await run(
       'allocate',
-      () => allocatePeriod(warehouse, period, terms, now, until),
+      () => allocatePeriod(warehouse, period, () => terms.of(period), now, until),
       allocating(until),
     );
     await run(
@@ -157,7 +165,25 @@ async function night(
   const published = months.length === 0 ? 'their months are published' : `${months.join(', ')} is not published`;
   requireSealed(unsealed, `the other days are sealed${months.length === 0 ? ', and' : ';'} ${published}`);
   if (held.length > 0) throw heldFault(held, published);
+  if (refused.length > 0)
+    throw new Fault(
+      refused[0].fault.kind,
+      refused.map(({ period, fault }) => `${period} is not published: ${fault.message}`).join('\n'),
+      refused.map(({ fault }) => fault.hint).join('\n'),
+    );
 }
+
+const fitting =
+  (period: string) =>
+  (fault: Fault | undefined): Described => ({
+    count: fault === undefined ? 0 : 1,
+    unit: 'faults',
+    rows: 0,
+    detail:
+      fault === undefined
+        ? `${period} can be allocated by its costs and the policy`
+        : `${period} cannot be allocated: ${fault.message}. ${fault.hint}`,
+  });
 
 interface Missing extends Completeness {
   /** Days that nobody let pass. */

@@ -35,7 +35,7 @@ async function allocationOf(
   period: string,
 ): Promise<PeriodAllocation | undefined> {
   if (config.policy !== undefined && config.costs !== undefined)
-    return allocatePeriod(warehouse, period, () => fundingTerms(() => config), runtime.now());
+    return allocatePeriod(warehouse, period, () => fundingTerms(() => config).of(period), runtime.now());
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
   runtime.stderr.write(

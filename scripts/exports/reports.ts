@@ -43,8 +43,8 @@ export interface ReportOptions {
 
 /** Allocates the period (or takes the run that closed it) and collects its figures. */
 export async function prepareReport(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<Report> {
-  const terms = () => fundingTerms(() => runtime.config(), options);
   const period = checkPeriod(options.period);
+  const terms = () => fundingTerms(() => runtime.config(), options).of(period);
   return reportOf(runtime, warehouse, await allocatePeriod(warehouse, period, terms, runtime.now()));
 }
 

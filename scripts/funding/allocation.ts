@@ -11,7 +11,7 @@ import { billableTiers } from '../../transform/funding/billable.ts';
 import { correctionJson } from '../../transform/funding/corrections.ts';
 import { type Precision } from '../../transform/funding/precision.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { lastDay } from '../../transform/periods.ts';
+import { isPeriod, lastDay } from '../../transform/periods.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { correctionsOf } from './corrections.ts';
 import { recordIntervals } from './interval-records.ts';
@@ -20,10 +20,12 @@ import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
 import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation } from './run.ts';
 import { lineRow, resultColumns } from './stored-results.ts';
+import { requireWholeFamilies } from './named-families.ts';
+import { requireFitting } from './preflight.ts';
 import { type FundingTerms } from './terms.ts';
 
 export const checkPeriod = (period: string): string => {
-  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return period;
+  if (isPeriod(period)) return period;
   throw new Fault('usage', `not a period: ${period}`, 'Write a month: 2026-11');
 };
 
@@ -49,6 +51,7 @@ export async function allocatePeriod(
   if (closed !== undefined) return closed;
   await requireNewVerdicts(warehouse);
   const inForce = typeof terms === 'function' ? terms() : terms;
+  await requireFitting(warehouse, period, inForce);
   const precision = await measuredPrecision(warehouse, period, until);
   const { allocation: computed, ...recording } = await computeAllocation(
     warehouse,
@@ -103,6 +106,7 @@ async function computeAllocation(
       `no usage is booked in ${period}`,
       'See what is there: fairshare query "SELECT min(booked_day), max(booked_day) FROM usage_known"',
     );
+  requireWholeFamilies(parties);
   const attribution_version = await latestAttribution(warehouse);
   const result = allocateParties(parties, terms);
   const corrections = await correctionsOf(warehouse, { period, until }, runReader(warehouse), now);

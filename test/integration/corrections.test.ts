@@ -29,7 +29,7 @@ bands: [{ multiplier_bp: 10000 }]
 cap_bp: 10000
 minimum: 0
 `,
-  costs: 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,1000.00,0.00,\n',
+  costs: 'period,pool,driver,currency,gross,donated,donor\n2026-12,cdn,requests,EUR,1000.00,0.00,\n',
 };
 const terms = termsOf(texts);
 const COST = 100_000n;

@@ -5,6 +5,7 @@ import { checked, compareIds, isName, type Checked, type InputFault, type TextRe
 import { amountForm, isCurrency } from './currencies.ts';
 import { parseSignedCents } from './money.ts';
 import { type PartyUsage } from './units.ts';
+import { isPeriod } from '../periods.ts';
 
 const keyOf = ({ kind, party, requester_class, tier }: PartyUsage): string =>
   JSON.stringify([kind, party, requester_class, tier]);
@@ -49,8 +50,6 @@ export interface ManualCorrection {
   readonly currency: string;
   readonly reason: string;
 }
-
-const isPeriod = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 
 /** Rows of corrections.csv (correctionColumns). */
 export function readCorrections(records: readonly TextRecord[]): Checked<ManualCorrection[]> {
