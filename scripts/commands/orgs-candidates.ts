@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
+import { answeringParameters } from '../../sql/attribution.ts';
 import { lastMonth } from '../../sql/ledger.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -9,6 +10,7 @@ import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
+import { requireStored, storedDays } from '../funding/stored-days.ts';
 import { lastDay, periodStart } from '../../transform/periods.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { formatBytes } from '../../transform/numbers.ts';
@@ -86,6 +88,7 @@ Examples:
       const warehouse = await runtime.warehouse({ readOnly: true });
       const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
       await sayUnattributed(runtime, warehouse);
+      requireStored(await storedDays(warehouse, 'network_daily', period), period, 'candidates');
       const found = await candidates(warehouse, period, flags);
       if (found.length === 0)
         runtime.stderr.write(
@@ -153,6 +156,7 @@ async function candidates(
     by_as: by === 'as',
     kinds: kind,
     top,
+    ...(await answeringParameters(warehouse)),
   });
   const near = await warehouse.query<Near & { readonly candidate: string }>(
     sqlFile('queries/orgs/candidates_near.sql'),

@@ -2,7 +2,7 @@
 
 import { methodologyAt } from '../../sql/methodology.ts';
 import { isRecorded, latestRun, type LatestRun, recordAllocationRun } from '../../sql/allocation-run.ts';
-import { requireNewVerdicts } from '../../sql/attribution.ts';
+import { latestAttribution, requireNewVerdicts } from '../../sql/attribution.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -28,12 +28,6 @@ export const checkPeriod = (period: string): string => {
   if (isPeriod(period)) return period;
   throw new Fault('usage', `not a period: ${period}`, 'Write a month: 2026-11');
 };
-
-/** The attribution in force; '' if there is none yet. */
-export async function latestAttribution(warehouse: Warehouse): Promise<string> {
-  const [run] = await warehouse.query<{ version: string }>(sqlFile('queries/period/attribution_version.sql'));
-  return run.version;
-}
 
 /**
  * Allocates a period and records the run. The same inputs give the same run, which is not recorded twice.

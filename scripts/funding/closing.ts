@@ -9,6 +9,7 @@ import { type PendingUsage } from '../../transform/funding/corrections.ts';
 import { allocatePeriod } from './allocation.ts';
 import { requireFitting } from './preflight.ts';
 import { type FundingTerms } from './terms.ts';
+import { keepTiers } from './tiers.ts';
 import { dayOf, lastDay, periodEnd } from '../../transform/periods.ts';
 
 export interface ClosedPeriod {
@@ -37,6 +38,7 @@ export async function closePeriod(
   await requireClosedBefore(warehouse, period, corrections.pending);
   await closeBookings(warehouse, lastDay(period), now);
   const { run_id } = await allocatePeriod(warehouse, period, terms, now);
+  await keepTiers(warehouse, period, run_id, terms.policy);
   // Statements of the period keep these names. They count with the row that closes it.
   await warehouse.command(sqlFile('queries/period/record_names.sql'), { period });
   await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);
