@@ -118,8 +118,16 @@ function registerShow(orgs: Command, runtime: Runtime): void {
         name: string;
         family_id: string;
         exempt: boolean;
-        evidence: [tier: string, kind: string, value: string, from: string, to: string | null, id: string][];
-      }>(sqlFile('queries/orgs/show.sql'), { id: id ?? '' });
+        evidence: [
+          tier: string,
+          kind: string,
+          value: string,
+          from: string,
+          to: string | null,
+          id: string,
+          state: EvidenceState,
+        ][];
+      }>(sqlFile('queries/orgs/show.sql'), { id: id ?? '', on: today(runtime) });
       if (id !== undefined && rows.length === 0)
         throw new Fault('inputRefused', `no organisation ${id}`, 'See them all: fairshare orgs show');
       if (flags.json) for (const row of rows) printJson(runtime.stdout, row);
@@ -132,11 +140,21 @@ function registerShow(orgs: Command, runtime: Runtime): void {
             row.name,
             row.family_id,
             row.exempt ? 'yes' : '',
-            row.evidence.map(([tier, kind, value, , , id]) => `${tier} ${kind} ${value} (${id})`).join('\n'),
+            row.evidence
+              .map(
+                ([tier, kind, value, from, to, id, state]) =>
+                  `${tier} ${kind} ${value} (${id})${sayState(state, from, to)}`,
+              )
+              .join('\n'),
           ]),
         );
     });
 }
+
+type EvidenceState = 'live' | 'ended' | 'not yet';
+
+const sayState = (state: EvidenceState, from: string, to: string | null): string =>
+  ({ live: '', ended: `, ended ${to ?? ''}`, 'not yet': `, from ${from} on` })[state];
 
 const findings = ({ errors, warnings }: OrgsReport): string =>
   [

@@ -154,6 +154,16 @@ export function onlyCosts({ periods }: CostsFile, path: string): Costs {
 export const loadUnits = (path: string): FamilyUnits[] =>
   parseTable(decodeText(readBytes(path), path), path, unitColumns, readUnits);
 
-/** corrections.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
-export const loadCorrections = (path: string): ManualCorrection[] =>
-  parseTable(decodeText(readBytes(path), path), path, correctionColumns, readCorrections);
+/** corrections.csv: its lines, and the faults of lines that cannot be read. @throws Fault(usage) when it cannot be read. */
+export function loadCorrections(path: string): {
+  readonly lines: readonly ManualCorrection[];
+  readonly faults: readonly InputFault[];
+} {
+  const { records, faults } = readCsv(decodeText(readBytes(path), path), correctionColumns);
+  if (faults.length > 0 && records.length === 0) return { lines: [], faults };
+  const read = readCorrections(records);
+  return { lines: read.lines, faults: [...faults, ...read.faults] };
+}
+
+/** Refuses corrections, with all faults in order of their lines. @throws Fault(inputRefused) */
+export const refuseCorrections = (path: string, faults: readonly InputFault[]): never => refuseAll(path, faults);
