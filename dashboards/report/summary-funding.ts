@@ -12,6 +12,7 @@ import { byDue, type Summary } from './figures.ts';
 import { commonsText, correctionsTable, policyTable, rulesText } from './funding-tables.ts';
 import { type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { statementName } from './names.ts';
+import { NOT_DUE, paceText } from './pace.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether there are statements in statements/ beside it to link to. */
@@ -21,7 +22,9 @@ export interface SummaryHtmlOptions {
 export const whoOwes = (summary: Summary, options: SummaryHtmlOptions): Markup =>
   section(
     'Who owes what',
+    summary.status === 'open' ? html`<p>${NOT_DUE(summary.period)}</p>` : null,
     familiesTable(summary, options),
+    paceTable(summary),
     html`<p class="note">
       A unit is the cost in cents that usage has caused, where the policy fixes no other price. Gross: all of a family's
       units. Net: above the free allowance. Weighted: after the bands. Rule: <em>share</em> – the rounded share;
@@ -81,6 +84,29 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
     ],
     empty: 'No organisation has usage in this period.',
   });
+}
+
+/** What the whole month would cost each family at its pace. */
+function paceTable({ pace, funding, queries }: Summary): Markup | null {
+  if (pace === undefined) return null;
+  const { currency } = funding;
+  const names = new Map(funding.families.map(({ family, name }) => [family, name]));
+  return html`<p>${paceText(pace, currency)}</p>
+    ${table({
+      caption: `The whole month at this pace, ${currency}`,
+      source: from(queries.run),
+      columns: [
+        { title: 'Family' },
+        { title: 'Amount', number: true },
+        { title: '5 % of the draws', number: true },
+        { title: '95 % of the draws', number: true },
+      ],
+      rows: pace.families.map(({ family, cents, low_cents, high_cents }) => [
+        html`${names.get(family) ?? family} <span class="id">${family}</span>`,
+        formatCents(cents, currency),
+        ...[low_cents, high_cents].map((bound) => (bound === null ? 'too few days' : formatCents(bound, currency))),
+      ]),
+    })}`;
 }
 
 /** The whole cost by destination: the billed amount, and each part of the commons. */

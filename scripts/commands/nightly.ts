@@ -22,9 +22,9 @@ import { fundingTerms, type FundingFiles } from '../funding/terms.ts';
 import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
-import { writeReportOf } from '../exports/reports.ts';
+import { reportDirectory, writeReportOf } from '../exports/reports.ts';
 import { retentionLimits } from './retain.ts';
-import { checkDay } from './seal.ts';
+import { checkDay, today } from './seal.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
 
 interface StepReport {
@@ -40,7 +40,7 @@ interface StepReport {
 type Described = Omit<StepReport, 'step' | 'elapsed_ms'>;
 
 interface Flags {
-  readonly day: string;
+  readonly day?: string;
   readonly out?: string;
   readonly incomplete?: boolean;
   readonly wait?: number;
@@ -51,7 +51,10 @@ const WAIT_STEP_MS = 30_000;
 
 export function registerNightly(command: Command, runtime: Runtime): void {
   command
-    .requiredOption('--day <day>', 'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated')
+    .option(
+      '--day <day>',
+      'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated (default: yesterday)',
+    )
     .option('--out <dir>', 'where reports go (default: output of the configuration)')
     .option('--incomplete', 'go on although a source has not delivered past the end of the day')
     .option('--wait <minutes>', 'how long to wait for sources that have not; needs a server or a door', minutes)
@@ -64,7 +67,8 @@ day cannot be sealed, or is held back because requests are missing or too many l
 other days are sealed and closed, and the months without such a day are published. Exits with 5 where another run is at work. A source that is no more has retired_after in fairshare.yaml.
 
 Example:
-  $ fairshare nightly --day "$(date -u -d yesterday +%F)"`,
+  $ fairshare nightly
+  $ fairshare nightly --day 2026-10-31`,
     )
     .action((flags: Flags) => nightly(runtime, flags));
 }
@@ -76,7 +80,7 @@ function minutes(text: string): number {
 }
 
 async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
-  const day = checkDay(flags.day);
+  const day = flags.day === undefined ? addDays(today(runtime), -1) : checkDay(flags.day);
   const config = runtime.config();
   const terms = fundingTerms(() => config); // a file that cannot be read stops the night before it begins
   const warehouse = await runtime.warehouse();
@@ -111,7 +115,7 @@ const stepRunner =
 async function night(
   runtime: Runtime,
   warehouse: Warehouse,
-  flags: Flags,
+  flags: Flags & { readonly day: string },
   config: Config,
   terms: FundingFiles,
 ): Promise<void> {
@@ -152,7 +156,12 @@ async function night(
     await run(
       'report',
       () => writeReportOf(runtime, warehouse, allocation, { out: flags.out }),
-      (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
+      (files) => ({
+        count: files.length,
+        unit: 'files',
+        rows: 0,
+        detail: `${period}: ${files.length} files in ${reportDirectory(config, flags)}`,
+      }),
     );
   }
   // Quarantine always expires, even if other steps failed, because nothing is sealed from it. Only `fairshare retain` deletes other data.
@@ -296,7 +305,7 @@ interface SourceState {
 async function waitForSources(
   runtime: Runtime,
   warehouse: Warehouse,
-  { day, incomplete, wait = 0 }: Flags,
+  { day, incomplete, wait = 0 }: Flags & { readonly day: string },
   config: Config,
 ): Promise<{ readonly behind: SourceState[]; readonly sources: number }> {
   if (wait > 0 && warehouse.engine === 'embedded')

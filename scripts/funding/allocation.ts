@@ -11,7 +11,7 @@ import { billableTiers } from '../../transform/funding/billable.ts';
 import { correctionJson } from '../../transform/funding/corrections.ts';
 import { type Precision } from '../../transform/funding/precision.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { isPeriod, lastDay } from '../../transform/periods.ts';
+import { dayOf, isPeriod, lastDay, periodOf } from '../../transform/periods.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { correctionsOf } from './corrections.ts';
 import { recordIntervals } from './interval-records.ts';
@@ -22,7 +22,7 @@ import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation } from '.
 import { lineRow, resultColumns } from './stored-results.ts';
 import { requireWholeFamilies } from './named-families.ts';
 import { requireFitting } from './preflight.ts';
-import { type FundingTerms } from './terms.ts';
+import { termsUntil, type FundingTerms } from './terms.ts';
 
 export const checkPeriod = (period: string): string => {
   if (isPeriod(period)) return period;
@@ -30,27 +30,42 @@ export const checkPeriod = (period: string): string => {
 };
 
 /**
- * Allocates a period and records the run. The same inputs give the same run, which is not recorded twice.
+ * The last day whose bookings count if nobody names one: of a month that runs now, the last day with requests that is over; of any
+ * other, its last day.
+ */
+async function lastCountedDay(warehouse: Warehouse, period: string, now: Date): Promise<string> {
+  const today = dayOf(now);
+  if (periodOf(today) !== period) return lastDay(period);
+  const [found] = await warehouse.query<{ last_day: string | null }>(sqlFile('queries/period/day_before.sql'), {
+    period,
+    before: today,
+  });
+  return found?.last_day ?? today;
+}
+
+/**
+ * Allocates a period and records the run. While the month runs, its cost is pro rata by the days that count. The same inputs give the same run, which is not recorded twice.
  * A closed period is not computed again: the run that closed it is returned, and no terms are read.
- * @param until last day whose bookings count; default: all of the period
+ * @param upTo last day whose bookings count; default: all of the period, or of its days that are over
  */
 export async function allocatePeriod(
   warehouse: Warehouse,
   period: string,
   terms: FundingTerms | (() => FundingTerms),
   now: Date,
-  until = lastDay(period),
+  upTo?: string,
 ): Promise<PeriodAllocation> {
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
   await requireNewVerdicts(warehouse);
   const inForce = typeof terms === 'function' ? terms() : terms;
   await requireFitting(warehouse, period, inForce);
+  const until = upTo ?? (await lastCountedDay(warehouse, period, now));
   const precision = await measuredPrecision(warehouse, period, until);
   const { allocation: computed, ...recording } = await computeAllocation(
     warehouse,
     { period, until, now },
-    inForce,
+    termsUntil(inForce, period, until),
     precision,
   );
   const latest = await latestRun(warehouse, period);
@@ -106,7 +121,8 @@ async function computeAllocation(
   const corrections = await correctionsOf(warehouse, { period, until }, runReader(warehouse), now);
   const inputs_sha256 = hashesOfInputs(terms.texts, parties, corrections);
   const methodology_version = await methodologyAt(warehouse, until);
-  const identity = [period, inputs_sha256, attribution_version, methodology_version, codeVersion];
+  const part = until === lastDay(period) ? [] : [until];
+  const identity = [period, inputs_sha256, attribution_version, methodology_version, codeVersion, ...part];
   const allocation = {
     period,
     status: 'open' as const,
@@ -137,7 +153,7 @@ async function recordAllocation(
   precision: readonly Precision[],
   { inputs_sha256, methodology_version, supersedes, now }: Recording,
 ): Promise<void> {
-  const { run_id, period, attribution_version, lines_sha256, terms, result, parties, corrections } = allocation;
+  const { run_id, period, until, attribution_version, lines_sha256, terms, result, parties, corrections } = allocation;
   const intervals = await recordIntervals(warehouse, allocation, priced(parties, terms), precision);
   await warehouse.insert(
     'allocation_input',
@@ -154,6 +170,7 @@ async function recordAllocation(
   await recordAllocationRun(warehouse, {
     run_id,
     period,
+    until,
     status: 'open',
     attribution_version,
     methodology_version,

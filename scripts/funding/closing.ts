@@ -34,10 +34,10 @@ export async function closePeriod(
   const { unsealed } = await sealDays(warehouse, days, { lateBookedDay: end, now });
   requireSealed(unsealed, `${period} stays open`);
   // A month that cannot be allocated stays as it is.
-  const { corrections } = await allocatePeriod(warehouse, period, terms, now);
+  const { corrections } = await allocatePeriod(warehouse, period, terms, now, lastDay(period));
   await requireClosedBefore(warehouse, period, corrections.pending);
   await closeBookings(warehouse, lastDay(period), now);
-  const { run_id } = await allocatePeriod(warehouse, period, terms, now);
+  const { run_id } = await allocatePeriod(warehouse, period, terms, now, lastDay(period));
   await keepTiers(warehouse, period, run_id, terms.policy);
   // Statements of the period keep these names. They count with the row that closes it.
   await warehouse.command(sqlFile('queries/period/record_names.sql'), { period });

@@ -3,8 +3,9 @@
 
 import { resolve } from 'node:path';
 import { Fault } from '../../transform/fault.ts';
-import { type Costs, type CostsFile } from '../../transform/funding/costs.ts';
+import { proRata, type Costs, type CostsFile } from '../../transform/funding/costs.ts';
 import { type Policy } from '../../transform/funding/policy.ts';
+import { daysBetween, daysIn, lastDay, periodStart } from '../../transform/periods.ts';
 import { type Config } from '../runtime/config.ts';
 import { decodeText, readBytes } from '../runtime/text-file.ts';
 import { costsOfPeriod, onlyCosts, parseCosts, parsePolicy, type CostsText } from './files.ts';
@@ -72,6 +73,12 @@ export function underPolicy(terms: FundingTerms, policy: Policy): FundingTerms {
     'Convert one of them: an allocation has one currency.',
   );
 }
+
+/** Terms for the days of a month up to one of them: the costs are pro rata by days. The whole month's are as they are. */
+export const termsUntil = (terms: FundingTerms, period: string, until: string): FundingTerms =>
+  until === lastDay(period)
+    ? terms
+    : { ...terms, costs: proRata(terms.costs, daysBetween(periodStart(period), until) + 1, daysIn(period)) };
 
 /** Pools that the policy names and the costs of a month do not have: a pool that was renamed would be shared in another way. */
 export const missingPools = ({ pools }: Policy, costs: Costs): string[] => {

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRulebook } from '../../ingest/rulebook.ts';
 import { type Candidate } from '../../scripts/commands/orgs-candidates.ts';
-import { prepareReport } from '../../scripts/exports/reports.ts';
+import { prepareReport, reportFiles } from '../../scripts/exports/reports.ts';
 import { allocatePeriod } from '../../scripts/funding/allocation.ts';
 import { closePeriod } from '../../scripts/funding/closing.ts';
+import { recomputeRun } from '../../scripts/funding/run.ts';
 import { fundingTerms } from '../../scripts/funding/terms.ts';
 import { wasteOf } from '../../scripts/funding/waste.ts';
 import { type Runtime } from '../../scripts/runtime/command.ts';
@@ -216,5 +217,74 @@ describe('a closed month', () => {
     await house.warehouse.command('TRUNCATE TABLE period_name');
     const again = await prepareReport(runtime, house.warehouse, { period: PERIOD });
     expect(again.statements.find(({ family }) => family === 'acme')).toMatchObject({ name: 'Acme', status: 'closed' });
+  });
+});
+
+describe('a month that runs', () => {
+  it('bears its cost pro rata by days, says what it would cost at this pace, and that nothing is due', async () => {
+    const days = Array.from({ length: 8 }, (_, index) => `2026-11-0${index + 1}`);
+    await house.ingest(
+      [
+        house.object(
+          'november.log',
+          days.flatMap((day) => many(5, day, '20.1.0.9')),
+        ),
+      ],
+      {
+        loader: house.loader({ now }),
+      },
+    );
+    for (const day of days) await house.seal(day);
+    await attribute(house.warehouse, { now: now() });
+    clock_ms = Date.parse('2026-11-09T08:00:00Z');
+    // 8 of 30 days of 3,000.00.
+    const running = await allocatePeriod(house.warehouse, '2026-11', terms('2026-11'), now());
+    expect(running).toMatchObject({ status: 'open', until: '2026-11-08', result: { cost_pool_cents: 80_000n } });
+    expect(running.result.billed_cents + running.result.commons_cents).toBe(80_000n);
+    expect((await recomputeRun(house.warehouse, running.run_id)).different).toEqual([]);
+    const report = await prepareReport(runtime, house.warehouse, { period: '2026-11' });
+    expect(report.summary.pace).toMatchObject({ days: 8, of: 30, cost_cents: 300_000n, families: [{ family: 'acme', cents: 300_000n, low_cents: 300_000n }] }); // prettier-ignore
+    const page = (await reportFiles(report, { html: true })).get('statements/acme-2026-11.html')!.replace(/\s+/g, ' ');
+    expect(page).toContain('Nothing is due before November 2026 is closed. Your share of the cost is 800.00 EUR');
+    expect(page).toContain('8 of 30 days, which bear the cost pro rata');
+    expect(page).toContain('At this pace the month would cost 3,000.00 EUR, between 3,000.00 and 3,000.00');
+    expect(page).not.toMatch(/<strong>[\d,.]+ EUR/);
+    // Once it is over, all of its cost is shared.
+    clock_ms = Date.parse('2026-12-04T08:00:00Z');
+    const over = await allocatePeriod(house.warehouse, '2026-11', terms('2026-11'), now());
+    expect(over).toMatchObject({ until: '2026-11-30', result: { cost_pool_cents: 300_000n } });
+    expect(over.run_id).not.toBe(running.run_id);
+  });
+});
+
+describe('a month that the files do not fit', () => {
+  it('is refused before anything is closed: without costs of its own, and with cost by bytes that no log has', async () => {
+    await house.ingest([house.object('december.log', many(3, '2026-12-01', '20.1.0.9').map((line) => ({ ...line, bytes: 0 })))], { loader: house.loader({ now }) }); // prettier-ignore
+    const night = await run('nightly', '--day', '2026-12-01', '--incomplete', '--out', at('out'));
+    expect(night.status).not.toBe(0);
+    expect(night.stdout).toMatch(
+      /^terms\? .*2026-12 cannot be allocated: .*no costs of 2026-12 \(there are costs of 2026-10, 2026-11\)/m,
+    );
+    expect(night.stdout).toMatch(/^close /m);
+    expect(night.stdout).not.toMatch(/^allocate /m);
+
+    writeFileSync(at('costs.csv'), `${costs}2026-12,cdn,bytes,EUR,1000.00,0.00,\n`);
+    const allocated = await run('allocate', '--period', '2026-12');
+    expect([allocated.status, allocated.stderr]).toEqual([3, expect.stringContaining('bytes cause the cost of cdn (1,000.00), and no log line of 2026-12 says how many were sent')]); // prettier-ignore
+    expect(allocated.stderr).toContain('pools: { cdn: { requests_bp: 10000, bytes_bp: 0 } }');
+    const seals = () => house.warehouse.query('SELECT * FROM seal_current ORDER BY day, booked_day');
+    const before = await seals();
+    const closing = closePeriod(house.warehouse, '2026-12', terms('2026-12'), new Date('2027-01-05T00:00:00Z'));
+    await expect(closing).rejects.toMatchObject({ kind: 'inputRefused' });
+    expect(await seals()).toEqual(before);
+
+    writeFileSync(
+      at('policy.yaml'),
+      `${policy}pools: { cdn: { requests_bp: 10000 } }\ncontract_minimums: { nobody: 1.00 }\n`,
+    );
+    const named = await run('allocate', '--period', '2026-12');
+    expect([named.status, named.stderr]).toEqual([2, expect.stringContaining('contract_minimums.nobody: there is no family nobody')]); // prettier-ignore
+    writeFileSync(at('policy.yaml'), `${policy}pools: { cdn: { requests_bp: 10000 } }\n`);
+    expect((await run('allocate', '--period', '2026-12')).status).toBe(0);
   });
 });

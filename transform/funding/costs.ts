@@ -34,6 +34,25 @@ export interface Costs {
   readonly donors: ReadonlyMap<string, bigint>;
 }
 
+/** The part of a month's costs that so many of its days bear: each amount of a pool, rounded down to the cent. */
+export function proRata(costs: Costs, elapsed: number, days: number): Costs {
+  const part = (cents: bigint) => (cents * BigInt(elapsed)) / BigInt(days);
+  const pools = costs.pools.map((pool) => {
+    const gross_cents = part(pool.gross_cents);
+    const donated_cents = part(pool.donated_cents);
+    return { ...pool, gross_cents, donated_cents, net_cents: gross_cents - donated_cents };
+  });
+  const sum = (measure: 'gross_cents' | 'donated_cents' | 'net_cents') =>
+    pools.reduce((total, pool) => total + pool[measure], 0n);
+  return {
+    ...costs,
+    gross_cents: sum('gross_cents'),
+    donated_cents: sum('donated_cents'),
+    net_cents: sum('net_cents'),
+    pools,
+  };
+}
+
 /** costs.csv: the costs of each period. The key '' stands for all rows of a file without periods. */
 export interface CostsFile {
   readonly currency: string;

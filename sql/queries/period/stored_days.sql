@@ -3,7 +3,7 @@
 SELECT day, max(found.is_sealed) AS is_sealed, max(found.is_gone) AS is_gone
 FROM
 (
-    SELECT day, 1 AS is_sealed, requests != 0 AND (day, booked_day) NOT IN (SELECT DISTINCT day, booked_day FROM {table:Identifier}) AS is_gone
+    SELECT day, 1 AS is_sealed, requests != 0 AND (day, booked_day) NOT IN (SELECT DISTINCT day, booked_day FROM {table:Identifier} WHERE day >= {from:Date} AND day <= {to:Date}) AS is_gone
     FROM seal_current
     WHERE day >= {from:Date} AND day <= {to:Date} AND booked_day <= {to:Date}
     UNION ALL
