@@ -55,7 +55,7 @@ test-node: setup ## unit tests and the main job on Node.js 20, 22 and 24, which 
 	done
 
 .PHONY: test-faults
-test-faults: setup ## the long fault tests: kills, proxies, brokers, full disks
+test-faults: setup ## the long fault tests: kills, proxies, brokers, crossing loads, stopped partitions, signals (half an hour)
 	$(BIN)/vitest run --project faults
 
 .PHONY: test-security
@@ -73,6 +73,10 @@ test-disk-full: setup ## a full disk in every command that writes (ten to twenty
 .PHONY: test-rotation
 test-rotation: setup ## a week of nights for each option of logrotate, through ingest and nightly (installs logrotate; some minutes)
 	$(BIN)/vitest run --project rotation
+
+.PHONY: test-package
+test-package: setup ## pack the package, install it with all that it depends on, and go from init to a report (a minute)
+	$(BIN)/vitest run --project package
 
 .PHONY: test-pipelines
 test-pipelines: setup ## nginx's log through rsyslog to a topic, to files and over UDP (unpacks Debian's packages; a minute)
@@ -159,6 +163,14 @@ bench-kafka: setup ## a topic into the warehouse, beside the engine's own Kafka 
 .PHONY: conformance
 conformance: setup ## precision and recall of clients and classes, beside other detectors
 	$(BIN)/tsx scripts/tools/conformance.ts
+
+.PHONY: class-shares
+class-shares: setup ## shares of requests and of bytes by class, on captures and a simulated month; CODE=directory of another version
+	$(BIN)/tsx scripts/tools/class-shares.ts $(if $(CODE),--code $(CODE))
+
+.PHONY: lists
+lists: setup ## compare the lists of AI programs, crawlers and CI vendors with their sources; WRITE=1 writes them
+	$(BIN)/tsx scripts/tools/lists/run.ts $(if $(WRITE),--write)
 
 .PHONY: accuracy
 accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCURACY.md (about ten minutes)

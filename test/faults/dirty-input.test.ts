@@ -86,8 +86,7 @@ async function expectAccounted(produced: number): Promise<void> {
     "SELECT sum(lines) AS read, sum(requests) + sum(excluded) + sum(quarantined) AS accounted, sum(quarantined) AS bad, sum(degraded_requests) AS degraded FROM (SELECT * FROM ledger_current WHERE state = 'loaded')",
   );
   expect(row).toMatchObject({ read: String(produced), accounted: String(produced) });
-  expect(Number(row.bad)).toBeGreaterThan(15);
-  expect(Number(row.degraded)).toBeGreaterThan(15);
+  expect(row).toMatchObject({ bad: '19', degraded: '15' });
   expect(await house.totals('usage_known', "package = 'good'")).toEqual({
     requests: goodLines,
     downloads: goodLines,
@@ -199,13 +198,14 @@ describe('objects that are not what they seem', () => {
       /none fits the format nginx-edge; its first line has the shape \(x: a letter, 9: a digit\)\n {2}999\.9\.9\.9/,
     ) as string;
     expect((await house.ingest([many]))[0]).toMatchObject({ status: 'refused', problem });
-    writeFileSync(many, `${line.repeat(20)}${good}\n`);
+    // Other lines than those of few.log: an object that begins with all of a loaded one is refused as grown.
+    writeFileSync(many, `${line.replace('curl/8', 'curl/9').repeat(20)}${good}\n`);
     expect((await house.ingest([many]))[0]).toMatchObject({ status: 'loaded', requests: 1, quarantined: 20 });
     const unknown = join(house.directory, 'unknown.log');
     writeFileSync(unknown, 'Dear diary,\n');
     expect((await house.ingest([unknown], { spec: { format: 'auto' } }))[0]).toMatchObject({
       status: 'refused',
-      problem: expect.stringContaining('Dear diary') as string,
+      problem: expect.stringContaining('Xxxx xxxxx,') as string, // the shape of the line, not its text
     });
   });
 });

@@ -2,17 +2,13 @@
 // lines or rows are refused; and how a person releases them.
 
 import { describe, expect, it } from 'vitest';
-import { createKafkaClient } from '../../ingest/sources/kafka.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Random } from '../support/generator.ts';
-import { edgeLine } from '../support/house.ts';
-import { quietLog, testBrokers, until } from '../support/kafka.ts';
 import {
   client,
   command,
   expectExact,
-  expectNewEpoch,
   feed,
   group,
   house,
@@ -21,7 +17,6 @@ import {
   printed,
   send,
   setCommitted,
-  stops,
   topic,
   work,
 } from '../support/topic-worker.ts';
@@ -43,16 +38,6 @@ describe('the group’s offsets', () => {
     await expectExact(...truths);
   });
 
-  it('are behind: what the ledger holds is not read again', async () => {
-    await client.createTopic({ topic, partitions: 1 });
-    const truths = [await feed(0, 1)];
-    await work();
-    await setCommitted(20n);
-    truths.push(await feed(0, 2));
-    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
-    await expectExact(...truths);
-  });
-
   it('are ahead of the ledger: the partition stops', async () => {
     await client.createTopic({ topic, partitions: 2 });
     const truths = [await feed(0, 1), await feed(1, 2)];
@@ -65,43 +50,6 @@ describe('the group’s offsets', () => {
     expect(stopped).toMatchObject([
       { reason: 'unexplained_offset', partition: `${topic}/0`, kind: 'partitionStopped' },
     ]);
-    await expectExact(...truths);
-  });
-
-  it('of a group that another program moved, on a partition never begun: it stops, and what is printed lets it go on', async () => {
-    await client.createTopic({ topic, partitions: 1 });
-    const truth = await feed(0, 1);
-    await setCommitted(7n);
-    const { stopped } = await work();
-    expect(stopped).toMatchObject([{ reason: 'unexplained_offset' }]);
-    expect(await ledger()).toEqual([]);
-    expect(await command(...printed(stopped[0]))).toContain('goes on at 0; nothing is given up');
-    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
-    await expectExact(truth);
-  });
-
-  it('are ahead, under a worker that runs: released, it goes on where the ledger ends', async () => {
-    await client.createTopic({ topic, partitions: 1 });
-    const truths = [await feed(0, 1)];
-    await work();
-    await setCommitted(205n);
-    truths.push(await feed(0, 2));
-    const stop = new AbortController();
-    const running = work({ untilEnd: false, signal: stop.signal });
-    await until(async () => (await stops())[0] === 'stopped unexplained_offset');
-    await expect(
-      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '199'),
-    ).rejects.toThrow('the ledger ends at 200 already');
-    await expect(
-      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '401'),
-    ).rejects.toThrow('holds the offsets 0 to 400 now');
-    await command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '200');
-    await until(async () => (await client.committed(group, topic))[0].offset === 400n);
-    await expect(
-      command('ingest', 'release', '--source', 'npm', '--partition', `${topic}/0`, '--to', '400'),
-    ).rejects.toThrow('is not stopped');
-    stop.abort();
-    expect(await running).toMatchObject({ stopped: [] });
     await expectExact(...truths);
   });
 });
@@ -125,25 +73,6 @@ describe('records that are gone', () => {
     expect(await ledger(0)).toEqual(['[0, 200) loaded', '[200, 250) released', '[250, 450) loaded']);
     await expectExact(...truths);
   });
-
-  it('while a batch is read: what was read before counts', async () => {
-    await client.createTopic({ topic, partitions: 2 });
-    const truths = [await feed(0, 1, 300), await feed(1, 2)];
-    const strict = createKafkaClient({ brokers: testBrokers() }, { log: quietLog, max_batch_bytes: 1 << 20 });
-    await send(0, ['x'.repeat(4 << 20)], { compression: 'gzip' });
-    const { stopped } = await work({ kafka: strict, maxBatch_ms: 60_000 });
-    await strict.close();
-    createKafkaClient({ brokers: testBrokers() }, { log: quietLog }); // the cap belongs to the process
-    expect(stopped).toMatchObject([{ reason: 'undecodable', partition: 0 }]);
-    expect(await ledger(0)).toEqual(['[0, 300) loaded']);
-    await expectExact(...truths);
-  });
-});
-
-describe('a topic that was made anew', () => {
-  it('with more records than were counted: it stops, and goes on as another epoch', async () => {
-    await expectNewEpoch(400);
-  });
 });
 
 describe('what cannot be read or loaded', () => {
@@ -155,20 +84,6 @@ describe('what cannot be read or loaded', () => {
     expect(stopped).toMatchObject([
       { kind: 'inputRefused', message: expect.stringContaining('xxxx xx xxxx') as string },
     ]);
-    await expectExact(truth);
-  });
-
-  it('a named format that fits nothing of the first batch stops it too: nothing is loaded, nothing is lost', async () => {
-    await client.createTopic({ topic, partitions: 1 });
-    const truth = await feed(0, 1);
-    const { stopped } = await work({ format: 'combined' });
-    expect(stopped).toMatchObject([
-      { kind: 'inputRefused', message: expect.stringContaining('of its first 200 lines none fits') as string },
-    ]);
-    expect(await ledger()).toEqual(['[0, 0) start']);
-    expect(await stops()).toEqual(['stopped input_refused']);
-    expect(await work()).toMatchObject({ lines: 200, stopped: [] });
-    expect(await stops()).toEqual(['resumed input_refused']);
     await expectExact(truth);
   });
 
@@ -192,17 +107,5 @@ describe('what cannot be read or loaded', () => {
     expect(await work({ warehouse: flaky, maxLines: 50 })).toMatchObject({ stopped: [], lines: 200 });
     expect(absent).toBeGreaterThan(10);
     await expectExact(truth);
-  });
-
-  it('rows that the warehouse refuses stop their partition alone, and nothing of them counts', async () => {
-    await client.createTopic({ topic, partitions: 2 });
-    const truth = await feed(1, 1);
-    await send(0, [edgeLine({ at: '2026-10-01T10:00:00Z', path: '/poison/-/poison-1.0.0.tgz' })]);
-    await house.warehouse.command("ALTER TABLE usage_batch ADD CONSTRAINT no_poison CHECK package != 'poison'");
-    const { stopped } = await work();
-    expect(stopped).toMatchObject([{ kind: 'defect', message: expect.stringContaining('no_poison') as string }]);
-    await expectExact(truth);
-    await house.warehouse.command('ALTER TABLE usage_batch DROP CONSTRAINT no_poison');
-    expect(await work()).toMatchObject({ lines: 1, stopped: [] });
   });
 });

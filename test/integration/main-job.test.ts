@@ -60,7 +60,21 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'fairshare-main-job-'));
   const scenario = join(directory, 'scenario');
   env = { FAIRSHARE_WAREHOUSE: join(directory, 'warehouse') };
-  await run('simulate', '--out', scenario, '--lines', '30000', '--days', '4', '--objects-per-day', '1', '--seed', '5');
+  await run(
+    'simulate',
+    '--out',
+    scenario,
+    '--lines',
+    '15000',
+    '--days',
+    '4',
+    '--objects-per-day',
+    '1',
+    '--organisations',
+    '20',
+    '--seed',
+    '5',
+  );
   env.FAIRSHARE_CONFIG = join(scenario, 'fairshare.yaml');
   // The registry ends after four days, so that the month can be closed.
   const config = readFileSync(env.FAIRSHARE_CONFIG, 'utf8');

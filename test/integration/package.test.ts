@@ -1,122 +1,38 @@
-// The package as its users get it: packed, installed into an empty folder, and run through the link that npm makes; with all
-// packages, and without the optional ones.
+// The package as its users get it, installed without the optional packages. test/package installs all of them.
 
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fairshareHere, type RunResult } from '../support/cli.ts';
+import { install, pack, run, type Packed } from '../support/packed.ts';
 import { temporaryDirectory } from '../support/warehouse.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const capture = join(root, 'test/fixtures/captures/npm-edge.jsonl');
 const directory = temporaryDirectory();
 const at = (...names: string[]): string => join(directory.path, ...names);
 afterAll(() => directory.remove());
 
-/** The environment without variables that a surrounding make, npm or fairshare sets. */
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|MAKE|MFLAGS|FAIRSHARE_)/.test(name))),
-  NO_COLOR: '1',
-};
-
-/** Runs a program to its end, whatever its exit code. */
-async function run(program: string, args: readonly string[], cwd: string): Promise<RunResult> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(program, args, { cwd, env, maxBuffer: 64 << 20 });
-    return { status: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { status: code, stdout, stderr };
-  }
-}
-async function npm(cwd: string, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await run('npm', args, cwd);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
-  return stdout;
-}
-
-let tarball: string;
-let packed: string[];
+let packed: Packed;
 beforeAll(async () => {
-  const [{ filename, files }] = JSON.parse(await npm(root, 'pack', '--json', '--pack-destination', directory.path)) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  tarball = at(basename(filename));
-  packed = files.map(({ path }) => path);
+  packed = await pack(directory.path);
 });
-
-/** Installs the tarball alone. → the program, by its link */
-async function install(name: string, ...flags: string[]): Promise<(...args: string[]) => Promise<RunResult>> {
-  mkdirSync(at(name));
-  writeFileSync(at(name, 'package.json'), '{ "private": true }\n');
-  await npm(at(name), 'install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, tarball);
-  return (...args) => run(at(name, 'node_modules/.bin/fairshare'), args, at(name));
-}
 
 describe('the tarball', () => {
   it('holds what runs: no tests, no benchmarks, no tools, no source maps', () => {
-    expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/scripts/fairshare.js']));
+    expect(packed.files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/scripts/fairshare.js']));
     const wrong = /(^|\/)(test|bench|tools)\/|\.test\.|\.ts$|\.map$|(^|\/)\./;
-    expect(packed.filter((path) => wrong.test(path))).toEqual([]);
+    expect(packed.files.filter((path) => wrong.test(path))).toEqual([]);
   });
 
   it('holds the charts’ library with its licences', () => {
-    expect(packed).toContain('dist/dashboards/report/echarts.LICENSE.txt');
-  });
-});
-
-describe('installed with everything', () => {
-  let fairshare: Awaited<ReturnType<typeof install>>;
-  const done = async (...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await fairshare(...args);
-    if (status !== 0) throw new Error(`fairshare ${args.join(' ')} ended with ${status}\n${stderr}`);
-    return stdout;
-  };
-  beforeAll(async () => {
-    fairshare = await install('whole');
-  });
-
-  it('brings no second copy of the charts’ library', () => {
-    expect(readdirSync(at('whole/node_modules'))).not.toContain('echarts');
-  });
-
-  it('goes from init to a report with the right figures', async () => {
-    await done('init', '.');
-    await done('ingest', 'files', capture, '--source', 'npm-edge');
-    await done('seal');
-    await done('attribute');
-    const report = await done('report', '--period', '2026-11', '--out', 'reports', '--json');
-    const { totals } = JSON.parse(report) as { totals: Record<string, string> };
-    const requests = readFileSync(capture, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { request_path: string; response_bytes: number });
-    expect(totals).toMatchObject({
-      requests: String(requests.length),
-      downloads: String(requests.filter(({ request_path }) => request_path.endsWith('.tgz')).length),
-      bytes: String(requests.reduce((sum, { response_bytes }) => sum + response_bytes, 0)),
-    });
-  });
-
-  it('writes the same pages as the sources do', async () => {
-    const args = ['--config', at('whole/fairshare.yaml'), 'report', '--period', '2026-11', '--out', at('reports')];
-    expect((await fairshareHere(args)).status).toBe(0);
-    const names = readdirSync(at('reports'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.includes('.'),
-    );
-    expect(names).toContain('summary-2026-11.html');
-    for (const name of names)
-      expect(readFileSync(at('whole/reports', name), 'utf8') === readFileSync(at('reports', name), 'utf8'), name).toBe(true); // prettier-ignore
+    expect(packed.files).toContain('dist/dashboards/report/echarts.LICENSE.txt');
   });
 });
 
 describe('installed without optional packages', () => {
   let fairshare: Awaited<ReturnType<typeof install>>;
   beforeAll(async () => {
-    fairshare = await install('lean', '--omit=optional');
+    fairshare = await install(at('lean'), packed, '--omit=optional');
     await fairshare('init', '.');
   });
 
