@@ -182,8 +182,8 @@ Money is read as decimals (100000.00) and printed as JSON in cents. The model: d
 
 Examples:
   $ fairshare allocate --period 2026-10
-  $ fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml
-  $ fairshare allocate --units units.csv --costs costs.csv --policy policy.yaml --what-if other.yaml --json`,
+  $ fairshare allocate --units units.csv --costs month-costs.csv --policy policy.yaml
+  $ fairshare allocate --units units.csv --costs month-costs.csv --policy policy.yaml --what-if other.yaml --json`,
     )
     .action((options: AllocateOptions) => {
       if (options.period !== undefined && options.units !== undefined)

@@ -67,8 +67,7 @@ day cannot be sealed, or is held back because requests are missing or too many l
 other days are sealed and closed, and the months without such a day are published. Exits with 5 where another run is at work. A source that is no more has retired_after in fairshare.yaml.
 
 Example:
-  $ fairshare nightly
-  $ fairshare nightly --day 2026-10-31`,
+  $ fairshare nightly`,
     )
     .action((flags: Flags) => nightly(runtime, flags));
 }

@@ -5,6 +5,7 @@ import { type FamilyPace, type MonthPace } from '../../dashboards/report/figures
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { compareIds } from '../../transform/funding/checked.ts';
+import { multiply, rational } from '../../transform/funding/rational.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
 import { addDays, daysBetween, daysIn, lastDay, periodStart, startOf } from '../../transform/periods.ts';
 import { Random } from '../../transform/random.ts';
@@ -47,10 +48,10 @@ export function paceOf(
   const of = daysIn(period);
   const days = Array.from({ length: elapsed }, (_, index) => addDays(periodStart(period), index));
   const parties = partiesOf(usage, days);
-  const scaled = (sum: bigint) => (sum * BigInt(of) * 2n + BigInt(elapsed)) / (BigInt(elapsed) * 2n);
+  // Usage times the days of the month, over the days so far: exact, because fixed prices take the division.
   const point = payments(
-    parties.map(({ total, ...party }) => rowOf(party, scaled(total.requests), scaled(total.bytes))),
-    whole,
+    parties.map(({ total, ...party }) => rowOf(party, total.requests * BigInt(of), total.bytes * BigInt(of))),
+    pricedPer(elapsed, whole),
   );
   const draws = elapsed < LEAST_DAYS ? [] : drawMonths(parties, days, { period, of }, whole);
   const families = [...new Set([point, ...draws].flatMap((paid) => [...paid.keys()]))].sort(compareIds);
@@ -67,6 +68,15 @@ export function paceOf(
       return { family, cents, low_cents: low < cents ? low : cents, high_cents: high > cents ? high : cents };
     }),
   };
+}
+
+/** Prices that the policy fixes, divided. Prices that follow from the cost adapt to the usage by themselves. */
+function pricedPer(divisor: number, terms: FundingTerms): FundingTerms {
+  const { fixed_prices } = terms.policy;
+  if (fixed_prices === null) return terms;
+  const part = rational(1n, BigInt(divisor));
+  const prices = { alpha: multiply(fixed_prices.alpha, part), beta: multiply(fixed_prices.beta, part) };
+  return { ...terms, policy: { ...terms.policy, fixed_prices: prices } };
 }
 
 interface Measured {

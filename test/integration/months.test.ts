@@ -193,7 +193,7 @@ describe('a closed month', () => {
       );
     const write = async (folder: string) => {
       for (const args of [
-        ['report', '--out', at(`${folder}/report`)],
+        ['report', '--no-html', '--out', at(`${folder}/report`)],
         ['export', '--org', 'acme', '--out', at(`${folder}/export`)],
       ]) {
         const { status, stderr } = await run(...args, '--period', PERIOD);
