@@ -10,6 +10,8 @@ export interface AllocationRun {
   readonly run_id: string;
   /** 'YYYY-MM' */
   readonly period: string;
+  /** Last day whose bookings count, 'YYYY-MM-DD'. Before the last day of the month the cost is pro rata. */
+  readonly until: string;
   readonly attribution_version: string;
   readonly policy_version: string;
   readonly methodology_version: number;

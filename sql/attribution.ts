@@ -60,6 +60,44 @@ export async function moveLate(warehouse: Warehouse, version: string, now: Date)
     await moveDeclared(warehouse, version, { now, knownAt: new Date(`${run.known_at.replace(' ', 'T')}Z`) });
 }
 
+/** Later than any evidence: nothing was declared late. */
+const NEVER_READ = '2199-01-01 00:00:00.000';
+
+/** Which attribution is in force, and which networks it moved: parameters of queries that read networks themselves. */
+export interface AnsweringParameters {
+  readonly attribution_version: string;
+  readonly evidence_known_at: string;
+  readonly first_read_at: string;
+}
+
+/**
+ * Parameters by which a query names the parties that allocations and reports name, without allocating.
+ * @throws Fault(checkFailed) if nothing was attributed yet, or the registry is newer than its verdicts
+ */
+export async function answeringParameters(warehouse: Warehouse): Promise<AnsweringParameters> {
+  const version = await latestAttribution(warehouse);
+  if (version === '')
+    throw new Fault(
+      'checkFailed',
+      'nothing was attributed yet',
+      'Run fairshare attribute, then the same command again.',
+    );
+  await requireNewVerdicts(warehouse);
+  const [run] = await warehouse.query<{ known_at: string }>(sqlFile('queries/attribute/known_at.sql'), { version });
+  const [kept] = await warehouse.query<{ first_read_at: string }>(sqlFile('queries/attribute/first_read.sql'));
+  return {
+    attribution_version: version,
+    evidence_known_at: run?.known_at ?? NEVER_READ,
+    first_read_at: kept?.first_read_at ?? NEVER_READ,
+  };
+}
+
+/** The attribution that was computed last; '' if there is none yet. */
+export async function latestAttribution(warehouse: Warehouse): Promise<string> {
+  const [run] = await warehouse.query<{ version: string }>(sqlFile('queries/period/attribution_version.sql'));
+  return run.version;
+}
+
 /** Number of attributions, of evidence sets that the last one judged, and of all evidence sets. */
 export async function attributionState(
   warehouse: Warehouse,

@@ -265,6 +265,7 @@ export async function replaceNetworks(warehouse: Warehouse): Promise<void> {
   await warehouse.command(sqlFile('queries/erase/forget_salts.sql'));
   await warehouse.command(sqlFile('queries/erase/interval_networks.sql'));
   await warehouse.command(sqlFile('queries/erase/drop_interval_networks.sql'));
+  await warehouse.command(sqlFile('queries/erase/drop_kept_tiers.sql'));
 }
 
 export const forgetList = (warehouse: Warehouse): Promise<void> =>
@@ -283,6 +284,7 @@ const changedTables = [
   'correction',
   'allocation_correction',
   'interval_input',
+  'period_tier',
   'usage_batch',
   'rate_batch',
   'network_daily',

@@ -61,14 +61,21 @@ function split(text: string): { records: Parsed[]; faults: InputFault[] } {
 /**
  * Reads a table with a header of exactly these columns, in any order. Blank lines are skipped. Fields are text as
  * written, blanks included.
+ * @param optional those of the columns that the header may leave out; then no record has a value of that name
  */
-export function readCsv(text: string, columns: readonly string[]): { records: TextRecord[]; faults: InputFault[] } {
+export function readCsv(
+  text: string,
+  columns: readonly string[],
+  optional: readonly string[] = [],
+): { records: TextRecord[]; faults: InputFault[] } {
   const { records, faults } = split(text);
   const header = records.shift();
   if (!header)
     return { records: [], faults: [...faults, { line: 1, message: `the header ${columns.join(',')} is missing` }] };
   const headerFaults = [
-    ...columns.filter((name) => !header.fields.includes(name)).map((name) => `column ${name} is missing`),
+    ...columns
+      .filter((name) => !header.fields.includes(name) && !optional.includes(name))
+      .map((name) => `column ${name} is missing`),
     ...header.fields
       .filter((name) => !columns.includes(name))
       .map((name) => `unknown column ${JSON.stringify(name)}; known are ${columns.join(', ')}`),
@@ -82,9 +89,9 @@ export function readCsv(text: string, columns: readonly string[]): { records: Te
   }
   const rows: TextRecord[] = [];
   for (const { line, fields } of records) {
-    if (fields.length === columns.length) {
+    if (fields.length === header.fields.length) {
       rows.push({ line, values: Object.fromEntries(header.fields.map((name, index) => [name, fields[index]])) });
-    } else faults.push({ line, message: `${fields.length} fields where the header has ${columns.length}` });
+    } else faults.push({ line, message: `${fields.length} fields where the header has ${header.fields.length}` });
   }
   return { records: rows, faults };
 }

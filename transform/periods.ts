@@ -30,6 +30,9 @@ export const addDays = (day: string, days: number): string => textOf(DateTime.fr
 export const daysBetween = (from: string, to: string): number =>
   DateTime.fromISO(to, utc).diff(DateTime.fromISO(from, utc), 'days').days;
 
+/** Whether a text names a month. */
+export const isPeriod = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+
 /** The period that a day is in. */
 export const periodOf = (day: string): string => day.slice(0, 7);
 

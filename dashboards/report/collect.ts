@@ -17,6 +17,7 @@ import {
   type FamilyUsageBy,
   type Funding,
   type Issuer,
+  type MonthPace,
   type PackageUsage,
   type PeriodNotes,
   type Report,
@@ -53,6 +54,8 @@ export interface CollectOptions {
   readonly issuer: Issuer;
   /** Default: none. */
   readonly notes?: PeriodNotes;
+  /** Default: the month does not run any more. */
+  readonly pace?: MonthPace | null;
   /** Number of rows in tables that show only the largest; default 15. */
   readonly top?: number;
 }
@@ -136,7 +139,7 @@ const countsOf = (counts: Readonly<Record<string, string>>): Record<string, bigi
  * @throws Fault(checkFailed) if usage differs from the usage that the allocation took
  */
 export async function collectReport(warehouse: Warehouse, options: CollectOptions): Promise<Report> {
-  const { allocation, run, funding, issuer, notes, top = 15 } = options;
+  const { allocation, run, funding, issuer, notes, pace, top = 15 } = options;
   const common = {
     ...usageParameters(allocation, run.computed_at),
     run_id: allocation.run_id,
@@ -167,6 +170,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
   const summary: Summary = {
     ...head,
     ...(notes !== undefined && notes.summary.length > 0 && { notes: notes.summary }),
+    ...(pace && { pace }),
     totals: totals,
     classes: await summaryRows<ClassUsage>('classes'),
     unattributed: await summaryRows<UnattributedUsage>('unattributed'),
@@ -204,7 +208,7 @@ async function collectStatements(
   top: number,
   nameOf: (id: string) => string,
 ): Promise<Statement[]> {
-  const { issuer, period, until, status, versions, totals, unattributed } = summary;
+  const { issuer, period, until, status, versions, totals, unattributed, pace } = summary;
   const { families: shares, ...funding } = summary.funding;
   const plan = statementPlan(common, top, '');
   const byFamily = async <Row>(name: keyof StatementQueries): Promise<(family: string) => Row[]> => {
@@ -230,6 +234,7 @@ async function collectStatements(
     until,
     status,
     versions,
+    ...(pace && { pace: { ...pace, families: pace.families.filter(({ family }) => family === share.family) } }),
     totals,
     unattributed,
     family: share.family,

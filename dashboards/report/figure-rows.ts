@@ -127,6 +127,24 @@ function* fundingRows(funding: Omit<Funding, 'families'>): Generator<FigureRow> 
   yield unitsRow('units', 'tier_sum', '', 'weighted', funding.tier_sum);
 }
 
+function* paceRows({ pace }: ReportHead, currency: string): Generator<FigureRow> {
+  if (pace === undefined) return;
+  yield {
+    section: 'pace',
+    item: 'days',
+    detail: `of ${pace.of}`,
+    measure: 'days',
+    value: String(pace.days),
+    unit: 'days',
+  };
+  yield moneyRow('pace', 'net_cost', 'whole month', 'amount', pace.cost_cents, currency);
+  for (const { family, cents, low_cents, high_cents } of pace.families) {
+    yield moneyRow('pace', family, 'whole month at this pace', 'amount', cents, currency);
+    if (low_cents !== null) yield moneyRow('pace', family, '5 % of the draws', 'amount', low_cents, currency);
+    if (high_cents !== null) yield moneyRow('pace', family, '95 % of the draws', 'amount', high_cents, currency);
+  }
+}
+
 export function* summaryRows(summary: Summary): Generator<FigureRow> {
   const { currency } = summary.funding;
   yield* headRows(summary);
@@ -154,6 +172,7 @@ export function* summaryRows(summary: Summary): Generator<FigureRow> {
   }
   for (const row of summary.families) yield* measures('family', row.family, row.name, row);
   yield* fundingRows(summary.funding);
+  yield* paceRows(summary, currency);
   for (const row of summary.days) yield* measures('day', row.day, row.series, row);
   for (const row of summary.ecosystems) yield* measures('ecosystem', row.value, '', row);
   for (const row of summary.clients) yield* measures('client', row.value, '', row);
@@ -259,6 +278,7 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
     );
   yield moneyRow('due', 'corrections', '', 'amount', correctionCents(family), currency);
   yield moneyRow('due', 'total', '', 'amount', payableCents(family), currency);
+  yield* paceRows(statement, currency);
   if (usage !== null) yield* measures('family', 'total', '', usage);
   for (const row of statement.members) yield* measures('organisation', row.value, row.name, row);
   for (const row of statement.classes) yield* measures('class', row.value, '', row);

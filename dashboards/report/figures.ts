@@ -61,7 +61,7 @@ export interface Totals extends Measures {
 export interface FamilyUsage extends BillableUsage {
   readonly family: string;
   readonly name: string;
-  /** Whether the foundation exempts at least one of its organisations. */
+  /** Whether the foundation exempts it: all of its usage is exempt. */
   readonly exempt: boolean;
 }
 
@@ -211,6 +211,27 @@ export interface PeriodNotes {
   readonly statement: readonly string[];
 }
 
+/** What an open month would cost a family at its pace so far. */
+export interface FamilyPace {
+  readonly family: string;
+  /** Share and true-up. */
+  readonly cents: bigint;
+  /** 5 % and 95 % of the draws; null: too few days. */
+  readonly low_cents: bigint | null;
+  readonly high_cents: bigint | null;
+}
+
+/** A month that runs: its figures are of the days so far, and bear the cost pro rata. */
+export interface MonthPace {
+  readonly days: number;
+  /** Days of the whole month. */
+  readonly of: number;
+  /** Net cost of the whole month. */
+  readonly cost_cents: bigint;
+  /** By id; a statement has only its own family. */
+  readonly families: readonly FamilyPace[];
+}
+
 /** At the top of every document. */
 export interface ReportHead {
   readonly issuer: Issuer;
@@ -222,6 +243,8 @@ export interface ReportHead {
   readonly versions: RunVersions;
   /** Sentences; absent if there are none. */
   readonly notes?: readonly string[];
+  /** Absent unless the month still runs. */
+  readonly pace?: MonthPace;
 }
 
 /** Figures of all usage that a statement shows, too. */

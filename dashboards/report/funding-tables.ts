@@ -2,8 +2,9 @@
 
 import { type CorrectionLine } from '../../transform/funding/corrections.ts';
 import { formatCents, formatCount, formatFactor } from '../../transform/numbers.ts';
-import { type Funding, type ReportHead } from './figures.ts';
+import { type FamilyFunding, type Funding, type ReportHead } from './figures.ts';
 import { type Child, type Markup, bytesCell, from, table } from './markup.ts';
+import { label } from './names.ts';
 import { type FigureQuery } from './queries.ts';
 
 export const amount = (cents: bigint, currency: string): string => `${formatCents(cents, currency)} ${currency}`;
@@ -20,6 +21,20 @@ export const commonsText: Readonly<Record<string, string>> = {
   rounding: 'Rounding',
   unused: 'Nothing was used',
 };
+
+/** Why a family owes what it owes. A family that an earlier version billed in part is shown as both. */
+export const rulesText = ({
+  share,
+  not_billed,
+  true_up,
+}: Pick<FamilyFunding, 'share' | 'not_billed' | 'true_up'>): string =>
+  [
+    share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '),
+    share !== null && not_billed.some(({ kind }) => kind === 'exempt') ? 'exempt in part' : '',
+    true_up === null ? '' : 'true-up',
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
 
 /** The policy behind the amounts. */
 export function policyTable(

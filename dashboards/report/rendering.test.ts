@@ -68,10 +68,12 @@ describe('figures in the pages', () => {
 
   it('states money to the cent and bytes exactly', () => {
     const page = renderStatementHtml(statement);
-    expect(text(page)).toContain('300.00 EUR for October 2026');
+    expect(text(page)).toContain('Nothing is due before October 2026 is closed.');
+    expect(text(page)).toContain('Your share of the cost is 300.00 EUR as far as it is known.');
+    expect(text(renderStatementHtml({ ...statement, status: 'closed' }))).toContain('300.00 EUR for October 2026');
     expect(page).toContain('title="1,000 bytes"');
     expect(text(page)).toContain('Cap and minimum: cap No share is above 25 % of the cost, 250.00.');
-    expect(text(page)).toContain('not an invoice');
+    expect(page).not.toContain('<strong>300.00 EUR');
     expect(renderSummaryHtml(summary, { statements: true })).toContain('title="9,007,199,254,740,993 bytes"');
   });
 
@@ -153,6 +155,8 @@ describe('the terminal', () => {
   });
 
   it('shows a statement whose lines end in what is due', () => {
-    expect(printStatement(statement)).toMatch(/│ Due \(cap\) [│ ]+300\.00 │/);
+    expect(printStatement({ ...statement, status: 'closed' })).toMatch(/│ Due \(cap\) [│ ]+300\.00 │/);
+    expect(printStatement(statement)).toMatch(/│ So far \(cap\) [│ ]+300\.00 │/);
+    expect(printStatement(statement)).toContain('Nothing is due before October 2026 is closed.');
   });
 });

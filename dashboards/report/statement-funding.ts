@@ -13,6 +13,7 @@ import { dueCents, payableCents, type FamilyFunding, type FamilyShare, type Stat
 import { amount, correctionsTable } from './funding-tables.ts';
 import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { classLabel, monthName } from './names.ts';
+import { familyPaceText, NOT_DUE, paceText } from './pace.ts';
 
 export function ruleText(share: FamilyShare | null): string {
   if (share === null) return 'nothing that may be billed';
@@ -25,20 +26,22 @@ export function ruleText(share: FamilyShare | null): string {
 }
 
 export function due(statement: Statement): Markup {
-  const { share, funding, status, period } = statement;
+  const { share, funding, status, period, pace } = statement;
   const total = amount(dueCents(share), funding.currency);
   return section(
-    'What is due',
-    html`<p class="due">
-      ${
-        dueCents(share) === 0n
-          ? html`Nothing is due for ${monthName(period)}: ${ruleText(share.share)}.`
-          : status === 'open'
-            ? html`As far as it is known, <strong>${total}</strong> for ${monthName(period)}. The period is open; this
-                is not an invoice.`
-            : html`<strong>${total}</strong> for ${monthName(period)}.`
-      }
-    </p>`,
+    status === 'open' ? 'What it has cost so far' : 'What is due',
+    status === 'open'
+      ? html`<p class="due">
+          ${NOT_DUE(period)} Your share of the cost is ${total} as far as it is known.
+          ${pace === undefined ? null : html`${paceText(pace, funding.currency)} ${familyPaceText(pace, funding.currency)}`}
+        </p>`
+      : html`<p class="due">
+          ${
+            dueCents(share) === 0n
+              ? html`Nothing is due for ${monthName(period)}: ${ruleText(share.share)}.`
+              : html`<strong>${total}</strong> for ${monthName(period)}.`
+          }
+        </p>`,
     dueTable(statement),
     notBilled(share),
   );

@@ -53,7 +53,7 @@ export const renderStatementHtml = (statement: Statement): string =>
 
 const none = { requests: 0n, downloads: 0n, bytes: 0n, repeat_downloads: 0n, repeat_bytes: 0n, partials: 0n };
 
-function overview({ usage, share, funding, totals }: Statement): Markup {
+function overview({ usage, share, funding, totals, status }: Statement): Markup {
   const used = usage ?? none;
   return keyFigures([
     { title: 'Requests', figure: formatCount(used.requests), note: `${formatCount(used.downloads)} downloads` },
@@ -68,7 +68,7 @@ function overview({ usage, share, funding, totals }: Statement): Markup {
       note: `${formatPercent(used.repeat_bytes, used.bytes)} of your bytes, at most`,
     },
     {
-      title: payableCents(share) < 0n ? 'Credit' : 'Amount',
+      title: status === 'open' ? 'So far, not due' : payableCents(share) < 0n ? 'Credit' : 'Amount',
       figure: amount(payableCents(share), funding.currency),
       note: share.corrections.length > 0 ? 'with corrections of earlier periods' : ruleText(share.share),
     },

@@ -9,9 +9,10 @@ import {
   formatUnits,
 } from '../../transform/numbers.ts';
 import { byDue, type Summary } from './figures.ts';
-import { commonsText, correctionsTable, policyTable } from './funding-tables.ts';
+import { commonsText, correctionsTable, policyTable, rulesText } from './funding-tables.ts';
 import { type Markup, bytesCell, from, html, section, table } from './markup.ts';
-import { label, statementName } from './names.ts';
+import { statementName } from './names.ts';
+import { NOT_DUE, paceText } from './pace.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether there are statements in statements/ beside it to link to. */
@@ -21,7 +22,9 @@ export interface SummaryHtmlOptions {
 export const whoOwes = (summary: Summary, options: SummaryHtmlOptions): Markup =>
   section(
     'Who owes what',
+    summary.status === 'open' ? html`<p>${NOT_DUE(summary.period)}</p>` : null,
     familiesTable(summary, options),
+    paceTable(summary),
     html`<p class="note">
       A unit is the cost in cents that usage has caused, where the policy fixes no other price. Gross: all of a family's
       units. Net: above the free allowance. Weighted: after the bands. Rule: <em>share</em> – the rounded share;
@@ -48,9 +51,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
       share === null ? '–' : formatUnits(share.tiered),
       share === null ? '–' : formatExactCents(share.raw, funding.currency),
       formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
-      [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), true_up === null ? '' : ', true-up']
-        .join('')
-        .replace(/^, /, ''),
+      rulesText({ share, not_billed, true_up }),
     ];
   });
   return table({
@@ -83,6 +84,29 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
     ],
     empty: 'No organisation has usage in this period.',
   });
+}
+
+/** What the whole month would cost each family at its pace. */
+function paceTable({ pace, funding, queries }: Summary): Markup | null {
+  if (pace === undefined) return null;
+  const { currency } = funding;
+  const names = new Map(funding.families.map(({ family, name }) => [family, name]));
+  return html`<p>${paceText(pace, currency)}</p>
+    ${table({
+      caption: `The whole month at this pace, ${currency}`,
+      source: from(queries.run),
+      columns: [
+        { title: 'Family' },
+        { title: 'Amount', number: true },
+        { title: '5 % of the draws', number: true },
+        { title: '95 % of the draws', number: true },
+      ],
+      rows: pace.families.map(({ family, cents, low_cents, high_cents }) => [
+        html`${names.get(family) ?? family} <span class="id">${family}</span>`,
+        formatCents(cents, currency),
+        ...[low_cents, high_cents].map((bound) => (bound === null ? 'too few days' : formatCents(bound, currency))),
+      ]),
+    })}`;
 }
 
 /** The whole cost by destination: the billed amount, and each part of the commons. */

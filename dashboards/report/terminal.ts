@@ -2,7 +2,9 @@
 
 import { printable } from '../../transform/printable.ts';
 import { byDue, dueCents, payableCents, type ReportHead, type Statement, type Summary } from './figures.ts';
-import { classLabel, label, minute, monthName, reasonLabel } from './names.ts';
+import { familyPaceText, NOT_DUE, paceText, printPace } from './pace.ts';
+import { classLabel, minute, monthName, reasonLabel } from './names.ts';
+import { rulesText } from './funding-tables.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
 import {
@@ -55,6 +57,7 @@ export function printSummary(summary: Summary): string {
     classes(summary),
     `What is not attributed, and why: ${formatPercent(unattributed, totals.bytes)} of the bytes\n${reasons(summary)}`,
     owes(summary),
+    ...(summary.pace === undefined ? [] : [printPace(summary.pace, funding.currency)]),
     printIntervals(summary.intervals),
     fresh(summary),
     `Run ${versions.run_id}, policy ${printable(versions.policy_version)}, attribution ${versions.attribution_version.slice(0, 12)}, methodology ${versions.methodology_version}${versions.methodology_from === null ? '' : ` from ${versions.methodology_from} on, 1 before`}; costs in ${funding.currency}.`,
@@ -105,9 +108,7 @@ function owes(summary: Summary): string {
       share === null ? '–' : formatUnits(share.gross),
       share === null ? '–' : formatExactCents(share.raw, funding.currency),
       formatCents((share?.billed_cents ?? 0n) + (true_up?.cents ?? 0n), funding.currency),
-      [share?.rule ?? not_billed.map(({ kind }) => label(kind)).join(', '), ...(true_up === null ? [] : ['true-up'])]
-        .filter((text) => text !== '')
-        .join(', '),
+      rulesText({ share, not_billed, true_up }),
     ]);
   const rest = ordered.slice(SHOWN_FAMILIES);
   if (rest.length > 0)
@@ -166,6 +167,7 @@ export function printStatement({
   intervals,
   versions,
   notes = [],
+  pace,
 }: Statement): string {
   const { share, true_up, corrections } = family;
   const rows = (share?.lines ?? []).map((line) => [
@@ -178,7 +180,7 @@ export function printStatement({
   if (true_up !== null)
     rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents, funding.currency)]);
   rows.push([
-    share === null ? 'Nothing that may be billed' : `Due (${share.rule})`,
+    share === null ? 'Nothing that may be billed' : `${status === 'open' ? 'So far' : 'Due'} (${share.rule})`,
     '',
     '',
     '',
@@ -202,7 +204,7 @@ export function printStatement({
   ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone${notes.map((note) => `\n  Note: ${printable(note)}`).join('')}
 
 ${lines}
-
+${status === 'open' ? `  ${NOT_DUE(period)}\n` : ''}${pace === undefined ? '' : `  ${paceText(pace, funding.currency)}\n  ${familyPaceText(pace, funding.currency)}\n`}
 ${printIntervals(intervals)}
 
 Run ${versions.run_id}, policy ${printable(versions.policy_version)}

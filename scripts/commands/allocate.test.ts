@@ -115,6 +115,18 @@ describe('fairshare allocate', () => {
     expect(text).toMatch(/commons +│ +57,173\.18/);
   });
 
+  it('refuses a contract of a family that the units do not have, or that is exempt', async () => {
+    const contracts = (minimums: string) =>
+      file('contracts.yaml', `${readFileSync(`${oracle}/policy.yaml`, 'utf8')}contract_minimums: ${minimums}\n`);
+    const exempt = readFileSync(`${oracle}/units.csv`, 'utf8').split('\n').find((row) => row.includes(',exempt,'))!; // prettier-ignore
+    const policy = contracts(`{ nobody: 1.00, ${exempt.split(',')[0]}: 1.00 }`);
+    const fault = await refused([...files.slice(0, 4), '--policy', policy]);
+    expect(fault.kind).toBe('usage');
+    expect(fault.message).toContain('contract_minimums.nobody: there is no family nobody');
+    expect(fault.message).toContain('is exempt, and is never billed');
+    expect((await refused([...files, '--what-if', policy])).message).toContain('there is no family nobody');
+  });
+
   it('shows who would pay what under another policy', async () => {
     const whatIf = [...files, '--what-if', `${oracle}/what-if.yaml`];
     const text = await run(whatIf);
@@ -241,7 +253,7 @@ describe('loadPolicy', () => {
 
 describe('loadCosts and loadUnits', () => {
   it('read the files of the worked example', () => {
-    expect(loadCosts(`${oracle}/costs.csv`)).toMatchObject({
+    expect(loadCosts(`${oracle}/costs.csv`).periods.get('')).toMatchObject({
       currency: 'USD',
       net_cents: 10_000_000n,
       donated_cents: 12_000_000n,

@@ -108,16 +108,24 @@ colour: red
 
   it('compares policy, costs, registry and issuer', () => {
     const put = (name: string, text: string) => writeFileSync(join(directory, name), text);
-    put('costs.csv', 'pool,driver,currency,gross,donated,donor\ncdn,bytes,JPY,1000,0,\n');
-    put('policy.yaml', 'version: p\ncurrency: KWD\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: "0.125"\npools: { storage: { bytes_bp: 10000 } }\ncontract_minimums: { nobody: "1.000" }\n'); // prettier-ignore
-    put('orgs.yaml', 'organisations: []\n');
+    const rows = ['cdn,bytes,JPY,1000,0,', 'storage,bytes,JPY,1000,0,'];
+    put('costs.csv', `period,pool,driver,currency,gross,donated,donor\n2026-10,${rows[0]}\n2026-11,${rows[1]}\n`);
+    put('policy.yaml', 'version: p\ncurrency: KWD\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: "0.125"\npools: { storage: { bytes_bp: 10000 } }\ncontract_minimums: { nobody: "1.000", labs: "1.000", open: "1.000", acme: "1.000" }\n'); // prettier-ignore
+    put('orgs.yaml', 'organisations:\n  - { id: acme, name: A }\n  - { id: labs, name: L, family: acme }\n  - { id: open, name: O, exempt: true }\n'); // prettier-ignore
     const read = loadConfig(config('costs: costs.csv\npolicy: policy.yaml\nregistry: orgs.yaml\n'));
     expect(configFaults(read, {})).toMatchObject([
       { path: 'costs', message: 'the costs are in JPY, the policy is in KWD' },
       { path: 'issuer.currency', message: 'statements are in USD, the policy and the costs are in KWD' },
-      { path: 'policy', message: 'pools.storage: the costs have no such pool' },
-      { path: 'policy', message: 'contract_minimums.nobody: the registry has no such organisation' },
+      { path: 'policy', message: 'pools.storage: the costs of 2026-10 have no such pool' },
+      { path: 'policy', message: 'contract_minimums.nobody: there is no family nobody' },
+      { path: 'policy', message: expect.stringContaining('labs belongs to acme') as string },
+      { path: 'policy', message: expect.stringContaining('open is exempt') as string },
     ]);
+    put('costs.csv', `pool,driver,currency,gross,donated,donor\n${rows.join('\n')}\n`);
+    expect(configFaults(read, {})).toContainEqual({
+      path: 'costs',
+      message: expect.stringContaining('no column period') as string,
+    });
   });
 
   it('says where hosted takes the weight of unknown', () => {

@@ -3,14 +3,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../../transform/fault.ts';
-import { type Costs } from '../../transform/funding/costs.ts';
+import { type CostsFile } from '../../transform/funding/costs.ts';
 import { takesUnknownsWeight, type Policy } from '../../transform/funding/policy.ts';
 import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { openAsnDatabase } from '../orgs/asn.ts';
-import { readOrgsFile } from '../orgs/orgs-file.ts';
+import { readOrgsFile, registryOf } from '../orgs/orgs-file.ts';
 import { fieldsOf, type Config, type ConfigFault } from '../runtime/config.ts';
 import { loadCosts, loadPolicy } from '../funding/files.ts';
+import { contractFaults, type NamedFamily } from '../funding/named-families.ts';
+import { missingPools } from '../funding/terms.ts';
 import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 
 /** @returns faults, and notes on what is in force though nobody wrote it */
@@ -85,7 +87,7 @@ export function checkConfig(
     }
   }
   const policy = read.get('policy') as Policy | undefined;
-  fundingFaults(config, read.get('costs') as Costs | undefined, policy, read.get('registry') as Orgs | undefined, fault); // prettier-ignore
+  fundingFaults(config, read.get('costs') as CostsFile | undefined, policy, read.get('registry') as Orgs | undefined, fault); // prettier-ignore
   const notes =
     policy !== undefined && takesUnknownsWeight(policy)
       ? ["policy: class_weights_bp names no weight for hosted; it takes unknown's"]
@@ -96,7 +98,7 @@ export function checkConfig(
 /** What policy, costs, registry and issuer say of each other. */
 function fundingFaults(
   { issuer }: Config,
-  costs: Costs | undefined,
+  costs: CostsFile | undefined,
   policy: Policy | undefined,
   orgs: Orgs | undefined,
   fault: (path: string, message: string) => void,
@@ -106,27 +108,33 @@ function fundingFaults(
     fault('costs', `the costs are in ${costs.currency}, the policy is in ${policy.currency}`);
   if (currency !== undefined && issuer.currency !== currency)
     fault('issuer.currency', `statements are in ${issuer.currency}, the policy and the costs are in ${currency}`);
-  const pools = new Set(costs?.pools.map(({ pool }) => pool));
-  for (const pool of costs === undefined ? [] : (policy?.pools.keys() ?? []))
-    if (!pools.has(pool)) fault('policy', `pools.${pool}: the costs have no such pool`);
-  for (const family of policy?.contract_minimums_cents.keys() ?? [])
-    if (orgs?.has(family) === false)
-      fault('policy', `contract_minimums.${family}: the registry has no such organisation`);
+  if (costs?.periods.has(''))
+    fault('costs', 'no column period says which month the costs are of: the months of the warehouse need it');
+  if (policy === undefined) return;
+  for (const [period, own] of costs?.periods ?? [])
+    for (const pool of missingPools(policy, own))
+      fault('policy', `pools.${pool}: the costs${period === '' ? '' : ` of ${period}`} have no such pool`);
+  for (const message of orgs === undefined ? [] : contractFaults(policy, orgs)) fault('policy', message);
 }
 
-type Orgs = ReadonlySet<string>;
+type Orgs = ReadonlyMap<string, NamedFamily>;
 
 const hostPaths = (hosts: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(hosts).map(([host, ecosystem]) => [`hosts.${host}`, ecosystem] as const);
 
 /** Does not check whether its secrets are in the environment: the import does that. */
 function readRegistry(path: string): Orgs {
-  const { faults: all, organisations } = readOrgsFile(path);
+  const read = readOrgsFile(path);
+  const { faults: all } = read;
   const faults = all.filter(({ code }) => code !== 'bad_secret');
   if (faults.length > 0)
     throw new Fault(
       'inputRefused',
       `${path}: ${faults.length} fault(s)\n${faults.map(({ line, message }) => `    line ${line}: ${message}`).join('\n')}`,
     );
-  return new Set(organisations.map(({ row }) => row.org_id));
+  const { organisations, edges } = registryOf([read]);
+  const heads = new Map(edges.map(({ org_id, family_id }) => [org_id, family_id]));
+  return new Map(
+    organisations.map(({ org_id, exempt }) => [org_id, { family_id: heads.get(org_id) ?? org_id, exempt }]),
+  );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Fault } from '../../transform/fault.ts';
+import { addDays, dayOf, periodOf } from '../../transform/periods.ts';
 import type { Runtime } from '../runtime/command.ts';
 
 const templates = fileURLToPath(new URL('../init/', import.meta.url));
@@ -31,7 +32,8 @@ export function registerInit(command: Command, runtime: Runtime): void {
           const file = openSync(path, 'wx');
           begun.push(path);
           try {
-            writeFileSync(file, readFileSync(join(templates, name)));
+            const template = readFileSync(join(templates, name), 'utf8');
+            writeFileSync(file, name === 'costs.csv' ? withMonths(template, runtime.now()) : template);
           } finally {
             closeSync(file);
           }
@@ -45,4 +47,13 @@ export function registerInit(command: Command, runtime: Runtime): void {
       const flag = directory === '.' ? '' : ` --config ${join(directory, 'fairshare.yaml')}`;
       runtime.stderr.write(`Edit them, then: fairshare config check${flag}\n`);
     });
+}
+
+/** The example's costs, also for the months of yesterday and today, so that the first night finds costs of its month. */
+function withMonths(costs: string, now: Date): string {
+  const [header, ...rows] = costs.trimEnd().split('\n');
+  const example = rows.filter((row) => row.startsWith(rows[0].slice(0, 8))).map((row) => row.slice(8));
+  const months = [addDays(dayOf(now), -1), dayOf(now)].map(periodOf);
+  const missing = [...new Set(months)].filter((month) => !rows.some((row) => row.startsWith(`${month},`)));
+  return `${[header, ...rows, ...missing.flatMap((month) => example.map((row) => `${month},${row}`))].join('\n')}\n`;
 }

@@ -17,13 +17,14 @@ import { closedRunId, latestRun } from '../../sql/allocation-run.ts';
 import { allocatePeriod } from '../funding/allocation.ts';
 import { type PeriodAllocation } from '../funding/run.ts';
 import { type Completeness, type HeldDay, heldFault, judgeDays } from '../funding/held-days.ts';
-import { fundingTerms, type FundingTerms } from '../funding/terms.ts';
+import { refusalOf } from '../funding/preflight.ts';
+import { fundingTerms, type FundingFiles } from '../funding/terms.ts';
 import { addDays, lastDay, periodOf, periodStart } from '../../transform/periods.ts';
 import { withRunLock } from '../../sql/run-lock.ts';
 import { type Runtime } from '../runtime/command.ts';
-import { writeReportOf } from '../exports/reports.ts';
+import { reportDirectory, writeReportOf } from '../exports/reports.ts';
 import { retentionLimits } from './retain.ts';
-import { checkDay } from './seal.ts';
+import { checkDay, today } from './seal.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
 
 interface StepReport {
@@ -39,7 +40,7 @@ interface StepReport {
 type Described = Omit<StepReport, 'step' | 'elapsed_ms'>;
 
 interface Flags {
-  readonly day: string;
+  readonly day?: string;
   readonly out?: string;
   readonly incomplete?: boolean;
   readonly wait?: number;
@@ -50,7 +51,10 @@ const WAIT_STEP_MS = 30_000;
 
 export function registerNightly(command: Command, runtime: Runtime): void {
   command
-    .requiredOption('--day <day>', 'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated')
+    .option(
+      '--day <day>',
+      'the day that has ended, e.g. 2026-10-31 (UTC); nothing later is allocated (default: yesterday)',
+    )
     .option('--out <dir>', 'where reports go (default: output of the configuration)')
     .option('--incomplete', 'go on although a source has not delivered past the end of the day')
     .option('--wait <minutes>', 'how long to wait for sources that have not; needs a server or a door', minutes)
@@ -63,7 +67,7 @@ day cannot be sealed, or is held back because requests are missing or too many l
 other days are sealed and closed, and the months without such a day are published. Exits with 5 where another run is at work. A source that is no more has retired_after in fairshare.yaml.
 
 Example:
-  $ fairshare nightly --day "$(date -u -d yesterday +%F)"`,
+  $ fairshare nightly`,
     )
     .action((flags: Flags) => nightly(runtime, flags));
 }
@@ -75,9 +79,9 @@ function minutes(text: string): number {
 }
 
 async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
-  const day = checkDay(flags.day);
+  const day = flags.day === undefined ? addDays(today(runtime), -1) : checkDay(flags.day);
   const config = runtime.config();
-  const terms = fundingTerms(() => config);
+  const terms = fundingTerms(() => config); // a file that cannot be read stops the night before it begins
   const warehouse = await runtime.warehouse();
   await withRunLock(warehouse, 'nightly', thisProcess(), () =>
     night(runtime, warehouse, { ...flags, day }, config, terms),
@@ -110,15 +114,16 @@ const stepRunner =
 async function night(
   runtime: Runtime,
   warehouse: Warehouse,
-  flags: Flags,
+  flags: Flags & { readonly day: string },
   config: Config,
-  terms: FundingTerms,
+  terms: FundingFiles,
 ): Promise<void> {
   const { day } = flags;
   const now = runtime.now();
   const run = stepRunner(runtime, flags);
   await run('complete?', () => waitForSources(runtime, warehouse, flags, config), completeness(day));
   const { held } = await run('missing?', () => whatIsMissing(warehouse, config, day), missing);
+  await run('terms?', () => refusalOf(warehouse, periodOf(day), () => terms.of(periodOf(day))), fitting(periodOf(day)));
   const { sealed, unsealed } = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
   // The figures of these days may still change, so their bookings stay open and their months are not published.
   const unfinished = [...new Set([...unsealed.filter(({ isOpen }) => isOpen), ...held].map((one) => one.day))].sort();
@@ -133,18 +138,29 @@ async function night(
     () => closeBookings(warehouse, due, now, unfinished),
     (count) => ({ count, unit: 'bookings', rows: count, detail: `${count} booking(s) closed, up to ${due}` }),
   );
+  const refused: { readonly period: string; readonly fault: Fault }[] = [];
   for (const period of await periodsOf(warehouse, day, sealed)) {
     if (unfinished.some((open) => periodOf(open) === period)) continue;
+    const fault = await refusalOf(warehouse, period, () => terms.of(period));
+    if (fault !== undefined) {
+      refused.push({ period, fault });
+      continue;
+    }
     const until = period === periodOf(day) ? day : lastDay(period);
     const allocation = await run(
       'allocate',
-      () => allocatePeriod(warehouse, period, terms, now, until),
+      () => allocatePeriod(warehouse, period, () => terms.of(period), now, until),
       allocating(until),
     );
     await run(
       'report',
       () => writeReportOf(runtime, warehouse, allocation, { out: flags.out }),
-      (files) => ({ count: files.length, unit: 'files', rows: 0, detail: `${period}: ${files.length} files` }),
+      (files) => ({
+        count: files.length,
+        unit: 'files',
+        rows: 0,
+        detail: `${period}: ${files.length} files in ${reportDirectory(config, flags)}`,
+      }),
     );
   }
   // Quarantine always expires, even if other steps failed, because nothing is sealed from it. Only `fairshare retain` deletes other data.
@@ -157,7 +173,25 @@ async function night(
   const published = months.length === 0 ? 'their months are published' : `${months.join(', ')} is not published`;
   requireSealed(unsealed, `the other days are sealed${months.length === 0 ? ', and' : ';'} ${published}`);
   if (held.length > 0) throw heldFault(held, published);
+  if (refused.length > 0)
+    throw new Fault(
+      refused[0].fault.kind,
+      refused.map(({ period, fault }) => `${period} is not published: ${fault.message}`).join('\n'),
+      refused.map(({ fault }) => fault.hint).join('\n'),
+    );
 }
+
+const fitting =
+  (period: string) =>
+  (fault: Fault | undefined): Described => ({
+    count: fault === undefined ? 0 : 1,
+    unit: 'faults',
+    rows: 0,
+    detail:
+      fault === undefined
+        ? `${period} can be allocated by its costs and the policy`
+        : `${period} cannot be allocated: ${fault.message}. ${fault.hint}`,
+  });
 
 interface Missing extends Completeness {
   /** Days that nobody let pass. */
@@ -270,7 +304,7 @@ interface SourceState {
 async function waitForSources(
   runtime: Runtime,
   warehouse: Warehouse,
-  { day, incomplete, wait = 0 }: Flags,
+  { day, incomplete, wait = 0 }: Flags & { readonly day: string },
   config: Config,
 ): Promise<{ readonly behind: SourceState[]; readonly sources: number }> {
   if (wait > 0 && warehouse.engine === 'embedded')

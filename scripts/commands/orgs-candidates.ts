@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
+import { answeringParameters } from '../../sql/attribution.ts';
 import { lastMonth } from '../../sql/ledger.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -9,6 +10,9 @@ import { csvLines, type CsvColumn } from '../../transform/csv.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
+import { requireStored, storedDays } from '../funding/stored-days.ts';
+import { nearest, type Near, type NearEvidence } from '../orgs/near.ts';
+import { today } from './seal.ts';
 import { lastDay, periodStart } from '../../transform/periods.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { formatBytes } from '../../transform/numbers.ts';
@@ -44,11 +48,6 @@ interface CandidateRow {
   readonly downloads: string;
   readonly bytes: string;
 }
-interface Near {
-  readonly org_id: string;
-  readonly name: string;
-  readonly why: readonly string[];
-}
 export type Candidate = CandidateRow & { readonly near: readonly Near[]; readonly snippet: string };
 
 const lists = ['asns', 'types', 'providers', 'reasons', 'ecosystems', 'classes', 'countries'] as const;
@@ -76,7 +75,8 @@ export function registerCandidates(orgs: Command, runtime: Runtime): void {
       'after',
       `
 For the foundation alone: it shows networks. Near are organisations with a range in the same /16 (IPv6: /32) or with the same AS
-number. Entries come as E7, which names nobody: raise the tier when you know, with its proof.
+number, the closest prefix first; evidence that has ended is named with its days. Exits with 4 where the networks of the month are deleted,
+or nothing is loaded or attributed. Entries come as E7, which names nobody: raise the tier when you know, with its proof.
 
 Examples:
   $ fairshare orgs candidates --period 2026-10
@@ -86,7 +86,8 @@ Examples:
       const warehouse = await runtime.warehouse({ readOnly: true });
       const period = flags.period === undefined ? await lastPeriod(warehouse) : checkPeriod(flags.period);
       await sayUnattributed(runtime, warehouse);
-      const found = await candidates(warehouse, period, flags);
+      requireStored(await storedDays(warehouse, 'network_daily', period), period, 'candidates');
+      const found = await candidates(warehouse, period, today(runtime), flags);
       if (found.length === 0)
         runtime.stderr.write(
           flags.by === 'as'
@@ -145,6 +146,7 @@ export async function lastPeriod(warehouse: Warehouse): Promise<string> {
 async function candidates(
   warehouse: Warehouse,
   period: string,
+  today: string,
   { top, by, kind }: Pick<Flags, 'top' | 'by' | 'kind'>,
 ): Promise<Candidate[]> {
   const rows = await warehouse.query<CandidateRow>(sqlFile('queries/orgs/candidates.sql'), {
@@ -153,20 +155,22 @@ async function candidates(
     by_as: by === 'as',
     kinds: kind,
     top,
+    ...(await answeringParameters(warehouse)),
   });
-  const near = await warehouse.query<Near & { readonly candidate: string }>(
-    sqlFile('queries/orgs/candidates_near.sql'),
-    {
-      candidates: by === 'as' ? [] : rows.map(({ candidate }) => candidate),
-      asns: [...new Set(rows.flatMap(({ asns }) => asns))],
-    },
-  );
-  const nearOf = new Map<string, Near[]>();
-  for (const { candidate, ...row } of near) nearOf.set(candidate, [...(nearOf.get(candidate) ?? []), row]);
+  const near = await warehouse.query<NearEvidence>(sqlFile('queries/orgs/candidates_near.sql'), {
+    candidates: by === 'as' ? [] : rows.map(({ candidate }) => candidate),
+    asns: [...new Set(rows.flatMap(({ asns }) => asns))],
+  });
+  const nearOf = new Map<string, NearEvidence[]>();
+  for (const evidence of near) {
+    const known = nearOf.get(evidence.candidate);
+    if (known === undefined) nearOf.set(evidence.candidate, [evidence]);
+    else known.push(evidence);
+  }
   return rows.map((row) => {
-    const names = [row.candidate, ...row.asns.map((asn) => `AS${asn}`)].flatMap((key) => nearOf.get(key) ?? []);
-    const distinct = names.filter(({ org_id }, index) => names.findIndex((other) => other.org_id === org_id) === index);
-    return { ...row, near: distinct, snippet: snippetOf(row, distinct) };
+    const evidence = [row.candidate, ...row.asns.map((asn) => `AS${asn}`)].flatMap((key) => nearOf.get(key) ?? []);
+    const organisations = nearest(evidence, today);
+    return { ...row, near: organisations, snippet: snippetOf(row, organisations) };
   });
 }
 

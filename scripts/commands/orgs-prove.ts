@@ -27,7 +27,8 @@ export function registerProve(orgs: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-The nonce is shown once and kept as a hash. Ingest must start after it was handed out: a worker reads the registry when it
+The nonce is shown once and kept as a hash. A proof falls with the log that carried it, if that is taken back (withdrawn): then the
+evidence is E7 again until it is proven anew. Ingest must start after it was handed out: a worker reads the registry when it
 starts. docs/FUNDING.md, "Proving a range"
 
 Examples:
@@ -62,7 +63,7 @@ Examples:
           proof.evidence_id,
           proof.org_id,
           proof.cidr,
-          proof.state.replace('_', ' '),
+          proof.state.replaceAll('_', ' '),
           proof.seen_at.slice(0, 16),
           proof.seen_from,
           proof.expires_on,

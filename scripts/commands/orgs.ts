@@ -7,7 +7,7 @@ import { erasedOrgs } from '../../sql/erasure.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
 import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
 import { withHolders } from '../orgs/holders.ts';
-import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
+import { readOrgsFile, registryOf, type OrgsFile } from '../orgs/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { registerCandidates } from './orgs-candidates.ts';
@@ -120,8 +120,16 @@ function registerShow(orgs: Command, runtime: Runtime): void {
         name: string;
         family_id: string;
         exempt: boolean;
-        evidence: [tier: string, kind: string, value: string, from: string, to: string | null, id: string][];
-      }>(sqlFile('queries/orgs/show.sql'), { id: id ?? '' });
+        evidence: [
+          tier: string,
+          kind: string,
+          value: string,
+          from: string,
+          to: string | null,
+          id: string,
+          state: EvidenceState,
+        ][];
+      }>(sqlFile('queries/orgs/show.sql'), { id: id ?? '', on: today(runtime) });
       if (id !== undefined && rows.length === 0)
         throw new Fault('inputRefused', `no organisation ${id}`, 'See them all: fairshare orgs show');
       if (flags.json) for (const row of rows) printJson(runtime.stdout, row);
@@ -134,7 +142,12 @@ function registerShow(orgs: Command, runtime: Runtime): void {
             row.name,
             row.family_id,
             row.exempt ? 'yes' : '',
-            row.evidence.map(([tier, kind, value, , , id]) => `${tier} ${kind} ${value} (${id})`).join('\n'),
+            row.evidence
+              .map(
+                ([tier, kind, value, from, to, id, state]) =>
+                  `${tier} ${kind} ${value} (${id})${sayState(state, from, to)}`,
+              )
+              .join('\n'),
           ]),
         );
     });
@@ -142,6 +155,11 @@ function registerShow(orgs: Command, runtime: Runtime): void {
 
 /** The files together, with the evidence of data sets about networks. */
 const readRegistry = (paths: readonly string[]): OrgsFile[] => withHolders(paths.map((path) => readOrgsFile(path)));
+
+type EvidenceState = 'live' | 'ended' | 'not yet';
+
+const sayState = (state: EvidenceState, from: string, to: string | null): string =>
+  ({ live: '', ended: `, ended ${to ?? ''}`, 'not yet': `, from ${from} on` })[state];
 
 const findings = ({ errors, warnings }: OrgsReport): string =>
   [
@@ -183,14 +201,13 @@ async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: 
   const warehouse = await runtime.warehouse({ besideHolder: dryRun });
   const erased = await erasedOrgs(warehouse);
   warnOfErased(runtime, files, erased);
+  const { organisations, edges } = registryOf(files);
   const desired = [
     [
       registryTables.org,
-      files.flatMap(({ organisations }) =>
-        organisations.map(({ row }) => ({ ...row, ...(erased.has(row.org_id) && { name: '', contact: '' }) })),
-      ),
+      organisations.map((row) => ({ ...row, ...(erased.has(row.org_id) && { name: '', contact: '' }) })),
     ],
-    [registryTables.orgEdge, files.flatMap(({ edges }) => edges.map((edge) => ({ ...edge })))],
+    [registryTables.orgEdge, edges.map((edge) => ({ ...edge }))],
     [
       registryTables.orgEvidence,
       files.flatMap(({ evidence }) =>

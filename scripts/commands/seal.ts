@@ -102,7 +102,7 @@ export function registerClose(command: Command, runtime: Runtime): void {
     .action(async (flags: { period: string; policy?: string; costs?: string; json?: boolean }) => {
       const period = checkPeriod(flags.period);
       const warehouse = await runtime.warehouse();
-      const terms = fundingTerms(() => runtime.config(), flags);
+      const terms = fundingTerms(() => runtime.config(), flags).of(period);
       await requireComplete(warehouse, runtime.config(), period, lastDay(period));
       await attributeFirst(runtime, warehouse);
       const closed = await closePeriod(warehouse, period, terms, runtime.now());

@@ -117,7 +117,7 @@ async function moneyOf(
   period: string,
   { families }: CacheReplay,
 ): Promise<Money> {
-  const terms = () => fundingTerms(() => runtime.config());
+  const terms = () => fundingTerms(() => runtime.config()).of(period);
   const changed = `the figures of ${period} have changed since they were last allocated`;
   const allocation = await recording(warehouse, changed, () => allocatePeriod(warehouse, period, terms, runtime.now()));
   const saved = families.flatMap(({ family, classes }) =>

@@ -1,14 +1,13 @@
 // fairshare tiers: the level of service for each party's load, and the list for the edge.
 
 import { type Command } from 'commander';
-import { Fault } from '../../transform/fault.ts';
-import { sqlFile } from '../../sql/sql-file.ts';
-import { assignTiers, edgeList, SLOT_SECONDS, tierJson, type TierParty } from '../../transform/funding/tier.ts';
+import { edgeList, tierJson } from '../../transform/funding/tier.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { checkPeriod } from '../funding/allocation.ts';
-import { DAY_MS, daysIn } from '../../transform/periods.ts';
+import { daysIn } from '../../transform/periods.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
 import { fundingPolicy } from '../funding/terms.ts';
+import { periodTiers } from '../funding/tiers.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { formatRational } from '../../transform/numbers.ts';
 
@@ -18,13 +17,6 @@ interface Flags {
   readonly enforcement?: boolean;
   readonly all?: boolean;
   readonly json?: boolean;
-}
-
-interface PartyRow {
-  readonly kind: TierParty['kind'];
-  readonly id: string;
-  readonly exempt: boolean;
-  readonly counts: readonly [slot: number, requests: string][];
 }
 
 const SHOWN = 30;
@@ -38,46 +30,33 @@ export function registerTiers(command: Command, runtime: Runtime): void {
     .option('--json', 'one JSON object per party')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fairshare tiers --period 2026-10\n  $ fairshare tiers --period 2026-10 --enforcement > edge.json',
+      '\nExits with 4 where the levels cannot be computed: nothing is loaded, sealed or attributed, or retention has deleted the rates. A list\nof an open month says that it is provisional; a closed month keeps its levels (--policy measures it anew).\n\nExample:\n  $ fairshare tiers --period 2026-10\n  $ fairshare tiers --period 2026-10 --enforcement > edge.json',
     )
     .action((flags: Flags) => tiers(runtime, flags));
 }
 
 async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
   const period = checkPeriod(flags.period);
-  const policy = fundingPolicy(() => runtime.config(), flags);
-  if (policy.service_tiers === null)
-    throw new Fault(
-      'usage',
-      `policy ${policy.version} has no service_tiers`,
-      'docs/FUNDING.md, "Service tiers", shows them.',
-    );
   const warehouse = await runtime.warehouse({ readOnly: true });
   await sayUnattributed(runtime, warehouse);
-  const rows = await warehouse.query<PartyRow>(sqlFile('queries/period/party_slots.sql'), { period });
-  const slots = (daysIn(period) * DAY_MS) / 1000 / Number(SLOT_SECONDS);
-  const report = assignTiers(
-    rows.map(({ kind, id, exempt, counts }) => ({
-      kind,
-      id,
-      exempt,
-      counts: counts.map(([slot, requests]) => ({ slot: Number(slot), requests: BigInt(requests) })),
-    })),
-    slots,
-    policy.service_tiers,
-  );
+  const policy = () => fundingPolicy(() => runtime.config(), flags);
+  const report = await periodTiers(warehouse, period, policy, { kept: flags.policy === undefined });
+  const { status, until, days } = report;
   if (flags.enforcement) {
     printJson(runtime.stdout, {
       period,
-      policy_version: policy.version,
+      policy_version: report.policy_version,
       state: report.state,
+      status,
+      days,
+      until,
       parties: edgeList(report).map(tierJson),
     });
     return;
   }
   const shown = flags.all ? report.decisions : report.decisions.filter(({ tier }) => tier !== report.free);
   if (flags.json) {
-    for (const decision of shown) printJson(runtime.stdout, tierJson(decision));
+    for (const decision of shown) printJson(runtime.stdout, { ...tierJson(decision), status, until });
     return;
   }
   const heaviest = [...shown]
@@ -96,7 +75,9 @@ async function tiers(runtime: Runtime, flags: Flags): Promise<void> {
     ]),
     { right: [4] },
   );
+  const parties = report.decisions.length + report.more_free;
+  const free = report.decisions.filter(({ tier }) => tier === report.free).length + report.more_free;
   runtime.stdout.write(
-    `${period}, ${report.state}: ${report.decisions.length - report.decisions.filter(({ tier }) => tier !== report.free).length} of ${report.decisions.length} parties are ${report.free}\n`,
+    `${period}, ${report.state}, ${status === 'final' ? 'final, the month is closed' : `provisional: ${days} of ${daysIn(period)} days, until ${until}`}: ${free} of ${parties} parties are ${report.free}\n`,
   );
 }

@@ -48,7 +48,7 @@ async function waste(runtime: Runtime, { org, top, csv, json, ...flags }: Flags)
   const period = checkPeriod(flags.period);
   // Allocates if there is no allocation yet.
   const warehouse = await runtime.warehouse({ besideHolder: true });
-  const terms = () => fundingTerms(() => runtime.config());
+  const terms = () => fundingTerms(() => runtime.config()).of(period);
   const changed = `the figures of ${period} have changed since they were last allocated`;
   const allocation = await recording(warehouse, changed, async () => {
     await attributeFirst(runtime, warehouse);

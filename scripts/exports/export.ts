@@ -9,7 +9,8 @@ import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { lastDay } from '../../transform/periods.ts';
-import { allocatePeriod, checkPeriod, latestAttribution } from '../funding/allocation.ts';
+import { latestAttribution } from '../../sql/attribution.ts';
+import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
 import { fundingFigures } from '../funding/figures.ts';
 import { unitRanges } from '../funding/interval-records.ts';
 import { priced } from '../funding/parties.ts';
@@ -35,7 +36,7 @@ async function allocationOf(
   period: string,
 ): Promise<PeriodAllocation | undefined> {
   if (config.policy !== undefined && config.costs !== undefined)
-    return allocatePeriod(warehouse, period, () => fundingTerms(() => config), runtime.now());
+    return allocatePeriod(warehouse, period, () => fundingTerms(() => config).of(period), runtime.now());
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
   runtime.stderr.write(

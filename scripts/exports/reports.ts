@@ -22,11 +22,14 @@ import { Fault } from '../../transform/fault.ts';
 import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
 import { fundingFigures } from '../funding/figures.ts';
 import { periodNotes } from '../funding/notes.ts';
+import { monthPace } from '../funding/pace.ts';
 import { priced } from '../funding/parties.ts';
+import { refusalOf } from '../funding/preflight.ts';
 import { closedRun, type PeriodAllocation } from '../funding/run.ts';
 import { fundingTerms } from '../funding/terms.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { type Config } from '../runtime/config.ts';
 import { reportManifest, type ReportManifest, reportManifestName, storedManifest } from './report-manifest.ts';
 
 export interface ReportOptions {
@@ -41,10 +44,14 @@ export interface ReportOptions {
   readonly html?: boolean;
 }
 
+/** Where reports go. */
+export const reportDirectory = ({ base_dir, output }: Config, { out }: Pick<ReportOptions, 'out'>): string =>
+  out === undefined ? resolve(base_dir, output) : resolve(out);
+
 /** Allocates the period (or takes the run that closed it) and collects its figures. */
 export async function prepareReport(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<Report> {
-  const terms = () => fundingTerms(() => runtime.config(), options);
   const period = checkPeriod(options.period);
+  const terms = () => fundingTerms(() => runtime.config(), options).of(period);
   return reportOf(runtime, warehouse, await allocatePeriod(warehouse, period, terms, runtime.now()));
 }
 
@@ -56,6 +63,7 @@ async function reportOf(runtime: Runtime, warehouse: Warehouse, allocation: Peri
     funding: fundingFigures(allocation, priced(allocation.parties, allocation.terms)),
     issuer: { ...runtime.config().issuer },
     notes: await periodNotes(warehouse, runtime.config(), allocation),
+    pace: await monthPace(warehouse, allocation),
   });
 }
 
@@ -169,7 +177,7 @@ export async function writeReport(
   { out, org, html = true }: Omit<ReportOptions, 'period'>,
 ): Promise<string[]> {
   const config = runtime.config();
-  const directory = out === undefined ? resolve(config.base_dir, config.output) : resolve(out);
+  const directory = reportDirectory(config, { out });
   const { period, status, versions } = report.summary;
   const manifestOf = (files: ReadonlyMap<string, string | null>, earlier?: ReportManifest) => {
     const manifest = reportManifest({ period, status, run_id: versions.run_id }, files, earlier);
@@ -201,7 +209,7 @@ function periodsIn(directory: string): string[] {
 
 /**
  * Renders every report in a directory again, for example after a name was erased. Closed periods keep their figures.
- * @returns the periods; `left`: open ones without a policy or costs to allocate by
+ * @returns the periods; `left`: open ones without a policy or costs of the month to allocate by
  */
 export async function renderAgain(
   runtime: Runtime,
@@ -209,13 +217,17 @@ export async function renderAgain(
   { out }: Pick<ReportOptions, 'out'>,
 ): Promise<{ readonly rendered: readonly string[]; readonly left: readonly string[] }> {
   const config = runtime.config();
-  const directory = out === undefined ? resolve(config.base_dir, config.output) : resolve(out);
+  const directory = reportDirectory(config, { out });
   const rendered: string[] = [];
   const left: string[] = [];
   for (const period of periodsIn(directory)) {
     const closed = await closedRun(warehouse, period);
     if (closed !== undefined) await writeReportOf(runtime, warehouse, closed, { out });
-    else if (config.policy !== undefined && config.costs !== undefined)
+    else if (
+      config.policy !== undefined &&
+      config.costs !== undefined &&
+      (await refusalOf(warehouse, period, () => fundingTerms(() => config).of(period))) === undefined
+    )
       await writeReport(runtime, warehouse, await prepareReport(runtime, warehouse, { period }), { out });
     else {
       left.push(period);

@@ -2,7 +2,7 @@
 
 import { methodologyAt } from '../../sql/methodology.ts';
 import { isRecorded, latestRun, type LatestRun, recordAllocationRun } from '../../sql/allocation-run.ts';
-import { requireNewVerdicts } from '../../sql/attribution.ts';
+import { latestAttribution, requireNewVerdicts } from '../../sql/attribution.ts';
 import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -11,7 +11,7 @@ import { billableTiers } from '../../transform/funding/billable.ts';
 import { correctionJson } from '../../transform/funding/corrections.ts';
 import { type Precision } from '../../transform/funding/precision.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { lastDay } from '../../transform/periods.ts';
+import { dayOf, isPeriod, lastDay, periodOf } from '../../transform/periods.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { correctionsOf } from './corrections.ts';
 import { recordIntervals } from './interval-records.ts';
@@ -20,40 +20,52 @@ import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
 import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation } from './run.ts';
 import { lineRow, resultColumns } from './stored-results.ts';
-import { type FundingTerms } from './terms.ts';
+import { requireWholeFamilies } from './named-families.ts';
+import { requireFitting } from './preflight.ts';
+import { termsUntil, type FundingTerms } from './terms.ts';
 
 export const checkPeriod = (period: string): string => {
-  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return period;
+  if (isPeriod(period)) return period;
   throw new Fault('usage', `not a period: ${period}`, 'Write a month: 2026-11');
 };
 
-/** The attribution in force; '' if there is none yet. */
-export async function latestAttribution(warehouse: Warehouse): Promise<string> {
-  const [run] = await warehouse.query<{ version: string }>(sqlFile('queries/period/attribution_version.sql'));
-  return run.version;
+/**
+ * The last day whose bookings count if nobody names one: of a month that runs now, the last day with requests that is over; of any
+ * other, its last day.
+ */
+async function lastCountedDay(warehouse: Warehouse, period: string, now: Date): Promise<string> {
+  const today = dayOf(now);
+  if (periodOf(today) !== period) return lastDay(period);
+  const [found] = await warehouse.query<{ last_day: string | null }>(sqlFile('queries/period/day_before.sql'), {
+    period,
+    before: today,
+  });
+  return found?.last_day ?? today;
 }
 
 /**
- * Allocates a period and records the run. The same inputs give the same run, which is not recorded twice.
+ * Allocates a period and records the run. While the month runs, its cost is pro rata by the days that count. The same inputs give the same run, which is not recorded twice.
  * A closed period is not computed again: the run that closed it is returned, and no terms are read.
- * @param until last day whose bookings count; default: all of the period
+ * @param upTo last day whose bookings count; default: all of the period, or of its days that are over
  */
 export async function allocatePeriod(
   warehouse: Warehouse,
   period: string,
   terms: FundingTerms | (() => FundingTerms),
   now: Date,
-  until = lastDay(period),
+  upTo?: string,
 ): Promise<PeriodAllocation> {
   const closed = await closedRun(warehouse, period);
   if (closed !== undefined) return closed;
   await requireNewVerdicts(warehouse);
   const inForce = typeof terms === 'function' ? terms() : terms;
+  await requireFitting(warehouse, period, inForce);
+  const until = upTo ?? (await lastCountedDay(warehouse, period, now));
   const precision = await measuredPrecision(warehouse, period, until);
   const { allocation: computed, ...recording } = await computeAllocation(
     warehouse,
     { period, until, now },
-    inForce,
+    termsUntil(inForce, period, until),
     precision,
   );
   const latest = await latestRun(warehouse, period);
@@ -103,12 +115,14 @@ async function computeAllocation(
       `no usage is booked in ${period}`,
       'See what is there: fairshare query "SELECT min(booked_day), max(booked_day) FROM usage_known"',
     );
+  requireWholeFamilies(parties);
   const attribution_version = await latestAttribution(warehouse);
   const result = allocateParties(parties, terms);
   const corrections = await correctionsOf(warehouse, { period, until }, runReader(warehouse), now);
   const inputs_sha256 = hashesOfInputs(terms.texts, parties, corrections);
   const methodology_version = await methodologyAt(warehouse, until);
-  const identity = [period, inputs_sha256, attribution_version, methodology_version, codeVersion];
+  const part = until === lastDay(period) ? [] : [until];
+  const identity = [period, inputs_sha256, attribution_version, methodology_version, codeVersion, ...part];
   const allocation = {
     period,
     status: 'open' as const,
@@ -139,7 +153,7 @@ async function recordAllocation(
   precision: readonly Precision[],
   { inputs_sha256, methodology_version, supersedes, now }: Recording,
 ): Promise<void> {
-  const { run_id, period, attribution_version, lines_sha256, terms, result, parties, corrections } = allocation;
+  const { run_id, period, until, attribution_version, lines_sha256, terms, result, parties, corrections } = allocation;
   const intervals = await recordIntervals(warehouse, allocation, priced(parties, terms), precision);
   await warehouse.insert(
     'allocation_input',
@@ -156,6 +170,7 @@ async function recordAllocation(
   await recordAllocationRun(warehouse, {
     run_id,
     period,
+    until,
     status: 'open',
     attribution_version,
     methodology_version,

@@ -7,7 +7,9 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type PendingUsage } from '../../transform/funding/corrections.ts';
 import { allocatePeriod } from './allocation.ts';
+import { requireFitting } from './preflight.ts';
 import { type FundingTerms } from './terms.ts';
+import { keepTiers } from './tiers.ts';
 import { dayOf, lastDay, periodEnd } from '../../transform/periods.ts';
 
 export interface ClosedPeriod {
@@ -27,12 +29,16 @@ export async function closePeriod(
   if (dayOf(now) < end) throw new Fault('usage', `${period} is not over`, `It can be closed from ${end} on.`);
   const days = (await knownDays(warehouse)).filter((day) => day.startsWith(period));
   if (days.length === 0) throw new Fault('inputRefused', `nothing was loaded for ${period}`, 'Check the period.');
+  await requireFitting(warehouse, period, terms);
   // Rows of closed days are booked on the first day after the period.
   const { unsealed } = await sealDays(warehouse, days, { lateBookedDay: end, now });
   requireSealed(unsealed, `${period} stays open`);
-  await closeBookings(warehouse, lastDay(period), now);
-  const { run_id, corrections } = await allocatePeriod(warehouse, period, terms, now);
+  // A month that cannot be allocated stays as it is.
+  const { corrections } = await allocatePeriod(warehouse, period, terms, now, lastDay(period));
   await requireClosedBefore(warehouse, period, corrections.pending);
+  await closeBookings(warehouse, lastDay(period), now);
+  const { run_id } = await allocatePeriod(warehouse, period, terms, now, lastDay(period));
+  await keepTiers(warehouse, period, run_id, terms.policy);
   // Statements of the period keep these names. They count with the row that closes it.
   await warehouse.command(sqlFile('queries/period/record_names.sql'), { period });
   await warehouse.insert('period_close', [{ period, run_id, closed_at: now.toISOString() }]);

@@ -16,7 +16,7 @@ import { correctionLines } from './corrections.ts';
 import { allocateParties } from './parties.ts';
 import { inputsText, runReader, type CorrectionInputs, type RecordedRun, type RunReader } from './recorded.ts';
 import { hashOfLines } from './run.ts';
-import { termsOf } from './terms.ts';
+import { termsOf, termsUntil } from './terms.ts';
 
 /** Shorter names are too likely to be a part of something else. */
 const MIN_NAME_LENGTH = 3;
@@ -131,7 +131,9 @@ function withoutNames(
       of.costs.pools.map(({ pool, driver }) => [pool, driver]),
     ]);
   try {
-    return figures(termsOf(texts)) === figures(terms) ? { texts, inputs } : undefined;
+    return figures(termsUntil(termsOf(texts), run.period, run.until)) === figures(terms)
+      ? { texts, inputs }
+      : undefined;
   } catch {
     return undefined; // the text cannot be read without the name
   }

@@ -4,10 +4,18 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { Checked, InputFault } from '../../transform/funding/checked.ts';
 import { correctionColumns, readCorrections, type ManualCorrection } from '../../transform/funding/corrections.ts';
-import { costColumns, readCosts, type Costs } from '../../transform/funding/costs.ts';
+import {
+  costColumns,
+  optionalCostColumns,
+  readCostsFile,
+  type Costs,
+  type CostsFile,
+  type ReadCostsOptions,
+} from '../../transform/funding/costs.ts';
 import { checkPolicy, type Policy } from '../../transform/funding/policy.ts';
 import { readUnits, unitColumns, type FamilyUnits } from '../../transform/funding/units.ts';
 import { readCsv } from '../../transform/csv.ts';
+import { Fault } from '../../transform/fault.ts';
 import { decodeText, readBytes, refuse } from '../runtime/text-file.ts';
 
 const hint = 'The file formats are described in docs/FUNDING.md.';
@@ -76,8 +84,9 @@ function parseTable<T>(
   path: string,
   columns: readonly string[],
   check: (records: ReturnType<typeof readCsv>['records']) => Checked<T>,
+  optional: readonly string[] = [],
 ): T {
-  const { records, faults } = readCsv(text, columns);
+  const { records, faults } = readCsv(text, columns, optional);
   if (faults.length > 0 && records.length === 0) refuseAll(path, faults);
   const value = check(records);
   if (value.ok && faults.length === 0) return value.value;
@@ -85,15 +94,76 @@ function parseTable<T>(
 }
 
 /** Parses costs.csv. @param path names it in faults. @throws Fault(inputRefused) */
-export const parseCosts = (text: string, path: string): Costs => parseTable(text, path, costColumns, readCosts);
+export const parseCosts = (text: string, path: string, options?: ReadCostsOptions): CostsFile =>
+  parseTable(text, path, costColumns, (records) => readCostsFile(records, options), optionalCostColumns);
 
 /** costs.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
-export const loadCosts = (path: string): Costs => parseCosts(decodeText(readBytes(path), path), path);
+export const loadCosts = (path: string): CostsFile => parseCosts(decodeText(readBytes(path), path), path);
+
+/** Costs with the lines that they were read from. */
+export interface CostsText {
+  readonly costs: Costs;
+  readonly text: string;
+}
+
+/**
+ * The costs of one period. A run records only these lines, so that other months do not change it.
+ * @throws Fault(inputRefused) if the file has no costs of the period, or no periods
+ */
+export function costsOfPeriod(file: CostsFile, text: string, path: string, period: string): CostsText {
+  const costs = file.periods.get(period);
+  if (costs !== undefined) return { costs, text: linesOfPeriod(text, period) };
+  if (file.periods.has(''))
+    throw new Fault(
+      'inputRefused',
+      `${path}: no column period says which month the costs are of`,
+      'Begin the header and each row with the month: period,pool,driver,… docs/FUNDING.md, "Files"',
+    );
+  throw new Fault(
+    'inputRefused',
+    `${path}: no costs of ${period} (there are costs of ${[...file.periods.keys()].sort().join(', ')})`,
+    `Add the rows of ${period}; while the month is open, write what it is expected to cost.`,
+  );
+}
+
+/** The header and the records of a period, as they are written. */
+function linesOfPeriod(text: string, period: string): string {
+  const lines = text.split('\n');
+  const { records } = readCsv(text, costColumns, optionalCostColumns);
+  const own = records.flatMap(({ line, values }, index) =>
+    values.period === period ? lines.slice(line - 1, (records[index + 1]?.line ?? lines.length + 1) - 1) : [],
+  );
+  return `${[...lines.slice(0, records[0].line - 1), ...own.filter((line) => line.trim() !== '')].join('\n')}\n`;
+}
+
+/**
+ * The costs of a file that is not of one month of the warehouse: all rows.
+ * @throws Fault(inputRefused) if they are of several months
+ */
+export function onlyCosts({ periods }: CostsFile, path: string): Costs {
+  const [[, costs], ...others] = [...periods];
+  if (others.length === 0) return costs;
+  throw new Fault(
+    'inputRefused',
+    `${path}: costs of ${periods.size} months (${[...periods.keys()].sort().join(', ')}), and the units are of one`,
+    'Leave the rows of one month.',
+  );
+}
 
 /** units.csv, rows not yet summed. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
 export const loadUnits = (path: string): FamilyUnits[] =>
   parseTable(decodeText(readBytes(path), path), path, unitColumns, readUnits);
 
-/** corrections.csv. @throws Fault(inputRefused); Fault(usage) when it cannot be read. */
-export const loadCorrections = (path: string): ManualCorrection[] =>
-  parseTable(decodeText(readBytes(path), path), path, correctionColumns, readCorrections);
+/** corrections.csv: its lines, and the faults of lines that cannot be read. @throws Fault(usage) when it cannot be read. */
+export function loadCorrections(path: string): {
+  readonly lines: readonly ManualCorrection[];
+  readonly faults: readonly InputFault[];
+} {
+  const { records, faults } = readCsv(decodeText(readBytes(path), path), correctionColumns);
+  if (faults.length > 0 && records.length === 0) return { lines: [], faults };
+  const read = readCorrections(records);
+  return { lines: read.lines, faults: [...faults, ...read.faults] };
+}
+
+/** Refuses corrections, with all faults in order of their lines. @throws Fault(inputRefused) */
+export const refuseCorrections = (path: string, faults: readonly InputFault[]): never => refuseAll(path, faults);

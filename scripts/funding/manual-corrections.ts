@@ -2,11 +2,13 @@
 
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { Fault } from '../../transform/fault.ts';
+import { type InputFault } from '../../transform/funding/checked.ts';
 import { type ManualCorrection } from '../../transform/funding/corrections.ts';
+import { formatCents } from '../../transform/numbers.ts';
+import { type NamedFamily } from './named-families.ts';
 
 /** A stored line; 0 cents mean that it was taken back. */
-export interface StoredCorrection extends Omit<ManualCorrection, 'cents'> {
+export interface StoredCorrection extends Omit<ManualCorrection, 'cents' | 'line'> {
   readonly cents: string;
   readonly of_run_id: string;
 }
@@ -15,6 +17,13 @@ export interface StoredCorrection extends Omit<ManualCorrection, 'cents'> {
 export interface CheckedCorrection extends ManualCorrection {
   readonly of_run_id: string;
   readonly status: 'recorded' | 'changed' | 'unchanged';
+}
+
+/** Lines that can be recorded, faults of the others, and doubts that a person must confirm. */
+export interface CheckedCorrections {
+  readonly lines: readonly CheckedCorrection[];
+  readonly faults: readonly InputFault[];
+  readonly doubts: readonly InputFault[];
 }
 
 export const storedCorrections = (warehouse: Warehouse): Promise<StoredCorrection[]> =>
@@ -30,7 +39,7 @@ export const recordCorrections = (
     'correction',
     lines
       .filter(({ status }) => status !== 'unchanged')
-      .map(({ status: _status, cents, ...line }) => ({
+      .map(({ status: _status, line: _line, cents, ...line }) => ({
         ...line,
         cents: String(cents),
         recorded_at: now.toISOString(),
@@ -42,6 +51,9 @@ interface Known {
   /** Closed periods. */
   readonly closed: ReadonlyMap<string, { readonly run_id: string; readonly currency: string }>;
   readonly families: ReadonlySet<string>;
+  readonly exempt: ReadonlySet<string>;
+  /** 'family currency' → cents, in all closed periods. */
+  readonly billed: ReadonlyMap<string, bigint>;
   readonly lines: ReadonlyMap<string, StoredCorrection>;
 }
 
@@ -50,21 +62,27 @@ async function readKnown(warehouse: Warehouse): Promise<Known> {
     sqlFile('queries/period/closed_currencies.sql'),
   );
   const families = await warehouse.query<{ family: string }>(sqlFile('queries/period/known_families.sql'));
+  const organisations = await warehouse.query<NamedFamily>(sqlFile('queries/period/families.sql'));
+  const billed = await warehouse.query<{ family: string; currency: string; billed_cents: string }>(
+    sqlFile('queries/period/billed_families.sql'),
+  );
   const lines = await storedCorrections(warehouse);
   return {
     closed: new Map(closed.map((row) => [row.period, row])),
     families: new Set(families.map(({ family }) => family)),
+    exempt: new Set(organisations.filter(({ exempt }) => exempt).map(({ family_id }) => family_id)),
+    billed: new Map(billed.map((row) => [`${row.family} ${row.currency}`, BigInt(row.billed_cents)])),
     lines: new Map(lines.map((row) => [row.id, row])),
   };
 }
 
-/** Adds to each line the run that it corrects. @throws Fault(inputRefused) with every invalid line */
+/** Adds to each line the run that it corrects, and finds every line that cannot stand, and every one to be confirmed. */
 export async function checkCorrections(
   warehouse: Warehouse,
   lines: readonly ManualCorrection[],
-): Promise<CheckedCorrection[]> {
+): Promise<CheckedCorrections> {
   const known = await readKnown(warehouse);
-  const faults: string[] = [];
+  const faults: InputFault[] = [];
   const checked = lines.map((line): CheckedCorrection => {
     const before = known.lines.get(line.id);
     const same =
@@ -78,17 +96,35 @@ export async function checkCorrections(
       status: same ? 'unchanged' : before === undefined ? 'recorded' : 'changed',
     };
   });
-  if (faults.length > 0)
-    throw new Fault(
-      'inputRefused',
-      `${faults.length} correction(s) cannot stand\n${faults.join('\n')}`,
-      'Nothing was recorded. docs/FUNDING.md, "Corrections"',
-    );
-  return checked;
+  return { lines: checked, faults, doubts: doubtsOf(checked, known) };
+}
+
+/** Credits of exempt families, and credits beyond all that was ever billed to the family, each with those that are recorded already. */
+function doubtsOf(lines: readonly CheckedCorrection[], known: Known): InputFault[] {
+  const doubts: InputFault[] = [];
+  const changed = lines.filter(({ status, cents }) => status !== 'unchanged' && cents !== 0n);
+  const replaced = new Set(lines.map(({ id }) => id));
+  for (const { line, id, family, currency, cents } of changed) {
+    if (known.exempt.has(family)) doubts.push({ line, message: `${id}: ${family} is exempt, and is never billed` });
+    if (cents >= 0n) continue;
+    // Recorded lines of open periods are in no closed run yet.
+    const pending = [...known.lines.values()]
+      .filter((stored) => !replaced.has(stored.id) && !known.closed.has(stored.period))
+      .concat(changed.filter((other) => other.id !== id).map((other) => ({ ...other, cents: String(other.cents) })))
+      .filter((other) => other.family === family && other.currency === currency)
+      .reduce((sum, other) => sum + BigInt(other.cents), 0n);
+    const billed = known.billed.get(`${family} ${currency}`) ?? 0n;
+    if (billed + pending + cents < 0n)
+      doubts.push({
+        line,
+        message: `${id}: a credit of ${formatCents(-cents, currency)} ${currency} is more than ${family} was ever billed (${formatCents(billed + pending, currency)} with all other corrections)`,
+      });
+  }
+  return doubts;
 }
 
 /** @param changes periods whose statements the line would change; undefined if it is stored already */
-function faultsOf(line: ManualCorrection, changes: readonly string[] | undefined, known: Known): string[] {
+function faultsOf(line: ManualCorrection, changes: readonly string[] | undefined, known: Known): InputFault[] {
   const run = known.closed.get(line.of_period);
   const faults: string[] = [];
   if (run === undefined)
@@ -99,5 +135,5 @@ function faultsOf(line: ManualCorrection, changes: readonly string[] | undefined
   for (const period of new Set(changes))
     if (known.closed.has(period))
       faults.push(`${period} is closed: choose an open period${known.lines.has(line.id) ? ' and another id' : ''}`);
-  return faults.map((fault) => `  ${line.id}: ${fault}`);
+  return faults.map((fault) => ({ line: line.line, message: `${line.id}: ${fault}` }));
 }

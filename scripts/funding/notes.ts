@@ -1,5 +1,5 @@
 // What readers of a period's documents must know beside its figures: lines that could not be read, days that are not complete,
-// objects that were refused, usage that came late.
+// objects that were refused, requests without a size, usage that came late.
 
 import { dayDecisions, lastJudgedDay, unreadableLines } from '../../sql/completeness.ts';
 import { openRefusals } from '../../sql/refused-objects.ts';
@@ -10,6 +10,7 @@ import { formatBytes, formatCount } from '../../transform/numbers.ts';
 import { periodOf, periodStart } from '../../transform/periods.ts';
 import { judgeDays, type Limits, sayDecision, sayShare } from './held-days.ts';
 import { type PeriodAllocation } from './run.ts';
+import { loggedSizes, saySizes } from './sizes.ts';
 
 /** A long list is cut: `fairshare days` has all of it. */
 const SHOWN = 10;
@@ -17,22 +18,25 @@ const SHOWN = 10;
 export async function periodNotes(
   warehouse: Warehouse,
   limits: Limits,
-  { period, until, status }: Pick<PeriodAllocation, 'period' | 'until' | 'status'>,
+  { period, until, status, terms }: Pick<PeriodAllocation, 'period' | 'until' | 'status' | 'terms'>,
 ): Promise<PeriodNotes> {
-  const unreadable = await sayUnreadable(warehouse, { from: periodStart(period), to: until });
+  const range = { from: periodStart(period), to: until };
+  const unreadable = await sayUnreadable(warehouse, range);
+  const sizes = saySizes(await loggedSizes(warehouse, range), terms);
+  const statement = [...unreadable.all, ...sizes.all];
   const decisions = await dayDecisions(warehouse);
   const accepted = decisions
     .filter(({ state, day }) => state === 'accepted' && periodOf(day) === period)
     .map((decision) => `${sayDecision(decision)}.`);
-  const settled = [...unreadable.bySource, ...cut(accepted)];
-  if (status === 'closed') return { statement: unreadable.all, summary: settled };
+  const settled = [...unreadable.bySource, ...sizes.bySource, ...cut(accepted)];
+  if (status === 'closed') return { statement, summary: settled };
   // Later days of the month have not come yet.
   const last = (await lastJudgedDay(warehouse)) ?? until;
   const { days } = await judgeDays(warehouse, limits, last < until ? last : until);
   const held = days.filter(({ day, accepted: passed }) => passed === undefined && periodOf(day) === period);
   const refused = await openRefusals(warehouse);
   return {
-    statement: unreadable.all,
+    statement,
     summary: [
       ...settled,
       ...cut(held.map(({ found }) => `Held back: ${found}.`)),

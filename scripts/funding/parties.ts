@@ -39,7 +39,7 @@ function partyUnits(
   throw new Fault(
     'inputRefused',
     units.faults.map(({ message }) => message).join('\n'),
-    'The file formats are described in docs/FUNDING.md.',
+    'A pool whose driver no usage has can be shared by the other one: pools, in the policy. docs/FUNDING.md, "Files"',
   );
 }
 

@@ -5,7 +5,7 @@ import { allocationRun, runParties, type AllocationRun } from '../../sql/allocat
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type CorrectionLine } from '../../transform/funding/corrections.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { termsOf, type FundingTerms } from './terms.ts';
+import { termsOf, termsUntil, type FundingTerms } from './terms.ts';
 
 /** Late usage of one closed period. */
 export interface LateInput {
@@ -56,7 +56,7 @@ async function readRun(warehouse: Warehouse, runId: string): Promise<RecordedRun
   return {
     run,
     parties: await runParties(warehouse, runId),
-    terms: termsOf(run),
+    terms: termsUntil(termsOf(run), run.period, run.until),
     corrections: parseInputs(run.corrections),
   };
 }

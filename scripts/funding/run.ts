@@ -7,7 +7,6 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { billableTiers } from '../../transform/funding/billable.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
-import { lastDay } from '../../transform/periods.ts';
 import { correctionLines, linesText, type PeriodCorrections } from './corrections.ts';
 import { recordedPrecision, sameIntervals } from './interval-records.ts';
 import { allocateParties, priced } from './parties.ts';
@@ -102,7 +101,7 @@ export async function recomputeRun(
       status: 'open',
       attribution_version: run.attribution_version,
       lines_sha256,
-      until: lastDay(run.period),
+      until: run.until,
       billable_tiers: billableTiers(terms.policy, await recordedPrecision(warehouse, runId)),
       terms,
       result,

@@ -28,10 +28,11 @@ const evidence = (
     weakness: more.weakness ?? null,
   };
 };
-const organisation = (org_id: string, family: string | null = null) => ({
-  row: { org_id, name: org_id, exempt: false, contact: '' },
+const organisation = (org_id: string, family: string | null = null, exempt: boolean | null = null) => ({
+  row: { org_id, name: org_id, contact: '' },
   family,
   knownAs: [],
+  exempt,
   line: 1,
 });
 const file = (
@@ -41,7 +42,6 @@ const file = (
 ): OrgsFile => ({
   file: name,
   organisations,
-  edges: [],
   evidence: items,
   faults: [],
 });
@@ -54,6 +54,20 @@ const token = (row: Partial<EvidenceRow>) =>
   evidence({ tier: 'E1', kind: 'token', secret_sha256: '0'.repeat(64), value: 't', ...row });
 
 describe('checkOrgs', () => {
+  it('refuses a family that is exempt in part, and lets a member leave it to the head', () => {
+    const errors = (...organisations: ReturnType<typeof organisation>[]) =>
+      checkOrgs([file([], organisations)], { on: '2026-11-22' }).errors.map(({ code, message }) => [code, message]);
+    const open = organisation('open', null, true);
+    expect(errors(open, organisation('labs', 'open'), organisation('more', 'labs', true))).toEqual([]);
+    expect(errors(open, organisation('labs', 'open', false))).toEqual([
+      ['exempt_in_part', "'labs' is not exempt, and its family 'open' is: a family is exempt as a whole"],
+    ]);
+    expect(errors(organisation('acme'), organisation('labs', 'acme', true))).toEqual([
+      ['exempt_in_part', expect.stringContaining("write exempt at 'acme'")],
+    ]);
+    expect(errors(organisation('acme'), organisation('labs', 'acme', false))).toEqual([]);
+  });
+
   it('is content with a good registry', () => {
     expect(
       check([

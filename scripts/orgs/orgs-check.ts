@@ -2,7 +2,15 @@
 
 import { cidrContains, compareCidr, parseCidr } from '../../transform/networks/address.ts';
 import { isTooWide, specialPurposeOf } from '../../transform/networks/special-purpose.ts';
-import type { EvidenceKind, EvidenceRow, EvidenceTier, OrgFinding, OrgsFile, PlacedEvidence } from './orgs-file.ts';
+import {
+  familyHeads,
+  type EvidenceKind,
+  type EvidenceRow,
+  type EvidenceTier,
+  type OrgFinding,
+  type OrgsFile,
+  type PlacedEvidence,
+} from './orgs-file.ts';
 
 export interface CheckOrgsOptions {
   /** Evidence must be in force on this day, YYYY-MM-DD. */
@@ -99,6 +107,21 @@ function checkOrganisations(files: readonly OrgsFile[], known: ReadonlySet<strin
       if (path.includes(at)) break;
       path.push(at);
     }
+  }
+  // Exemption is a family's: its head says it, and no member says otherwise.
+  const heads = familyHeads(organisations);
+  const isExempt = new Set(organisations.filter(({ exempt }) => exempt === true).map(({ row }) => row.org_id));
+  for (const item of organisations) {
+    const { org_id } = item.row;
+    const head = heads.get(org_id) ?? org_id;
+    if (item.exempt !== null && familyOf.has(head) && item.exempt !== isExempt.has(head))
+      error(
+        'exempt_in_part',
+        item,
+        item.exempt
+          ? `'${org_id}' is exempt, and its family '${head}' is not: write exempt at '${head}', or give '${org_id}' no family`
+          : `'${org_id}' is not exempt, and its family '${head}' is: a family is exempt as a whole`,
+      );
   }
   for (const { file, evidence } of files)
     for (const { row, line } of evidence)

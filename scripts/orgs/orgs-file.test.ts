@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readOrgsFile, type ReadOrgsOptions } from './orgs-file.ts';
+import { readOrgsFile, registryOf, type ReadOrgsOptions } from './orgs-file.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
 const fixture = (name: string): string =>
@@ -39,23 +39,26 @@ describe('readOrgsFile', () => {
   });
 
   it('gives rows for the tables, with their lines', () => {
-    const { organisations, edges, evidence, faults } = readOrgsFile(fixture('orgs.yaml'));
+    const file = readOrgsFile(fixture('orgs.yaml'));
+    const { organisations, evidence, faults } = file;
     expect(faults).toEqual([]);
     expect(organisations).toEqual([
       {
-        row: { org_id: 'acme', name: 'Acme Corporation', exempt: false, contact: 'billing@acme.example' },
+        row: { org_id: 'acme', name: 'Acme Corporation', contact: 'billing@acme.example' },
         family: null,
+        exempt: null,
         knownAs: [],
         line: 3,
       },
       {
-        row: { org_id: 'acme-labs', name: 'Acme Labs', exempt: true, contact: '' },
+        row: { org_id: 'acme-labs', name: 'Acme Labs', contact: '' },
         family: 'acme',
+        exempt: true,
         knownAs: [],
         line: 22,
       },
     ]);
-    expect(edges).toEqual([{ org_id: 'acme-labs', family_id: 'acme' }]);
+    expect(registryOf([file]).edges).toEqual([{ org_id: 'acme-labs', family_id: 'acme' }]);
     expect(
       evidence.map(({ row, line, proven }) => [
         line,
@@ -211,12 +214,35 @@ describe('readOrgsFile', () => {
       'organisations:',
       ...orgs.map(([id, family]) => `  - { id: ${id}, name: ${id}${family === '' ? '' : `, family: ${family}`} }`),
     ].join('\n');
-    expect(readText(text).edges).toEqual([
+    expect(registryOf([readText(text)]).edges).toEqual([
       { org_id: 'a', family_id: 'c' },
       { org_id: 'b', family_id: 'c' },
       { org_id: 'x', family_id: 'x' },
       { org_id: 'y', family_id: 'y' },
       { org_id: 'z', family_id: 'nobody' },
+    ]);
+  });
+
+  it('makes every organisation exempt whose head is, across files, and no other', () => {
+    const heads = ['organisations:', '  - { id: open, name: Open, exempt: true }', '  - { id: acme, name: Acme }'];
+    const members = [
+      'organisations:',
+      '  - { id: open-labs, name: Open Labs, family: open }',
+      '  - { id: open-lab-2, name: Open Lab 2, family: open-labs, exempt: true }',
+      '  - { id: acme-labs, name: Acme Labs, family: acme }',
+    ];
+    const { organisations, edges } = registryOf([heads, members].map((lines) => readText(lines.join('\n'))));
+    expect(organisations.map(({ org_id, exempt }) => [org_id, exempt])).toEqual([
+      ['open', true],
+      ['acme', false],
+      ['open-labs', true],
+      ['open-lab-2', true],
+      ['acme-labs', false],
+    ]);
+    expect(edges.map(({ org_id, family_id }) => [org_id, family_id])).toEqual([
+      ['open-labs', 'open'],
+      ['open-lab-2', 'open'],
+      ['acme-labs', 'acme'],
     ]);
   });
 

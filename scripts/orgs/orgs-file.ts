@@ -54,8 +54,15 @@ export interface Placed<Row> {
   readonly row: Row;
   readonly line: number;
 }
-/** `family` is the unchecked name from the file; `knownAs` are names in data sets about networks. */
-export type PlacedOrg = Placed<OrgRow> & { readonly family: string | null; readonly knownAs: readonly string[] };
+/**
+ * `family` is the unchecked name from the file; `exempt` is null if the file does not say it (registryOf decides); `knownAs` are
+ * names in data sets about networks.
+ */
+export type PlacedOrg = Placed<Omit<OrgRow, 'exempt'>> & {
+  readonly family: string | null;
+  readonly exempt: boolean | null;
+  readonly knownAs: readonly string[];
+};
 /** Adds the facts that the check needs and the tables do not have. */
 export type PlacedEvidence = Placed<EvidenceRow> & {
   readonly proven: boolean;
@@ -76,7 +83,6 @@ export interface OrgFinding {
 export interface OrgsFile {
   readonly file: string;
   readonly organisations: readonly PlacedOrg[];
-  readonly edges: readonly OrgEdgeRow[];
   readonly evidence: readonly PlacedEvidence[];
   /** Networks and their holders, if the file is such a data set (holders.ts makes evidence of them). */
   readonly held?: HoldersFile;
@@ -94,7 +100,7 @@ const organisationSchema = z.strictObject({
   id,
   name,
   family: id.optional(),
-  exempt: z.boolean().default(false),
+  exempt: z.boolean().optional(),
   contact: z.string().default(''),
   known_as: z.array(name).default([]),
   evidence: z.array(z.unknown()).default([]),
@@ -207,7 +213,7 @@ export function readOrgsFile(path: string, { env = process.env }: ReadOrgsOption
   const held = readHolders(text, path);
   if (held !== undefined) {
     const faults = held.faults.map((fault) => ({ code: 'shape', file: path, ...fault }));
-    return { file: path, organisations: [], edges: [], evidence: [], held, faults };
+    return { file: path, organisations: [], evidence: [], held, faults };
   }
   return /\.csv$/i.test(path) ? readEvidenceCsv(text, path, env) : readYaml(text, path, env);
 }
@@ -231,7 +237,7 @@ function readEvidenceCsv(text: string, file: string, env: NodeJS.ProcessEnv): Or
     const row = evidenceRow(fields, org, env, report);
     if (row !== null && org !== '') evidence.push({ ...row, line });
   }
-  return { file, organisations: [], edges: [], evidence, faults: found };
+  return { file, organisations: [], evidence, faults: found };
 }
 
 function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile {
@@ -270,9 +276,10 @@ function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile 
       const { id: org_id, family = null, evidence: items, ...fields } = result.data;
       const place = { line: lineOf(document, path, lines) };
       organisations.push({
-        row: { org_id, name: fields.name, exempt: fields.exempt, contact: fields.contact },
+        row: { org_id, name: fields.name, contact: fields.contact },
         family,
         knownAs: fields.known_as,
+        exempt: fields.exempt ?? null,
         ...place,
       });
       items.forEach((each, k) => {
@@ -282,7 +289,7 @@ function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile 
       });
     });
   }
-  return { file, organisations, edges: edgesOf(organisations), evidence, faults };
+  return { file, organisations, evidence, faults };
 }
 
 function plainOf(document: Document, file: string): unknown {
@@ -308,14 +315,34 @@ function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCou
   return 1;
 }
 
-/** Maps every organisation that names a family to the family's head. The search stops at a missing family or a circle. */
-function edgesOf(organisations: readonly PlacedOrg[]): OrgEdgeRow[] {
+/** The head of each organisation's family: itself, if it names none. The search stops at a missing family or a circle. */
+export function familyHeads(organisations: readonly PlacedOrg[]): Map<string, string> {
   const parentOf = new Map(organisations.map(({ row, family }) => [row.org_id, family]));
-  return organisations.flatMap(({ row: { org_id }, family }) => {
-    if (family === null || family === org_id) return [];
-    const seen = new Set([org_id]);
-    let head = family;
-    for (let next; !seen.has(head) && (next = parentOf.get(head)) != null && next !== head; head = next) seen.add(head);
-    return [{ org_id, family_id: head }];
-  });
+  return new Map(
+    organisations.map(({ row: { org_id }, family }) => {
+      if (family === null || family === org_id) return [org_id, org_id];
+      const seen = new Set([org_id]);
+      let head = family;
+      for (let next; !seen.has(head) && (next = parentOf.get(head)) != null && next !== head; head = next)
+        seen.add(head);
+      return [org_id, head];
+    }),
+  );
+}
+
+/** The rows of files that are imported together. An organisation is exempt if the head of its family is. */
+export function registryOf(files: readonly OrgsFile[]): {
+  readonly organisations: OrgRow[];
+  readonly edges: OrgEdgeRow[];
+} {
+  const organisations = files.flatMap((file) => file.organisations);
+  const heads = familyHeads(organisations);
+  const headOf = (org_id: string) => heads.get(org_id) ?? org_id;
+  const exempt = new Set(organisations.filter((org) => org.exempt === true).map(({ row }) => row.org_id));
+  return {
+    organisations: organisations.map(({ row }) => ({ ...row, exempt: exempt.has(headOf(row.org_id)) })),
+    edges: organisations
+      .filter(({ row, family }) => family !== null && family !== row.org_id)
+      .map(({ row: { org_id } }) => ({ org_id, family_id: headOf(org_id) })),
+  };
 }

@@ -54,10 +54,12 @@ export async function issueNonce(
 }
 
 /**
- * proven: a request from the range carried the nonce in time; proof_expired: it did, but too long ago; elsewhere: the only such
- * requests were from other networks, or out of time; waiting, nonce_expired: no such request was found
+ * proven: a request from the range carried the nonce in time; proof_expired: it did, but too long ago; withdrawn: the log that carried it
+ * was taken back, and no other does; out_of_time: the only such requests from the range were made before the nonce was handed out, or
+ * after it had expired; elsewhere: the only such requests were from other networks; waiting, nonce_expired: no such request was found
  */
-export type ProofState = 'proven' | 'proof_expired' | 'elsewhere' | 'waiting' | 'nonce_expired';
+export type ProofState =
+  'proven' | 'proof_expired' | 'withdrawn' | 'out_of_time' | 'elsewhere' | 'waiting' | 'nonce_expired';
 
 export interface ProofStatus {
   readonly nonce_id: string;
@@ -69,7 +71,7 @@ export interface ProofStatus {
   readonly state: ProofState;
   /** Start of the five minutes, 'YYYY-MM-DD hh:mm:ss'; '' if no request was found. */
   readonly seen_at: string;
-  /** Registry prefix of a proof; or the networks of requests from elsewhere. */
+  /** Registry prefix of a proof, or of a request out of time; or the networks of requests from elsewhere. */
   readonly seen_from: string;
   /** Last day of the proof. */
   readonly expires_on: string;
@@ -81,28 +83,36 @@ interface StoredNonce extends Omit<IssuedNonce, 'nonce'> {
   readonly seen_prefix: string;
   readonly occurred_at: string;
   readonly expires_on: string;
+  readonly is_withdrawn: boolean;
 }
 interface SeenRequest {
   readonly nonce_id: string;
   readonly prefix: string;
   readonly network: string;
   readonly slot: string;
+  /** Of requests whose landing is stored. */
+  readonly batches: readonly string[];
 }
 
 const timeOf = (engineTime: string): number => Date.parse(`${engineTime.replace(' ', 'T')}Z`);
 
-/** Looks for all nonces without a proof yet, and records the proofs that it finds. */
+/**
+ * Looks for all nonces without a proof, and records the proofs that it finds. A proof falls with the log that carried it: then it is looked
+ * for again, because another log may carry it too.
+ */
 export async function findProofs(
   warehouse: Warehouse,
   { now, proof_days }: { readonly now: Date; readonly proof_days: number },
 ): Promise<ProofStatus[]> {
   const nonces = await warehouse.query<StoredNonce>(sqlFile('queries/orgs/proofs.sql'));
-  const open = nonces.filter(({ occurred_at }) => occurred_at === '').map(({ nonce_id }) => nonce_id);
+  const open = nonces
+    .filter(({ occurred_at, is_withdrawn }) => occurred_at === '' || is_withdrawn)
+    .map(({ nonce_id }) => nonce_id);
   const seen =
     open.length === 0
       ? []
       : await warehouse.query<SeenRequest>(sqlFile('queries/orgs/proof_requests.sql'), { nonces: open });
-  const found = nonces.map((nonce) =>
+  const judged = nonces.map((nonce) =>
     judge(
       nonce,
       seen.filter(({ nonce_id }) => nonce_id === nonce.nonce_id),
@@ -112,9 +122,9 @@ export async function findProofs(
   );
   await warehouse.insert(
     'proof_seen',
-    found
-      .filter(({ nonce_id, expires_on }) => expires_on !== '' && open.includes(nonce_id))
-      .map(({ nonce_id, evidence_id, org_id, cidr, seen_from, seen_at, expires_on }) => ({
+    judged
+      .filter(({ status: { nonce_id, expires_on } }) => expires_on !== '' && open.includes(nonce_id))
+      .map(({ status: { nonce_id, evidence_id, org_id, cidr, seen_from, seen_at, expires_on }, batches }) => ({
         nonce_id,
         evidence_id,
         org_id,
@@ -122,14 +132,21 @@ export async function findProofs(
         prefix: seen_from,
         occurred_at: seen_at,
         expires_on,
+        batches,
         recorded_at: now.toISOString(),
       })),
   );
-  return found;
+  return judged.map(({ status }) => status);
 }
 
-function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proof_days: number): ProofStatus {
-  const { seen_prefix, occurred_at, expires_on, ...head } = nonce;
+interface Judged {
+  readonly status: ProofStatus;
+  /** Batches that carry a proof that was found now. */
+  readonly batches: readonly string[];
+}
+
+function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proof_days: number): Judged {
+  const { seen_prefix, occurred_at, expires_on, is_withdrawn, ...head } = nonce;
   const proven = (seen_at: string, seen_from: string, until: string): ProofStatus => ({
     ...head,
     state: until < dayOf(now) ? 'proof_expired' : 'proven',
@@ -138,7 +155,7 @@ function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proo
     expires_on: until,
     proof: `nonce ${head.nonce_id} seen ${seen_at.slice(0, 16)} UTC from ${seen_from}, expires ${until}`,
   });
-  if (occurred_at !== '') return proven(occurred_at, seen_prefix, expires_on);
+  if (occurred_at !== '' && !is_withdrawn) return { status: proven(occurred_at, seen_prefix, expires_on), batches: [] };
   const range = parseCidr(head.cidr).cidr!;
   const inTime = (slot: string) =>
     timeOf(slot) + SLOT_MS > timeOf(head.issued_at) && timeOf(slot) <= timeOf(head.valid_until);
@@ -146,15 +163,30 @@ function judge(nonce: StoredNonce, seen: readonly SeenRequest[], now: Date, proo
     const { cidr } = parseCidr(prefix);
     return cidr !== null && cidrContains(range, cidr);
   };
-  const proof = seen.find(({ prefix, slot }) => inTime(slot) && inRange(prefix));
-  if (proof !== undefined) return proven(proof.slot, proof.prefix, addDays(dayOf(timeOf(proof.slot)), proof_days));
-  const open = { ...head, seen_at: '', seen_from: '', expires_on: '', proof: '' };
+  const own = seen.filter(({ prefix }) => inRange(prefix));
+  const proof = own.find(({ slot }) => inTime(slot));
+  if (proof !== undefined) {
+    const until = addDays(dayOf(timeOf(proof.slot)), proof_days);
+    const batches = [...new Set(own.filter(({ slot }) => inTime(slot)).flatMap((request) => request.batches))];
+    return { status: proven(proof.slot, proof.prefix, until), batches };
+  }
+  return { status: { ...head, expires_on: '', proof: '', ...unproven(nonce, seen, own, now) }, batches: [] };
+}
+
+/** Why a nonce proves nothing. @param own its requests from the range: all of them are out of time */
+function unproven(
+  { occurred_at, seen_prefix, valid_until }: StoredNonce,
+  seen: readonly SeenRequest[],
+  own: readonly SeenRequest[],
+  now: Date,
+): Pick<ProofStatus, 'state' | 'seen_at' | 'seen_from'> {
+  if (occurred_at !== '') return { state: 'withdrawn', seen_at: occurred_at, seen_from: seen_prefix };
+  if (own.length > 0) return { state: 'out_of_time', seen_at: own[0].slot, seen_from: own[0].prefix };
   if (seen.length > 0)
     return {
-      ...open,
       state: 'elsewhere',
       seen_at: seen[0].slot,
       seen_from: [...new Set(seen.map(({ network }) => network || 'an unknown network'))].join(' '),
     };
-  return { ...open, state: now.getTime() > timeOf(head.valid_until) ? 'nonce_expired' : 'waiting' };
+  return { state: now.getTime() > timeOf(valid_until) ? 'nonce_expired' : 'waiting', seen_at: '', seen_from: '' };
 }

@@ -8,7 +8,7 @@ import { crawlerListNames, detectPublished } from '../../transform/networks/publ
 import { formatByName } from '../../transform/formats/index.ts';
 import { ecosystemByName } from '../../transform/packages/index.ts';
 import { checkOrgs } from '../orgs/orgs-check.ts';
-import { readOrgsFile } from '../orgs/orgs-file.ts';
+import { readOrgsFile, registryOf } from '../orgs/orgs-file.ts';
 import { readRanges } from '../orgs/ranges-file.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { loadCosts, loadPolicy } from '../funding/files.ts';
@@ -20,7 +20,7 @@ import { sourceNames } from './scenario.ts';
 const directory = mkdtempSync(join(tmpdir(), 'fairshare-registry-'));
 const start_ms = Date.UTC(2026, 9, 1);
 const organisations = composeOrganisations(40, 1);
-beforeAll(() => writeRegistryFiles(directory, { start_ms, sources: sourceNames, organisations }));
+beforeAll(() => writeRegistryFiles(directory, { start_ms, days: 32, sources: sourceNames, organisations }));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('registry files', () => {
@@ -29,8 +29,8 @@ describe('registry files', () => {
     expect(checkOrgs([file], { on: '2026-10-31' })).toEqual({ errors: [], warnings: [] });
     expect(file.organisations.length).toBe(40);
     expect(new Set(file.evidence.map(({ row }) => row.tier))).toEqual(new Set(['E1', 'E2', 'E5']));
-    expect(file.edges.length).toBeGreaterThan(0);
-    expect(file.organisations.some(({ row }) => row.exempt)).toBe(true);
+    expect(registryOf([file]).edges.length).toBeGreaterThan(0);
+    expect(file.organisations.some(({ exempt }) => exempt)).toBe(true);
     expect(readFileSync(join(directory, 'registry/orgs.yaml'), 'utf8')).not.toContain('fst_');
   });
 
@@ -70,7 +70,10 @@ describe('registry files', () => {
     const costs = loadCosts(join(directory, config.costs!));
     const policy = loadPolicy(join(directory, config.policy!));
     expect(costs.currency).toBe(policy.currency);
-    expect(costs.net_cents).toBe(35_000_000n);
-    for (const { pool } of costs.pools) expect(policy.pools.has(pool)).toBe(true);
+    expect([...costs.periods.keys()]).toEqual(['2026-10', '2026-11']);
+    for (const { net_cents, pools } of costs.periods.values()) {
+      expect(net_cents).toBe(35_000_000n);
+      expect(pools.map(({ pool }) => pool).sort()).toEqual([...policy.pools.keys()].sort());
+    }
   });
 });

@@ -20,12 +20,13 @@ import {
 import type { Organisation } from './organisations.ts';
 import { registryShapes } from './registry-shapes.ts';
 import type { SourceName } from './scenario.ts';
-import { DAY_MS, dayOf } from '../../transform/periods.ts';
+import { addDays, DAY_MS, dayOf, periodOf } from '../../transform/periods.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
 /** Lists are dated on the simulation's first day. */
 export interface RegistryOptions {
   readonly start_ms: number;
+  readonly days: number;
   readonly sources: readonly SourceName[];
   readonly organisations: readonly Organisation[];
 }
@@ -178,13 +179,20 @@ function networksTable(organisations: readonly Organisation[]): string {
 }
 
 /** One month of a mid-sized registry; the pools have shares like those that registries have published. */
-const costs = `pool,driver,currency,gross,donated,donor
-bandwidth,bytes,USD,250000.00,175000.00,Example CDN
-storage,,USD,90000.00,45000.00,Example Cloud
-compute,requests,USD,75000.00,0.00,
-malware-defence,,USD,60000.00,0.00,
-staff,,USD,115000.00,20000.00,Example Foundation
-`;
+const monthlyCosts = [
+  'bandwidth,bytes,USD,250000.00,175000.00,Example CDN',
+  'storage,,USD,90000.00,45000.00,Example Cloud',
+  'compute,requests,USD,75000.00,0.00,',
+  'malware-defence,,USD,60000.00,0.00,',
+  'staff,,USD,115000.00,20000.00,Example Foundation',
+];
+
+/** The same costs for each simulated month. */
+function costsTable({ start_ms, days }: RegistryOptions): string {
+  const months = new Set(Array.from({ length: days }, (_, day) => periodOf(addDays(dayOf(start_ms), day))));
+  const rows = [...months].flatMap((month) => monthlyCosts.map((row) => `${month},${row}`));
+  return `period,pool,driver,currency,gross,donated,donor\n${rows.join('\n')}\n`;
+}
 
 const policy = {
   version: 'simulation-1',
@@ -244,7 +252,7 @@ export function writeRegistryFiles(directory: string, options: RegistryOptions):
   }
   write('truth/tokens.csv', tokensTable(options.organisations));
   write('registry/networks.csv', networksTable(options.organisations));
-  write('registry/costs.csv', costs);
+  write('registry/costs.csv', costsTable(options));
   write('registry/policy.yaml', stringify(policy));
   write('fairshare.yaml', stringify(configurationFile(options), { lineWidth: 0 }));
 }

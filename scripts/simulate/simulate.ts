@@ -150,7 +150,7 @@ export async function simulate(
   const scale = scaleOf(lines);
   const segments = compose(options.spoofed);
   const organisations = composeOrganisations(options.organisations, seed, options.world?.knowledge);
-  writeRegistryFiles(out, { start_ms, sources, organisations });
+  writeRegistryFiles(out, { start_ms, days, sources, organisations });
   const population = composePopulation(segments, organisations, scale.addresses, seed, options.world);
   const keys: TotalsKeys = {
     sources: sources.map((name) => [name, registryShapes[name].ecosystem]),

@@ -105,7 +105,7 @@ try {
     at('corrections.csv'),
     `id,period,of_period,family,amount,currency,reason\nc1,2026-11,2026-10,${first.id},-12.34,USD,agreed by letter\n`,
   );
-  fairshare('correct', at('corrections.csv'));
+  fairshare('correct', at('corrections.csv'), '--yes');
   const [range] = rows<{ evidence_id: string }>(
     `SELECT evidence_id FROM org_evidence WHERE org_id = '${first.id}' AND kind = 'cidr' ORDER BY evidence_id LIMIT 1`,
   );

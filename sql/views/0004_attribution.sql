@@ -204,6 +204,113 @@ FROM
 ) AS verdict
 LEFT JOIN {{database}}.org_known_at(known_at = {known_at:DateTime64(3, 'UTC')}) AS family ON family.org_id = ifNull(verdict.org_id, '');
 
+-- Networks that were declared after their traffic was read, on days whose networks are stored: the organisation that answers for this
+-- traffic instead of its evidence set. Evidence sets contain only the prefixes of their time. So each network's later evidence is judged
+-- against the verdict of its sets, by the same rules (strongest tier, then longest prefix). Conflicts stay conflicts. Evidence that was
+-- recorded before first_read_at was known when the stored traffic was read. attribute/moves.sql moves usage by this view; queries that
+-- read networks themselves take declared_set for the evidence set, so that both name the same organisation.
+CREATE OR REPLACE VIEW declared_late
+(
+    day Date COMMENT 'Day on which the requests occurred, UTC',
+    network String COMMENT 'The /24 or /48 in CIDR notation',
+    evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
+    org_id String COMMENT 'The organisation that declared the network',
+    tier LowCardinality(String) COMMENT 'Tier of the evidence that decided',
+    evidence_id String COMMENT 'The evidence that decided',
+    declared_set UInt64 COMMENT 'The evidence set that stands for the declared network; its verdict names the organisation'
+)
+COMMENT 'Networks that were declared after their traffic was read: declared_late(attribution_version = …, known_at = …, first_read_at = …)'
+AS
+WITH
+    toDate('2149-06-06') AS end_of_days,
+    -- ranges that were declared after the stored traffic was read; IPv4 as IPv4-mapped IPv6, as in attribute/verdicts.sql
+    active_prefix AS
+    (
+        SELECT
+            evidence_id, org_id, tier, valid_from, if(valid_to IS NULL, end_of_days, assumeNotNull(valid_to) + 1) AS valid_end,
+            toUInt8(toUInt8(splitByChar('/', value)[2]) + if(position(value, ':') = 0, 96, 0)) AS length,
+            tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', value)[1]), length), 1) AS base
+        FROM org_evidence FINAL
+        WHERE kind = 'cidr' AND tier IN ('E1', 'E2', 'E3', 'E4', 'E5', 'E6')
+            AND recorded_at <= {known_at:DateTime64(3, 'UTC')} AND retracted_at > {known_at:DateTime64(3, 'UTC')}
+            AND recorded_at > {first_read_at:DateTime64(3, 'UTC')}
+    ),
+    -- lengths of those ranges: no other length can match
+    lengths AS (SELECT groupUniqArray(length) FROM active_prefix),
+    -- the stored networks with usage, in bookings that count
+    sealed AS
+    (
+        SELECT day, network, evidence_set
+        FROM network_daily
+        WHERE network != '' AND (day, booked_day) IN (SELECT day, booked_day FROM seal_current)
+            AND (SELECT count() FROM active_prefix) > 0 -- otherwise all networks would be read
+    ),
+    -- every stored network with each declared prefix that contains it
+    declared AS
+    (
+        SELECT wider.network AS network, active_prefix.length AS specificity, active_prefix.tier AS claim_tier, active_prefix.org_id AS claim_org, active_prefix.evidence_id AS claim_id, active_prefix.valid_from AS claim_from, active_prefix.valid_end AS claim_end
+        FROM
+        (
+            SELECT network, length, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', network)[1]), length), 1) AS base
+            FROM
+            (
+                SELECT DISTINCT network, toUInt8(toUInt8(splitByChar('/', network)[2]) + if(position(network, ':') = 0, 96, 0)) AS own_length
+                FROM sealed
+            )
+            ARRAY JOIN arrayFilter(candidate -> candidate <= own_length, (SELECT * FROM lengths)) AS length
+        ) AS wider
+        INNER JOIN active_prefix ON active_prefix.base = wider.base AND active_prefix.length = wider.length
+    ),
+    -- the length of the prefix in each evidence set
+    known AS
+    (
+        SELECT id, if(prefix IS NULL, 0, toUInt8(splitByChar('/', assumeNotNull(prefix))[2]) + if(position(assumeNotNull(prefix), ':') = 0, 96, 0)) AS known_length
+        FROM evidence_set FINAL
+    ),
+    -- the attribution's verdict on each evidence set
+    verdict AS
+    (
+        SELECT evidence_set, valid_from, valid_to, tier, unattributed
+        FROM evidence_verdict FINAL
+        WHERE attribution_version = {attribution_version:String}
+    ),
+    -- days on which a network that is declared now had usage
+    pair AS (SELECT DISTINCT day, network, evidence_set FROM sealed WHERE network IN (SELECT network FROM declared)),
+    -- the declared evidence that beats the verdict of a day: strongest tier, then longest prefix, of one organisation
+    winner AS
+    (
+        SELECT
+            pair.day AS day,
+            pair.network AS network,
+            pair.evidence_set AS evidence_set,
+            min((claim_tier, -toInt16(specificity))) AS best,
+            groupUniqArray((claim_tier, -toInt16(specificity), claim_org, claim_id)) AS claims,
+            arraySort(claim -> claim.4, arrayFilter(claim -> (claim.1, claim.2) = best, claims)) AS winners
+        FROM pair
+        INNER JOIN declared ON declared.network = pair.network
+        INNER JOIN known ON known.id = pair.evidence_set
+        INNER JOIN verdict ON verdict.evidence_set = pair.evidence_set
+        WHERE pair.day >= verdict.valid_from AND pair.day < verdict.valid_to
+            AND pair.day >= claim_from AND pair.day < claim_end
+            AND specificity > known_length
+            AND verdict.unattributed != 'conflict'
+            AND if(
+                claim_tier IN ('E1', 'E2', 'E3'),
+                verdict.tier = '' OR verdict.tier > claim_tier OR (verdict.tier = claim_tier AND verdict.tier != 'E1'),
+                verdict.unattributed = 'unknown' OR (verdict.tier >= 'E4' AND verdict.tier >= claim_tier))
+        GROUP BY day, network, evidence_set
+        HAVING length(arrayDistinct(arrayMap(claim -> claim.3, winners))) = 1
+    )
+SELECT
+    day,
+    network,
+    evidence_set,
+    winners[1].3 AS org_id,
+    toString(winners[1].1) AS tier,
+    winners[1].4 AS evidence_id,
+    cityHash64('declared', winners[1].3, winners[1].1, winners[1].4) AS declared_set
+FROM winner;
+
 -- Usage with the organisation that answers for it: attributed + unattributed (by kind) = total, under every filter.
 CREATE OR REPLACE VIEW attributed_usage
 (

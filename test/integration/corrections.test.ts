@@ -29,7 +29,7 @@ bands: [{ multiplier_bp: 10000 }]
 cap_bp: 10000
 minimum: 0
 `,
-  costs: 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,1000.00,0.00,\n',
+  costs: 'period,pool,driver,currency,gross,donated,donor\n2026-12,cdn,requests,EUR,1000.00,0.00,\n',
 };
 const terms = termsOf(texts);
 const COST = 100_000n;
@@ -220,10 +220,29 @@ describe('corrections by hand', () => {
       'c-2,2027-01,2026-12,acme,-1.00,EUR,an open period is set right in itself',
       'c-3,2026-12,2026-10,nobody-known,-1.00,EUR,who',
       'c-4,2026-12,2026-10,acme,-1.00,USD,another currency',
+      'c-5,2026-12,2026-10,acme,-1.0O,EUR,no amount',
     );
     expect(status).toBe(3);
-    for (const id of ['c-1', 'c-2', 'c-3', 'c-4']) expect(stderr).toContain(`${id}: `);
+    for (const [index, id] of ['c-1', 'c-2', 'c-3', 'c-4'].entries())
+      expect(stderr).toContain(`line ${index + 2}: ${id}: `);
+    expect(stderr).toContain('line 6: amount is "-1.0O"');
     expect(await house.warehouse.query('SELECT id FROM correction')).toEqual([]);
+  });
+
+  it('ask for --yes where a credit is more than was ever billed, and say in a dry run what would be recorded', async () => {
+    const path = join(house.directory, 'doubtful.csv');
+    const header = 'id,period,of_period,family,amount,currency,reason\n';
+    writeFileSync(path, `${header}c-9,2026-12,2026-10,acme,-1000000.00,EUR,a slip of the keyboard\n`);
+    const run = (...flags: string[]) => fairshareHere(['correct', path, ...flags], { env: env() });
+    const doubtful = await run();
+    expect([doubtful.status, doubtful.stderr]).toEqual([2, expect.stringMatching(/line 2: c-9: a credit of 1,000,000\.00 EUR is more than acme was ever billed/)]); // prettier-ignore
+    const dry = await run('--dry-run');
+    expect([dry.status, dry.stdout]).toEqual([0, expect.stringContaining('would be recorded')]);
+    expect(dry.stderr).toContain('--yes will be needed');
+    expect(await house.warehouse.query('SELECT id FROM correction')).toEqual([]);
+    expect((await run('--yes')).stdout).toContain('recorded');
+    writeFileSync(path, `${header}c-9,2026-12,2026-10,acme,0.00,EUR,a slip of the keyboard\n`);
+    expect((await run()).status).toBe(0);
   });
 
   it('stand in the statement with reason and closed run, outside the sum', async () => {

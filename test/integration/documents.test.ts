@@ -289,6 +289,7 @@ describe('the examples of the help', () => {
     put(deployment, 'access.log.gz', readFileSync(join(captures, 'npm-combined.log')));
     put(deployment, 'usage.sql', 'SELECT * FROM usage_known');
     put(deployment, 'units.csv', 'family,kind,units\nexample-corp,billable,1000000\n');
+    put(deployment, 'month-costs.csv', 'pool,driver,currency,gross,donated,donor\ncdn,bytes,USD,10000.00,0.00,\n');
     put(
       deployment,
       'corrections.csv',

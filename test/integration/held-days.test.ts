@@ -28,7 +28,10 @@ beforeAll(async () => {
     at('policy.yaml'),
     'version: p1\ncurrency: EUR\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: 0\n',
   );
-  writeFileSync(at('costs.csv'), 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,100.00,0.00,\n');
+  writeFileSync(
+    at('costs.csv'),
+    'period,pool,driver,currency,gross,donated,donor\n2026-11,cdn,requests,EUR,100.00,0.00,\n',
+  );
   // Of the 25th one line came; on the 27th two of 98 lines cannot be read.
   await house.ingest(
     ['22', '23', '24', '25', '26', '28'].map((number) =>

@@ -41,7 +41,7 @@ beforeAll(async () => {
   );
   writeFileSync(
     join(house.directory, 'costs.csv'),
-    'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,100.00,0.00,\n',
+    'period,pool,driver,currency,gross,donated,donor\n2026-10,cdn,requests,EUR,100.00,0.00,\n2026-11,cdn,requests,EUR,100.00,0.00,\n',
   );
   await house.ingest([house.object('a.log', [{ at: '2026-10-30T10:00:00Z' }, { at: '2026-10-31T23:00:00Z' }])]);
   await house.ingest([house.object('old.log', [{ at: '2026-10-20T10:00:00Z' }])], { spec: { name: 'old' } });
@@ -67,6 +67,7 @@ it('says for each step how long it took and what it wrote', async () => {
   expect(steps.map(({ step }) => step)).toEqual([
     'complete?',
     'missing?',
+    'terms?',
     'seal',
     'attribute',
     'check',
@@ -134,7 +135,7 @@ it('closes, allocates and writes nothing where a check fails, and says why', asy
   expect(status).toBe(4);
   expect(stderr).toContain('nothing was closed or published: ');
   expect(stderr).toContain('2026-11-01');
-  expect(steps.map(({ step }) => step)).toEqual(['complete?', 'missing?', 'seal', 'attribute']);
+  expect(steps.map(({ step }) => step)).toEqual(['complete?', 'missing?', 'terms?', 'seal', 'attribute']);
   expect(await one('SELECT count() FROM allocation_run')).toBe(before);
   expect(await one("SELECT count() FROM seal_current WHERE state = 'closed'")).toBe(closed);
   expect(existsSync(join(house.directory, 'nothing'))).toBe(false);

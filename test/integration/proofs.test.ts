@@ -58,7 +58,7 @@ it('is recorded where a request from the range carried the nonce in time, and no
   expect(found.map(({ evidence_id, state, seen_at, seen_from }) => [evidence_id, state, seen_at, seen_from])).toEqual([
     ['hq', 'proven', '2026-10-02 10:00:00', '198.51.100.0/24'],
     ['lab', 'elsewhere', '2026-10-02 11:00:00', '203.0.113.0/24'],
-    ['late', 'elsewhere', '2026-10-20 11:00:00', '192.0.2.0/24'],
+    ['late', 'out_of_time', '2026-10-20 11:00:00', '192.0.2.0/24'],
     ['quiet', 'waiting', '', ''],
   ]);
   expect(found[0]).toMatchObject({ expires_on: '2027-10-02' });
@@ -88,4 +88,19 @@ it('is asked for and shown by the command, with what to paste into the registry'
   expect(shown.stdout).toMatch(
     /hq:\n {2}tier: E2\n {2}proof: nonce nonce:\w{16} seen 2026-10-02 10:00 UTC from 198\.51\.100\.0\/24, expires 2027-10-02\n/,
   );
+});
+
+it('falls with the log that carried it, and stands again with a log that carries it', async () => {
+  const look = async () => {
+    const [hq] = await findProofs(house.warehouse, { now: new Date('2026-10-03T00:00:00Z'), proof_days: 365 });
+    return hq;
+  };
+  const before = await look();
+  expect(before.state).toBe('proven');
+  await house.retract({ source: 'npm', object: 'requests.log' });
+  expect(await look()).toMatchObject({ state: 'withdrawn', seen_at: '2026-10-02 10:00:00', expires_on: '', proof: '' });
+  const env = { FAIRSHARE_WAREHOUSE: join(house.directory, 'warehouse') };
+  expect((await fairshareHere(['orgs', 'prove'], { env })).stdout).toMatch(/hq .* withdrawn /);
+  await house.ingest([join(house.directory, 'requests.log')]);
+  expect(await look()).toEqual(before);
 });

@@ -111,7 +111,7 @@ beforeAll(async () => {
   );
   writeFileSync(
     join(house.directory, 'costs.csv'),
-    'pool,driver,currency,gross,donated,donor\ncdn,bytes,EUR,1000.00,0.00,\n',
+    'period,pool,driver,currency,gross,donated,donor\n2026-10,cdn,bytes,EUR,1000.00,0.00,\n',
   );
   writeFileSync(join(house.directory, 'fairshare.yaml'), 'policy: policy.yaml\ncosts: costs.csv\n');
 });

@@ -165,7 +165,7 @@ beforeAll(async () => {
   await must('close', '--period', '2026-10');
   await must('ingest', 'files', 'logs/november.log', 'logs/late.log', '--source', 'npm');
   put('corrections.csv', `id,period,of_period,family,amount,currency,reason\nc1,2026-11,2026-10,acme,-12.34,USD,"agreed with ${NAME}, by letter"\n`); // prettier-ignore
-  await must('correct', 'corrections.csv');
+  await must('correct', 'corrections.csv', '--yes');
   await must('seal', '--booked-day', '2026-11-02');
   await must('nightly', '--day', '2026-11-02', '--incomplete');
   await must('report', '--period', '2026-10', '--out', 'out');

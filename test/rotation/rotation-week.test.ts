@@ -38,7 +38,10 @@ describe.each([
       mkdirSync(at('out'));
       writeFileSync(at('fairshare.yaml'), 'policy: policy.yaml\ncosts: costs.csv\nsources:\n  - { name: edge, ecosystem: npm, format: nginx-edge }\n'); // prettier-ignore
       writeFileSync(at('policy.yaml'), 'version: p1\ncurrency: EUR\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: 0\n'); // prettier-ignore
-      writeFileSync(at('costs.csv'), 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,100.00,0.00,\n');
+      writeFileSync(
+        at('costs.csv'),
+        'period,pool,driver,currency,gross,donated,donor\n2026-10,cdn,requests,EUR,100.00,0.00,\n2026-11,cdn,requests,EUR,100.00,0.00,\n',
+      );
       writeFileSync(at('rotate.conf'), `${at('logs', 'access.log')} {\n  rotate 7\n  missingok\n  ${options}\n}\n`);
       const env = { FAIRSHARE_WAREHOUSE: at('warehouse'), FAIRSHARE_CONFIG: at('fairshare.yaml') };
       const run = async (...args: string[]) => {

@@ -1,6 +1,6 @@
 // A warehouse with one day in each state, and the commands that change a warehouse, aimed at one of these days.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { batchId } from '../../ingest/load.ts';
 import { closeBookings } from '../../sql/bookings.ts';
@@ -68,6 +68,11 @@ export class DayStates {
   static async make(): Promise<DayStates> {
     const made = new DayStates();
     await fairshareHere(['init', made.at()]);
+    const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09'].map((month) => `2026-${month}`);
+    const costs = months.map((month) => `${month},compute,requests,USD,7500.00,0.00,`);
+    writeFileSync(made.at('costs.csv'), `period,pool,driver,currency,gross,donated,donor\n${costs.join('\n')}\n`);
+    const policy = readFileSync(made.at('policy.yaml'), 'utf8');
+    writeFileSync(made.at('policy.yaml'), policy.replace(/^pools:\n(?: {2}.*\n)+/m, ''));
     const house = await House.open();
     const { warehouse } = house;
     const spec = { name: 'edge' };
@@ -145,7 +150,7 @@ export class DayStates {
     migrate: ['migrate'],
     attribute: ['attribute'],
     retain: ['retain'],
-    correct: ['correct', this.at('corrections.csv')],
+    correct: ['correct', '--yes', this.at('corrections.csv')],
     'orgs import': ['orgs', 'import', this.at('orgs.yaml')],
     'orgs prove': ['orgs', 'prove', 'example-corp-hq'],
     'ranges import': ['ranges', 'import', this.at('late-open.log')],

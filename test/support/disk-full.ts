@@ -116,7 +116,7 @@ export class World {
       { command: 'query', args: () => ['query', 'SELECT number FROM numbers(100000)'], intoFile: true },
       { command: 'nightly', args: ({ path }) => ['nightly', '--day', `${PERIOD}-03`, '--incomplete', '--out', join(path, 'out')] },
       { command: 'close', args: () => ['close', '--period', PERIOD] },
-      { command: 'correct', args: () => ['correct', join(this.directory.path, 'corrections.csv')] },
+      { command: 'correct', args: () => ['correct', '--yes', join(this.directory.path, 'corrections.csv')] },
       { command: 'ingest retract', args: () => ['ingest', 'retract', '--source', 'npm', '--object', object] },
       { command: 'seal', args: () => ['seal', '--booked-day', '2026-11-05'] },
     ]; // prettier-ignore

@@ -251,8 +251,8 @@ pools:
   staff: { requests_bp: 5000, bytes_bp: 5000 }
 contract_minimums: { umbrella: 250.00 }
 `;
-export const COSTS = `pool,driver,currency,gross,donated,donor
-bandwidth,bytes,EUR,25000.00,17500.00,Example CDN
-compute,requests,EUR,7500.01,0.00,
-staff,,EUR,11500.00,2000.00,Example Foundation
+export const COSTS = `period,pool,driver,currency,gross,donated,donor
+2026-10,bandwidth,bytes,EUR,25000.00,17500.00,Example CDN
+2026-10,compute,requests,EUR,7500.01,0.00,
+2026-10,staff,,EUR,11500.00,2000.00,Example Foundation
 `;

@@ -163,9 +163,10 @@ describe('readCorrections', () => {
 
   it('reads credits and charges', () => {
     expect(read('c-1,2026-11,2026-10,acme,-120.50,EUR,token was another’s')).toEqual({
-      ok: true,
-      value: [
+      faults: [],
+      lines: [
         {
+          line: 2,
           id: 'c-1',
           period: '2026-11',
           of_period: '2026-10',
@@ -184,6 +185,10 @@ describe('readCorrections', () => {
       'c-1,2026-13,2026-10,acme,1.005,eur,x',
       'c-3,2026-11,2026-10,,--1,EUR, ',
     );
-    expect(faults.ok ? [] : faults.faults.map(({ line }) => line)).toEqual([2, 3, 3, 3, 3, 4, 4, 4]);
+    expect(faults.faults.map(({ line }) => line)).toEqual([2, 3, 3, 3, 3, 4, 4, 4]);
+    // A line that can be read is checked against the warehouse, too, so that all is said at once.
+    expect(read('c-1,2026-10,2026-10,acme,1.00,EUR,x', 'c-2,2026-11,2026-10,acme,1.00,EUR,x').lines).toMatchObject([
+      { line: 3, id: 'c-2' },
+    ]);
   });
 });

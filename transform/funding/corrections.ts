@@ -1,10 +1,11 @@
 // Corrections of closed periods. Late usage: the closed period is computed again with the usage that came later, minus the billed
 // amount. Manual: lines of corrections.csv. Both are lines of a later period and not part of its sum.
 
-import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
+import { compareIds, isName, type InputFault, type TextRecord } from './checked.ts';
 import { amountForm, isCurrency } from './currencies.ts';
 import { parseSignedCents } from './money.ts';
 import { type PartyUsage } from './units.ts';
+import { isPeriod } from '../periods.ts';
 
 const keyOf = ({ kind, party, requester_class, tier }: PartyUsage): string =>
   JSON.stringify([kind, party, requester_class, tier]);
@@ -39,6 +40,8 @@ export const correctionColumns = ['id', 'period', 'of_period', 'family', 'amount
 
 /** A line of corrections.csv. */
 export interface ManualCorrection {
+  /** Where it is in the file. */
+  readonly line: number;
   readonly id: string;
   /** 'YYYY-MM': the period whose statements show it, and the closed period that it corrects. */
   readonly period: string;
@@ -50,13 +53,15 @@ export interface ManualCorrection {
   readonly reason: string;
 }
 
-const isPeriod = (text: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
-
-/** Rows of corrections.csv (correctionColumns). */
-export function readCorrections(records: readonly TextRecord[]): Checked<ManualCorrection[]> {
+/** Rows of corrections.csv (correctionColumns): those that can be read, and the faults of the others. */
+export function readCorrections(records: readonly TextRecord[]): {
+  readonly lines: readonly ManualCorrection[];
+  readonly faults: readonly InputFault[];
+} {
   const faults: InputFault[] = [];
   const lineOf = new Map<string, number>();
-  const lines = records.map(({ line, values }) => {
+  const lines = records.flatMap(({ line, values }) => {
+    const known = faults.length;
     const fault = (message: string) => void faults.push({ line, message });
     const { id, period, of_period, family, amount, currency, reason } = values as Record<string, string>;
     for (const [name, text] of Object.entries({ id, family, reason }))
@@ -70,18 +75,12 @@ export function readCorrections(records: readonly TextRecord[]): Checked<ManualC
     const first = lineOf.get(id);
     if (first === undefined) lineOf.set(id, line);
     else fault(`correction ${id} stands already in line ${first}`);
-    return {
-      id: id,
-      period: period,
-      of_period: of_period,
-      family: family,
-      cents: cents ?? 0n,
-      currency: currency,
-      reason: reason,
-    };
+    return faults.length > known || cents === undefined
+      ? []
+      : [{ line, id, period, of_period, family, cents, currency, reason }];
   });
-  if (records.length === 0 && faults.length === 0) faults.push({ line: 1, message: 'no corrections' });
-  return checked(lines, faults);
+  if (records.length === 0) faults.push({ line: 1, message: 'no corrections' });
+  return { lines, faults };
 }
 
 /** One line of a period that corrects a closed one. */

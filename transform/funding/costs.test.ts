@@ -1,7 +1,7 @@
 // Cost pools from rows of text.
 import { describe, expect, it } from 'vitest';
 import type { Checked } from './checked.ts';
-import { readCosts } from './costs.ts';
+import { readCosts, readCostsFile } from './costs.ts';
 
 function must<T>(result: Checked<T>): T {
   if (!result.ok) throw new Error(result.faults.map(({ message }) => message).join('\n'));
@@ -53,6 +53,42 @@ describe('readCosts', () => {
       '4: currency is EUR, the rows before it are in USD: convert to one',
       '5: currency is "eur": an ISO 4217 code is needed',
       '-: pool c (bytes): 1.00 more is donated than it costs',
+    ]);
+  });
+});
+
+describe('readCostsFile', () => {
+  const dated = (...rows: string[]) =>
+    rows.map((row, index) => {
+      const [period, ...rest] = row.split(',') as [string, ...string[]];
+      const [record] = costRows(rest.join(','));
+      return { line: index + 2, values: { period, ...record.values } };
+    });
+
+  it('keeps the costs of each month apart', () => {
+    const { periods } = must(
+      readCostsFile(dated('2026-10,cdn,bytes,USD,9.00,1,', '2026-11,cdn,bytes,USD,7,0,', '2026-10,staff,,USD,1,0,')),
+    );
+    expect([...periods].map(([period, { net_cents }]) => [period, net_cents])).toEqual([
+      ['2026-10', 900n],
+      ['2026-11', 700n],
+    ]);
+  });
+
+  it('has one group without a name if no row names its month', () => {
+    expect([...must(readCostsFile(costRows('cdn,bytes,USD,9.00,1,'))).periods.keys()]).toEqual(['']);
+  });
+
+  it('refuses a month that is none, a driver that is none, and several currencies', () => {
+    const rows = dated('2026-13,cdn,bytes,USD,9,1,', '2026-11,cdn,byte,USD,7,0,', '2026-12,cdn,bytes,EUR,7,0,');
+    expect(messages(readCostsFile(rows))).toEqual([
+      '2: period is "2026-13": a month such as 2026-10 is needed',
+      '3: driver is "byte": requests, bytes, or nothing (the policy says it) is needed',
+      '-: the periods are in USD and EUR: convert to one',
+    ]);
+    // A run of an earlier version may have any text.
+    expect(must(readCosts(costRows('cdn,byte,USD,7,0,'), { recorded: true })).pools).toMatchObject([
+      { driver: 'byte' },
     ]);
   });
 });

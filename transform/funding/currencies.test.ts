@@ -53,10 +53,10 @@ describe.each(each)('%s', (currency, decimals) => {
     expect(policyIn(currency, tooFine)).toMatchObject({ ok: false });
     const correction = (amount: string) => ({ line: 2, values: { id: 'c', period: '2026-11', of_period: '2026-10', family: 'f', amount, currency, reason: 'r' } }); // prettier-ignore
     expect(readCorrections([correction('-3')])).toMatchObject({
-      ok: true,
-      value: [{ cents: -3n * 10n ** BigInt(decimals) }],
+      lines: [{ cents: -3n * 10n ** BigInt(decimals) }],
+      faults: [],
     });
-    expect(readCorrections([correction(tooFine)])).toMatchObject({ ok: false });
+    expect(readCorrections([correction(tooFine)])).toMatchObject({ lines: [], faults: [{ line: 2 }] });
   });
 
   it('keeps every minor unit: read, allocated, split and written, the sum is the cost', () => {

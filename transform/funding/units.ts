@@ -5,7 +5,7 @@ import type { RequesterClass } from '../classify/requester.ts';
 import { checked, compareIds, isName, type Checked, type InputFault, type TextRecord } from './checked.ts';
 import type { CostPool } from './costs.ts';
 import { formatCents } from '../numbers.ts';
-import { BP, classWeightBp, fromBp, type Policy } from './policy.ts';
+import { BP, classWeightBp, fromBp, type DriverShares, type Policy } from './policy.ts';
 import { add, multiply, rational, round, zero, type Rational } from './rational.ts';
 
 /** Kinds of usage: only billable families pay. */
@@ -56,6 +56,13 @@ export const unitsOf = (
     add(multiply(alpha, rational(row.requests)), multiply(beta, rational(row.bytes))),
   );
 
+/** The shares of a pool's drivers: the policy's, or else all of the pool's own driver. They sum to 10,000, or to nothing. */
+export const poolShares = ({ pool, driver }: Pick<CostPool, 'pool' | 'driver'>, policy: Policy): DriverShares =>
+  policy.pools.get(pool) ?? {
+    requests_bp: driver === 'requests' ? BP : 0n,
+    bytes_bp: driver === 'bytes' ? BP : 0n,
+  };
+
 /** Step 0: each pool's net cost by the policy's shares, or else by the pool's own driver. In cents, exact; sums to C. */
 export function driverCosts(
   pools: readonly CostPool[],
@@ -65,10 +72,7 @@ export function driverCosts(
   let requests = 0n;
   let bytes = 0n;
   for (const { pool, driver, net_cents } of pools) {
-    const shares = policy.pools.get(pool) ?? {
-      requests_bp: driver === 'requests' ? BP : 0n,
-      bytes_bp: driver === 'bytes' ? BP : 0n,
-    };
+    const shares = poolShares({ pool, driver }, policy);
     if (shares.requests_bp + shares.bytes_bp !== BP) {
       faults.push({
         message: `pool ${pool}: its driver is ${JSON.stringify(driver)}, neither requests nor bytes, and the policy's pools do not name it`,

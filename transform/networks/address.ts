@@ -227,6 +227,19 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
   return outer.words.every((word, k) => ((word ^ inner.words[k]) & wordMask(bits - 32 * k)) === 0);
 }
 
+/** How many leading bits two networks have in common: at most the length of the wider one; 0 for an IPv4 and an IPv6 network. */
+export function commonBits(a: Cidr, b: Cidr): number {
+  if (a.family !== b.family) return 0;
+  const before = a.family === 4 ? MAPPED_BITS : 0;
+  let bits = 0;
+  for (let k = 0; k < 4; k++) {
+    const same = Math.clz32(a.words[k] ^ b.words[k]);
+    bits += same;
+    if (same < 32) break;
+  }
+  return Math.min(bits - before, a.prefixLength, b.prefixLength);
+}
+
 /** Order: IPv4 before IPv6, then by first address, then wider before narrower. */
 export function compareCidr(a: Cidr, b: Cidr): number {
   if (a.family !== b.family) return a.family - b.family;

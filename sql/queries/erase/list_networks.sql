@@ -15,6 +15,8 @@ FROM
     SELECT DISTINCT network FROM request_rate
     UNION DISTINCT
     SELECT DISTINCT prefix AS network FROM interval_input
+    UNION DISTINCT
+    SELECT DISTINCT id AS network FROM period_tier WHERE kind = 'network'
 )
 WHERE match(network, '^[0-9a-f.:]+/[0-9]+$')
     AND network NOT IN (SELECT network FROM erasure_network)

@@ -11,6 +11,8 @@ FROM
     SELECT 'request_rate' AS table, network FROM request_rate
     UNION ALL
     SELECT 'interval_input' AS table, prefix AS network FROM interval_input
+    UNION ALL
+    SELECT 'period_tier' AS table, id AS network FROM period_tier WHERE kind = 'network'
 )
 WHERE match(network, '^[0-9a-f.:]+/[0-9]+$')
     AND toUInt8(splitByChar('/', network)[2]) >= if(position(network, ':') = 0, 24, 48)

@@ -1,4 +1,5 @@
 -- The networks (or AS numbers) with the most traffic that no organisation answers for, and the facts about them. Booked days from, to.
+-- Usage that was moved to a network's organisation is no candidate.
 WITH
     -- unattributed usage by network: sealed days, and days that are only in landing
     heaviest AS
@@ -20,9 +21,15 @@ WITH
             sum(usage.bytes) AS bytes
         FROM
         (
-            SELECT day, ecosystem, network, evidence_set, requester_class, requests, downloads, bytes
-            FROM network_daily
-            WHERE booked_day >= {from:Date} AND booked_day <= {to:Date} AND (day, booked_day) IN (SELECT day, booked_day FROM seal_current) AND network != ''
+            SELECT
+                stored.day AS day, stored.ecosystem AS ecosystem, stored.network AS network,
+                if(late.declared_set = 0 OR (stored.day, stored.booked_day) NOT IN (SELECT day, booked_day FROM usage_move WHERE attribution_version = {attribution_version:String}), stored.evidence_set, late.declared_set) AS evidence_set,
+                stored.requester_class AS requester_class, stored.requests AS requests, stored.downloads AS downloads, stored.bytes AS bytes
+            FROM network_daily AS stored
+            LEFT JOIN declared_late(attribution_version = {attribution_version:String}, known_at = {evidence_known_at:DateTime64(3, 'UTC')}, first_read_at = {first_read_at:DateTime64(3, 'UTC')}) AS late
+                ON late.day = stored.day AND late.network = stored.network AND late.evidence_set = stored.evidence_set
+            WHERE stored.booked_day >= {from:Date} AND stored.booked_day <= {to:Date} AND stored.day >= {from:Date}
+                AND (stored.day, stored.booked_day) IN (SELECT day, booked_day FROM seal_current) AND stored.network != ''
             UNION ALL
             SELECT toDate(hour) AS day, ecosystem, network, evidence_set, requester_class, toInt64(requests) AS requests, toInt64(downloads) AS downloads, toInt64(bytes) AS bytes
             FROM usage_batch FINAL
@@ -30,7 +37,7 @@ WITH
                 AND batch_id IN (SELECT batch_id FROM ledger_current WHERE state = 'loaded') AND network != ''
         ) AS usage
         LEFT JOIN (SELECT id, asn, network_type FROM evidence_set FINAL) AS evidence ON evidence.id = usage.evidence_set
-        LEFT JOIN answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
+        LEFT JOIN answering_party(attribution_version = {attribution_version:String}, known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
             ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to
         WHERE answer.org_id = '' AND has({kinds:Array(String)}, toString(answer.unattributed))
         GROUP BY candidate

@@ -1,11 +1,12 @@
--- Organisations with evidence near candidates: a range in the same /16 (IPv6: /32), or the same AS number.
+-- Evidence near candidates: ranges in the same /16 (IPv6: /32), or the same AS number, with the days on which they applied. Evidence that
+-- has ended or was retracted is named too, because its organisation may still have the network. scripts/orgs/near.ts orders it.
 WITH
     -- declared ranges, by their block of /16 or /32
     ranges AS
     (
-        SELECT org_id, value, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', value)[1]), toUInt8(if(position(value, ':') = 0, 112, 32))), 1) AS block
+        SELECT org_id, value, valid_from, valid_to, state, retracted_at, tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', value)[1]), toUInt8(if(position(value, ':') = 0, 112, 32))), 1) AS block
         FROM org_evidence FINAL
-        WHERE state = 0 AND kind = 'cidr' AND tier != 'N'
+        WHERE kind = 'cidr' AND tier != 'N'
     ),
     -- the candidates, by the same blocks
     wanted AS
@@ -14,20 +15,25 @@ WITH
             arrayJoin({candidates:Array(String)}) AS candidate,
             tupleElement(IPv6CIDRToRange(toIPv6(splitByChar('/', candidate)[1]), toUInt8(if(position(candidate, ':') = 0, 112, 32))), 1) AS block
     ),
-    -- organisations near a candidate, with the reason
+    -- evidence near a candidate
     found AS
     (
-        SELECT candidate, org_id, 'range ' || value AS why
+        SELECT candidate, org_id, value, valid_from, valid_to, state, retracted_at
         FROM wanted
         INNER JOIN ranges ON ranges.block = wanted.block
         UNION ALL
-        SELECT 'AS' || value AS candidate, org_id, 'AS' || value AS why
+        SELECT 'AS' || org_evidence.value AS candidate, org_id, 'AS' || org_evidence.value AS value, valid_from, valid_to, state, retracted_at
         FROM org_evidence FINAL
-        WHERE state = 0 AND kind = 'asn' AND tier != 'N' AND has({asns:Array(String)}, value)
+        WHERE kind = 'asn' AND tier != 'N' AND has({asns:Array(String)}, org_evidence.value)
     )
-SELECT found.candidate AS candidate, found.org_id AS org_id, any(org_current.name) AS name, arraySlice(arraySort(groupUniqArray(found.why)), 1, 3) AS why
+SELECT
+    found.candidate AS candidate,
+    found.org_id AS org_id,
+    org_current.name AS name,
+    found.value AS value,
+    toString(found.valid_from) AS valid_from,
+    ifNull(toString(found.valid_to), '') AS valid_to,
+    if(found.state = 1, toString(toDate(found.retracted_at)), '') AS retracted_on
 FROM found
 LEFT JOIN org_current ON org_current.org_id = found.org_id
-GROUP BY candidate, org_id
-ORDER BY candidate, org_id
-LIMIT 5 BY candidate
+ORDER BY candidate, org_id, value, valid_from, valid_to, retracted_on

@@ -3,6 +3,7 @@
 SELECT
     run.run_id AS run_id,
     run.period AS period,
+    toString(run.until) AS until,
     run.attribution_version AS attribution_version,
     run.policy_version AS policy_version,
     run.methodology_version AS methodology_version,

@@ -1,7 +1,7 @@
 -- Usage of the families (of one, or of all if none is named), and the part of it that may be billed.
 SELECT
     usage.party AS family,
-    max(usage.kind = 'exempt') AS exempt,
+    min(usage.kind = 'exempt') AS exempt,
     sum(usage.requests) AS requests,
     sum(usage.downloads) AS downloads,
     sum(usage.bytes) AS bytes,
