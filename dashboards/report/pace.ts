@@ -8,7 +8,7 @@ import { monthName } from './names.ts';
 export const NOT_DUE = (period: string): string => `Nothing is due before ${monthName(period)} is closed.`;
 
 /** 'between 10.00 and 14.00'; '' without an interval. */
-export const rangeText = ({ low_cents, high_cents }: FamilyPace, currency: string): string =>
+const rangeText = ({ low_cents, high_cents }: FamilyPace, currency: string): string =>
   low_cents === null || high_cents === null
     ? ''
     : `between ${formatCents(low_cents, currency)} and ${formatCents(high_cents, currency)} in nine of ten draws`;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => states.remove());
 
 /** These change no warehouse, or need a topic: its batches enter as those of `ingest files`. */
-const others = ['init', 'config check', 'ingest kafka', 'quarantine list', 'quarantine show', 'produce', 'classify', 'orgs check', 'orgs diff', 'orgs show', 'orgs candidates', 'ranges show', 'days show', 'tiers', 'waste', 'verify', 'doctor', 'simulate', 'query', 'users add', 'users remove', 'users list', 'serve', 'completion']; // prettier-ignore
+const others = ['init', 'config check', 'ingest kafka', 'quarantine list', 'quarantine show', 'produce', 'classify', 'orgs check', 'orgs diff', 'orgs show', 'orgs candidates', 'orgs enrol', 'orgs adoption', 'unknown', 'simulate-cache', 'ranges show', 'days show', 'tiers', 'waste', 'verify', 'doctor', 'simulate', 'query', 'users add', 'users remove', 'users list', 'serve', 'completion']; // prettier-ignore
 
 it('knows every command', async () => {
   const all = [...leaves(await commandLine())].map(([words]) => words.join(' '));

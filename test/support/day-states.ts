@@ -155,6 +155,8 @@ export class DayStates {
     'orgs prove': ['orgs', 'prove', 'example-corp-hq'],
     'ranges import': ['ranges', 'import', this.at('late-open.log')],
     'ranges refresh': ['ranges', 'refresh'],
+    'ingest give-up': ['ingest', 'give-up', '--source', 'edge', '--object', 'refused.log', '--reason', 'lost'],
+    'methodology start': ['methodology', 'start', '--from', '2026-08-01', '--reason', 'agreed'],
     erase: ['erase', '--org', 'example-corp', '--reason', 'asked for', '--yes'],
     'ingest release': ['ingest', 'release', '--source', 'edge', '--partition', 'logs/0', '--to', '1'],
   };
