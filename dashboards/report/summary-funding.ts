@@ -12,6 +12,7 @@ import { byDue, type Summary } from './figures.ts';
 import { commonsText, correctionsTable, policyTable } from './funding-tables.ts';
 import { type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { label, statementName } from './names.ts';
+import { english } from './texts/words.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether there are statements in statements/ beside it to link to. */
@@ -31,7 +32,7 @@ export const whoOwes = (summary: Summary, options: SummaryHtmlOptions): Markup =
     </p>`,
     costTable(summary),
     poolsTable(summary),
-    policyTable(summary.funding, summary.versions, summary.queries.run),
+    policyTable(summary.funding, summary.versions, summary.queries.run, english),
   );
 
 function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
@@ -41,7 +42,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
     return [
       html`${statements ? html`<a href="statements/${statementName(family, summary.period)}.html">${name}</a>` : name}
         <span class="id">${family}</span>`,
-      used === undefined ? '–' : html`${bytesCell(used.bytes)}`,
+      used === undefined ? '–' : html`${bytesCell(used.bytes, english)}`,
       used === undefined ? '–' : formatPercent(used.bytes, totals.bytes),
       gross === undefined ? '–' : formatUnits(gross),
       share === null ? '–' : formatUnits(share.net),
@@ -71,7 +72,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
     foot: [
       [
         'All families',
-        bytesCell(totals.attributed_bytes),
+        bytesCell(totals.attributed_bytes, english),
         formatPercent(totals.attributed_bytes, totals.bytes),
         '',
         '',
@@ -177,6 +178,7 @@ export function corrections({ funding, queries }: Summary): Markup | null {
           ],
           currency: funding.currency,
           sums: [['All', funding.corrections_cents]],
+          words: english,
         }),
     funding.pending.map(
       ({ of_period, requests, bytes: late }) =>

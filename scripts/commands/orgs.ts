@@ -6,7 +6,7 @@ import { sqlFile } from '../../sql/sql-file.ts';
 import { erasedOrgs } from '../../sql/erasure.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
 import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
-import { readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
+import { noBilling, readOrgsFile, type OrgsFile } from '../orgs/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { registerCandidates } from './orgs-candidates.ts';
@@ -182,7 +182,10 @@ async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: 
     [
       registryTables.org,
       files.flatMap(({ organisations }) =>
-        organisations.map(({ row }) => ({ ...row, ...(erased.has(row.org_id) && { name: '', contact: '' }) })),
+        organisations.map(({ row }) => ({
+          ...row,
+          ...(erased.has(row.org_id) && { name: '', contact: '', ...noBilling }),
+        })),
       ),
     ],
     [registryTables.orgEdge, files.flatMap(({ edges }) => edges.map((edge) => ({ ...edge })))],
