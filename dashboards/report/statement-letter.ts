@@ -1,7 +1,7 @@
 // The first page of a statement, a letter: who, to whom, which number and dates, the one amount, what it is for, how it has changed, how
 // it is paid, and whom to ask.
 
-import { addDays, lastDay, periodStart } from '../../transform/periods.ts';
+import { lastDay, periodStart } from '../../transform/periods.ts';
 import { payableCents, type Statement } from './figures.ts';
 import { type Child, type Markup, from, html, table } from './markup.ts';
 import { amountParts, amountText, changeText, companyName, type AmountText } from './statement-amount.ts';
@@ -33,6 +33,8 @@ export function letter(statement: Statement, words: Words): Markup {
     <h2>${texts.changed}</h2>
     <p>${changeText(statement, words).join(' ')}${from(statement.queries.before)}</p>
     ${payment(statement, amount, words)}
+    <h2>${texts.questions}</h2>
+    <p>${texts.ask(issuer.contact, number)} ${texts.wrong}</p>
     ${
       remarks.length === 0
         ? null
@@ -41,8 +43,6 @@ export function letter(statement: Statement, words: Words): Markup {
               ${remarks.map((remark) => html`<li>${remark}</li>`)}
             </ul>`
     }
-    <h2>${texts.questions}</h2>
-    <p>${texts.ask(issuer.contact, number)} ${texts.wrong}</p>
   </section> `;
 }
 
@@ -75,7 +75,7 @@ function facts(statement: Statement, words: Words): Markup {
   const rows: [string, Child][] = [
     [texts.number, html`<strong>${number}</strong>`],
     [texts.date, words.day((isFinal ? versions.closed_at : versions.computed_at) ?? '')],
-    [texts.period, texts.days(words.day(periodStart(period)), words.day(addDays(end, 0)))],
+    [texts.period, texts.days(words.day(periodStart(period)), words.day(end))],
     ...(to.purchase_order === '' ? [] : [[texts.order, to.purchase_order] as [string, Child]]),
     ...(to.reference === '' ? [] : [[texts.reference, to.reference] as [string, Child]]),
     [texts.id, html`<span class="id">${family}</span>`],

@@ -9,6 +9,7 @@ import { clientCell, daysOf, sumOf } from './usage-tables.ts';
 
 /** Rows of a table on this page. The annex has all. */
 const SHOWN = 5;
+const SHOWN_SOURCES = 4;
 /** Classes that say that nothing is said. */
 const unclear = ['unknown', 'hosted'];
 
@@ -41,7 +42,7 @@ export function whereItCameFrom(statement: Statement, words: Words): Markup | nu
       ]),
     }),
     html`<div class="columns">${ecosystems(statement, usage, words)}${packages(statement, usage, words)}</div>`,
-    explanations(statement, words),
+    explanation(statement, words),
   );
 }
 
@@ -120,41 +121,49 @@ const packages = ({ packages: rows, queries }: Statement, whole: UsageSum, words
   });
 type UsageSum = Pick<FamilyUsageBy, 'bytes'>;
 
-/** The largest class, and the ones that say that nothing is said: what they mean, whence they came, what would change it. */
-function explanations({ classes, sources, queries }: Statement, words: Words): (Markup | null)[] {
+/** The largest class: what it means, whence it came, what would change it. */
+const explanation = (statement: Statement, words: Words): Markup | null => {
+  const [largest] = statement.classes;
+  return largest === undefined
+    ? null
+    : explained(statement, largest, words.texts.usage.largest(words.className(largest.value)), words);
+};
+
+/** For the annex: the other classes that say that nothing is said. */
+export const unclearClasses = (statement: Statement, words: Words): Markup[] =>
+  statement.classes
+    .filter(({ value, bytes }, rank) => rank > 0 && unclear.includes(value) && bytes > 0n)
+    .map((row) => explained(statement, row, words.texts.usage.alsoUnclear(words.className(row.value)), words));
+
+function explained({ sources, queries }: Statement, row: UsageBy, heading: string, words: Words): Markup {
   const { usage: texts } = words.texts;
-  const explained = classes.filter(({ value, bytes }, rank) => rank === 0 || (unclear.includes(value) && bytes > 0n));
-  return explained.map((row, rank) => {
-    const isLargest = row.value === classes[0].value;
-    const name = words.className(row.value);
-    const [meaning, change] = [texts.meaning[row.value], texts.change[row.value]];
-    const own = sources.filter((source) => source.requester_class === row.value).slice(0, rank === 0 ? SHOWN : 3);
-    return html`<div class="explained">
-      <h3>${isLargest ? texts.largest(name) : texts.alsoUnclear(name)}</h3>
-      ${meaning === undefined ? null : html`<p>${meaning}</p>`}
-      ${
-        own.length === 0
-          ? null
-          : table({
-              caption: texts.sources,
-              source: from(queries.sources),
-              columns: [
-                { title: texts.client },
-                { title: texts.rule },
-                { title: texts.bytes, number: true },
-                { title: texts.sourcesOf(name), number: true },
-              ],
-              rows: own.map((source) => [
-                clientCell(source.client, words),
-                named(texts.rules, source.rule_id),
-                bytesCell(source.bytes, words),
-                words.percent(source.bytes, row.bytes),
-              ]),
-            })
-      }
-      ${change === undefined ? null : html`<p><strong>${texts.whatWouldChange}</strong> ${change}</p>`}
-    </div>`;
-  });
+  const [meaning, change] = [texts.meaning[row.value], texts.change[row.value]];
+  const own = sources.filter((source) => source.requester_class === row.value).slice(0, SHOWN_SOURCES);
+  return html`<div class="explained">
+    <h3>${heading}</h3>
+    ${meaning === undefined ? null : html`<p>${meaning}</p>`}
+    ${
+      own.length === 0
+        ? null
+        : table({
+            caption: texts.sources,
+            source: from(queries.sources),
+            columns: [
+              { title: texts.client },
+              { title: texts.rule },
+              { title: texts.bytes, number: true },
+              { title: texts.ofClass, number: true },
+            ],
+            rows: own.map((source) => [
+              clientCell(source.client, words),
+              named(texts.rules, source.rule_id),
+              bytesCell(source.bytes, words),
+              words.percent(source.bytes, row.bytes),
+            ]),
+          })
+    }
+    ${change === undefined ? null : html`<p><strong>${texts.whatWouldChange}</strong> ${change}</p>`}
+  </div>`;
 }
 
 export function whatWouldLowerIt({ usage, classes, evidence, queries }: Statement, words: Words): Markup | null {

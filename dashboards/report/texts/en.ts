@@ -227,7 +227,7 @@ export const en = {
     change: classChange,
     whatWouldChange: 'What would change it:',
     sources: 'By client, and by the rule that gave the class; the largest',
-    sourcesOf: (name: string) => `Share of ${name}`,
+    ofClass: 'Share of it',
     client: 'Client',
     rule: 'Why it is in this class',
     rules: ruleMeaning,
