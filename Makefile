@@ -164,6 +164,14 @@ bench-kafka: setup ## a topic into the warehouse, beside the engine's own Kafka 
 conformance: setup ## precision and recall of clients and classes, beside other detectors
 	$(BIN)/tsx scripts/tools/conformance.ts
 
+.PHONY: class-shares
+class-shares: setup ## shares of requests and of bytes by class, on captures and a simulated month; CODE=directory of another version
+	$(BIN)/tsx scripts/tools/class-shares.ts $(if $(CODE),--code $(CODE))
+
+.PHONY: lists
+lists: setup ## compare the lists of AI programs, crawlers and CI vendors with their sources; WRITE=1 writes them
+	$(BIN)/tsx scripts/tools/lists/run.ts $(if $(WRITE),--write)
+
 .PHONY: accuracy
 accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCURACY.md (about ten minutes)
 	$(BIN)/tsx bench/accuracy/run.ts
@@ -171,6 +179,10 @@ accuracy: setup ## measure attribution in simulated worlds, and write docs/ACCUR
 .PHONY: bench-holes
 bench-holes: setup ## measure the hole detector in simulated worlds: found, missed, false alarms; WORLDS=n FIRST=seed SHOW=1 (a minute)
 	$(BIN)/tsx bench/holes/run.ts
+
+.PHONY: bench-estimate
+bench-estimate: setup ## measure the estimate of undeclared CI in simulated worlds: held, missed, silent; WORLDS=n FIRST=seed (a minute)
+	$(BIN)/tsx bench/estimate/run.ts
 
 .PHONY: scale
 scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growth; writes docs/SCALE.md; ROWS="1000000" chooses

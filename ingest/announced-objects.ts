@@ -196,6 +196,7 @@ class AnnouncementBatch implements MessageBuilder, AnnouncedBatch {
       evidence: [],
       days: [],
       hours: [],
+      agents: [],
       counts: {
         lines: entries.length,
         requests: 0,

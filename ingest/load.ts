@@ -200,6 +200,7 @@ export class Loader {
     const { source, partition } = group.at(-1)!.identity;
     const where = { source, partition };
     await this.step('evidence', where, () => this.storeEvidence(group));
+    await this.untilKnown(() => this.storeAgents(group), where);
     for (let attempt = 1; ; attempt++) {
       for (const part of ['usage', 'rate', 'quarantine'] as const)
         await this.step(part, where, () => this.insert(group, part));
@@ -270,6 +271,23 @@ export class Loader {
       })),
     );
     for (const id of fresh.keys()) this.storedEvidence.add(id);
+  }
+
+  /** No figure depends on them, so they are not read back. They count with their batch, and a repeated insert changes nothing. */
+  private async storeAgents(group: readonly Storing[]): Promise<void> {
+    const rows = group.flatMap(({ id, batch: { agents, days } }) => {
+      const day = days.reduce((most, one) => (one.requests > most.requests ? one : most), days[0])?.day;
+      return agents.map(({ requesterClass, userAgent, requests, bytes }, row) => ({
+        batch_id: id,
+        row,
+        day,
+        requester_class: requesterClass,
+        user_agent: userAgent,
+        requests,
+        bytes,
+      }));
+    });
+    if (rows.length > 0) await this.options.warehouse.insert('agent_batch', rows);
   }
 
   private ledgerRow({ id, identity, batch, details }: Storing): LedgerRow {

@@ -3,7 +3,14 @@
 // every load. So a line counts once, however often this runs or stops; docs/ARCHITECTURE.md, "Loading exactly once".
 
 import { Fault } from '../transform/fault.ts';
-import { carriedSums, carryOver, type CarriedRows, type LandingRows, type Replayable } from '../sql/landing.ts';
+import {
+  carriedSums,
+  carryOver,
+  carryOverAgents,
+  type CarriedRows,
+  type LandingRows,
+  type Replayable,
+} from '../sql/landing.ts';
 import { type BatchIdentity, countedBatches, type LedgerRow, quarantinedRanges, seenAt_ms } from '../sql/ledger.ts';
 import { quarantineReasonsOf, type QuarantineReason, replayableLines, unreplayableLines } from '../sql/quarantine.ts';
 import { droppedDays } from '../sql/dropped.ts';
@@ -104,6 +111,7 @@ async function* replayTogether(
               seenAt_ms: seenAt_ms(range),
               carryOver: async (batchId) => {
                 for (const each of carried) await carryOver(options.warehouse, each, batchId);
+                if (carried.length > 0) await carryOverAgents(options.warehouse, range.batch_id, batchId);
               },
             }),
       );

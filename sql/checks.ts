@@ -64,6 +64,13 @@ const checks: readonly Check[] = [
       `${row.day} booked on ${row.booked_day}: ${row.expected} requests in its seal, ${row.found} in usage_daily`,
   },
   {
+    name: 'sealed facets add up to the usage of their day',
+    next: 'Seal the day again: fairshare seal --day DAY --force.',
+    file: 'queries/check/sealed_facets.sql',
+    describe: (row) =>
+      `${row.day} booked on ${row.booked_day}: ${row.expected} requests in its seal, ${row.found} in ${row.table}`,
+  },
+  {
     name: 'bookings of a sealed day add up to its batches',
     next: 'Seal the day again: fairshare seal --day DAY --force.',
     file: 'queries/check/bookings.sql',

@@ -261,6 +261,8 @@ export async function replaceNetworks(warehouse: Warehouse): Promise<void> {
       await swap(warehouse, table, booking);
     }
   }
+  // Without the salts nobody can test whether a network is among those that package_daily counted.
+  await warehouse.command(sqlFile('queries/erase/forget_salts.sql'));
   await warehouse.command(sqlFile('queries/erase/interval_networks.sql'));
   await warehouse.command(sqlFile('queries/erase/drop_interval_networks.sql'));
 }
@@ -287,6 +289,7 @@ const changedTables = [
   'network_daily_staging',
   'request_rate',
   'request_rate_staging',
+  'network_salt',
   'erasure_network',
 ] as const;
 

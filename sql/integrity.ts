@@ -5,6 +5,7 @@ import { type CheckResult } from './checks.ts';
 import { firstSentence, isDamage } from './damage.ts';
 import { Fault } from '../transform/fault.ts';
 import { expectedTables } from './migrate.ts';
+import { sealedTables } from './seal.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
 
@@ -140,7 +141,7 @@ function resultOf(table: string, damages: readonly Damage[], states: ReadonlyMap
 
 const BACKUP = 'Restore the backup (docs/OPERATIONS.md, "Damage"): these rows are nowhere else.';
 const landing: readonly string[] = ['usage_batch', 'rate_batch', 'quarantine'];
-const sealed: readonly string[] = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'];
+const sealed: readonly string[] = sealedTables;
 
 /** What to do: rows that come from other rows can be built again. */
 function remedy({ table, part, putAside }: Damage, states: ReadonlyMap<string, string>): string {
@@ -148,6 +149,10 @@ function remedy({ table, part, putAside }: Damage, states: ReadonlyMap<string, s
   if (landing.includes(table) && part !== '') {
     const drop = putAside === undefined ? `drop the part (fairshare query --allow-writes "ALTER TABLE ${table} DROP PART '${part}'"), ` : ''; // prettier-ignore
     return `Restore the backup; or ${drop}run fairshare doctor again, take the batches that it names back (fairshare ingest retract), and ingest their objects again.`;
+  }
+  if (table === 'agent_batch' && part !== '') {
+    const drop = putAside === undefined ? `: drop the part (fairshare query --allow-writes "ALTER TABLE ${table} DROP PART '${part}'")` : ''; // prettier-ignore
+    return `No figure is made of these rows${drop}.`;
   }
   const [, day, booked] = /(\d{8})-(\d{8})_/.exec(part) ?? [];
   if (sealed.includes(table) && day !== undefined && states.get(`${day}-${booked}`) === 'open')

@@ -93,6 +93,18 @@ export async function carryOver(
   else await warehouse.command(sqlFile('queries/landing/carry_over.sql'), { ...params, table: table.name });
 }
 
+/** A batch has fewer rows of its own. */
+const AGENT_ROWS = 1_000;
+
+/** Copies the user agents of a batch to the batch that replaces it. It can be repeated: nothing changes. */
+export const carryOverAgents = (warehouse: Warehouse, from: string, batchId: string): Promise<void> =>
+  warehouse.command(sqlFile('queries/landing/carry_over.sql'), {
+    batch_id: batchId,
+    from,
+    shift: AGENT_ROWS,
+    table: 'agent_batch',
+  });
+
 interface StoredRows {
   readonly name: string;
   readonly id: string;

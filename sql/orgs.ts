@@ -29,7 +29,7 @@ export const registryTables = {
   orgEvidence: {
     name: 'org_evidence',
     key: ['evidence_id'],
-    facts: ['org_id', 'tier', 'kind', 'value', 'secret_sha256', 'valid_from', 'valid_to', 'source'],
+    facts: ['org_id', 'tier', 'kind', 'value', 'secret_sha256', 'valid_from', 'valid_to', 'source', 'ci'],
     spreadBy: 'evidence_id',
   },
   networkRange: {

@@ -154,7 +154,7 @@ export async function applyRetention(
         sealed_at: now.toISOString(),
       })),
     );
-    for (const table of ['usage_batch', 'rate_batch'])
+    for (const table of ['usage_batch', 'rate_batch', 'agent_batch'])
       await warehouse.command(sqlFile('queries/retain/drop_landing.sql'), { table, day: day.replaceAll('-', '') });
   }
   for (const [tables, days] of [
@@ -162,6 +162,8 @@ export async function applyRetention(
     [['usage_hourly'], plan.hours],
   ] as const)
     for (const table of tables) await dropSealed(warehouse, table, days);
+  if (plan.networks.length > 0)
+    await warehouse.command(sqlFile('queries/retain/forget_salts.sql'), { last: plan.networks.at(-1)!.day });
 }
 
 async function dropSealed(warehouse: Warehouse, table: string, days: readonly ExpiredDay[]): Promise<void> {

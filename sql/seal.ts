@@ -9,7 +9,9 @@ import { lostBatches, restoreCommand } from './dropped.ts';
 import { type PlaceholderValues, sqlFile } from './sql-file.ts';
 import { type QueryParams, type Warehouse } from './warehouse.ts';
 
-const sealedTables = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'] as const;
+/** Analysts read them beside usage_daily; nobody is billed by them. */
+const facetTables = ['client_daily', 'status_daily', 'package_daily'] as const;
+export const sealedTables = ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate', ...facetTables] as const;
 
 export type DayState = 'open' | 'closed' | 'dropped';
 
@@ -27,6 +29,8 @@ export interface DaySeal {
   readonly bytes: string;
   readonly usage_rows: string;
   readonly usage_hash: string;
+  /** Whether `facetTables` have this booking. */
+  readonly has_facets: boolean;
 }
 
 export interface SealOutcome extends Pick<
@@ -173,13 +177,16 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     day,
     booked_day: bookedDay,
     batches: fresh.map(({ batch_id }) => batch_id),
+    sources: fresh.map(({ source }) => source),
     subtract: !dropped,
     version,
   };
   const rows = fresh.reduce((sum, batch) => sum + Number(batch.usage_rows), 0);
   const parts = Math.max(1, Math.min(BUCKETS, Math.ceil(rows / (options.rowsAtATime ?? 1_500_000))));
-  await stage(warehouse, params, parts, final);
-  await checkAgainstLedger(warehouse, params, dropped ? fresh : batches);
+  // A day that was closed before the facet tables were there has none: the late rows alone would look like the whole day.
+  const hasFacets = seals.every(({ booked_day, has_facets }) => has_facets || booked_day === bookedDay);
+  await stage(warehouse, params, { parts, final, hasFacets });
+  await checkAgainstLedger(warehouse, params, dropped ? fresh : batches, hasFacets);
   for (const table of sealedTables) await swap(warehouse, table, params);
   const [sums] = await warehouse.query<{
     requests: string;
@@ -204,6 +211,7 @@ export async function sealDay(warehouse: Warehouse, day: string, options: SealOp
     usage_rows: sums.rows,
     usage_hash: sums.hash,
     sealed_at: options.now.toISOString(),
+    has_facets: hasFacets,
   };
   await warehouse.insert('day_seal', [seal]);
   return { ...pickSums(seal), status: 'sealed', batches: ids.length };
@@ -247,38 +255,47 @@ type SealedTable = (typeof sealedTables)[number];
 
 /** Sealing finds that some transfers of parts were whole, so it is the sum of both that stays. */
 type Measure = 'requests' | 'transfers' | 'bytes';
-const measuresOf: Record<SealedTable, readonly Measure[]> = {
+const measuresOf: Record<Exclude<SealedTable, 'package_daily'>, readonly Measure[]> = {
   usage_daily: ['requests', 'transfers', 'bytes'],
   usage_hourly: ['requests', 'transfers', 'bytes'],
   network_daily: ['requests', 'transfers', 'bytes'],
   request_rate: ['requests', 'bytes'],
+  client_daily: ['requests', 'transfers', 'bytes'],
+  status_daily: ['requests', 'transfers', 'bytes'],
 };
 
 /** Landing is ordered by this many buckets (sql/migrations/0001_landing.sql). */
 const BUCKETS = 64;
 
 /** Builds a day's partitions in the staging tables, some buckets at a time. */
-async function stage(warehouse: Warehouse, booking: Booking & QueryParams, parts: number, final: Final): Promise<void> {
+async function stage(
+  warehouse: Warehouse,
+  booking: Booking & QueryParams,
+  { parts, final, hasFacets }: { readonly parts: number; readonly final: Final; readonly hasFacets: boolean },
+): Promise<void> {
   for (const table of sealedTables) await dropBooking(warehouse, stagingOf(table), booking);
   const [fetched, whole] = ['fetched', 'whole'].map((name) =>
     `seal_${name}_${booking.day}_${booking.booked_day}`.replaceAll('-', ''),
   );
   const run = (file: string, params: QueryParams = {}) =>
     warehouse.command(sqlFile(file, { final }), { ...booking, fetched, whole, ...params });
+  const files = [
+    'queries/seal/fetched.sql',
+    'queries/seal/usage_daily.sql',
+    'queries/seal/network_daily.sql',
+    'queries/seal/request_rate.sql',
+    ...(hasFacets ? ['queries/seal/client_daily.sql', 'queries/seal/package_daily.sql'] : []),
+  ];
+  if (hasFacets) await run('queries/seal/make_salt.sql');
   try {
     await run('queries/seal/whole.sql');
     for (let part = 0; part < parts; part++) {
       const bucket_from = Math.floor((BUCKETS * part) / parts);
       const bucket_to = Math.floor((BUCKETS * (part + 1)) / parts);
-      for (const file of [
-        'queries/seal/fetched.sql',
-        'queries/seal/usage_daily.sql',
-        'queries/seal/network_daily.sql',
-        'queries/seal/request_rate.sql',
-      ])
-        await run(file, { bucket_from, bucket_to });
+      for (const file of files) await run(file, { bucket_from, bucket_to });
     }
     await run('queries/seal/usage_hourly.sql');
+    if (hasFacets) await run('queries/seal/status_daily.sql');
   } finally {
     for (const table of [fetched, whole]) await warehouse.command(sqlFile('queries/seal/drop_fetched.sql'), { table });
   }
@@ -305,14 +322,20 @@ export async function swap(warehouse: Warehouse, table: SealedTable, booking: Bo
 }
 
 /** The staged rows plus the day's other bookings must equal the ledger. Otherwise nothing is swapped in. */
-async function checkAgainstLedger(warehouse: Warehouse, booking: Booking, batches: readonly DayBatch[]): Promise<void> {
+async function checkAgainstLedger(
+  warehouse: Warehouse,
+  booking: Booking,
+  batches: readonly DayBatch[],
+  hasFacets: boolean,
+): Promise<void> {
   const ledger: Record<Measure, bigint> = { requests: 0n, transfers: 0n, bytes: 0n };
   for (const { requests, downloads, partials, bytes } of batches) {
     ledger.requests += BigInt(requests);
     ledger.transfers += BigInt(downloads) + BigInt(partials);
     ledger.bytes += BigInt(bytes);
   }
-  for (const table of sealedTables) {
+  for (const table of Object.keys(measuresOf) as (keyof typeof measuresOf)[]) {
+    if (!hasFacets && facetTables.some((each) => each === table)) continue;
     const [row] = await warehouse.query<Record<Measure, string>>(
       sqlFile(table === 'request_rate' ? 'queries/seal/staged_rate_sums.sql' : 'queries/seal/staged_usage_sums.sql'),
       { ...booking, table, staging: stagingOf(table) },

@@ -15,7 +15,15 @@ export const placeholders = {
   /** The number, from 1, of the given batch that a row of an Arrow stream belongs to. */
   batch: ['1', 'batch + 1'],
   /** REPLACE PARTITION … FROM takes no {table:Identifier}. */
-  staging: ['usage_daily_staging', 'usage_hourly_staging', 'network_daily_staging', 'request_rate_staging'],
+  staging: [
+    'usage_daily_staging',
+    'usage_hourly_staging',
+    'network_daily_staging',
+    'request_rate_staging',
+    'client_daily_staging',
+    'status_daily_staging',
+    'package_daily_staging',
+  ],
 } as const;
 
 export type PlaceholderValues = {

@@ -1,6 +1,7 @@
 // The whole transform for one batch: bytes in, tables out. Limits end a batch; they never change a value.
 
 import { encodeTable, type TableData } from './aggregate/arrow-table.ts';
+import { type UndeclaredAgent, UndeclaredAgents } from './aggregate/undeclared-agents.ts';
 import { UsageAggregator, type UsageTables } from './aggregate/usage-aggregator.ts';
 import { Classifier, type NetworkLookup, type ResolvePath } from './classifier.ts';
 import { type LineParser } from './formats/format.ts';
@@ -77,6 +78,8 @@ export interface BatchCounts {
 export interface BuiltBatch extends UsageTables {
   readonly counts: BatchCounts;
   readonly quarantine: TableData;
+  /** The heaviest user agents that do not declare what they are for. */
+  readonly agents: readonly UndeclaredAgent[];
 }
 
 /** Lines that could not be read, as columns, because objects would fill the memory if all lines of a stream are bad. */
@@ -117,6 +120,7 @@ export class BatchBuilder {
   private readonly reader: RequestReader;
   private readonly classifier: Classifier;
   private readonly aggregator = new UsageAggregator();
+  private readonly agents: UndeclaredAgents;
   private readonly requests = new RequestBatch();
   private readonly classified = new ClassifiedBatch();
   private readonly limits: BatchLimits;
@@ -147,6 +151,7 @@ export class BatchBuilder {
     const { resolve, networks, methodology = NEWEST } = options;
     const wholeFrom_ms = wholeDownloadsFrom_ms(methodology);
     this.classifier = new Classifier({ reader: this.reader, resolve, networks, wholeFrom_ms });
+    this.agents = new UndeclaredAgents(this.reader, this.classifier);
   }
 
   /**
@@ -169,6 +174,7 @@ export class BatchBuilder {
       }
       this.classifier.classify(this.requests, this.classified);
       this.aggregator.add(this.requests, this.classified);
+      this.agents.add(this.requests, this.classified);
     }
   }
 
@@ -218,8 +224,9 @@ export class BatchBuilder {
       sent_bytes: this.sent_bytes,
     };
     const quarantineTable = this.quarantined.toTable();
+    const agents = this.agents.finish();
     this.reset();
-    return { ...tables, counts, quarantine: quarantineTable };
+    return { ...tables, counts, quarantine: quarantineTable, agents };
   }
 
   /** Drops the batch (a rebalance took its partition). */
@@ -248,6 +255,7 @@ export class BatchBuilder {
     ) {
       reader.clear();
       this.classifier.clear();
+      this.agents.clear();
     }
   }
 

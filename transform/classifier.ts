@@ -7,12 +7,14 @@ import { clientIn, clientsByEcosystem, parseUserAgent } from './clients/index.ts
 import { extractToken } from './clients/token.ts';
 import { CodeTable, DecisionTable } from './classify/code-tables.ts';
 import { decide } from './classify/decide.ts';
+import { platformOf, platformText } from './clients/platform.ts';
 import { type Requester } from './classify/requester.ts';
 import { Address, networkText, parseAddress } from './networks/address.ts';
 import { noFacts, type NetworkFacts } from './networks/facts.ts';
 import { type NetworkIndex } from './networks/network-index.ts';
 import { isDownload, transferOf, transfers } from './packages/download.ts';
 import { artifactKinds, downloadRules, type DownloadRule, type Resource } from './packages/ecosystem.ts';
+import { fileTypeOf, fileTypes } from './packages/file-type.ts';
 import { type ClassifiedBatch, type RequestBatch } from './request-batch.ts';
 import { type RequestReader } from './request-reader.ts';
 import { ByteDictionary, StringDictionary } from './scan/intern.ts';
@@ -28,9 +30,22 @@ export type ResolvePath = (
   query: string,
 ) => { readonly ecosystem: string; readonly resource: Resource };
 
-/** A resource as integers: codes of texts, the artifact kind's index, the download rule. */
-export const resourcePart = { ecosystem: 0, package: 1, version: 2, artifact: 3, file: 4, rule: 5 } as const;
-const RESOURCE_WIDTH = 6;
+/** A resource as integers: codes of texts, the artifact kind's index, the download rule, the file type's index. */
+export const resourcePart = {
+  ecosystem: 0,
+  package: 1,
+  version: 2,
+  artifact: 3,
+  file: 4,
+  rule: 5,
+  fileType: 6,
+} as const;
+const RESOURCE_WIDTH = 7;
+
+/** A decision, and what the client says of its machine (`platformText`). */
+export interface PlacedRequester extends Requester {
+  readonly platform: string;
+}
 
 /** A network: 4 or 6 and its 24 or 48 bits; all zero if it is not known. */
 const NETWORK_WIDTH = 3;
@@ -50,8 +65,8 @@ const decoder = new TextDecoder();
 const LOCATION_WIDTH = 3;
 /** Columns of a distinct address: facts, evidence set without a token, network. */
 const ADDRESS_WIDTH = 3;
-/** Columns of a distinct user agent: facets, token. */
-const USER_AGENT_WIDTH = 2;
+/** Columns of a distinct user agent: facets, token, platform. */
+const USER_AGENT_WIDTH = 3;
 
 export class Classifier {
   /** Rows of `resourcePart`, and their texts. */
@@ -60,7 +75,8 @@ export class Classifier {
   readonly packages = new ByteDictionary();
   readonly versions = new ByteDictionary();
   readonly files = new ByteDictionary();
-  readonly requesters: Requester[] = [];
+  /** Each pair of a decision and a platform that occurs. */
+  readonly requesters: PlacedRequester[] = [];
   readonly evidenceSets: EvidenceSet[] = [];
   /** Row 0: not known. */
   readonly networks = new GroupTable(NETWORK_WIDTH, 1 << 10);
@@ -71,7 +87,9 @@ export class Classifier {
   private readonly ofLocation = new CodeTable(LOCATION_WIDTH);
   private readonly ofUserAgent = new CodeTable(USER_AGENT_WIDTH);
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
-  /** (facts, facets, logged CI and operator that signed) → requester */
+  /** (facts, facets, logged CI and operator that signed) → decision. Platforms are no part of it, because they are many. */
+  private readonly decisionOf = new DecisionTable();
+  /** (decision, platform, 0) → requester */
   private readonly requesterOf = new DecisionTable();
   /** (facts, token, logged AS number if the address is not known) → evidence set */
   private readonly evidenceOf = new DecisionTable();
@@ -79,15 +97,19 @@ export class Classifier {
   private readonly factsOfLogged = new DecisionTable();
 
   private readonly facets: ClientFacets[] = [];
+  /** `platformText` by code. */
+  private readonly platforms: string[] = [];
+  private readonly platformCodes = new Map<string, number>();
+  private readonly decisions: Requester[] = [];
   /** Beside `facets`: a library's name that is a package client in some ecosystem. */
   private readonly isShared: boolean[] = [];
   /** (facets, ecosystem, 0) → facets */
   private readonly facetsByEcosystem = new DecisionTable();
   private readonly facetCodes = new Map<string, number>();
-  /** User agents that carried a token, without it → facets. Organisations have different tokens, but the same clients. */
-  private readonly facetsOfStripped = new Map<string, number>();
+  /** User agents that carried a token, without it → facets and platform. Organisations have different tokens, but the same clients. */
+  private readonly facetsOfStripped = new Map<string, readonly [facets: number, platform: number]>();
   private readonly evidenceCodes = new Map<string, number>();
-  private readonly requesterCodes = new Map<string, number>();
+  private readonly decisionCodes = new Map<string, number>();
   private readonly address = new Address();
 
   private readonly resolve: ResolvePath;
@@ -107,7 +129,7 @@ export class Classifier {
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
     const { length, method, status, bytes, range, occurredAt, ci, token, asn, signedBy } = requests;
-    const { requesterOf, evidenceOf } = this;
+    const { decisionOf, requesterOf, evidenceOf } = this;
 
     const locations = this.ofLocation.values;
     for (let i = 0; i < length; i++) {
@@ -148,8 +170,11 @@ export class Classifier {
         if (evidence < 0) evidence = this.combineEvidence(facts, tokenCode, unplacedAsn);
       }
       out.evidence[i] = evidence;
-      const requester = requesterOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
-      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
+      let decision = decisionOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
+      if (decision < 0) decision = this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
+      const platform = userAgents[userAgent + 2];
+      const requester = requesterOf.get(decision, platform, 0);
+      out.requester[i] = requester >= 0 ? requester : this.placeRequester(decision, platform);
     }
   }
 
@@ -159,6 +184,7 @@ export class Classifier {
       this.resources.size +
       this.networks.size +
       this.evidenceSets.length +
+      this.decisionOf.size +
       this.requesterOf.size +
       this.evidenceOf.size +
       this.factsOfLogged.size
@@ -186,6 +212,7 @@ export class Classifier {
       this.ofLocation,
       this.ofUserAgent,
       this.ofAddress,
+      this.decisionOf,
       this.requesterOf,
       this.evidenceOf,
       this.factsOfLogged,
@@ -196,14 +223,17 @@ export class Classifier {
       this.files,
       this.networks,
       this.facetCodes,
+      this.platformCodes,
       this.facetsOfStripped,
       this.evidenceCodes,
-      this.requesterCodes,
+      this.decisionCodes,
     ])
       table.clear();
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
     this.facets.length = 0;
+    this.platforms.length = 0;
+    this.decisions.length = 0;
     this.isShared.length = 0;
     this.rowOf(this.networks, UNKNOWN_NETWORK);
   }
@@ -237,6 +267,7 @@ export class Classifier {
     key[resourcePart.artifact] = artifactKinds.indexOf(resource.artifact);
     key[resourcePart.file] = this.files.internText(resource.file);
     key[resourcePart.rule] = resource.rule;
+    key[resourcePart.fileType] = fileTypes.indexOf(fileTypeOf(ecosystem, resource));
     const row = this.rowOf(this.resources, key);
     this.ofLocation.set(location, row, resource.rule, key[resourcePart.ecosystem]);
   }
@@ -278,12 +309,22 @@ export class Classifier {
     const text = decoder.decode(this.reader.userAgents.view(userAgent));
     const { token, rest } = extractToken(text, this.reader.tokens.userAgentKey);
     const remembered = token !== '' && rest.length <= MAX_REMEMBERED_LENGTH;
-    let code = remembered ? this.facetsOfStripped.get(rest) : undefined;
-    if (code === undefined) {
-      code = this.facetsCode(parseUserAgent(rest, ''));
-      if (remembered) this.facetsOfStripped.set(rest, code);
+    let codes = remembered ? this.facetsOfStripped.get(rest) : undefined;
+    if (codes === undefined) {
+      const found = parseUserAgent(rest, '');
+      codes = [this.facetsCode(found), this.platformCode(platformText(platformOf(rest, found)))];
+      if (remembered) this.facetsOfStripped.set(rest, codes);
     }
-    this.ofUserAgent.set(userAgent, code, token === '' ? 0 : this.reader.tokenCode(token));
+    this.ofUserAgent.set(userAgent, codes[0], token === '' ? 0 : this.reader.tokenCode(token), codes[1]);
+  }
+
+  private platformCode(text: string): number {
+    let code = this.platformCodes.get(text);
+    if (code === undefined) {
+      code = this.platforms.push(text) - 1;
+      this.platformCodes.set(text, code);
+    }
+    return code;
   }
 
   private facetsCode(facets: ClientFacets): number {
@@ -320,18 +361,24 @@ export class Classifier {
   }
 
   private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {
-    const requester = decide(this.facets[facets], this.factsBehind(facts), ci, {
+    const decided = decide(this.facets[facets], this.factsBehind(facts), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: facts === NO_FACTS ? NO_LISTS : this.lookup.freshCrawlerLists,
       signedOperator: signedBy === 0 ? undefined : this.reader.signedOperators[signedBy - 1],
     });
-    const text = Object.values(requester).join('\u0000');
-    let code = this.requesterCodes.get(text);
+    const text = Object.values(decided).join('\u0000');
+    let code = this.decisionCodes.get(text);
     if (code === undefined) {
-      code = this.requesters.push(requester) - 1;
-      this.requesterCodes.set(text, code);
+      code = this.decisions.push(decided) - 1;
+      this.decisionCodes.set(text, code);
     }
-    this.requesterOf.set(facts, facets, ci + 4 * signedBy, code);
+    this.decisionOf.set(facts, facets, ci + 4 * signedBy, code);
+    return code;
+  }
+
+  private placeRequester(decision: number, platform: number): number {
+    const code = this.requesters.push({ ...this.decisions[decision], platform: this.platforms[platform] }) - 1;
+    this.requesterOf.set(decision, platform, 0, code);
     return code;
   }
 

@@ -5,7 +5,7 @@ export interface Column {
   readonly name: string;
   /** Representation in the Arrow stream. */
   readonly arrow: 'dictionary' | 'uint32' | 'uint64' | 'tri' | 'binary';
-  /** A zero leaves a row's hash as it is: rows that were stored before there was the column keep theirs. */
+  /** A zero, or an empty text, leaves a row's hash as it is: rows that were stored before there was the column keep theirs. */
   readonly added?: true;
   /** Type with which the engine reads the Arrow stream. */
   readonly read: string;
@@ -23,7 +23,7 @@ export interface LandingTable {
   readonly columns: readonly Column[];
 }
 
-/** Hour × every dimension × network × file. `hour` is seconds since the epoch. */
+/** Hour × every dimension × network × file × what the client says of its machine × class of status. `hour` is seconds since the epoch. */
 export const usageBatch: LandingTable = {
   name: 'usage_batch',
   columns: [
@@ -50,6 +50,9 @@ export const usageBatch: LandingTable = {
     uint64('download_bytes'),
     uint64('max_download_bytes'),
     { ...uint64('partials'), added: true },
+    { ...text('client_facets'), added: true },
+    { ...text('file_type'), added: true },
+    { ...text('status'), added: true },
   ],
 };
 

@@ -232,3 +232,23 @@ export function readCaptures(contentOf: (name: string) => Buffer = unzipped): Ca
       .map(([address, truth]) => compare(address, truth, edge.get(address), combined.get(address)));
   });
 }
+
+/** Client and distinct user agents of every recorded job. */
+export function agentsOfJobs(): { readonly client: string; readonly agents: readonly string[] }[] {
+  const { jobs } = JSON.parse(unzipped('truth.json').toString()) as { jobs: Readonly<Record<string, Truth>> };
+  const parser = formatByName('nginx-edge')!.parser();
+  const fields = new LineFields();
+  const agents = new Map<string, Set<string>>();
+  for (const capture of Object.keys(ecosystems)) {
+    const data = unzipped(`${capture}-edge.jsonl`);
+    for (let start = 0, end = data.indexOf(10); end >= 0; start = end + 1, end = data.indexOf(10, start)) {
+      parser.parse(data, start, end, fields);
+      const address = `${capture} ${fields.address.text()}`;
+      agents.set(address, (agents.get(address) ?? new Set()).add(fields.userAgent.text()));
+    }
+  }
+  return Object.entries(jobs).map(([address, { client, ecosystem }]) => ({
+    client,
+    agents: [...(agents.get(`${ecosystem} ${address}`) ?? [])],
+  }));
+}

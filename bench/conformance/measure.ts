@@ -1,12 +1,11 @@
 // Compares the classes that the classifier and its peers give with the labelled set.
 
-import crawlerPatterns from 'crawler-user-agents';
-import { isbot } from 'isbot';
 import { parseUserAgent } from '../../transform/clients/index.ts';
 import { decide } from '../../transform/classify/decide.ts';
 import { requesterClasses, type RequesterClass } from '../../transform/classify/requester.ts';
 import { declaredClasses } from '../../transform/clients/client.ts';
 import type { Labelled } from './labelled.ts';
+import { peers } from './peers.ts';
 
 export interface ClassScore {
   readonly requesterClass: RequesterClass;
@@ -73,14 +72,6 @@ function botScore(detector: string, set: readonly Labelled[], isBot: (labelled: 
   };
 }
 
-const patternsOf = (kept: (tags: readonly string[]) => boolean): RegExp =>
-  new RegExp(
-    (crawlerPatterns as readonly { pattern: string; tags?: readonly string[] }[])
-      .filter(({ tags = [] }) => kept(tags))
-      .map(({ pattern }) => pattern)
-      .join('|'),
-  );
-
 export function measure(set: readonly Labelled[], seed: number): Report {
   const botClasses = new Set<string>(declaredClasses.filter((name) => name !== 'mirror_proxy'));
   const decided = new Map<Labelled, RequesterClass>();
@@ -105,8 +96,6 @@ export function measure(set: readonly Labelled[], seed: number): Report {
     if (requester.ci === truth.ci) ci++;
     if (requester.container === truth.container) container++;
   }
-  const all = patternsOf(() => true);
-  const withoutLibraries = patternsOf((tags) => !tags.includes('http-library'));
   return {
     seed,
     userAgents: set.length,
@@ -122,11 +111,7 @@ export function measure(set: readonly Labelled[], seed: number): Report {
     containerAccuracy: ratio(container, set.length),
     bots: [
       botScore('fairshare', set, (labelled) => botClasses.has(decided.get(labelled)!)),
-      botScore('isbot', set, ({ userAgent }) => isbot(userAgent)),
-      botScore('crawler-user-agents', set, ({ userAgent }) => all.test(userAgent)),
-      botScore('crawler-user-agents without its http-library tag', set, ({ userAgent }) =>
-        withoutLibraries.test(userAgent),
-      ),
+      ...peers.map(({ name, isBot }) => botScore(name, set, ({ userAgent }) => isBot(userAgent))),
     ],
     mistakes,
   };

@@ -1,6 +1,6 @@
 -- A day's landing of {rows:UInt64} rows in batches of a million, made in the engine: packages, versions and networks by
 -- power laws, one country and one evidence set a network, as a registry's edge sees them.
-INSERT INTO usage_batch
+INSERT INTO usage_batch (batch_id, row, hour, ecosystem, package, version, artifact, file, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, requests, downloads, bytes, download_bytes, max_download_bytes, client_facets, file_type, status)
 WITH
     number AS n,
     (salt -> cityHash64(n, salt) / 18446744073709551616) AS uniform,
@@ -32,7 +32,11 @@ SELECT
     downloads,
     downloads * (1000 + package_no) AS bytes,
     downloads * (1000 + package_no) AS download_bytes,
-    1000 + package_no AS max_download_bytes
+    1000 + package_no AS max_download_bytes,
+    -- a network's machines are of one kind: 16 releases of a client, on one of eight systems
+    concat('10.', toString(network_no % 16), '|node|', toString(16 + 2 * (network_no % 5)), ['|linux|debian|12|x86_64|glibc', '|linux|ubuntu|22.04|x86_64|glibc', '|linux|alpine|3.21|x86_64|musl', '|macos|||aarch64|'][1 + network_no % 4]) AS client_facets,
+    'tarball' AS file_type,
+    '2xx' AS status
 FROM numbers({rows:UInt64})
 SETTINGS max_insert_block_size = 1000000, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 0, max_threads = 2, optimize_on_insert = 0;
 
@@ -77,6 +81,6 @@ INSERT INTO ingest_ledger (source, epoch, partition, first, last, revision, batc
 SELECT
     'edge', 0, 'edge/0',
     row_number() OVER (ORDER BY batch_id) - 1 AS first, first + 1 AS last,
-    1, batch_id, 'loaded', requests, sum(usage_batch.requests) AS requests, [toDate({day:Date})], [requests], [sum(usage_batch.downloads)], [sum(usage_batch.bytes)], count(), 1, toDateTime64({day:Date}, 3, 'UTC') + INTERVAL 1 DAY
+    1, batch_id, 'loaded', requests, sum(usage_batch.requests) AS requests, [toDate({day:Date})], [requests], [sum(usage_batch.downloads)], [sum(usage_batch.bytes)], count(), 2, toDateTime64({day:Date}, 3, 'UTC') + INTERVAL 1 DAY
 FROM usage_batch
 GROUP BY batch_id

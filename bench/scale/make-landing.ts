@@ -24,7 +24,7 @@ const directory = process.argv[3];
 rmSync(directory, { recursive: true, force: true });
 const warehouse = await openWarehouse({ location: directory });
 await migrate(warehouse);
-const sql = readFileSync(fileURLToPath(new URL('check/landing.sql', import.meta.url)), 'utf8');
+const sql = readFileSync(fileURLToPath(new URL('landing.sql', import.meta.url)), 'utf8');
 const { step } = await measured('landing', async () => {
   for (const statement of statements(sql)) await warehouse.command(statement, { rows, day: DAY });
 });

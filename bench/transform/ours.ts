@@ -59,6 +59,7 @@ export class Ours implements Contender {
     this.batch = transformFile(newBuilder(this.rules), log);
   }
 
+  /** The rivals do not tell what a client says of its machine, nor statuses: rows that differ in these alone are summed. */
   *answer(): Iterable<string> {
     const { usage, evidence } = this.batch;
     const sets = new Map(evidence.map(({ id, set }) => [id, set]));
@@ -76,16 +77,26 @@ export class Ours implements Contender {
       'ci',
     ].map(of);
     const middle = ['ci_provider', 'container', 'rule_id'].map(of);
-    const after = ['country', 'network', 'requests', 'downloads', 'bytes', 'download_bytes', 'max_download_bytes'].map(
-      of,
-    );
+    const after = ['country', 'network'].map(of);
+    const sums = ['requests', 'downloads', 'bytes', 'download_bytes'].map(of);
+    const most = of('max_download_bytes');
     const evidenceSet = of('evidence_set');
+    const groups = new Map<string, { readonly sums: bigint[]; most: bigint }>();
     for (let row = 0; row < usage.rows; row++) {
       const { tokenId, prefix, rangeId, networkType } = sets.get(evidenceSet(row) as bigint)!;
       const cells = [...before, ...middle].map((cell) => cell(row));
       cells.push(tokenId ?? '', prefix ?? '', rangeId ?? '', networkType ?? '', ...after.map((cell) => cell(row)));
-      yield cells.join('\t');
+      const key = cells.join('\t');
+      const its = sums.map((cell) => cell(row) as bigint);
+      const largest = most(row) as bigint;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { sums: its, most: largest });
+      else {
+        its.forEach((value, i) => (group.sums[i] += value));
+        if (largest > group.most) group.most = largest;
+      }
     }
+    for (const [key, group] of groups) yield [key, ...group.sums, group.most].join('\t');
   }
 }
 

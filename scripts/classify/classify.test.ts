@@ -71,8 +71,13 @@ describe('user agents', () => {
       ci_provider: 'github-actions',
       container: null,
       rule_id: 'ci/client-flag',
+      runtime: { name: 'node', version: '22' },
+      os: 'linux',
+      distro: null,
+      arch: 'x86_64',
+      libc: null,
     });
-    expect(Object.keys(answer)).toEqual(['user_agent', 'client', 'requester_class', 'identity', 'ci', 'ci_provider', 'container', 'rule_id']); // prettier-ignore
+    expect(Object.keys(answer)).toEqual(['user_agent', 'client', 'requester_class', 'identity', 'ci', 'ci_provider', 'container', 'rule_id', 'runtime', 'os', 'distro', 'arch', 'libc']); // prettier-ignore
   });
 
   it('may be empty, unknown, no text at all, or too long', () => {
@@ -120,6 +125,21 @@ describe('the capture of npm’s clients', () => {
   });
 });
 
+describe('what a client says of its machine', () => {
+  it('is told by part; null: not said', () => {
+    const classify = userAgentClassifier(networks);
+    expect(classify(Buffer.from('npm/10.9.0 node/v22.11.0 linux x64 workspaces/false'))).toMatchObject({
+      client: { name: 'npm', version: '10.9.0' },
+      runtime: { name: 'node', version: '22' },
+      os: 'linux',
+      distro: null,
+      arch: 'x86_64',
+      libc: null,
+    });
+    expect(classify(Buffer.from('AcmeFetcher 3'))).toMatchObject({ runtime: null, os: null, arch: null });
+  });
+});
+
 describe('log lines', () => {
   const line = (fields: object) => Buffer.from(JSON.stringify(fields));
   const parser = () => formatByName('json')!.parser({ fields: { occurred_at: 'ts', method: 'm', path: 'p', status: 's', bytes: 'b', address: 'ip', user_agent: 'ua', host: 'h', range: 'r' } }); // prettier-ignore
@@ -146,6 +166,7 @@ describe('log lines', () => {
       version: '2.0',
       artifact: 'artifact',
       file: 'Flask_Thing-2.0-py3-none-any.whl',
+      file_type: 'wheel',
       purl: 'pkg:pypi/flask-thing@2.0',
       is_download: true,
       country: null,

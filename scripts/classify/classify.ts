@@ -4,10 +4,13 @@ import { decide } from '../../transform/classify/decide.ts';
 import type { Requester } from '../../transform/classify/requester.ts';
 import type { ClientFacets } from '../../transform/clients/client.ts';
 import { clientIn, parseUserAgent } from '../../transform/clients/index.ts';
+import { type Platform, platformOf } from '../../transform/clients/platform.ts';
+import { extractToken } from '../../transform/clients/token.ts';
 import type { LineParser } from '../../transform/formats/format.ts';
 import type { NetworkIndex } from '../../transform/networks/network-index.ts';
 import { isExcluded, reason, reasonNames } from '../../transform/outcome.ts';
 import { ranges, transferOf, transfers } from '../../transform/packages/download.ts';
+import { fileTypeOf } from '../../transform/packages/file-type.ts';
 import type { Resolver } from '../../transform/packages/index.ts';
 import { purl } from '../../transform/packages/purl.ts';
 import { rangeOf } from '../../transform/request-reader.ts';
@@ -26,8 +29,19 @@ const rejected = (code: number): Answer => ({
   [isExcluded(code) ? 'excluded' : 'error']: { reason: reasonNames[code] },
 });
 
+/** The claims of a user agent, and what it says of its machine. */
+interface Parsed {
+  readonly facets: ClientFacets;
+  readonly platform: Platform;
+}
+
+function parsed(userAgent: string, tokenKey?: string): Parsed {
+  const facets = parseUserAgent(userAgent, tokenKey);
+  return { facets, platform: platformOf(extractToken(userAgent, tokenKey).rest, facets) };
+}
+
 /** The part of an answer about the requester. */
-const requesterPart = ({ version }: ClientFacets, requester: Requester): Answer => ({
+const requesterPart = ({ facets: { version }, platform }: Parsed, requester: Requester): Answer => ({
   client: { name: requester.client, version: orNull(version) },
   requester_class: requester.requesterClass,
   identity: requester.identity,
@@ -35,7 +49,14 @@ const requesterPart = ({ version }: ClientFacets, requester: Requester): Answer 
   ci_provider: orNull(requester.ciProvider),
   container: known(requester.container),
   rule_id: requester.ruleId,
+  runtime: named(platform.runtime, platform.runtimeVersion),
+  os: orNull(platform.os),
+  distro: named(platform.distro, platform.distroVersion),
+  arch: orNull(platform.arch),
+  libc: orNull(platform.libc),
 });
+
+const named = (name: string, version: string) => (name === '' ? null : { name, version: orNull(version) });
 
 /** Remembers answers, because real logs repeat their user agents and paths. */
 function remembering<T>(make: (text: string) => T): (text: string) => T {
@@ -53,12 +74,12 @@ function remembering<T>(make: (text: string) => T): (text: string) => T {
 
 /** Each line is a user agent. An empty line is an empty user agent. */
 export function userAgentClassifier(networks: NetworkIndex): (line: Line) => Answer {
-  const parse = remembering((userAgent) => parseUserAgent(userAgent));
+  const parse = remembering((userAgent) => parsed(userAgent));
   return (line) => {
     if (line === null) return rejected(reason.line_too_long);
     const user_agent = line.toString();
-    const facets = parse(user_agent);
-    return { user_agent, ...requesterPart(facets, decide(facets, networks.facts[0], tri.UNKNOWN)) };
+    const found = parse(user_agent);
+    return { user_agent, ...requesterPart(found, decide(found.facets, networks.facts[0], tri.UNKNOWN)) };
   };
 }
 
@@ -80,7 +101,7 @@ export function logClassifier({
   repositoryUrl,
   tokenKey,
 }: LogClassifierOptions): (line: Line) => Answer {
-  const parse = remembering((userAgent) => parseUserAgent(userAgent, tokenKey));
+  const parse = remembering((userAgent) => parsed(userAgent, tokenKey));
   const locate = remembering((location) => {
     const [host, path, query] = location.split('\0');
     const { ecosystem, resource } = resolve(host, path, query);
@@ -99,7 +120,8 @@ export function logClassifier({
     const range = fields.range.length > 0 ? rangeOf(fields.range) : ranges.none;
     const transfer = transferOf(resource.rule, method, status, bytes, range, occurredAt);
     const address = bytesOf(fields.address);
-    const facets = clientIn(parse(fields.userAgent.text()), ecosystem);
+    const agent = parse(fields.userAgent.text());
+    const facets = clientIn(agent.facets, ecosystem);
     const requester = decide(facets, networks.factsOf(address, asn), ci, {
       // Without an address in the log, no list may contradict a claim.
       freshCrawlerLists: address.length === 0 ? undefined : networks.freshCrawlerLists,
@@ -115,10 +137,11 @@ export function logClassifier({
       version: orNull(resource.version),
       artifact: resource.artifact,
       file: orNull(resource.file),
+      file_type: orNull(fileTypeOf(ecosystem, resource)),
       purl: found.purl,
       is_download: transfer === transfers.whole,
       transfer: transferNames[transfer],
-      ...requesterPart(facets, requester),
+      ...requesterPart({ facets, platform: agent.platform }, requester),
       country: orNull(fields.country.text().toUpperCase()),
       network: orNull(networks.networkOf(address)),
     };

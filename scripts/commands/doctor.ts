@@ -4,6 +4,7 @@ import { type Command } from 'commander';
 import { type CheckResult, runChecks } from '../../sql/checks.ts';
 import { isDamage } from '../../sql/damage.ts';
 import { checkStored, storedTables } from '../../sql/integrity.ts';
+import { ageOf_days, clientLists } from '../../transform/clients/lists.ts';
 import { Fault } from '../../transform/fault.ts';
 import { addDays } from '../../transform/periods.ts';
 import { isFresh, networkLists } from '../../sql/network-lists.ts';
@@ -65,6 +66,22 @@ function networksText({ lists, crawler_list_days, asn_database }: Awaited<Return
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** The lists of AI programs, crawlers and CI vendors that this version has. */
+const clientListAges = (runtime: Runtime) =>
+  clientLists.map(({ name, source, licence, version, released, read }) => {
+    const age_days = ageOf_days({ read }, runtime.now().getTime());
+    const old = age_days > runtime.config().clients.list_days;
+    return { name, source, licence, version, released, read, age_days: Math.floor(age_days), old };
+  });
+
+function clientListsText(lists: ReturnType<typeof clientListAges>): string {
+  const old = lists.filter((list) => list.old);
+  const oldest = lists.reduce((a, b) => (b.age_days > a.age_days ? b : a));
+  if (old.length === 0) return `ok   lists of clients: ${lists.length}, read at most ${oldest.age_days} days ago\n`;
+  const said = old.map(({ name, version, read }) => `${[name, version].filter(Boolean).join(' ')} (${read})`);
+  return `old  lists of clients were read long ago, so newer programs may be unknown: ${said.join(', ')}\n       → install a newer fairshare; in a working copy: make lists\n`;
+}
+
 interface DoctorFlags {
   readonly quick?: boolean;
   readonly json?: boolean;
@@ -114,6 +131,7 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
   const stops = await partitionStops(warehouse).catch(() => []);
   const refused = await openRefusals(warehouse).catch(() => []);
   const contents = await contentsShown(warehouse).catch(() => []);
+  const lists = clientListAges(runtime);
   const stopped = stops.filter(({ state }) => state === 'stopped');
   const failed = checks.filter(({ ok }) => !ok);
   if (flags.json)
@@ -124,6 +142,7 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
       checks,
       ...(flags.quick && { left_out: LEFT_OUT }),
       networks,
+      client_lists: lists,
       stopped,
       accepted_days: accepted,
       refused,
@@ -148,6 +167,7 @@ async function doctor(runtime: Runtime, flags: DoctorFlags): Promise<void> {
       );
     runtime.stdout.write(contentsText(contents));
     if (networks !== undefined) runtime.stdout.write(networksText(networks));
+    runtime.stdout.write(clientListsText(lists));
     printFreshness(runtime, freshness);
   }
   if (failed.length > 0)

@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./tiers.ts')).registerTiers,
   },
   {
+    name: 'unknown',
+    description: 'the heaviest user agents that do not tell what they are for, and what was tried on them',
+    load: async () => (await import('./unknown.ts')).registerUnknown,
+  },
+  {
     name: 'waste',
     description: 'repeat downloads by family and requester class, and what a caching proxy would have saved',
     load: async () => (await import('./waste.ts')).registerWaste,

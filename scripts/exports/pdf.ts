@@ -164,15 +164,22 @@ export class PdfPrinter {
   }
 }
 
-/** Replaces the times at which a PDF was made, in their own length, so that no offset in the file changes. */
+/**
+ * Replaces what differs between two printings of the same page, each text in its own length, so that no offset in the file changes: the
+ * times at which it was made, and the numbers that the browser gave to the nodes of the page, of which only the order counts.
+ */
 export function withTime(pdf: Buffer, made_at: string): Uint8Array {
   const digits = made_at.replace(/\D/g, '').slice(0, 14);
   const text = pdf.toString('latin1');
+  const nodes = [...new Set([...text.matchAll(/\(node(\d{8})\)/g)].map(([, number]) => number))].sort();
+  const rankOf = new Map(nodes.map((number, rank) => [number, String(rank + 1).padStart(8, '0')]));
   return Buffer.from(
-    text.replace(
-      /(\/(?:CreationDate|ModDate) \(D:)\d{14}([+-]\d\d'\d\d'\))/g,
-      (_whole, head: string) => `${head}${digits}+00'00')`,
-    ),
+    text
+      .replace(
+        /(\/(?:CreationDate|ModDate) \(D:)\d{14}[+-]\d\d'\d\d'\)/g,
+        (_whole, head: string) => `${head}${digits}+00'00')`,
+      )
+      .replace(/\(node(\d{8})\)/g, (_whole, number: string) => `(node${rankOf.get(number)})`),
     'latin1',
   );
 }

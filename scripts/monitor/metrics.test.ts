@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CountedBatch } from '../../ingest/observer.ts';
+import { clientLists } from '../../transform/clients/lists.ts';
 import { IngestMetrics } from './metrics.ts';
 
 const npm0 = { source: 'npm', partition: 'npm-logs/0' };
@@ -104,6 +105,15 @@ describe('metrics', () => {
     expect(await lines(metrics, 'fairshare_group_member')).toEqual(['fairshare_group_member 0']);
   });
 
+  it('say when each list of clients was read', async () => {
+    const read = await lines(new IngestMetrics(), 'fairshare_client_list_read_timestamp_seconds');
+    expect(read).toHaveLength(clientLists.length);
+    const { name, read: day } = clientLists[0];
+    expect(read).toContain(
+      `fairshare_client_list_read_timestamp_seconds{list="${name}"} ${Date.parse(`${day}T00:00:00Z`) / 1000}`,
+    );
+  });
+
   it('say what the warehouse does', async () => {
     const metrics = new IngestMetrics();
     metrics.waiting(1);
@@ -146,6 +156,7 @@ describe('docs/OPERATIONS.md', () => {
 
   it('has no label for a package, an organisation or an address', () => {
     expect([...new Set([...documented.values()].flat())].sort()).toEqual([
+      'list',
       'partition',
       'reason',
       'requester_class',

@@ -4,6 +4,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type CountedBatch, type IngestObserver, type Watched } from '../../ingest/observer.ts';
 import { announcementExclusions } from '../../ingest/sources/announcements.ts';
+import { clientLists, readAt_ms } from '../../transform/clients/lists.ts';
 import { excludedReasons } from '../../transform/outcome.ts';
 
 const excluded: ReadonlySet<string> = new Set([...excludedReasons, ...announcementExclusions]);
@@ -84,12 +85,19 @@ export class IngestMetrics implements IngestObserver {
     registers: [this.registry],
   });
 
+  private readonly listRead = this.gauge(
+    'fairshare_client_list_read_timestamp_seconds',
+    'When a list of clients was last compared with its source, seconds since 1970',
+    ['list'],
+  );
+
   constructor({ elapsed = () => performance.now(), now = () => Date.now() }: MetricsOptions = {}) {
     this.elapsed = elapsed;
     this.now = now;
     collectDefaultMetrics({ register: this.registry });
     this.retries.inc(0);
     this.waits.set(0);
+    for (const list of clientLists) this.listRead.set({ list: list.name }, readAt_ms(list) / 1000);
     const perPartition = ['source', 'partition'] as const;
     this.collected('fairshare_group_member', 'Whether the worker is a member of its consumer group', [], (gauge) =>
       gauge.set(this.isMember ? 1 : 0),

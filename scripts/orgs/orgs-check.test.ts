@@ -20,6 +20,7 @@ const evidence = (
       valid_from: '2026-01-01',
       valid_to: null,
       source: 'test',
+      ci: false,
       ...row,
     },
     line,

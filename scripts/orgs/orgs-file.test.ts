@@ -50,6 +50,15 @@ describe('readOrgsFile', () => {
     expect(billing('{ address: [a, b, c, d, e, f, g, h, i] }').faults).toHaveLength(1);
   });
 
+  it('marks a token as CI’s, and nothing else', () => {
+    const token = `tier: E1\nkind: token\nsecret_sha256: ${'0'.repeat(64)}\n${complete}`;
+    const marks = [token, `${token}\nci: true`].map((fields) => readText(withEvidence(fields)).evidence[0].row.ci);
+    expect(marks).toEqual([false, true]);
+    expect(found(withEvidence(`tier: E2\nkind: cidr\nvalue: 203.0.113.0/24\n${complete}\nci: true`))).toEqual([
+      expect.stringContaining('only tokens are marked as CI'),
+    ]);
+  });
+
   it('gives rows for the tables, with their lines', () => {
     const { organisations, edges, evidence, faults } = readOrgsFile(fixture('orgs.yaml'));
     expect(faults).toEqual([]);

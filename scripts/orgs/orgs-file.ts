@@ -62,6 +62,8 @@ export interface EvidenceRow {
   readonly valid_from: string;
   readonly valid_to: string | null;
   readonly source: string;
+  /** For tokens: only CI jobs send it. Other evidence: false. */
+  readonly ci: boolean;
 }
 
 /** A row with its line in the file. */
@@ -151,6 +153,7 @@ const evidenceSchema = z.strictObject({
   valid_to: day.optional(),
   source: name,
   proof: z.string().optional(),
+  ci: z.boolean().default(false),
 });
 type Evidence = z.infer<typeof evidenceSchema>;
 
@@ -179,9 +182,14 @@ function evidenceRow(
     report('bad_secret', [], "a token's id is public and must not be its secret");
     return null;
   }
-  const { id: evidence_id, tier, kind, valid_from, valid_to = null, source } = evidence;
+  const { id: evidence_id, tier, kind, valid_from, valid_to = null, source, ci } = evidence;
+  if (ci && kind !== 'token') {
+    report('bad_value', ['ci'], `only tokens are marked as CI's, not ${kind} evidence`);
+    return null;
+  }
+  const secret_sha256 = secret.sha256;
   return {
-    row: { evidence_id, org_id: orgId, tier, kind, value, secret_sha256: secret.sha256, valid_from, valid_to, source },
+    row: { evidence_id, org_id: orgId, tier, kind, value, secret_sha256, valid_from, valid_to, source, ci },
     proven: (evidence.proof ?? '').trim() !== '',
     proofExpires: /\bexpires (\d{4}-\d\d-\d\d)$/.exec((evidence.proof ?? '').trim())?.[1] ?? null,
     weakness: secret.weakness,

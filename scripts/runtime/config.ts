@@ -185,6 +185,15 @@ export const configSchema = z.strictObject({
         .describe('a crawler list that was read longer ago contradicts no claim'),
     })
     .prefault({}),
+  clients: z
+    .strictObject({
+      list_days: z
+        .number()
+        .positive()
+        .default(90)
+        .describe('`doctor` calls a list of clients old that was compared with its source longer ago'),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       listen: z

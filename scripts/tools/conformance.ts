@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { labelledSet } from '../../bench/conformance/labelled.ts';
 import { type CaptureRow, readCaptures } from '../../bench/conformance/captures.ts';
 import { measure, type Report } from '../../bench/conformance/measure.ts';
+import { type AiScore, aiScores, type FieldScore, fieldScores } from '../../bench/conformance/peers.ts';
 
 const REQUIRED = 0.99;
 
@@ -81,16 +82,57 @@ const capturesText = (rows: readonly CaptureRow[]): string =>
     '',
   ].join('\n');
 
+const fieldText = (scores: readonly FieldScore[]): string =>
+  [
+    'Is it a bot? User agents of the recorded jobs, none of which is one, and of people',
+    '',
+    table([
+      ['detector', 'jobs called bots', 'people called bots', 'clients'],
+      ...scores.map(({ detector, jobs, jobsCalledBots, people, peopleCalledBots, clientsHit }) => [
+        detector,
+        `${jobsCalledBots} of ${jobs}`,
+        `${((100 * peopleCalledBots) / people).toFixed(3)} %`,
+        clientsHit.join(' '),
+      ]),
+    ]),
+    '',
+  ].join('\n');
+
+const aiText = (scores: readonly AiScore[]): string =>
+  [
+    'AI programs that operators and public lists name, beside other crawlers, by halves (docs/CONFORMANCE.md)',
+    '',
+    table([
+      ['rules', 'half', 'AI', 'others', 'recall', 'precision', 'called bots of any kind'],
+      ...scores.flatMap(({ rules, halves }) =>
+        halves.map(({ half, ai, others, recall, precision, botRecall }) => [
+          rules,
+          half,
+          String(ai),
+          String(others),
+          share(recall),
+          share(precision),
+          share(botRecall),
+        ]),
+      ),
+    ]),
+    '',
+  ].join('\n');
+
+const PEOPLE = 60_000;
+
 if (!Number.isSafeInteger(count) || count <= 0 || !Number.isSafeInteger(seed)) {
   process.stderr.write('conformance: --count and --seed are integers, --count above 0\n');
   process.exitCode = 2;
 } else {
   const report = measure(labelledSet(count, seed), seed);
   const captures = readCaptures();
+  const field = fieldScores(PEOPLE, seed);
+  const ai = await aiScores();
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ ...report, captures }, null, 2)}\n`
-      : `${textOf(report)}\n${capturesText(captures)}`,
+      ? `${JSON.stringify({ ...report, captures, field, ai }, null, 2)}\n`
+      : [capturesText(captures), fieldText(field), aiText(ai), textOf(report)].join('\n'),
   );
   for (const { job, faults } of captures) {
     for (const fault of faults) process.stderr.write(`conformance: ${job}: ${fault}\n`);

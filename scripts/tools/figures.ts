@@ -13,6 +13,8 @@ const tables = [
   'usage_hourly',
   'network_daily',
   'request_rate',
+  'client_daily',
+  'status_daily',
   'evidence_verdict FINAL',
   'allocation_input FINAL',
   'allocation_line FINAL',

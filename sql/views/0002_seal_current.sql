@@ -14,7 +14,8 @@ CREATE OR REPLACE VIEW seal_current
     bytes Int64 COMMENT 'Sum over the partition',
     usage_rows UInt64 COMMENT 'Rows of usage_daily in the partition',
     usage_hash UInt64 COMMENT 'Sum of the hashes of its rows in usage_daily',
-    sealed_at DateTime64(3, 'UTC') COMMENT 'When it was sealed; decides nothing'
+    sealed_at DateTime64(3, 'UTC') COMMENT 'When it was sealed; decides nothing',
+    has_facets Bool COMMENT 'Whether client_daily, status_daily and package_daily have this booking; false before migration 0025'
 )
 COMMENT 'The seals that count, of day_seal'
 AS SELECT *

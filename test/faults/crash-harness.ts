@@ -211,6 +211,10 @@ const figures: readonly string[] = [
   'usage_hourly',
   'network_daily FINAL',
   'request_rate',
+  'client_daily',
+  'status_daily',
+  // The states differ, because each world has salts of its own.
+  '(SELECT day, booked_day, ecosystem, package, finalizeAggregation(networks) FROM package_daily)',
   'evidence_verdict FINAL',
   'allocation_input FINAL',
   'allocation_line FINAL',

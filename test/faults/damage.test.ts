@@ -63,16 +63,21 @@ describe('what doctor says to do', () => {
       expect(status, stderr).toBe(0);
     };
 
-  it.each(['usage_daily', 'usage_hourly', 'network_daily', 'request_rate'])(
-    'seals an open day again: %s',
-    async (table) => {
-      const copy = await damagedCopy(table);
-      const { damaged } = await doctorOf(copy);
-      expect(damaged).toMatchObject([{ table }]);
-      await runOn(copy)(...(/fairshare (seal .* --force)/.exec(damaged[0].next)?.[1] ?? '').split(' '));
-      expect((await doctorOf(copy)).failed).toEqual([]);
-    },
-  );
+  it.each([
+    'usage_daily',
+    'usage_hourly',
+    'network_daily',
+    'request_rate',
+    'client_daily',
+    'status_daily',
+    'package_daily',
+  ])('seals an open day again: %s', async (table) => {
+    const copy = await damagedCopy(table);
+    const { damaged } = await doctorOf(copy);
+    expect(damaged).toMatchObject([{ table }]);
+    await runOn(copy)(...(/fairshare (seal .* --force)/.exec(damaged[0].next)?.[1] ?? '').split(' '));
+    expect((await doctorOf(copy)).failed).toEqual([]);
+  });
 
   it.each(['usage_batch', 'rate_batch', 'quarantine'])('loads objects again: %s', async (table) => {
     const copy = await damagedCopy(table);

@@ -34,7 +34,7 @@ function killsAtRenames(seed: number): CrashPlan[] {
   return Array.from({ length: 3 }, () => ({
     env: {
       LD_PRELOAD: library,
-      FAIRSHARE_KILL_AT_RENAME: `${random.between(1, 40)}:${random.pick(['before', 'after'])}`,
+      FAIRSHARE_KILL_AT_RENAME: `${random.between(1, 20)}:${random.pick(['before', 'after'])}`,
     },
     afterSteps: Infinity,
     delay_ms: 0,

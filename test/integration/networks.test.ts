@@ -208,6 +208,13 @@ describe('a MaxMind-format database', () => {
     });
     expect((await run('asn', ['doctor'], env)).stdout).toMatch(/^ok {3}AS numbers and network types: /m);
     expect((await run('asn', ['doctor'])).stdout).toContain('networks.asn_database');
+    // The lists that this version has itself.
+    expect((await run('asn', ['doctor', '--quick'], { FAIRSHARE_CLIENTS__LIST_DAYS: '100000' })).stdout).toMatch(
+      /^ok {3}lists of clients: \d+, read at most \d+ days ago$/m,
+    );
+    const old = await run('asn', ['doctor', '--quick'], { FAIRSHARE_CLIENTS__LIST_DAYS: '0.001' });
+    expect(old.status).toBe(0);
+    expect(old.stdout).toMatch(/^old {2}lists of clients .*ai-crawler-index \d.*\n {7}→ .*make lists$/m);
     expect((await run('asn', ['config', 'check'], env)).stdout).toContain(`asn_database: ${database}`);
   });
 

@@ -40,6 +40,7 @@ const evidence = (id: string, org: string, fields: Record<string, unknown>): Reg
   valid_from: '2026-01-01',
   valid_to: null,
   source: 'test',
+  ci: false,
   ...fields,
 });
 const token = (org: string) =>

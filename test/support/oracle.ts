@@ -77,8 +77,15 @@ export type SealedHashes = Readonly<Record<string, string>>;
 
 export async function sealedHashes(warehouse: Warehouse): Promise<SealedHashes> {
   const hashes: Record<string, string> = {};
-  for (const table of ['usage_daily', 'usage_hourly', 'network_daily', 'request_rate']) {
-    const nullable = table === 'usage_daily' ? ['ci', 'container'] : [];
+  for (const table of [
+    'usage_daily',
+    'usage_hourly',
+    'network_daily',
+    'request_rate',
+    'client_daily',
+    'status_daily',
+  ]) {
+    const nullable = table === 'usage_daily' ? ['ci', 'container'] : table === 'client_daily' ? ['ci'] : [];
     const columns = nullable.length === 0 ? '*' : `* EXCEPT (${nullable.join(', ')})`;
     const rest = nullable.map((column) => `, ifNull(toUInt8(${column}), 2)`).join('');
     const [row] = await warehouse.query<{ rows: string; hash: string }>(

@@ -57,7 +57,7 @@ export async function pageFaults(
     await page.goto(url);
     const wide_px = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
     if (Number(wide_px) > 0) faults.push(`${String(wide_px)} px wider than the screen`);
-    for (const fault of (await page.evaluate(UNREADABLE)) as string[]) faults.push(fault);
+    faults.push(...(await page.evaluate<string[]>(UNREADABLE)));
     if (picture !== undefined) await page.screenshot({ path: picture, fullPage: true });
     if ((await page.locator('h1').count()) !== 1) faults.push('no heading');
   } finally {

@@ -156,7 +156,7 @@ const HASH_MULTIPLIER = 0x9e3779b1;
 /** Rows hashed at a time, so that their hashes stay in the cache while one column after another is added. */
 const HASH_BLOCK = 4096;
 
-/** @param added by column: a zero leaves the hash as it is */
+/** @param added by column: a zero, or a text of the CRC-32 zero, such as the empty one, leaves the hash as it is */
 function tableHash(rows: number, columns: readonly ColumnValues[], added: readonly boolean[]): bigint {
   const crcs = columns.map((column) =>
     column.kind === 'dictionary' || column.kind === 'binary' ? crcsOf(column.texts) : undefined,
@@ -168,6 +168,7 @@ function tableHash(rows: number, columns: readonly ColumnValues[], added: readon
     hashes.fill(0);
     columns.forEach((column, c) => {
       if (added[c] && column.kind === 'uint64') foldAdded(hashes, wordsOf(column, from, count), count);
+      else if (added[c] && column.kind === 'dictionary') foldAddedCodes(hashes, column.codes, crcs[c]!, from, count);
       else foldColumn(hashes, column, crcs[c], from, count);
     });
     let part = 0;
@@ -236,6 +237,32 @@ function foldAdded(hashes: Int32Array, words: Int32Array, count: number): void {
     if ((words[2 * i] | words[2 * i + 1]) === 0) continue;
     const low = Math.imul(hashes[i] ^ words[2 * i], HASH_MULTIPLIER);
     hashes[i] = Math.imul(low ^ words[2 * i + 1], HASH_MULTIPLIER);
+  }
+}
+
+/** As foldCodes, but a CRC-32 of zero leaves the hash as it is. */
+function foldAddedCodes(
+  hashes: Int32Array,
+  codes: DictionaryCodes,
+  crcs: Int32Array,
+  from: number,
+  count: number,
+): void {
+  if (crcs.includes(0)) foldSomeCodes(hashes, codes, crcs, from, count);
+  else if (codes instanceof Int8Array) foldCodes8(hashes, codes, crcs, from, count);
+  else if (codes instanceof Int16Array) foldCodes16(hashes, codes, crcs, from, count);
+  else foldCodes32(hashes, codes, crcs, from, count);
+}
+function foldSomeCodes(
+  hashes: Int32Array,
+  codes: DictionaryCodes,
+  crcs: Int32Array,
+  from: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const crc = crcs[codes[from + i]];
+    if (crc !== 0) hashes[i] = Math.imul(hashes[i] ^ crc, HASH_MULTIPLIER);
   }
 }
 

@@ -4,7 +4,9 @@ import { resourcePart, type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
 import { transfers } from '../packages/download.ts';
 import { artifactKinds } from '../packages/ecosystem.ts';
+import { fileTypes } from '../packages/file-type.ts';
 import { rateBatch, usageBatch } from '../schema.ts';
+import { statusClasses, statusCodes } from '../status.ts';
 import { StringDictionary, type ByteDictionary } from '../scan/intern.ts';
 import { Slabs } from '../scan/slabs.ts';
 import { textsOf, TextsWriter, type Texts } from '../scan/texts.ts';
@@ -45,6 +47,10 @@ const OPEN_SHIFT = 16;
 const COUNTRY_MASK = (1 << OPEN_SHIFT) - 1;
 /** Distinct sizes of open transfers that end a batch; a chunk adds at most CHUNK_LINES, and 2^15 fit. */
 const MAX_OPEN_SIZES = 20_000;
+
+/** A key's hour, and above it the class of the status: hours until 2100 have 21 bits, and there are few classes. */
+const STATUS_SHIFT = 21;
+const HOUR_MASK = (1 << STATUS_SHIFT) - 1;
 
 /** Codes of edges in a key of `hourCounts`. */
 const EDGE_CODES = 2 ** 24;
@@ -110,12 +116,12 @@ export class UsageAggregator {
 
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
     const { usage, rate, sums, rateSums, daySums, chunkKeys, chunkRateKeys, chunkRows: rows } = this;
-    const { length, occurredAt, country, bytes } = requests;
+    const { length, occurredAt, country, bytes, status } = requests;
     const { resource, requester, evidence, network, transfer } = classified;
     for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
       // Times are in [2000, 2100), so that a slot is a small integer.
       const slot = (occurredAt[i] / SLOT_MS) | 0;
-      chunkKeys[at] = (slot / HOUR_SLOTS) | 0;
+      chunkKeys[at] = (slot / HOUR_SLOTS) | 0 | (statusCodes[status[i]] << STATUS_SHIFT);
       chunkKeys[at + key.resource] = resource[i]!;
       chunkKeys[at + key.requester] = requester[i]!;
       chunkKeys[at + key.evidence] = evidence[i]!;
@@ -198,7 +204,7 @@ export class UsageAggregator {
     let last = -1;
     let count = 0;
     for (let i = 0, at = 0; i < length; i++, at += USAGE_KEY) {
-      const pair = chunkKeys[at] * EDGE_CODES + edge[i];
+      const pair = (chunkKeys[at] & HOUR_MASK) * EDGE_CODES + edge[i];
       if (pair !== last) {
         if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
         last = pair;
@@ -261,10 +267,12 @@ export class UsageAggregator {
     const places = byBucket(usageBuckets(usage, packages, requesters));
     const columns = columnsInOrder(usage, places);
     const [hour, resource, requester, evidence, country, network] = columns as Columns<typeof USAGE_KEY>;
+    const status = takeStatus(hour, int8(rows));
     if (this.openSizes.size > 0) for (let row = 0; row < rows; row++) country[row] &= COUNTRY_MASK;
     const usedRequesters = distinct(requester, requesters.length);
     const artifactOf = partOf(resourcePart.artifact);
     const ecosystemOf = partOf(resourcePart.ecosystem);
+    const fileTypeOf = partOf(resourcePart.fileType);
     const byRequester = (pick: (requester: Classifier['requesters'][number]) => string) =>
       gather(requester, usedRequesters, (code) => pick(requesters[code]));
     const triOf = (pick: (requester: Classifier['requesters'][number]) => number): ColumnValues => ({
@@ -292,6 +300,9 @@ export class UsageAggregator {
       gather(country, distinct(country, COUNTRIES), countryText),
       textColumn(network, networks),
       ...sums.toUint64(scratch, places).map((values): ColumnValues => ({ kind: 'uint64', values })),
+      byRequester((requester) => requester.platform),
+      textColumn(resource, { local: codesOf(usedResources, fileTypeOf), texts: fileTypeTexts }),
+      { kind: 'dictionary', codes: status, texts: statusTexts },
     ]);
     return { usage: table, networks, usedEvidence: distinct(evidence, evidenceIds.length) };
   }
@@ -310,6 +321,18 @@ export class UsageAggregator {
       ...rateSums.toUint64(scratch, places).map((values): ColumnValues => ({ kind: 'uint64', values })),
     ]);
   }
+}
+
+const statusTexts = textsOf(statusClasses);
+const fileTypeTexts = textsOf(fileTypes);
+
+/** Takes the class of the status out of the key's hour. A function of its own, so that V8 compiles the loop. */
+function takeStatus(hour: Int32Array, out: Int8Array): Int8Array {
+  for (let row = 0; row < hour.length; row++) {
+    out[row] = hour[row] >> STATUS_SHIFT;
+    hour[row] &= HOUR_MASK;
+  }
+  return out;
 }
 
 /** Memory of `finish`; all of it is given back at the end. */
@@ -428,6 +451,13 @@ function distinct(column: Int32Array, codes: number): Int32Array {
 
 const roomFor = (codes: Int32Array): Int32Array =>
   new Int32Array(codes.reduce((most, code) => Math.max(most, code), -1) + 1);
+
+/** A table of codes by used code. */
+function codesOf(used: Int32Array, codeOf: (code: number) => number): Int32Array {
+  const local = roomFor(used);
+  for (const code of used) local[code] = codeOf(code);
+  return local;
+}
 
 /** A text column with few values, which depend on one code: each distinct code is turned into text once. */
 function gather(column: Int32Array, used: Int32Array, textOf: (code: number) => string): ColumnValues {

@@ -23,7 +23,7 @@ const tooGeneric = new Set(
   ),
 );
 /** Length of the part of a user agent that is searched, because names come early. */
-const SEARCHED_LENGTH = 512;
+export const SEARCHED_LENGTH = 512;
 
 /** The package's tag `ai-crawler` covers every purpose; its own description tells which. */
 function kindOf({ tags = [], description = '' }: CrawlerPattern): DeclaredClass {
@@ -50,14 +50,26 @@ function knownCrawlers(): NonNullable<typeof known> {
 }
 
 /** What only a program writes that wants to be known: an address of its operator, or the words for what it is. */
-const CONTACT = /https?:\/\/|[\w.+-]@[a-z\d-]+\.[a-z]{2,}|(?:(?<!cu)bot|crawler|spider)s?(?![a-z])/i;
+const ADDRESS = /https?:\/\/|[\w.+-]@[a-z\d-]+\.[a-z]{2,}/i;
+const PROGRAM_WORD = /(?:(?<!cu)bot|crawler|spider)s?(?![a-z])/i;
+/** The phone, as Android and the apps on it write it: `(Linux; Android 14; MODEL)`. A model may be called like a program. */
+const PHONE = /\((?!compatible)[^()]*\b(?:Android|Adr) \d[^()]*\)|\bAndroid \(\d+\/[^()]*dpi;[^()]*\)/g;
+
+const saysProgram = (userAgent: string): boolean =>
+  ADDRESS.test(userAgent) || (PROGRAM_WORD.test(userAgent) && PROGRAM_WORD.test(userAgent.replace(PHONE, '')));
 
 /** Phones and browsers inside apps, whose names have words that lists take for a program's (from the makers' own names). */
 const PEOPLE =
-  /\b(?:FB(?:AN|AV|IOS|_IAB)|Instagram|MicroMessenger|Line\/|KAKAOTALK|NAVER\(|DaumApps|Snapchat|Pinterest|TikTok|musical_ly|BytedanceWebview|trill_|GSA\/|DuckDuckGo\/\d|Ddg\/|WhatsApp|LinkedInApp|Twitter for|Viber|Weibo|MQQBrowser|QQ\/|baiduboxapp|YaApp|YaSearchBrowser|Puffin|UCBrowser|MiuiBrowser|HuaweiBrowser|HeyTapBrowser|VivoBrowser|Silk\/|SMART-TV|SmartTV|Web0S|webOS|CrKey|Roku|AppleTV|PlayStation|Nintendo|Xbox|Kindle|BlackBerry|Opera M(?:ini|obi)|KaiOS|Mobile(?:\/\w+)? Safari\/)|; wv\)/;
+  /\b(?:FB(?:AN|AV|IOS|_IAB)|Instagram|MicroMessenger|Line\/|KAKAOTALK|NAVER\(|DaumApps|Snapchat|Pinterest|TikTok|musical_ly|BytedanceWebview|trill_|GSA\/|DuckDuckGo\/\d|Ddg\/|WhatsApp|LinkedInApp|Twitter for|Viber|Weibo|MQQBrowser|QQ\/|baiduboxapp|YaApp|YaSearchBrowser|Puffin|UCBrowser|MiuiBrowser|HuaweiBrowser|HeyTapBrowser|VivoBrowser|Silk\/|SMART-TV|SmartTV|Web0S|webOS|CrKey|Roku|AppleTV|PlayStation|Nintendo|Xbox|Kindle|BlackBerry|Opera M(?:ini|obi)|KaiOS|Mobile(?:\/\w+)? Safari\/|IEMobile\/|Windows Phone|Electron\/|Notion\/\d)|; wv\)/;
 
-const isPerson = (userAgent: string): boolean =>
-  userAgent.startsWith('Mozilla/') && PEOPLE.test(userAgent) && !CONTACT.test(userAgent);
+/** An app on an Apple phone, as the system's own network library writes it. */
+const APPLE_APP = /^[^/()]+\/[\d.]+ \((?:iPhone|iPad|iPod)[^()]*; i(?:Pad)?OS [\d.]+; Scale\//;
+
+const OLD_PHONE = /\bMIDP\b|Opera Mini\//;
+
+export const isPerson = (userAgent: string): boolean =>
+  APPLE_APP.test(userAgent) ||
+  ((userAgent.startsWith('Mozilla/') ? PEOPLE : OLD_PHONE).test(userAgent) && !saysProgram(userAgent));
 
 export const crawlers: ClientGrammar = {
   family: 'crawlers',
@@ -72,7 +84,7 @@ export const crawlers: ClientGrammar = {
       userAgent: 'Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)',
       expect: { client: 'crawler', kind: 'other_crawler' },
     },
-    { userAgent: 'Mozilla/5.0 (compatible; Brightbot 1.0)', expect: { client: 'crawler', kind: 'ai_training' } },
+    { userAgent: 'Mozilla/5.0 (compatible; Novellum/2.0)', expect: { client: 'crawler', kind: 'ai_training' } },
   ],
   parse(userAgent) {
     const searched = userAgent.slice(0, SEARCHED_LENGTH);
@@ -107,12 +119,13 @@ export const detected: ClientGrammar = {
   ],
   parse(userAgent) {
     const searched = userAgent.slice(0, SEARCHED_LENGTH);
-    if (CONTACT.test(searched)) return facets('contact', 'crawler', '', 'other_crawler');
+    if (APPLE_APP.test(searched)) return null;
+    if (saysProgram(searched)) return facets('contact', 'crawler', '', 'other_crawler');
     const library = leadingLibrary(userAgent);
     if (library !== null) return library;
     const isProgram = searched.startsWith('Mozilla/')
       ? !isPerson(searched) && isbotOfImitator(searched)
-      : isbotOfTool(searched);
+      : isbotOfTool(searched.replace(PHONE, ''));
     return isProgram ? facets('isbot', 'crawler', '', 'other_crawler') : null;
   },
 };

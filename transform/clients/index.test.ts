@@ -19,7 +19,7 @@ const count = <T>(values: readonly T[]): Record<string, number> => {
   return counts;
 };
 
-const last = new Set(['crawlers', 'detected', 'ai-houses']);
+const last = new Set(['crawlers', 'detected', 'ai-houses', 'ai-signs']);
 
 describe.each(clientGrammars.map((grammar) => [grammar.family, grammar] as const))('grammar %s', (_family, grammar) => {
   it.each(grammar.examples.map((example) => [example.userAgent, example] as const))(

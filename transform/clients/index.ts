@@ -1,6 +1,6 @@
 // Every client grammar, and the dispatch: first token, then product names, then the rest.
 
-import { aiAgents, aiHouses, codingAgentNames, splitAgentSuffix } from './ai-agents.ts';
+import { aiAgents, aiHouses, aiListed, aiSigns, codingAgentNames, splitAgentSuffix } from './ai-agents.ts';
 import { browsers } from './browsers.ts';
 import { cargo } from './cargo.ts';
 import { tri } from '../scan/line-fields.ts';
@@ -62,9 +62,11 @@ export const clientGrammars: readonly ClientGrammar[] = [
   updateBots,
   scanners,
   aiAgents,
+  aiListed,
   searchBots,
   aiHouses,
   crawlers,
+  aiSigns,
   detected,
 ];
 

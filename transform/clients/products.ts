@@ -74,7 +74,7 @@ export function productGrammar(
 export interface NamedAgent {
   readonly client: string;
   readonly kind: ClientKind;
-  /** Lower-case product names, specific enough that no other program has them; `name-*`: every name that begins so. */
+  /** Lower-case names, specific enough that no other program has them: a product, words (`acme web bot`), `name-*`: all that begin so. */
   readonly tokens: readonly string[];
   /** Name of the published list that can verify the claim. */
   readonly crawlerList?: string;
@@ -95,13 +95,13 @@ const COMPARISON = /(?:compatible with|like|not|than|unlike|as|similar to) $/i;
  * Calls `visit` with each product-like token, lower-case, and its end, until it returns true. Names that a program compares itself
  * with are left out. At most 200 tokens.
  */
-export function eachToken(userAgent: string, visit: (token: string, end: number) => boolean): void {
+export function eachToken(userAgent: string, visit: (token: string, end: number, written: string) => boolean): void {
   PRODUCT_TOKEN.lastIndex = 0;
   for (let i = 0; i < 200; i++) {
     const match = PRODUCT_TOKEN.exec(userAgent);
     if (match === null) return;
     if (COMPARISON.test(userAgent.slice(Math.max(0, match.index - 20), match.index))) continue;
-    if (visit(match[0].toLowerCase(), PRODUCT_TOKEN.lastIndex)) return;
+    if (visit(match[0].toLowerCase(), PRODUCT_TOKEN.lastIndex, match[0])) return;
   }
 }
 
@@ -112,7 +112,12 @@ export const versionAt = (userAgent: string, end: number): string =>
   VERSION_AFTER_NAME.exec(userAgent.slice(end, end + 70))?.[1] ?? '';
 
 export function namedAgentGrammar(family: string, agents: readonly NamedAgent[]): ClientGrammar {
-  const byToken = new Map(agents.flatMap((agent) => agent.tokens.map((token) => [token, agent] as const)));
+  const byWord = new Map<string, { readonly agent: NamedAgent; readonly rest: string }[]>();
+  for (const agent of agents)
+    for (const name of agent.tokens) {
+      const [word] = name.split(' ');
+      byWord.set(word, [...(byWord.get(word) ?? []), { agent, rest: name.slice(word.length) }]);
+    }
   return {
     family,
     clients: [...new Set(agents.map(({ client }) => client))],
@@ -121,16 +126,18 @@ export function namedAgentGrammar(family: string, agents: readonly NamedAgent[])
       expect: { client, kind, crawlerList },
     })),
     firstTokens: [],
-    productTokens: [...byToken.keys()],
+    productTokens: [...byWord.keys()],
     parse(userAgent) {
       let found: ClientFacets | null = null;
       eachToken(userAgent, (token, end) => {
-        const agent = lookUp(byToken, token);
-        if (agent === undefined) return false;
-        const { client, kind, crawlerList } = agent;
+        const named = lookUp(byWord, token)?.find(
+          ({ rest }) => userAgent.slice(end, end + rest.length).toLowerCase() === rest,
+        );
+        if (named === undefined) return false;
+        const { client, kind, crawlerList } = named.agent;
         // An assistant's name with a coding agent's (`Claude-User (claude-code/2.1)`) is the agent, on a person's machine.
         if (found !== null && kind !== 'ai_coding_agent') return false;
-        found = facets(client, client, versionAt(userAgent, end), kind, { crawlerList });
+        found = facets(client, client, versionAt(userAgent, end + named.rest.length), kind, { crawlerList });
         return kind !== 'ai_user_fetch';
       });
       return found;

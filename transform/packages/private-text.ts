@@ -22,6 +22,9 @@ const tokenShapes = [
 ];
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${tokenShapes.join('|')})`);
 
+/** Whether a token of a person stands in it. */
+export const hasPersonalToken = (text: string): boolean => TOKEN.test(text);
+
 const address = new Address();
 const isAddress = (text: string): boolean => {
   const bytes = Buffer.from(text, 'latin1');
@@ -33,4 +36,4 @@ const namesAddress = (name: string): boolean => /[.:]/.test(name) && name.split(
 
 /** Four numbers in a version are a version for many registries, so only names are searched for addresses (docs/PRIVACY.md). */
 export const isPrivate = ({ package: name, version, file, purlName = '' }: Resource): boolean =>
-  [name, version, file, purlName].some((text) => TOKEN.test(text)) || namesAddress(name) || namesAddress(purlName);
+  [name, version, file, purlName].some(hasPersonalToken) || namesAddress(name) || namesAddress(purlName);

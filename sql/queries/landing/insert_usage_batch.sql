@@ -1,5 +1,5 @@
 -- Stores the usage of one or more batches, as Arrow rows. It can be repeated: a row that is stored twice collapses.
-INSERT INTO usage_batch (batch_id, row, hour, ecosystem, package, version, artifact, file, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, requests, downloads, bytes, download_bytes, max_download_bytes, partials)
+INSERT INTO usage_batch (batch_id, row, hour, ecosystem, package, version, artifact, file, requester_class, identity, client, ci, ci_provider, container, rule_id, evidence_set, country, network, requests, downloads, bytes, download_bytes, max_download_bytes, partials, client_facets, file_type, status)
 SELECT
     {batch_ids:Array(UUID)}[{{batch}}],
     row,
@@ -24,6 +24,9 @@ SELECT
     bytes,
     download_bytes,
     max_download_bytes,
-    partials
+    partials,
+    client_facets,
+    file_type,
+    status
 FROM {{input}}
 SETTINGS async_insert = 0, deduplicate_insert = 'disable', max_partitions_per_insert_block = 0

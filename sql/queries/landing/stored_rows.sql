@@ -2,8 +2,8 @@
 -- as the transform does before it sends the row (transform/aggregate/arrow-table.ts): texts by their CRC-32, 64-bit numbers as two
 -- words. Row numbers are raised by {shift} before hashing, as they will be when another batch takes the rows over. DISTINCT instead
 -- of FINAL: a row that was stored twice collapses if both are equal, and counts as one row too many if not. The days prune
--- partitions; tables that are not asked for are not read. In a column that a later migration added, a zero leaves the hash as it is, so that
--- rows from before keep theirs.
+-- partitions; tables that are not asked for are not read. In a column that a later migration added, a zero or an empty text leaves the hash as
+-- it is, so that rows from before keep theirs.
 SELECT 'usage_batch' AS name, batch_id AS id, count() AS rows, sum(toUInt64(hash)) AS hash
 FROM
 (
@@ -37,8 +37,11 @@ FROM
         toUInt32(bitXor(h26, toUInt32(max_download_bytes)) * 2654435761) AS h27,
         toUInt32(bitXor(h27, toUInt32(bitShiftRight(max_download_bytes, 32))) * 2654435761) AS h28,
         if(partials = 0, h28, toUInt32(bitXor(h28, toUInt32(partials)) * 2654435761)) AS h29,
-        if(partials = 0, h29, toUInt32(bitXor(h29, toUInt32(bitShiftRight(partials, 32))) * 2654435761)) AS h30
-    SELECT DISTINCT batch_id, row, h30 AS hash
+        if(partials = 0, h29, toUInt32(bitXor(h29, toUInt32(bitShiftRight(partials, 32))) * 2654435761)) AS h30,
+        if(CRC32(client_facets) = 0, h30, toUInt32(bitXor(h30, CRC32(client_facets)) * 2654435761)) AS h31,
+        if(CRC32(file_type) = 0, h31, toUInt32(bitXor(h31, CRC32(file_type)) * 2654435761)) AS h32,
+        if(CRC32(status) = 0, h32, toUInt32(bitXor(h32, CRC32(status)) * 2654435761)) AS h33
+    SELECT DISTINCT batch_id, row, h33 AS hash
     FROM usage_batch
     WHERE has({tables:Array(String)}, 'usage_batch') AND batch_id IN {batch_ids:Array(UUID)} AND toYYYYMMDD(hour) IN {partitions:Array(UInt32)}
 )

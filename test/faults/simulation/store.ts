@@ -77,7 +77,8 @@ export class Store {
       } else if (table === 'revision') {
         const { revision, rules_sha256: rules } = row as { revision: number; rules_sha256: string };
         this.revisions.set(`${revision} ${rules}`, { revision, rules });
-      } else if (table !== 'evidence_set') throw new Error(`the simulation knows no table ${table}`);
+      } else if (table !== 'evidence_set' && table !== 'agent_batch')
+        throw new Error(`the simulation knows no table ${table}`);
     }
   }
 

@@ -138,6 +138,7 @@ class LineBuilder {
       evidence: [],
       days: [],
       hours: [],
+      agents: [],
       counts: {
         lines: requests + bad.length,
         requests,
