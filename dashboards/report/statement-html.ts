@@ -9,6 +9,12 @@ import { letter, letterHeader } from './statement-letter.ts';
 import { howSureItIs, whatWouldLowerIt, whereItCameFrom } from './statement-usage.ts';
 import { statementWords, type Words } from './texts/words.ts';
 
+/** The header of a printed page is one line, and its number stands at the end. */
+const inOneLine = (name: string): string => {
+  const characters = [...name];
+  return characters.length > 40 ? `${characters.slice(0, 39).join('')}…` : name;
+};
+
 /** @param words default: those of the issuer's language */
 export const renderStatementHtml = (
   statement: Statement,
@@ -18,8 +24,8 @@ export const renderStatementHtml = (
     language: words.language,
     title: words.texts.title(companyName(statement), words.month(statement.period), statement.issuer.name),
     running: words.texts.running(
-      statement.issuer.name,
-      companyName(statement),
+      inOneLine(statement.issuer.name),
+      inOneLine(companyName(statement)),
       words.month(statement.period),
       statement.number,
     ),
