@@ -10,7 +10,7 @@ import { type Precision } from '../../transform/funding/precision.ts';
 import { type Rational } from '../../transform/funding/rational.ts';
 import { type UnitPrices, type UsageKind } from '../../transform/funding/units.ts';
 import { type FigureQuery } from './queries.ts';
-import { type StatementLanguage } from './texts/languages.ts';
+import { type StatementLanguage } from '../../transform/languages.ts';
 
 export interface Measures {
   readonly requests: bigint;

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { statementLanguages } from '../../dashboards/report/texts/languages.ts';
+import { statementLanguages } from '../../transform/languages.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isCurrency } from '../../transform/funding/currencies.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';

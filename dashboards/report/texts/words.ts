@@ -13,7 +13,7 @@ import {
 } from '../../../transform/numbers.ts';
 import { type Rational } from '../../../transform/funding/rational.ts';
 import { en, type Texts } from './en.ts';
-import { type StatementLanguage } from './languages.ts';
+import { type StatementLanguage } from '../../../transform/languages.ts';
 
 const texts: Readonly<Record<StatementLanguage, Texts>> = { en };
 
