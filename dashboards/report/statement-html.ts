@@ -12,7 +12,7 @@ import { statementWords, type Words } from './texts/words.ts';
 /** The header of a printed page is one line, and its number stands at the end. */
 const inOneLine = (name: string): string => {
   const characters = [...name];
-  return characters.length > 40 ? `${characters.slice(0, 39).join('')}…` : name;
+  return characters.length > 30 ? `${characters.slice(0, 29).join('')}…` : name;
 };
 
 /** @param words default: those of the issuer's language */
