@@ -92,7 +92,7 @@ test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, 
 	FAIRSHARE_KILLS=$(KILLS) $(if $(SEED),FAIRSHARE_SEED=$(SEED)) $(BIN)/vitest run --project faults test/faults/command-kills.test.ts
 
 .PHONY: test-pages
-test-pages: demo ## open every page of the demo in Chromium, wide and narrow, light and dark
+test-pages: demo ## open every page of the demo, and a statement of each kind, in Chromium: wide, narrow, light, dark, as PDF; pictures in test-output/
 	$(BIN)/vitest run --project pages
 
 .PHONY: test-add

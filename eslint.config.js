@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import prettier from 'eslint-config-prettier';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'demo-output/', 'coverage/', '.cache/', 'test/fixtures/'] },
+  { ignores: ['dist/', 'node_modules/', 'demo-output/', 'test-output/', 'coverage/', '.cache/', 'test/fixtures/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -111,8 +111,8 @@ export const orgRows = (warehouse: Warehouse, orgId: string): Promise<ErasedRows
   counts(warehouse, 'queries/erase/org_rows.sql', { org_id: orgId });
 
 /**
- * Empties an organisation's name, contact and sources in every version, and deletes the versions of its evidence that are no longer
- * in force. Evidence in force stays, because usage is attributed by it.
+ * Empties an organisation's name, contact, billing particulars and sources in every version, and deletes the versions of its evidence that
+ * are no longer in force. Evidence in force stays, because usage is attributed by it.
  */
 export async function eraseOrg(warehouse: Warehouse, orgId: string): Promise<void> {
   const params = { org_id: orgId };

@@ -13,8 +13,18 @@ export interface RegistryTable {
   readonly spreadBy: string;
 }
 
+/** Particulars that a statement shows of the organisation that it is for. */
+const billingColumns = [
+  'billing_name', 'billing_address', 'billing_tax_id', 'billing_purchase_order', 'billing_reference',
+] as const; // prettier-ignore
+
 export const registryTables = {
-  org: { name: 'org', key: ['org_id'], facts: ['name', 'exempt', 'contact'], spreadBy: 'org_id' },
+  org: {
+    name: 'org',
+    key: ['org_id'],
+    facts: ['name', 'exempt', 'contact', ...billingColumns],
+    spreadBy: 'org_id',
+  },
   orgEdge: { name: 'org_edge', key: ['org_id'], facts: ['family_id'], spreadBy: 'org_id' },
   orgEvidence: {
     name: 'org_evidence',

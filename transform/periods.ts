@@ -43,6 +43,9 @@ export const periodStart = (period: string): string => `${period}-01`;
 export const periodEnd = (period: string): string =>
   textOf(DateTime.fromISO(periodStart(period), utc).plus({ months: 1 }));
 
+/** The period before: '2026-01' → '2025-12' */
+export const periodBefore = (period: string): string => periodOf(addDays(periodStart(period), -1));
+
 /** Last day of a period. */
 export const lastDay = (period: string): string => addDays(periodEnd(period), -1);
 

@@ -4,7 +4,7 @@
 import { type BarSeriesOption, init, type Option } from './echarts.ts';
 import { printable } from '../../transform/printable.ts';
 import { html, Markup } from './markup.ts';
-import { formatBytes, formatPercent } from '../../transform/numbers.ts';
+import { type Words } from './texts/words.ts';
 
 export interface Series {
   readonly name: string;
@@ -19,17 +19,25 @@ export interface Chart {
   readonly categories: readonly string[];
   readonly series: readonly Series[];
 }
+export interface RankChart extends Chart {
+  /** For each category, the whole that its percentage refers to: the same as in the table beside the chart. */
+  readonly of: readonly bigint[];
+}
 
-const WIDTH = 920;
-const LABEL_WIDTH = 230;
+/** A chart is drawn twice, and the screen's width decides which drawing is shown: a drawing that shrinks cannot be read. */
+const sizes = [
+  { name: 'wide', width: 920, label_width: 230 },
+  { name: 'narrow', width: 350, label_width: 118 },
+] as const;
+type Size = (typeof sizes)[number];
 const text = { color: 'var(--muted)', fontSize: 12, fontFamily: 'inherit' };
-const byteLabel = (value: number): string => formatBytes(Math.round(value));
-const valueAxis = {
+const valueAxis = (words: Words) => ({
   type: 'value' as const,
-  axisLabel: { ...text, formatter: byteLabel },
+  splitNumber: 4,
+  axisLabel: { ...text, hideOverlap: true, formatter: (value: number) => words.bytes(BigInt(Math.round(value))) },
   axisLine: { show: false },
   splitLine: { lineStyle: { color: 'var(--rule)' } },
-};
+});
 const categoryAxis = (data: readonly string[]) => ({
   type: 'category' as const,
   data: data.map(printable),
@@ -38,20 +46,23 @@ const categoryAxis = (data: readonly string[]) => ({
 });
 
 /** Removes identifiers and styles: echarts numbers them through the process, and only a browser's pointer needs them. */
-const still = (svg: string): string =>
+const still = (svg: string, name: Size['name']): string =>
   svg
     .replace(/<style[\s\S]*?<\/style>/g, '')
     .replace(/ (?:class|ecmeta_\w+|xmlns:xlink)="[^"]*"/g, '')
-    .replace(/^<svg width="\d+" height="\d+"/, '<svg aria-hidden="true" focusable="false"')
+    .replace(/^<svg width="\d+" height="\d+"/, `<svg class="${name}" aria-hidden="true" focusable="false"`)
     .trim();
 
-function draw(label: string, series: readonly Series[], height: number, option: Option): Markup {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+const draw = (label: string, series: readonly Series[], height: number, option: (size: Size) => Option): Markup =>
+  html`<figure class="chart" role="img" aria-label="${label}">
+    ${legend(series)}${sizes.map((size) => drawing(size, height, option(size)))}
+  </figure> `;
+
+function drawing({ name, width }: Size, height: number, option: Option): Markup {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, ...option });
-    return html`<figure class="chart" role="img" aria-label="${label}">
-      ${legend(series)}${new Markup(still(chart.renderToSVGString()))}
-    </figure> `;
+    return new Markup(still(chart.renderToSVGString(), name));
   } finally {
     // A chart that is not disposed keeps Node alive.
     chart.dispose();
@@ -78,21 +89,20 @@ const bars = (series: readonly Series[]): BarSeriesOption[] =>
   }));
 
 /** Vertical stacked bars, one for each day. */
-export function dayChart(chart: Chart): Markup {
+export function dayChart(chart: Chart, words: Words): Markup {
   const series = shown(chart);
-  return draw(chart.label, series, 220, {
-    grid: { left: 72, right: 8, top: 12, bottom: 28 },
+  return draw(chart.label, series, 200, ({ name }) => ({
+    grid: { left: name === 'wide' ? 72 : 58, right: 8, top: 12, bottom: 28 },
     xAxis: { ...categoryAxis(chart.categories), axisLabel: { ...text, hideOverlap: true } },
-    yAxis: valueAxis,
+    yAxis: valueAxis(words),
     series: bars(series),
-  });
+  }));
 }
 
-/** Horizontal stacked bars, the first category on top, each with its share of the total. */
-export function rankChart(chart: Chart): Markup {
+/** Horizontal stacked bars, the first category on top, each with its percentage. */
+export function rankChart(chart: RankChart, words: Words): Markup {
   const series = shown(chart);
   const totals = chart.categories.map((_, index) => chart.series.reduce((sum, { values }) => sum + values[index], 0n));
-  const whole = totals.reduce((sum, total) => sum + total, 0n);
   const drawn = bars(series);
   const last = drawn.at(-1);
   if (last !== undefined)
@@ -100,16 +110,16 @@ export function rankChart(chart: Chart): Markup {
       show: true,
       position: 'right',
       ...text,
-      formatter: ({ dataIndex }) => formatPercent(totals[dataIndex], whole),
+      formatter: ({ dataIndex }) => words.percent(totals[dataIndex], chart.of[dataIndex]),
     };
-  return draw(chart.label, series, 36 + chart.categories.length * 26, {
-    grid: { left: LABEL_WIDTH + 10, right: 64, top: 8, bottom: 24 },
-    xAxis: valueAxis,
+  return draw(chart.label, series, 36 + chart.categories.length * 26, ({ label_width }) => ({
+    grid: { left: label_width + 10, right: 64, top: 8, bottom: 24 },
+    xAxis: valueAxis(words),
     yAxis: {
       ...categoryAxis(chart.categories),
       inverse: true,
-      axisLabel: { ...text, width: LABEL_WIDTH, overflow: 'truncate' },
+      axisLabel: { ...text, width: label_width, overflow: 'truncate' },
     },
     series: drawn,
-  });
+  }));
 }

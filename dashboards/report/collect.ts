@@ -10,6 +10,7 @@ import { type PartyUsage } from '../../transform/funding/units.ts';
 import {
   statementQueryNames,
   summaryQueryNames,
+  type ClassSource,
   type ClassUsage,
   type DayStates,
   type DayUsage,
@@ -18,8 +19,10 @@ import {
   type Funding,
   type Issuer,
   type MonthPace,
+  type MonthBefore,
   type PackageUsage,
   type PeriodNotes,
+  type Recipient,
   type Report,
   type ReportHead,
   type RunVersions,
@@ -32,6 +35,7 @@ import {
   type UnattributedUsage,
 } from './figures.ts';
 import { familyIntervals, intervalFigures, type IntervalRow } from './intervals.ts';
+import { statementNumber } from './names.ts';
 import { numbered, statementPlan, summaryPlan } from './plans.ts';
 import { runReportQuery } from './queries.ts';
 
@@ -46,6 +50,12 @@ export interface ReportedAllocation extends Pick<AllocationRun, 'run_id' | 'peri
   readonly parties: readonly PartyUsage[];
 }
 
+/** A recorded run of the month before, for comparison. */
+export interface RunBefore extends Pick<MonthBefore, 'period' | 'run_id' | 'currency'> {
+  /** A family that is not here had no usage and no contract. */
+  readonly families: ReadonlyMap<string, Pick<MonthBefore, 'due_cents' | 'requests' | 'bytes'>>;
+}
+
 export interface CollectOptions {
   readonly allocation: ReportedAllocation;
   /** The run as recorded. */
@@ -56,6 +66,8 @@ export interface CollectOptions {
   readonly notes?: PeriodNotes;
   /** Default: the month does not run any more. */
   readonly pace?: MonthPace | null;
+  /** The last recorded run of the month before; absent if there is none. */
+  readonly before?: RunBefore;
   /** Number of rows in tables that show only the largest; default 15. */
   readonly top?: number;
 }
@@ -139,10 +151,11 @@ const countsOf = (counts: Readonly<Record<string, string>>): Record<string, bigi
  * @throws Fault(checkFailed) if usage differs from the usage that the allocation took
  */
 export async function collectReport(warehouse: Warehouse, options: CollectOptions): Promise<Report> {
-  const { allocation, run, funding, issuer, notes, pace, top = 15 } = options;
+  const { allocation, run, funding, issuer, notes, pace, before, top = 15 } = options;
   const common = {
     ...usageParameters(allocation, run.computed_at),
     run_id: allocation.run_id,
+    recorded_by: run.computed_at,
   };
   const head: ReportHead = {
     issuer,
@@ -190,7 +203,7 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
     day_states: await summaryRows<DayStates>('day_states'),
     queries: numbered(plan, summaryQueryNames),
   };
-  const statements = await collectStatements(warehouse, summary, common, top, nameOf);
+  const statements = await collectStatements(warehouse, summary, { common, top, before, nameOf });
   return {
     summary,
     statements:
@@ -204,9 +217,17 @@ export async function collectReport(warehouse: Warehouse, options: CollectOption
 async function collectStatements(
   warehouse: Warehouse,
   summary: Summary,
-  common: QueryParams,
-  top: number,
-  nameOf: (id: string) => string,
+  {
+    common,
+    top,
+    before,
+    nameOf,
+  }: {
+    readonly common: QueryParams;
+    readonly top: number;
+    readonly before: RunBefore | undefined;
+    readonly nameOf: (id: string) => string;
+  },
 ): Promise<Statement[]> {
   const { issuer, period, until, status, versions, totals, unattributed, pace } = summary;
   const { families: shares, ...funding } = summary.funding;
@@ -222,6 +243,8 @@ async function collectStatements(
     return (family) => groups.get(family) ?? [];
   };
   const classes = await byFamily<FamilyUsageBy>('classes');
+  const sources = await byFamily<ClassSource>('sources');
+  const recipients = await byFamily<RecipientRow>('recipient');
   const ecosystems = await byFamily<FamilyUsageBy>('ecosystems');
   const clients = await byFamily<FamilyUsageBy>('clients');
   const evidence = await byFamily<FamilyUsageBy>('evidence');
@@ -237,11 +260,15 @@ async function collectStatements(
     ...(pace && { pace: { ...pace, families: pace.families.filter(({ family }) => family === share.family) } }),
     totals,
     unattributed,
+    number: statementNumber(period, share.family, versions.run_id),
     family: share.family,
     name: nameOf(share.family),
+    recipient: recipientOf(recipients(share.family)[0]),
+    before: monthBefore(before, share.family),
     usage: summary.families.find(({ family }) => family === share.family) ?? null,
     members: members(share.family).map((member) => ({ ...member, name: nameOf(member.value) })),
     classes: classes(share.family),
+    sources: sources(share.family),
     ecosystems: ecosystems(share.family),
     clients: clients(share.family),
     evidence: [...evidence(share.family)].sort((a, b) => (a.value < b.value ? -1 : 1)),
@@ -252,6 +279,29 @@ async function collectStatements(
     intervals: familyIntervals(summary.intervals, share.family),
     queries: numbered(statementPlan(common, top, share.family), statementQueryNames),
   }));
+}
+
+/** A row of queries/report/recipients.sql. */
+interface RecipientRow {
+  readonly billing_name: string;
+  readonly billing_address: string;
+  readonly billing_tax_id: string;
+  readonly billing_purchase_order: string;
+  readonly billing_reference: string;
+}
+/** The registry may have no such organisation any more. */
+const recipientOf = (row: RecipientRow | undefined): Recipient => ({
+  name: row?.billing_name ?? '',
+  address: (row?.billing_address ?? '').split('\n').filter((line) => line !== ''),
+  tax_id: row?.billing_tax_id ?? '',
+  purchase_order: row?.billing_purchase_order ?? '',
+  reference: row?.billing_reference ?? '',
+});
+
+function monthBefore(before: RunBefore | undefined, family: string): MonthBefore | null {
+  if (before === undefined) return null;
+  const { families, ...run } = before;
+  return { ...run, ...(families.get(family) ?? { due_cents: 0n, requests: 0n, bytes: 0n }) };
 }
 
 /** A statement may only have the figures of a recorded run. @throws Fault(checkFailed) */

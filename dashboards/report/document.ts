@@ -1,54 +1,72 @@
 // A document's page: its head, its sections, an explanation of its figures, and their queries.
 
 import { readFileSync } from 'node:fs';
+import { printable } from '../../transform/printable.ts';
 import { type ReportHead } from './figures.ts';
-import { code, from, html, Markup, section, table, type Child } from './markup.ts';
-import { minute, monthName } from './names.ts';
+import { from, html, Markup, section, table, type Child } from './markup.ts';
+import { minute } from './names.ts';
 import { type FigureQuery } from './queries.ts';
+import { en } from './texts/en.ts';
+import { type Words } from './texts/words.ts';
 
 const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8');
 
 export interface Page {
+  /** BCP 47. */
+  readonly language: string;
+  /** Title of the document: what a browser's tab and a PDF are called. */
   readonly title: string;
-  /** The family; or a note that the page is internal. */
-  readonly subtitle: Child;
-  readonly head: ReportHead;
+  /** Stands at the top of every printed page after the first. */
+  readonly running: string;
+  /** Before and after the number of a printed page: 'Page ', ' of '. */
+  readonly pageNumber: readonly string[];
+  readonly header: Child;
   readonly body: readonly Child[];
+  readonly footer: Child;
 }
 
+/** A string of CSS. Only letters and digits stay as they are, so that nothing in a name can end the string or the style. */
+const cssString = (text: string): string =>
+  `"${[...printable(text)].map((character) => (/[A-Za-z0-9]/.test(character) ? character : `\\${character.codePointAt(0)!.toString(16)} `)).join('')}"`;
+
+/** Header and number of printed pages. The first page is a letter, or has the title already. */
+const printedPages = ({ running, pageNumber: [before, between] }: Page): Markup =>
+  new Markup(
+    `@page{@top-left{content:${cssString(running)}}@bottom-right{content:${cssString(before)} counter(page) ${cssString(between)} counter(pages)}}@page :first{@top-left{content:none}}`,
+  );
+
 /** A self-contained page: no scripts, and nothing is fetched. */
-export function page({ title, subtitle, head, body }: Page): string {
-  const { issuer, period, versions } = head;
-  const heading = `${title}, ${monthName(period)}`;
-  return html`<!doctype html>
-    <html lang="en">
+export const page = (document: Page): string =>
+  html`<!doctype html>
+    <html lang="${document.language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <meta name="color-scheme" content="light dark" />
-        <title>${heading} – ${issuer.name}</title>
+        <title>${document.title}</title>
         <style>
           ${new Markup(style)}
+          ${printedPages(document)}
         </style>
       </head>
       <body>
-        <header class="document">
-          <p class="issuer">${issuer.name}</p>
-          <h1>${heading}</h1>
-          <p class="subtitle">${subtitle}</p>
-          ${statusNotice(head)} ${methodologyNotice(head)} ${notesOf(head)}
-        </header>
-        <main>${body}</main>
-        <footer class="document">
-          <p>
-            ${issuer.name} · ${issuer.contact} · allocation run <span class="id">${versions.run_id}</span>, computed
-            ${minute(versions.computed_at)}. Times are UTC. Figures in this document come from the queries it prints.
-          </p>
-        </footer>
+        <header class="document">${document.header}</header>
+        <main>${document.body}</main>
+        <footer class="document">${document.footer}</footer>
       </body>
     </html> `.text;
-}
+
+/** The head of a document that is no letter. */
+export const titleHeader = (heading: string, subtitle: Child, head: ReportHead): Markup =>
+  html`<p class="issuer">${head.issuer.name}</p>
+    <h1>${heading}</h1>
+    <p class="subtitle">${subtitle}</p>
+    ${statusNotice(head)} ${methodologyNotice(head)} ${notesOf(head)}`;
+
+/** Who made the document, by which run. */
+export const footerText = ({ issuer, versions }: ReportHead, words: Words): Markup =>
+  html`<p>${words.texts.footer(issuer.name, issuer.contact, versions.run_id, words.minute(versions.computed_at))}</p>`;
 
 const statusNotice = ({ status, versions }: ReportHead): Markup =>
   status === 'closed'
@@ -61,14 +79,10 @@ const statusNotice = ({ status, versions }: ReportHead): Markup =>
         invoiced.
       </p>`;
 
-/** A document says this wherever it adds figures of two methodologies. */
-const methodologyText = (from: string): string =>
-  `Days before ${from} were counted by methodology 1, later days by methodology 2. Version 1 also counted some transfers of parts of a file as downloads, so downloads of the two do not compare.`;
-
 const methodologyNotice = ({ versions: { methodology_from } }: ReportHead): Markup =>
   methodology_from === null
     ? html``
-    : html`<p class="status"><strong>Two methods.</strong> ${methodologyText(methodology_from)}</p>`;
+    : html`<p class="status"><strong>Two methods.</strong> ${en.letter.methodology(methodology_from)}</p>`;
 
 const notesOf = ({ notes = [] }: ReportHead): Markup | null =>
   notes.length === 0
@@ -93,63 +107,58 @@ export const keyFigures = (
 export function methodSection(
   { versions, period }: ReportHead,
   source: FigureQuery,
+  words: Words,
   ...more: readonly Child[]
 ): Markup {
+  const { annex: texts } = words.texts;
   const hash = (text: string) => html`<span class="id">${text}</span>`;
   return section(
-    'Method and versions',
-    html`<p>
-      A request is a line of a registry's access log; a download is one that fetched a package file in full; bytes are
-      those the edge sent. The rules are in docs/METHODOLOGY.md (what counts), docs/FUNDING.md (who pays). A period
-      holds what was booked in it: rows that arrive after their day is closed are booked on a later day. “Not known” is
-      never counted as “no”.
-    </p>`,
+    texts.method,
+    html`<p>${texts.methodText}</p>`,
     more,
     table({
-      caption: 'What the figures were made from',
+      caption: texts.madeFrom,
       source: from(source),
-      columns: [{ title: 'Item' }, { title: 'Value' }],
+      columns: [{ title: texts.item }, { title: texts.value }],
       rows: [
-        ['Period', html`${period} (${monthName(period)})`],
+        [texts.period, html`${words.month(period)} <span class="id">${period}</span>`],
         [
-          'Methodology version',
+          texts.methodology,
           versions.methodology_from === null
             ? versions.methodology_version
-            : `1, and ${versions.methodology_version} from ${versions.methodology_from} on`,
+            : texts.twoMethodologies(String(versions.methodology_version), versions.methodology_from),
         ],
-        ['Attribution version', hash(versions.attribution_version)],
-        ['Policy version', versions.policy_version],
-        ['Allocation run', hash(versions.run_id)],
-        ['Program version', versions.code_version],
-        ['Policy file, SHA-256', hash(versions.policy_sha256)],
-        ['Cost file, SHA-256', hash(versions.costs_sha256)],
-        ['Usage by party, SHA-256', hash(versions.usage_sha256)],
-        ['Lines, SHA-256', hash(versions.lines_sha256)],
-        ...(versions.supersedes === '' ? [] : [['Replaces run', hash(versions.supersedes)]]),
-        ['Computed', minute(versions.computed_at)],
-        ['Closed', versions.closed_at === null ? 'open' : minute(versions.closed_at)],
+        [texts.attribution, hash(versions.attribution_version)],
+        [texts.policyVersion, versions.policy_version],
+        [texts.run, hash(versions.run_id)],
+        [texts.program, versions.code_version],
+        [texts.policySha, hash(versions.policy_sha256)],
+        [texts.costsSha, hash(versions.costs_sha256)],
+        [texts.usageSha, hash(versions.usage_sha256)],
+        [texts.linesSha, hash(versions.lines_sha256)],
+        ...(versions.supersedes === '' ? [] : [[texts.replaces, hash(versions.supersedes)]]),
+        [texts.computed, words.minute(versions.computed_at)],
+        [texts.closed, versions.closed_at === null ? texts.open : words.minute(versions.closed_at)],
       ],
     }),
-    html`<p class="note">
-      The run can be computed again from what was recorded of it: <code>fairshare verify ${versions.run_id}</code>
-    </p>`,
+    html`<p class="note">${texts.again1} <code>fairshare verify ${versions.run_id}</code></p>`,
   );
 }
 
-/** The queries of all figures, with their parameters written in. */
-export function querySection(queries: Readonly<Record<string, FigureQuery>>): Markup {
+/** The queries of all figures. Their SQL is in a file beside the document. @param file its name */
+export function querySection(queries: Readonly<Record<string, FigureQuery>>, file: string, words: Words): Markup {
+  const { annex: texts } = words.texts;
   return section(
-    'How to trace a figure',
-    html`<p>
-      Each table names its query. Run it again with <code>fairshare query</code>: as long as the run above stands, it
-      gives the same figures.
-    </p>`,
-    Object.values(queries).map(
-      (query) =>
-        html`<details id="${query.id.toLowerCase()}">
-          <summary><strong>${query.id}</strong> ${query.title} <span class="id">${query.file}</span></summary>
-          <pre>${code(query.sql)}</pre>
-        </details> `,
-    ),
+    texts.queries,
+    html`<p>${texts.queriesText(file)}</p>`,
+    table({
+      caption: texts.queries,
+      columns: [{ title: texts.query }, { title: texts.shows }, { title: texts.file }],
+      rows: Object.values(queries).map(({ id, title, file: source }) => [
+        html`<span id="${id.toLowerCase()}">${id}</span>`,
+        title,
+        html`<span class="id">${source}</span>`,
+      ]),
+    }),
   );
 }

@@ -10,6 +10,7 @@ import { type Precision } from '../../transform/funding/precision.ts';
 import { type Rational } from '../../transform/funding/rational.ts';
 import { type UnitPrices, type UsageKind } from '../../transform/funding/units.ts';
 import { type FigureQuery } from './queries.ts';
+import { type StatementLanguage } from '../../transform/languages.ts';
 
 export interface Measures {
   readonly requests: bigint;
@@ -203,6 +204,40 @@ export interface Issuer {
   readonly name: string;
   readonly currency: string;
   readonly contact: string;
+  /** Lines of the postal address. */
+  readonly address?: readonly string[];
+  readonly tax_id?: string;
+  /** Lines that say how to pay. Without them statements are show-back: nothing is due. */
+  readonly payment?: readonly string[];
+  readonly language: StatementLanguage;
+}
+
+/** Whom a statement is for, as the registry says; '' each, if it does not. */
+export interface Recipient {
+  /** Legal name. */
+  readonly name: string;
+  readonly address: readonly string[];
+  readonly tax_id: string;
+  readonly purchase_order: string;
+  readonly reference: string;
+}
+
+/** A family's part of the last recorded run of the month before. */
+export interface MonthBefore {
+  readonly period: string;
+  readonly run_id: string;
+  readonly currency: string;
+  /** Share and true-up, without corrections. */
+  readonly due_cents: bigint;
+  readonly requests: bigint;
+  readonly bytes: bigint;
+}
+
+/** Usage of a class by one client and the rule that gave the class. */
+export interface ClassSource extends Measures {
+  readonly requester_class: string;
+  readonly client: string;
+  readonly rule_id: string;
 }
 
 /** Sentences that readers must know beside the figures. */
@@ -291,12 +326,19 @@ export const summaryQueryNames = [
 ] as const;
 
 export interface Statement extends ReportHead, RegistryFigures {
+  /** Unique and stable: the same period, family and run have the same number. */
+  readonly number: string;
   readonly family: string;
   readonly name: string;
+  readonly recipient: Recipient;
+  /** null: no run of the month before was recorded */
+  readonly before: MonthBefore | null;
   /** null: it owes only by contract, and has no usage */
   readonly usage: FamilyUsage | null;
   readonly members: readonly (FamilyUsageBy & { readonly name: string })[];
   readonly classes: readonly FamilyUsageBy[];
+  /** The largest of each class. */
+  readonly sources: readonly ClassSource[];
   readonly ecosystems: readonly FamilyUsageBy[];
   readonly clients: readonly FamilyUsageBy[];
   /** By evidence tier. */
@@ -312,8 +354,11 @@ export interface Statement extends ReportHead, RegistryFigures {
 }
 export type StatementQueries = Readonly<Record<(typeof statementQueryNames)[number], FigureQuery>>;
 export const statementQueryNames = [
+  'recipient',
+  'before',
   'usage',
   'classes',
+  'sources',
   'lines',
   'run',
   'days',

@@ -1,11 +1,12 @@
 // Tables about money that the summary and the statements share: the policy, the parts of the commons, corrections of closed periods.
 
 import { type CorrectionLine } from '../../transform/funding/corrections.ts';
-import { formatCents, formatCount, formatFactor } from '../../transform/numbers.ts';
+import { formatCents } from '../../transform/numbers.ts';
 import { type FamilyFunding, type Funding, type ReportHead } from './figures.ts';
 import { type Child, type Markup, bytesCell, from, table } from './markup.ts';
 import { label } from './names.ts';
 import { type FigureQuery } from './queries.ts';
+import { type Words } from './texts/words.ts';
 
 export const amount = (cents: bigint, currency: string): string => `${formatCents(cents, currency)} ${currency}`;
 
@@ -41,18 +42,20 @@ export function policyTable(
   funding: Omit<Funding, 'families'>,
   versions: ReportHead['versions'],
   source: FigureQuery,
+  words: Words,
 ): Markup {
   const { currency } = funding;
+  const { annex: texts } = words.texts;
   return table({
-    caption: `Policy ${versions.policy_version}`,
+    caption: texts.policy(versions.policy_version),
     source: from(source),
-    columns: [{ title: 'Rule' }, { title: 'Value', number: true }],
+    columns: [{ title: texts.policyRule }, { title: texts.policyValue, number: true }],
     rows: [
-      ['Net cost to be shared (gross less donations)', amount(funding.cost_pool_cents, currency)],
-      ['Free allowance of each family, in units', formatCount(funding.free_allowance)],
-      ['Highest share', `${formatFactor(funding.cap_bp * 100n)} % = ${amount(funding.cap_cents, currency)}`],
-      ['Smallest amount billed', amount(funding.minimum_cents, currency)],
-      ['Part of unattributed usage that payers bear', `${formatFactor(funding.rho_bp * 100n)} %`],
+      [texts.policyCost, words.money(funding.cost_pool_cents, currency)],
+      [texts.policyAllowance, words.count(funding.free_allowance)],
+      [texts.policyCap, `${words.factor(funding.cap_bp * 100n)} % = ${words.money(funding.cap_cents, currency)}`],
+      [texts.policyMinimum, words.money(funding.minimum_cents, currency)],
+      [texts.policyRho, `${words.factor(funding.rho_bp * 100n)} %`],
     ],
   });
 }
@@ -66,6 +69,7 @@ interface CorrectionsTable<Line extends CorrectionLine> {
   readonly currency: string;
   /** Sums below the lines: a text and cents. */
   readonly sums: readonly (readonly [text: string, cents: bigint])[];
+  readonly words: Words;
 }
 
 /** Lines that set closed periods right. Only lines that follow from late usage show usage. */
@@ -76,21 +80,22 @@ export const correctionsTable = <Line extends CorrectionLine>({
   heads,
   currency,
   sums,
+  words,
 }: CorrectionsTable<Line>): Markup =>
   table({
     caption,
     source: from(source),
     columns: [
       ...heads.map(({ title }) => ({ title })),
-      { title: 'Requests', number: true },
-      { title: 'Bytes', number: true },
-      { title: 'Amount', number: true },
+      { title: words.texts.usage.requests, number: true },
+      { title: words.texts.usage.bytes, number: true },
+      { title: words.texts.annex.amount, number: true },
     ],
     rows: lines.map((line) => [
       ...heads.map(({ cell }) => cell(line)),
-      line.kind === 'manual' ? '' : formatCount(line.requests),
-      line.kind === 'manual' ? '' : bytesCell(line.bytes),
-      formatCents(line.cents, currency),
+      line.kind === 'manual' ? '' : words.count(line.requests),
+      line.kind === 'manual' ? '' : bytesCell(line.bytes, words),
+      words.cents(line.cents, currency),
     ]),
-    foot: sums.map(([text, cents]) => [text, ...heads.slice(1).map(() => ''), '', '', formatCents(cents, currency)]),
+    foot: sums.map(([text, cents]) => [text, ...heads.slice(1).map(() => ''), '', '', words.cents(cents, currency)]),
   });

@@ -8,6 +8,7 @@ import { type IntervalFigures, type UsageIntervals } from './figures.ts';
 import { printable } from '../../transform/printable.ts';
 import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { type FigureQuery } from './queries.ts';
+import { type Words } from './texts/words.ts';
 import { formatCount, formatPercent, formatRational } from '../../transform/numbers.ts';
 
 /** A row of usage_interval without its run, numbers as text. */
@@ -59,69 +60,71 @@ export const familyIntervals = (intervals: UsageIntervals, family: string): Usag
   rows: intervals.rows.filter((row) => row.family === family),
 });
 
-const isPoint = ({ requests, bytes }: IntervalFigures): boolean =>
+export const isPoint = ({ requests, bytes }: IntervalFigures): boolean =>
   requests.low === requests.attributed && bytes.low === bytes.attributed;
 
 const unitsText = (value: Rational): string => formatRational(value, 2);
 const range = <T>({ low, high }: Interval<T>, text: (value: T) => Child): Markup => html`${text(low)} – ${text(high)}`;
 
-/** @param names of families and organisations, by id */
+/** The row of a whole family. */
+export const wholeFamily = ({ rows }: UsageIntervals): IntervalFigures | undefined =>
+  rows.find(({ org }) => org === '');
+
+/** @param nameOf names of families and organisations, by id */
 export function intervalSection(
   intervals: UsageIntervals,
   queries: { readonly intervals: FigureQuery; readonly precision: FigureQuery },
   nameOf: (id: string) => string,
+  words: Words,
 ): Markup {
   const { rows, precision, draws, seed } = intervals;
+  const { annex: texts } = words.texts;
   const families = new Set(rows.map(({ family }) => family));
   const shown = families.size === 1 ? rows : rows.filter(({ org }) => org === '');
+  const units = (value: Rational) => words.rational(value, 2);
+  const bytes = (value: bigint) => bytesCell(value, words);
   return section(
-    'How sure the attribution is',
-    html`<p>
-      Of what was attributed, this much is truly the organisation's own. Tokens, declared networks and decisions with
-      proof (E1 to E3) leave no doubt: there all figures are the same. Weaker evidence errs, as often as it was seen to
-      err where a token told the truth; ${formatCount(BigInt(draws))} draws keep or drop whole prefixes at that rate. 5
-      % of the draws lie below the first figure of a range, 5 % above the second. What evidence misses is not in it:
-      that is the unattributed share.
-    </p>`,
+    texts.sure,
+    html`<p>${texts.sureText(words.count(draws))}</p>`,
     table({
-      caption: `Usage within what was attributed, 5 % to 95 % (seed ${seed})`,
+      caption: texts.intervals(seed),
       source: from(queries.intervals),
       columns: [
-        { title: families.size === 1 ? 'Organisation' : 'Family' },
-        { title: 'Units attributed', number: true },
-        { title: 'Likely', number: true },
-        { title: '5 % – 95 %', number: true },
-        { title: 'Requests, 5 % – 95 %', number: true },
-        { title: 'Bytes, 5 % – 95 %', number: true },
+        { title: families.size === 1 ? texts.member : texts.family },
+        { title: texts.attributedUnits, number: true },
+        { title: texts.likely, number: true },
+        { title: texts.between, number: true },
+        { title: texts.requestsBetween, number: true },
+        { title: texts.bytesBetween, number: true },
       ],
       rows: shown.map((row) => [
         row.org === '' && families.size === 1
-          ? 'All of the family'
+          ? texts.allOfFamily
           : html`${nameOf(row.org || row.family)} <span class="id">${row.org || row.family}</span>`,
-        unitsText(row.units.attributed),
-        unitsText(row.units.point),
-        isPoint(row) ? 'certain' : range(row.units, unitsText),
-        isPoint(row) ? formatCount(row.requests.attributed) : range(row.requests, formatCount),
-        isPoint(row) ? bytesCell(row.bytes.attributed) : range(row.bytes, bytesCell),
+        units(row.units.attributed),
+        units(row.units.point),
+        isPoint(row) ? texts.certain : range(row.units, units),
+        isPoint(row) ? words.count(row.requests.attributed) : range(row.requests, (value) => words.count(value)),
+        isPoint(row) ? bytes(row.bytes.attributed) : range(row.bytes, bytes),
       ]),
-      empty: draws === 0 ? 'This run is older than intervals.' : 'Nothing was attributed.',
+      empty: draws === 0 ? texts.oldRun : texts.noneAttributed,
     }),
     table({
-      caption: 'Measured precision of evidence, the token hidden',
+      caption: texts.precision,
       source: from(queries.precision),
       columns: [
-        { title: 'Evidence' },
-        { title: 'Prefixes right', number: true },
-        { title: 'Prefixes wrong', number: true },
-        { title: 'Precision', number: true },
+        { title: texts.evidenceHead },
+        { title: texts.right, number: true },
+        { title: texts.wrong, number: true },
+        { title: texts.precisionHead, number: true },
       ],
       rows: precision.map(({ tier, right, wrong }) => [
         tier,
-        formatCount(right),
-        formatCount(wrong),
-        formatPercent(BigInt(right), BigInt(right + wrong)),
+        words.count(right),
+        words.count(wrong),
+        words.percent(BigInt(right), BigInt(right + wrong)),
       ]),
-      empty: 'No traffic with a token came from a prefix that weaker evidence names: nothing could be measured.',
+      empty: texts.noPrecision,
     }),
   );
 }

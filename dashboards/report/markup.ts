@@ -2,7 +2,7 @@
 
 import { printable } from '../../transform/printable.ts';
 import type { FigureQuery } from './queries.ts';
-import { formatBytes, formatCount } from '../../transform/numbers.ts';
+import type { Words } from './texts/words.ts';
 
 export class Markup {
   readonly text: string;
@@ -33,9 +33,6 @@ function render(child: Child): string {
 export const html = (strings: TemplateStringsArray, ...children: readonly Child[]): Markup =>
   new Markup(strings.map((text, index) => text + (index < children.length ? render(children[index]) : '')).join(''));
 
-/** SQL keeps its line ends. */
-export const code = (text: string): Markup => new Markup(text.split('\n').map(escapeHtml).join('\n'));
-
 export interface Column {
   readonly title: string;
   /** Numbers are aligned right. */
@@ -48,17 +45,21 @@ export interface TableOptions {
   readonly foot?: readonly (readonly Child[])[];
   /** The query behind the table. */
   readonly source?: Child;
-  /** The text of an empty table. */
+  /** The text of an empty table; default: a dash. */
   readonly empty?: string;
 }
 
-/** The first cell of a row is its heading. */
-export function table({ caption, columns, rows, foot = [], source, empty = 'Nothing.' }: TableOptions): Markup {
+/** The first cell of a row is its heading. On a narrow screen each row is a list, and a cell is named by its column. */
+export function table({ caption, columns, rows, foot = [], source, empty = '–' }: TableOptions): Markup {
   const cellClass = (index: number) => (columns[index]?.number ? html` class="n"` : null);
   const row = (cells: readonly Child[]) =>
     html`<tr>
       ${cells.map((cell, index) =>
-        index === 0 ? html`<th scope="row" ${cellClass(0)}>${cell}</th>` : html`<td${cellClass(index)}>${cell}</td>`,
+        index === 0
+          ? html`<th scope="row" ${cellClass(0)}>${cell}</th>`
+          : cell === '' || cell === null
+            ? html`<td class="blank"></td>`
+            : html`<td${cellClass(index)} data-label="${columns[index]?.title}">${cell}</td>`,
       )}
     </tr>`;
   const body =
@@ -92,16 +93,27 @@ export function table({ caption, columns, rows, foot = [], source, empty = 'Noth
 }
 
 /** '1.23 MB', with the exact number in its title. */
-export const bytesCell = (value: bigint): Markup =>
-  html`<span title="${formatCount(value)} bytes">${formatBytes(value)}</span>`;
+export const bytesCell = (value: bigint, words: Words): Markup =>
+  html`<span title="${words.texts.exactBytes(words.count(value))}">${words.bytes(value)}</span>`;
 
 /** A name as logged, isolated from the direction of the text around it. */
 export const nameCell = (name: string): Markup => html`<bdi class="name">${name}</bdi>`;
 
+/** A part of a whole in percent, to a tenth, within 0 to 100. */
+const shareOf = (part: bigint, whole: bigint): number =>
+  whole <= 0n || part <= 0n ? 0 : Math.min(100, Number((part * 1000n) / whole) / 10);
+
 /** A share as a bar, beside its figure. */
-export function bar(part: bigint, whole: bigint): Markup {
-  const share = whole <= 0n || part <= 0n ? 0 : Number((part * 1000n) / whole) / 10;
-  return html`<span class="bar" aria-hidden="true"><i style="width:${Math.min(100, share)}%"></i></span>`;
+export const bar = (part: bigint, whole: bigint): Markup =>
+  html`<span class="bar" aria-hidden="true"><i style="width:${shareOf(part, whole)}%"></i></span>`;
+
+/** A range within a whole as a bar: from `low` to `high`. @param label describes it for readers who cannot see it */
+export function rangeBar(label: string, low: bigint, high: bigint, whole: bigint): Markup {
+  const [from, to] = [shareOf(low, whole), shareOf(high, whole)];
+  return html`<span class="bar range" role="img" aria-label="${label}"
+    ><i class="sure" style="width:${from}%"></i
+    ><i class="between" style="width:${Math.max(0, to - from).toFixed(1)}%"></i
+  ></span>`;
 }
 
 export const section = (title: string, ...children: readonly Child[]): Markup =>
@@ -110,5 +122,5 @@ export const section = (title: string, ...children: readonly Child[]): Markup =>
     ${children}
   </section> `;
 
-/** A link to a figure's query, by its number. */
+/** A figure's query by its number. It leads to the list of the queries. */
 export const from = ({ id }: FigureQuery): Markup => html` <a class="q" href="#${id.toLowerCase()}">[${id}]</a>`;

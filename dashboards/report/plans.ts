@@ -1,7 +1,9 @@
 // The query and its parameters behind each figure of a document.
 
 import { type QueryParams } from '../../sql/warehouse.ts';
+import { periodBefore } from '../../transform/periods.ts';
 import { type StatementQueries, type SummaryQueries } from './figures.ts';
+import { en } from './texts/en.ts';
 import { figureQuery, type FigureQuery } from './queries.ts';
 
 /** Large enough to leave nothing out. */
@@ -42,28 +44,33 @@ export const summaryPlan = (common: QueryParams, top: number): Plan<keyof Summar
 
 /** @param family '' for all at once: each family gets the same rows as if it were named */
 export const statementPlan = (common: QueryParams, top: number, family: string): Plan<keyof StatementQueries> => {
-  const by = (title: string, dimension: string, rows: number) => ({
-    file: 'report/family_by.sql',
-    title,
-    parameters: { ...common, family, dimension, top: rows },
+  const { titles } = en.annex;
+  const query = (name: keyof StatementQueries, file: string, more: QueryParams = {}) => ({
+    file,
+    title: titles[name],
+    parameters: { ...common, family, top, ...more },
   });
-  const plain = (title: string, file: string) => ({ file, title, parameters: { ...common, family, top } });
+  const by = (name: keyof StatementQueries, dimension: string, rows: number) =>
+    query(name, 'report/family_by.sql', { dimension, top: rows });
   return {
-    usage: plain('Usage of the family', 'report/families.sql'),
-    classes: by('Usage by requester class', 'requester_class', ALL),
-    lines: plain('What the family owes', 'report/lines.sql'),
-    run: plain('The recorded allocation: policy, costs, versions', 'period/run.sql'),
-    days: by('Usage by day', 'booked_day', ALL),
-    ecosystems: by('Usage by ecosystem', 'ecosystem', ALL),
-    clients: by('The clients that cause the most bytes', 'client', top),
-    packages: plain('The packages that cause the most bytes', 'report/family_packages.sql'),
-    evidence: by('Usage by evidence', 'tier', ALL),
-    members: by('Usage by organisation of the family', 'org_id', ALL),
-    totals: plain('All usage of the registry in the period', 'report/totals.sql'),
-    unattributed: plain('What no organisation answers for', 'report/unattributed.sql'),
-    intervals: plain("What is truly the family's of what was attributed", 'report/intervals.sql'),
-    precision: plain('Measured precision of evidence', 'report/precision.sql'),
-    corrections: plain('Lines that set closed periods right', 'report/corrections.sql'),
+    recipient: query('recipient', 'report/recipients.sql'),
+    before: query('before', 'period/run_before.sql', { period: periodBefore(String(common.period)) }),
+    usage: query('usage', 'report/families.sql'),
+    classes: by('classes', 'requester_class', ALL),
+    sources: query('sources', 'report/family_rules.sql'),
+    lines: query('lines', 'report/lines.sql'),
+    run: query('run', 'period/run.sql'),
+    days: by('days', 'booked_day', ALL),
+    ecosystems: by('ecosystems', 'ecosystem', ALL),
+    clients: by('clients', 'client', top),
+    packages: query('packages', 'report/family_packages.sql'),
+    evidence: by('evidence', 'tier', ALL),
+    members: by('members', 'org_id', ALL),
+    totals: query('totals', 'report/totals.sql'),
+    unattributed: query('unattributed', 'report/unattributed.sql'),
+    intervals: query('intervals', 'report/intervals.sql'),
+    precision: query('precision', 'report/precision.sql'),
+    corrections: query('corrections', 'report/corrections.sql'),
   };
 };
 

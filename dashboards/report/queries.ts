@@ -3,6 +3,7 @@
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
 import { quoteString } from '../../sql/quote.ts';
+import { printableLines } from '../../transform/printable.ts';
 
 /** An executed query. Figures refer to it by its id. */
 export interface FigureQuery {
@@ -48,6 +49,17 @@ export function figureQuery(file: string, title: string, parameters: QueryParams
     sql: bindParameters(sql, parameters),
   };
 }
+
+/** The queries of a document as a file, each with its number and title. @param heading what the document is */
+export const queriesText = (heading: string, queries: Readonly<Record<string, FigureQuery>>): string =>
+  printableLines(
+    [
+      `-- ${heading.replaceAll(/\s+/g, ' ')}`,
+      '-- The queries behind the figures, by their numbers there. Run one with: fairshare query',
+      ...Object.values(queries).map(({ id, title, file, sql }) => `\n-- ${id}: ${title} (${file})\n${sql};`),
+      '',
+    ].join('\n'),
+  );
 
 export const runReportQuery = <Row>(warehouse: Warehouse, file: string, parameters: QueryParams): Promise<Row[]> => {
   const sql = sqlFile(`queries/${file}`);

@@ -1,217 +1,176 @@
-// The amounts of a family as sections of its statement: the lines, corrections of earlier periods, and each step of the calculation.
+// The amounts of a family in the annex of its statement: the lines, corrections of earlier months, and each step of the calculation.
 
 import { type AllocationRule } from '../../transform/funding/allocate.ts';
-import {
-  formatCents,
-  formatCount,
-  formatExactCents,
-  formatFactor,
-  formatRational,
-  formatUnits,
-} from '../../transform/numbers.ts';
 import { dueCents, payableCents, type FamilyFunding, type FamilyShare, type Statement } from './figures.ts';
-import { amount, correctionsTable } from './funding-tables.ts';
+import { correctionsTable } from './funding-tables.ts';
 import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
-import { classLabel, monthName } from './names.ts';
-import { familyPaceText, NOT_DUE, paceText } from './pace.ts';
+import { type Words } from './texts/words.ts';
 
-export function ruleText(share: FamilyShare | null): string {
-  if (share === null) return 'nothing that may be billed';
-  return {
-    share: 'your share, rounded',
-    cap: 'cut to the cap',
-    minimum: 'below the smallest amount billed',
-    free: 'within the free allowance',
-  }[share.rule];
-}
-
-export function due(statement: Statement): Markup {
-  const { share, funding, status, period, pace } = statement;
-  const total = amount(dueCents(share), funding.currency);
-  return section(
-    status === 'open' ? 'What it has cost so far' : 'What is due',
-    status === 'open'
-      ? html`<p class="due">
-          ${NOT_DUE(period)} Your share of the cost is ${total} as far as it is known.
-          ${pace === undefined ? null : html`${paceText(pace, funding.currency)} ${familyPaceText(pace, funding.currency)}`}
-        </p>`
-      : html`<p class="due">
-          ${
-            dueCents(share) === 0n
-              ? html`Nothing is due for ${monthName(period)}: ${ruleText(share.share)}.`
-              : html`<strong>${total}</strong> for ${monthName(period)}.`
-          }
-        </p>`,
-    dueTable(statement),
-    notBilled(share),
+/** The lines and the steps of the calculation. */
+export const derivation = (statement: Statement, words: Words): Markup =>
+  section(
+    words.texts.annex.derivation,
+    html`<p>${words.texts.annex.exact} ${words.texts.usage.unit}</p>`,
+    dueTable(statement, words),
+    notBilled(statement.share, words),
+    steps(statement, words),
   );
-}
 
 /** The share's lines, their sum, and the amount that a contract adds. */
-function dueTable({ share, funding, queries }: Statement): Markup {
+function dueTable({ share, funding, queries }: Statement, words: Words): Markup {
+  const { annex: texts, usage } = words.texts;
+  const money = (cents: bigint) => words.cents(cents, funding.currency);
   const lines = share.share?.lines ?? [];
   const { true_up } = share;
   return table({
-    caption: `Lines, amounts in ${funding.currency}`,
-    source: from(queries.classes),
+    caption: texts.lines(funding.currency),
+    source: from(queries.lines),
     columns: [
-      { title: 'Requester class' },
-      { title: 'Requests', number: true },
-      { title: 'Bytes', number: true },
-      { title: 'Weight', number: true },
-      { title: 'Units', number: true },
-      { title: 'Amount', number: true },
+      { title: usage.kind },
+      { title: usage.requests, number: true },
+      { title: usage.bytes, number: true },
+      { title: texts.weight, number: true },
+      { title: texts.units, number: true },
+      { title: texts.amount, number: true },
     ],
     rows: lines.map((line) => [
-      classLabel(line.requester_class),
-      formatCount(line.requests),
-      bytesCell(line.bytes),
-      formatFactor(line.weight_bp),
-      formatUnits(line.units),
-      formatCents(line.billed_cents, funding.currency),
+      words.className(line.requester_class),
+      words.count(line.requests),
+      bytesCell(line.bytes, words),
+      words.factor(line.weight_bp),
+      words.units(line.units),
+      money(line.billed_cents),
     ]),
     foot: [
       [
-        'Share',
-        formatCount(lines.reduce((sum, line) => sum + line.requests, 0n)),
-        bytesCell(lines.reduce((sum, line) => sum + line.bytes, 0n)),
+        texts.share,
+        words.count(lines.reduce((sum, line) => sum + line.requests, 0n)),
+        bytesCell(
+          lines.reduce((sum, line) => sum + line.bytes, 0n),
+          words,
+        ),
         '',
-        share.share === null ? '0' : formatUnits(share.share.gross),
-        formatCents(share.share?.billed_cents ?? 0n, funding.currency),
+        words.units(share.share?.gross ?? { num: 0n, den: 1n }),
+        money(share.share?.billed_cents ?? 0n),
       ],
       ...(true_up === null
         ? []
         : [
-            [
-              `True-up to the contract's minimum of ${formatCents(true_up.contract_minimum_cents, funding.currency)}`,
-              '',
-              '',
-              '',
-              '',
-              formatCents(true_up.cents, funding.currency),
-            ],
-            ['Amount', '', '', '', '', formatCents(dueCents(share), funding.currency)],
+            [texts.trueUp(money(true_up.contract_minimum_cents)), '', '', '', '', money(true_up.cents)],
+            [texts.amount, '', '', '', '', money(dueCents(share))],
           ]),
     ],
-    empty: 'No usage that may be billed.',
+    empty: texts.noLines,
   });
 }
 
-const notBilled = ({ not_billed }: FamilyFunding): Markup | null =>
-  not_billed.length === 0
-    ? null
-    : html`<p class="note">
-        Not billed:
-        ${not_billed
-          .map(
-            ({ kind, gross }) =>
-              `${formatUnits(gross)} units ${kind === 'exempt' ? 'of exempt organisations' : 'attributed by evidence that is not good enough to bill'}`,
-          )
-          .join('; ')}.
-      </p>`;
+const notBilled = ({ not_billed }: FamilyFunding, words: Words): Markup | null => {
+  const { annex: texts } = words.texts;
+  const parts = not_billed.map(({ kind, gross }) =>
+    kind === 'exempt' ? texts.exemptUnits(words.units(gross)) : texts.weakUnits(words.units(gross)),
+  );
+  return parts.length === 0 ? null : html`<p class="note">${texts.notBilled(parts.join('; '))}</p>`;
+};
 
-/** Lines that set closed periods right. They are outside the period's own sum. */
-export function corrections({ share, funding, period, queries }: Statement): Markup | null {
+/** Lines that set closed months right. They are outside the month's own sum. */
+export function corrections({ share, funding, period, queries }: Statement, words: Words): Markup | null {
   if (share.corrections.length === 0) return null;
   const payable = payableCents(share);
+  const { annex: texts, letter } = words.texts;
   return section(
-    'Corrections of earlier periods',
+    texts.corrections,
     correctionsTable({
-      caption: `Lines, amounts in ${funding.currency}`,
+      caption: texts.lines(funding.currency),
       source: queries.corrections,
       lines: share.corrections,
       heads: [
-        { title: 'Period', cell: (line) => monthName(line.of_period) },
+        { title: texts.month, cell: (line) => words.month(line.of_period) },
         {
-          title: 'Why',
+          title: texts.why,
           cell: (line) =>
-            line.kind === 'manual' ? html`${line.reason} <span class="id">${line.id}</span>` : line.reason,
+            line.kind === 'manual'
+              ? html`${line.reason} <span class="id">${line.id}</span>`
+              : texts.late(words.count(line.requests)),
         },
-        { title: 'Its closed run', cell: (line) => html`<span class="id">${line.of_run_id}</span>` },
+        { title: texts.closedRun, cell: (line) => html`<span class="id">${line.of_run_id}</span>` },
       ],
       currency: funding.currency,
       sums: [
-        [`Due for ${monthName(period)}`, dueCents(share)],
-        [payable < 0n ? 'Credit' : 'Amount', payable],
+        [texts.due(words.month(period)), dueCents(share)],
+        [payable < 0n ? letter.credit : texts.amount, payable],
       ],
+      words,
     }),
-    html`<p class="note">
-      A closed period never changes. What arrives for it later, or is taken back, is computed into it as if it had been
-      there; the difference to what was billed is a line here. It stands outside the sum of this period.
-    </p>`,
+    html`<p class="note">${texts.correctionsText}</p>`,
   );
 }
 
 /** The allocation's steps as numbered in docs/FUNDING.md, with this family's figures. */
-export function steps({ share: { share, true_up }, funding, queries }: Statement): Markup | null {
+function steps({ share: { share, true_up }, funding, queries }: Statement, words: Words): Markup | null {
   if (share === null) return null;
-  return section(
-    'How the amount was calculated',
-    html`<p>Every step is exact; figures are rounded for reading only.</p>`,
-    table({
-      caption: `Steps of the allocation, money in ${funding.currency}`,
-      source: from(queries.lines),
-      columns: [{ title: 'Step' }, { title: 'What it is' }, { title: 'Figure', number: true }],
-      rows: stepRows(share, true_up, funding),
-    }),
-  );
+  const { annex: texts } = words.texts;
+  return table({
+    caption: texts.steps(funding.currency),
+    source: from(queries.lines),
+    columns: [{ title: texts.step }, { title: texts.what }, { title: texts.figure, number: true }],
+    rows: stepRows(share, true_up, funding, words),
+  });
 }
 
-function stepRows(share: FamilyShare, true_up: FamilyFunding['true_up'], funding: Statement['funding']): Child[][] {
+function stepRows(
+  share: FamilyShare,
+  true_up: FamilyFunding['true_up'],
+  funding: Statement['funding'],
+  words: Words,
+): Child[][] {
+  const { annex: texts } = words.texts;
+  const money = (cents: bigint) => words.cents(cents, funding.currency);
   return [
     [
-      'Gross units',
-      html`What the family's usage has caused: weight × (requests × ${formatRational(funding.alpha, 9)} + bytes ×
-      ${formatRational(funding.beta, 15)}), summed over its organisations`,
-      formatUnits(share.gross),
+      texts.gross,
+      texts.grossText(words.rational(funding.alpha, 9), words.rational(funding.beta, 15)),
+      words.units(share.gross),
     ],
-    ['Free allowance', 'Free once for each family', `− ${formatCount(funding.free_allowance)}`],
-    ['Net units', 'What is left', formatUnits(share.net)],
+    [texts.allowance, texts.allowanceText, `− ${words.count(funding.free_allowance)}`],
+    [texts.net, texts.netText, words.units(share.net)],
     ...share.bands
       .filter(({ units: part }) => part.num > 0n)
       .map((band): Child[] => [
         band.up_to === null
-          ? `Band above ${formatCount(band.from)}`
-          : `Band ${formatCount(band.from)} to ${formatCount(band.up_to)}`,
-        `${formatUnits(band.units)} units × ${formatFactor(band.multiplier_bp)}`,
-        formatUnits(band.tiered),
+          ? texts.bandAbove(words.count(band.from))
+          : texts.band(words.count(band.from), words.count(band.up_to)),
+        texts.bandText(words.units(band.units), words.factor(band.multiplier_bp)),
+        words.units(band.tiered),
       ]),
-    ['Weighted units, T', 'Sum of the bands', formatUnits(share.tiered)],
+    [texts.weighted, texts.weightedText, words.units(share.tiered)],
     [
-      'Recoverable cost, R',
-      html`Net cost ${formatCents(funding.cost_pool_cents, funding.currency)} × net units of all families / all units
-      (${formatUnits(funding.units.total)})${funding.rho_bp === 0n ? null : html`, with ${formatFactor(funding.rho_bp * 100n)} % of what is unattributed`}`,
-      formatExactCents(funding.recoverable, funding.currency),
+      texts.recoverable,
+      `${texts.recoverableText(money(funding.cost_pool_cents), words.units(funding.units.total))}${
+        funding.rho_bp === 0n ? '' : texts.withRho(words.factor(funding.rho_bp * 100n))
+      }`,
+      words.exactCents(funding.recoverable, funding.currency),
     ],
     [
-      'Exact share',
-      html`R × T / S, where S = ${formatUnits(funding.tier_sum)} are the weighted units of all families`,
-      formatExactCents(share.raw, funding.currency),
+      texts.exactShare,
+      texts.exactShareText(words.units(funding.tier_sum)),
+      words.exactCents(share.raw, funding.currency),
     ],
-    [html`Cap and minimum: <em>${share.rule}</em>`, ruleOutcome(share.rule, funding), ''],
-    [
-      'Billed',
-      'Rounded down to the cent; cents left over go to the largest remainders',
-      formatCents(share.billed_cents, funding.currency),
-    ],
-    ...(true_up === null
-      ? []
-      : [
-          [
-            'True-up',
-            `To the contract's minimum of ${formatCents(true_up.contract_minimum_cents, funding.currency)}`,
-            formatCents(true_up.cents, funding.currency),
-          ],
-        ]),
+    [texts.rule(texts.rules[share.rule]), ruleOutcome(share.rule, funding, words), ''],
+    [texts.billed, texts.billedText, money(share.billed_cents)],
+    ...(true_up === null ? [] : [[texts.trueUp(money(true_up.contract_minimum_cents)), '', money(true_up.cents)]]),
   ];
 }
 
 /** How the rule turned the exact share into the billed amount. */
-function ruleOutcome(rule: AllocationRule, funding: Statement['funding']): string {
+function ruleOutcome(rule: AllocationRule, funding: Statement['funding'], words: Words): string {
+  const { annex: texts } = words.texts;
+  const [minimum, cap] = [funding.minimum_cents, funding.cap_cents].map((cents) =>
+    words.cents(cents, funding.currency),
+  );
   return {
-    share: `Between the smallest amount billed (${formatCents(funding.minimum_cents, funding.currency)}) and the cap (${formatCents(funding.cap_cents, funding.currency)}): the share stands.`,
-    cap: `No share is above ${formatFactor(funding.cap_bp * 100n)} % of the cost, ${formatCents(funding.cap_cents, funding.currency)}. What the cap cuts goes to the commons, not to others.`,
-    minimum: `A share below ${formatCents(funding.minimum_cents, funding.currency)} is not billed. It goes to the commons.`,
-    free: 'All units are within the free allowance.',
+    share: texts.ruleShare(minimum, cap),
+    cap: texts.ruleCap(words.factor(funding.cap_bp * 100n), cap),
+    minimum: texts.ruleMinimum(minimum),
+    free: texts.ruleFree,
   }[rule];
 }

@@ -13,6 +13,7 @@ import { commonsText, correctionsTable, policyTable, rulesText } from './funding
 import { type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { statementName } from './names.ts';
 import { NOT_DUE, paceText } from './pace.ts';
+import { english } from './texts/words.ts';
 
 export interface SummaryHtmlOptions {
   /** Whether there are statements in statements/ beside it to link to. */
@@ -34,7 +35,7 @@ export const whoOwes = (summary: Summary, options: SummaryHtmlOptions): Markup =
     </p>`,
     costTable(summary),
     poolsTable(summary),
-    policyTable(summary.funding, summary.versions, summary.queries.run),
+    policyTable(summary.funding, summary.versions, summary.queries.run, english),
   );
 
 function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Markup {
@@ -44,7 +45,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
     return [
       html`${statements ? html`<a href="statements/${statementName(family, summary.period)}.html">${name}</a>` : name}
         <span class="id">${family}</span>`,
-      used === undefined ? '–' : html`${bytesCell(used.bytes)}`,
+      used === undefined ? '–' : html`${bytesCell(used.bytes, english)}`,
       used === undefined ? '–' : formatPercent(used.bytes, totals.bytes),
       gross === undefined ? '–' : formatUnits(gross),
       share === null ? '–' : formatUnits(share.net),
@@ -72,7 +73,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
     foot: [
       [
         'All families',
-        bytesCell(totals.attributed_bytes),
+        bytesCell(totals.attributed_bytes, english),
         formatPercent(totals.attributed_bytes, totals.bytes),
         '',
         '',
@@ -201,6 +202,7 @@ export function corrections({ funding, queries }: Summary): Markup | null {
           ],
           currency: funding.currency,
           sums: [['All', funding.corrections_cents]],
+          words: english,
         }),
     funding.pending.map(
       ({ of_period, requests, bytes: late }) =>

@@ -2,13 +2,14 @@
 
 import { formatBytes, formatCount, formatPercent } from '../../transform/numbers.ts';
 import { dayChart, rankChart } from './charts.ts';
-import { keyFigures, methodSection, page, querySection } from './document.ts';
+import { footerText, keyFigures, methodSection, page, querySection, titleHeader } from './document.ts';
 import { dueCents, type ClassUsage, type DayUsage, type Summary } from './figures.ts';
 import { amount } from './funding-tables.ts';
 import { intervalSection } from './intervals.ts';
 import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
-import { classLabel, reasonLabel } from './names.ts';
+import { classLabel, monthName, queriesName, reasonLabel, summaryName } from './names.ts';
 import { corrections, whoOwes, type SummaryHtmlOptions } from './summary-funding.ts';
+import { english } from './texts/words.ts';
 import {
   clientsTable,
   daysOf,
@@ -22,9 +23,16 @@ import {
 
 export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions): string =>
   page({
-    title: 'Usage and funding',
-    subtitle: html`Summary for the foundation. <strong>Internal</strong>: it sets organisations side by side.`,
-    head: summary,
+    language: english.language,
+    title: `Usage and funding, ${monthName(summary.period)} – ${summary.issuer.name}`,
+    running: `${summary.issuer.name} · Usage and funding, ${monthName(summary.period)} · internal`,
+    pageNumber: english.texts.page,
+    header: titleHeader(
+      `Usage and funding, ${monthName(summary.period)}`,
+      html`Summary for the foundation. <strong>Internal</strong>: it sets organisations side by side.`,
+      summary,
+    ),
+    footer: footerText(summary, english),
     body: [
       overview(summary),
       whoUsed(summary),
@@ -39,12 +47,13 @@ export const renderSummaryHtml = (summary: Summary, options: SummaryHtmlOptions)
       methodSection(
         summary,
         summary.queries.run,
+        english,
         html`<p>
           Before anything was written, the usage of every party was compared with what the allocation
           took${from(summary.queries.parties)}: they are the same.
         </p>`,
       ),
-      querySection(summary.queries),
+      querySection(summary.queries, queriesName(summaryName(summary.period)), english),
     ],
   });
 
@@ -52,7 +61,11 @@ function overview({ totals, funding }: Summary): Markup {
   const unattributed_bytes = totals.bytes - totals.attributed_bytes;
   return keyFigures([
     { title: 'Requests', figure: formatCount(totals.requests), note: `${formatCount(totals.downloads)} downloads` },
-    { title: 'Bytes sent', figure: bytesCell(totals.bytes), note: `${formatBytes(totals.repeat_bytes)} sent again` },
+    {
+      title: 'Bytes sent',
+      figure: bytesCell(totals.bytes, english),
+      note: `${formatBytes(totals.repeat_bytes)} sent again`,
+    },
     {
       title: 'Attributed',
       figure: formatPercent(totals.attributed_bytes, totals.bytes),
@@ -74,18 +87,22 @@ function overview({ totals, funding }: Summary): Markup {
 function whoUsed({ classes, totals, queries }: Summary): Markup {
   return section(
     'Who used how much',
-    rankChart({
-      label: 'Bytes by requester class, attributed and not; the table below has the figures.',
-      categories: classes.map(({ value }) => classLabel(value)),
-      series: [
-        {
-          name: 'Attributed to organisations',
-          color: '--attributed',
-          values: classes.map((row) => row.attributed_bytes),
-        },
-        { name: 'Unattributed', color: '--platform', values: classes.map((row) => row.bytes - row.attributed_bytes) },
-      ],
-    }),
+    rankChart(
+      {
+        label: 'Bytes by requester class, attributed and not; the table below has the figures.',
+        categories: classes.map(({ value }) => classLabel(value)),
+        series: [
+          {
+            name: 'Attributed to organisations',
+            color: '--attributed',
+            values: classes.map((row) => row.attributed_bytes),
+          },
+          { name: 'Unattributed', color: '--platform', values: classes.map((row) => row.bytes - row.attributed_bytes) },
+        ],
+        of: classes.map(() => totals.bytes),
+      },
+      english,
+    ),
     usageTable({
       caption: 'Usage by requester class',
       heading: 'Requester class',
@@ -95,6 +112,7 @@ function whoUsed({ classes, totals, queries }: Summary): Markup {
       whole: totals,
       more: [attributedShare],
       total: true,
+      words: english,
     }),
     html`<p>
       ${formatPercent(totals.unknown_class_bytes, totals.bytes)} of the bytes
@@ -118,13 +136,13 @@ function unattributed(summary: Summary): Markup {
       and ${formatPercent(totals.requests - totals.attributed_requests, totals.requests)} of the requests. It is never
       billed, and never guessed.
     </p>`,
-    unattributedTable(summary, summary.queries.unattributed, { chart: true }),
+    unattributedTable(summary, summary.queries.unattributed, { chart: true, words: english }),
   );
 }
 
 function sureness({ intervals, families, funding, queries }: Summary): Markup {
   const names = new Map([...families, ...funding.families].map(({ family, name }) => [family, name]));
-  return intervalSection(intervals, queries, (id) => names.get(id) ?? id);
+  return intervalSection(intervals, queries, (id) => names.get(id) ?? id, english);
 }
 
 function days({ days, period, queries }: Summary): Markup {
@@ -135,15 +153,18 @@ function days({ days, period, queries }: Summary): Markup {
   return section(
     'Day by day',
     html`<p>Bytes by the day they are booked on${from(queries.days)}.</p>`,
-    dayChart({
-      label: 'Bytes by day, attributed and unattributed.',
-      categories: categories.map((day) => String(Number(day.slice(8)))),
-      series: series.map((name) => ({
-        name: name === 'attributed' ? 'Attributed' : reasonLabel(name),
-        color: seriesColor(name),
-        values: categories.map((day) => value(day, name)),
-      })),
-    }),
+    dayChart(
+      {
+        label: 'Bytes by day, attributed and unattributed.',
+        categories: categories.map((day) => String(Number(day.slice(8)))),
+        series: series.map((name) => ({
+          name: name === 'attributed' ? 'Attributed' : reasonLabel(name),
+          color: seriesColor(name),
+          values: categories.map((day) => value(day, name)),
+        })),
+      },
+      english,
+    ),
   );
 }
 
@@ -159,9 +180,10 @@ function what({ ecosystems, clients, packages, totals, queries }: Summary): Mark
       whole: totals,
       more: [attributedShare],
       total: true,
+      words: english,
     }),
-    clientsTable({ source: queries.clients, rows: clients, whole: totals, more: [attributedShare] }),
-    packagesTable(packages, queries.packages),
+    clientsTable({ source: queries.clients, rows: clients, whole: totals, more: [attributedShare], words: english }),
+    packagesTable(packages, queries.packages, english),
   );
 }
 
@@ -177,7 +199,7 @@ function waste({ totals, classes, ci, queries }: Summary): Markup {
         bytes${from(queries.totals)}. A cache there would have saved them: an upper bound, for a network may hold many
         customers. By family, with money: <code>fairshare waste</code>.
       </p>
-      ${wasteByClass(classes, from(queries.classes))}
+      ${wasteByClass(classes, from(queries.classes), english)}
       <p>
         ${formatPercent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI
         is known of ${formatPercent(sumOf(known, 'requests'), totals.requests)} of the requests.
@@ -190,6 +212,7 @@ function waste({ totals, classes, ci, queries }: Summary): Markup {
       name: ciName,
       whole: totals,
       total: true,
+      words: english,
     }),
   );
 }

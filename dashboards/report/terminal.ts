@@ -2,9 +2,11 @@
 
 import { printable } from '../../transform/printable.ts';
 import { byDue, dueCents, payableCents, type ReportHead, type Statement, type Summary } from './figures.ts';
-import { familyPaceText, NOT_DUE, paceText, printPace } from './pace.ts';
-import { classLabel, minute, monthName, reasonLabel } from './names.ts';
+import { printPace } from './pace.ts';
 import { rulesText } from './funding-tables.ts';
+import { classLabel, minute, monthName, reasonLabel } from './names.ts';
+import { amountText } from './statement-amount.ts';
+import { statementWords, type Words } from './texts/words.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
 import {
@@ -156,57 +158,46 @@ function fresh({ freshness, day_states }: Summary): string {
 }
 
 /** One family's statement, in short form. */
-export function printStatement({
-  name,
-  period,
-  status,
-  usage,
-  share: family,
-  funding,
-  totals,
-  intervals,
-  versions,
-  notes = [],
-  pace,
-}: Statement): string {
+export function printStatement(statement: Statement, words: Words = statementWords(statement.issuer.language)): string {
+  const { name, period, status, usage, share: family, funding, totals, intervals, versions, notes = [] } = statement;
+  const { terminal: texts, annex } = words.texts;
   const { share, true_up, corrections } = family;
+  const money = (cents: bigint) => words.cents(cents, funding.currency);
+  const sum = (text: string, cents: bigint) => [text, '', '', '', money(cents)];
   const rows = (share?.lines ?? []).map((line) => [
-    classLabel(line.requester_class),
-    formatCount(line.requests),
-    formatBytes(line.bytes),
-    formatUnits(line.units),
-    formatCents(line.billed_cents, funding.currency),
+    words.className(line.requester_class),
+    words.count(line.requests),
+    words.bytes(line.bytes),
+    words.units(line.units),
+    money(line.billed_cents),
   ]);
-  if (true_up !== null)
-    rows.push(['True-up to the contract minimum', '', '', '', formatCents(true_up.cents, funding.currency)]);
-  rows.push([
-    share === null ? 'Nothing that may be billed' : `${status === 'open' ? 'So far' : 'Due'} (${share.rule})`,
-    '',
-    '',
-    '',
-    formatCents(dueCents(family), funding.currency),
-  ]);
-  for (const line of corrections)
-    rows.push([`Correction: ${cut(line.reason, 70)}`, '', '', '', formatCents(line.cents, funding.currency)]);
-  if (corrections.length > 0)
-    rows.push([
-      payableCents(family) < 0n ? 'Credit' : 'Amount',
-      '',
-      '',
-      '',
-      formatCents(payableCents(family), funding.currency),
-    ]);
-  const lines = textTable(['requester class', 'requests', 'bytes', 'units', funding.currency], rows, {
-    right: [1, 2, 3, 4],
-  });
-  return `${cut(name, 80)}: usage and funding, ${monthName(period)} (${status === 'open' ? 'provisional, the period is open' : 'final'})
-  ${formatCount(usage?.requests ?? 0n)} requests, ${formatCount(usage?.downloads ?? 0n)} downloads, ${formatBytes(usage?.bytes ?? 0n)}; ${formatPercent(usage?.repeat_bytes ?? 0n, usage?.bytes ?? 0n)} a cache would have saved
-  ${formatPercent(totals.bytes - totals.attributed_bytes, totals.bytes)} of the registry's bytes are not attributed to anyone${notes.map((note) => `\n  Note: ${printable(note)}`).join('')}
+  if (true_up !== null) rows.push(sum(texts.trueUp, true_up.cents));
+  rows.push(
+    sum(
+      share === null ? texts.nothing : (status === 'open' ? texts.soFar : texts.due)(annex.rules[share.rule]),
+      dueCents(family),
+    ),
+  );
+  for (const line of corrections) rows.push(sum(texts.correction(cut(line.reason, 70)), line.cents));
+  const payable = payableCents(family);
+  if (corrections.length > 0) rows.push(sum(payable < 0n ? texts.credit : texts.amount, payable));
+  const lines = textTable([...texts.columns, funding.currency], rows, { right: [1, 2, 3, 4] });
+  const used = texts.used(
+    words.count(usage?.requests ?? 0n),
+    words.count(usage?.downloads ?? 0n),
+    words.bytes(usage?.bytes ?? 0n),
+    words.percent(usage?.repeat_bytes ?? 0n, usage?.bytes ?? 0n),
+  );
+  const { label, figure, sentence } = amountText(statement, words);
+  return `${texts.head(cut(name, 80), words.month(period), status === 'open' ? texts.open : texts.final)}
+  ${printable(`${label}: ${figure}. ${sentence}`)}
+  ${used}
+  ${texts.missing(words.percent(totals.bytes - totals.attributed_bytes, totals.bytes))}${notes.map((note) => `\n  ${texts.note(printable(note))}`).join('')}
 
 ${lines}
-${status === 'open' ? `  ${NOT_DUE(period)}\n` : ''}${pace === undefined ? '' : `  ${paceText(pace, funding.currency)}\n  ${familyPaceText(pace, funding.currency)}\n`}
+
 ${printIntervals(intervals)}
 
-Run ${versions.run_id}, policy ${printable(versions.policy_version)}
+${texts.run(versions.run_id, printable(versions.policy_version))}
 `;
 }

@@ -1,6 +1,5 @@
 // Tables and charts of usage that the summary and the statements share.
 
-import { formatCount, formatPercent } from '../../transform/numbers.ts';
 import { rankChart } from './charts.ts';
 import {
   type Measures,
@@ -10,8 +9,8 @@ import {
   type UsageBy,
 } from './figures.ts';
 import { type Child, type Markup, bar, bytesCell, from, html, nameCell, table } from './markup.ts';
-import { classLabel, reasonLabel, reasonText } from './names.ts';
 import { type FigureQuery } from './queries.ts';
+import { type Words } from './texts/words.ts';
 
 export const sumOf = <Row extends Measures>(rows: readonly Row[], measure: keyof Measures): bigint =>
   rows.reduce((sum, row) => sum + row[measure], 0n);
@@ -28,6 +27,7 @@ export interface UsageTable {
   readonly more?: readonly { readonly title: string; readonly cell: (row: never) => Child }[];
   /** Whether the rows are complete: then their sum is shown below. */
   readonly total?: boolean;
+  readonly words: Words;
 }
 
 /** Requests, downloads, bytes and their share, by one dimension. */
@@ -40,87 +40,97 @@ export function usageTable({
   whole,
   more = [],
   total = false,
+  words,
 }: UsageTable): Markup {
+  const { texts } = words;
   const cells = (row: Measures): Child[] => [
-    formatCount(row.requests),
-    formatCount(row.downloads),
-    bytesCell(row.bytes),
-    html`${formatPercent(row.bytes, whole.bytes)}${bar(row.bytes, whole.bytes)}`,
+    words.count(row.requests),
+    words.count(row.downloads),
+    bytesCell(row.bytes, words),
+    html`${words.percent(row.bytes, whole.bytes)}${bar(row.bytes, whole.bytes)}`,
   ];
   return table({
     caption,
     source: from(source),
     columns: [
       { title: heading },
-      { title: 'Requests', number: true },
-      { title: 'Downloads', number: true },
-      { title: 'Bytes', number: true },
-      { title: 'Share of bytes', number: true },
+      { title: texts.usage.requests, number: true },
+      { title: texts.usage.downloads, number: true },
+      { title: texts.usage.bytes, number: true },
+      { title: texts.percentOfBytes, number: true },
       ...more.map(({ title }) => ({ title, number: true })),
     ],
     rows: rows.map((row) => [name(row.value), ...cells(row), ...more.map(({ cell }) => cell(row as never))]),
-    foot: total ? [['All', ...cells(whole), ...more.map(() => '')]] : [],
+    foot: total ? [[texts.all, ...cells(whole), ...more.map(() => '')]] : [],
   });
 }
 
 /** The packages that cause the most bytes. */
-export const packagesTable = (packages: readonly PackageUsage[], source: FigureQuery): Markup =>
+export const packagesTable = (packages: readonly PackageUsage[], source: FigureQuery, words: Words): Markup =>
   table({
-    caption: 'The packages that cause the most bytes',
+    caption: words.texts.usage.packages,
     source: from(source),
     columns: [
-      { title: 'Package' },
-      { title: 'Ecosystem' },
-      { title: 'Requests', number: true },
-      { title: 'Downloads', number: true },
-      { title: 'Bytes', number: true },
-      { title: 'Sent again', number: true },
+      { title: words.texts.usage.package },
+      { title: words.texts.usage.ecosystem },
+      { title: words.texts.usage.requests, number: true },
+      { title: words.texts.usage.downloads, number: true },
+      { title: words.texts.usage.bytes, number: true },
+      { title: words.texts.usage.sentAgain, number: true },
     ],
     rows: packages.map((row) => [
       nameCell(row.package),
       row.ecosystem,
-      formatCount(row.requests),
-      formatCount(row.downloads),
-      bytesCell(row.bytes),
-      formatPercent(row.repeat_bytes, row.bytes),
+      words.count(row.requests),
+      words.count(row.downloads),
+      bytesCell(row.bytes, words),
+      words.percent(row.repeat_bytes, row.bytes),
     ]),
   });
 
 /** The clients that cause the most bytes. */
-export const clientsTable = (options: Pick<UsageTable, 'source' | 'rows' | 'whole' | 'more'>): Markup =>
+export const clientsTable = (options: Pick<UsageTable, 'source' | 'rows' | 'whole' | 'more' | 'words'>): Markup =>
   usageTable({
-    caption: 'The clients that cause the most bytes',
-    heading: 'Client',
-    name: (name) => (name === '' ? 'not known' : nameCell(name)),
+    caption: options.words.texts.annex.clientsCaption,
+    heading: options.words.texts.usage.client,
+    name: (name) => clientCell(name, options.words),
     ...options,
   });
 
+export const clientCell = (client: string, { texts }: Words): Child =>
+  client === '' || client === 'none' || client === 'unknown' ? texts.notKnown : nameCell(client);
+
 /** Repeats by requester class: a chart and its figures. */
-export function wasteByClass(classes: readonly UsageBy[], source: Markup): Markup | null {
+export function wasteByClass(classes: readonly UsageBy[], source: Markup, words: Words): Markup | null {
   const rows = classes.filter(({ repeat_downloads, repeat_bytes }) => repeat_downloads > 0n || repeat_bytes > 0n);
   if (rows.length === 0) return null;
-  return html`${rankChart({
-    label: 'Bytes that were sent again, by requester class; the table below has the figures.',
-    categories: rows.map(({ value }) => classLabel(value)),
-    series: [{ name: 'Sent again', color: '--platform', values: rows.map((row) => row.repeat_bytes) }],
-  })}${table({
-    caption: 'Sent again, by requester class',
+  const { annex: texts, usage } = words.texts;
+  return html`${rankChart(
+    {
+      label: texts.againLabel,
+      categories: rows.map(({ value }) => words.className(value)),
+      series: [{ name: usage.sentAgain, color: '--platform', values: rows.map((row) => row.repeat_bytes) }],
+      of: rows.map((row) => row.bytes),
+    },
+    words,
+  )}${table({
+    caption: texts.againCaption,
     source,
     columns: [
-      { title: 'Requester class' },
-      { title: 'Downloads', number: true },
-      { title: 'Repeats', number: true },
-      { title: 'Of them', number: true },
-      { title: 'Bytes sent again', number: true },
-      { title: 'Of its bytes', number: true },
+      { title: usage.kind },
+      { title: usage.downloads, number: true },
+      { title: texts.repeats, number: true },
+      { title: texts.ofDownloads, number: true },
+      { title: texts.bytesAgain, number: true },
+      { title: texts.ofBytes, number: true },
     ],
     rows: rows.map((row) => [
-      classLabel(row.value),
-      formatCount(row.downloads),
-      formatCount(row.repeat_downloads),
-      formatPercent(row.repeat_downloads, row.downloads),
-      bytesCell(row.repeat_bytes),
-      formatPercent(row.repeat_bytes, row.bytes),
+      words.className(row.value),
+      words.count(row.downloads),
+      words.count(row.repeat_downloads),
+      words.percent(row.repeat_downloads, row.downloads),
+      bytesCell(row.repeat_bytes, words),
+      words.percent(row.repeat_bytes, row.bytes),
     ]),
   })}`;
 }
@@ -137,43 +147,50 @@ export const seriesColor = (series: string): string => reasonColors[series] ?? '
 export function unattributedTable(
   { totals, unattributed }: RegistryFigures,
   source: FigureQuery,
-  { chart }: { readonly chart: boolean },
+  { chart, words }: { readonly chart: boolean; readonly words: Words },
 ): Markup {
+  const { annex: texts, usage: heads } = words.texts;
   const row = ({ reason, platform, ...usage }: UnattributedUsage): Child[] => [
-    html`${reasonLabel(reason)}${platform === '' ? null : html`: ${platform}`}`,
-    reasonText[reason] ?? '',
-    formatCount(usage.requests),
-    bytesCell(usage.bytes),
-    formatPercent(usage.bytes, totals.bytes),
+    html`${words.reasonName(reason)}${platform === '' ? null : html`: ${platform}`}`,
+    texts.reasonText[reason] ?? '',
+    words.count(usage.requests),
+    bytesCell(usage.bytes, words),
+    words.percent(usage.bytes, totals.bytes),
   ];
   const [requests, bytes] = [sumOf(unattributed, 'requests'), sumOf(unattributed, 'bytes')];
   const name = ({ reason, platform }: UnattributedUsage) =>
-    platform === '' ? reasonLabel(reason) : `${reasonLabel(reason)}: ${platform}`;
+    platform === '' ? words.reasonName(reason) : `${words.reasonName(reason)}: ${platform}`;
   return html`${
     chart && unattributed.length > 0
-      ? rankChart({
-          label: 'Unattributed bytes by reason; the table below has the figures.',
-          categories: unattributed.map(name),
-          series: ['platform', 'negative', 'conflict', 'unknown'].map((reason) => ({
-            name: reasonLabel(reason),
-            color: seriesColor(reason),
-            values: unattributed.map((usage) => (usage.reason === reason ? usage.bytes : 0n)),
-          })),
-        })
+      ? rankChart(
+          {
+            label: texts.unattributedLabel,
+            categories: unattributed.map(name),
+            series: ['platform', 'negative', 'conflict', 'unknown'].map((reason) => ({
+              name: words.reasonName(reason),
+              color: seriesColor(reason),
+              values: unattributed.map((usage) => (usage.reason === reason ? usage.bytes : 0n)),
+            })),
+            of: unattributed.map(() => totals.bytes),
+          },
+          words,
+        )
       : null
   }${table({
-    caption: 'Unattributed usage, by reason and by provider where one is published',
+    caption: texts.unattributedCaption,
     source: from(source),
     columns: [
-      { title: 'Reason' },
-      { title: 'What it means' },
-      { title: 'Requests', number: true },
-      { title: 'Bytes', number: true },
-      { title: 'Of all bytes', number: true },
+      { title: texts.reason },
+      { title: texts.reasonHead },
+      { title: heads.requests, number: true },
+      { title: heads.bytes, number: true },
+      { title: texts.ofAllBytes, number: true },
     ],
     rows: unattributed.map(row),
-    foot: [['Unattributed', '', formatCount(requests), bytesCell(bytes), formatPercent(bytes, totals.bytes)]],
-    empty: 'All usage is attributed.',
+    foot: [
+      [texts.unattributed, '', words.count(requests), bytesCell(bytes, words), words.percent(bytes, totals.bytes)],
+    ],
+    empty: texts.allAttributed,
   })}`;
 }
 

@@ -7,7 +7,7 @@ import { erasedOrgs } from '../../sql/erasure.ts';
 import { applyRegistry, compareRegistry, registryTables, type RegistryChange } from '../../sql/orgs.ts';
 import { checkOrgs, type OrgsReport } from '../orgs/orgs-check.ts';
 import { withHolders } from '../orgs/holders.ts';
-import { readOrgsFile, registryOf, type OrgsFile } from '../orgs/orgs-file.ts';
+import { noBilling, readOrgsFile, registryOf, type OrgsFile } from '../orgs/orgs-file.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { registerCandidates } from './orgs-candidates.ts';
@@ -205,7 +205,7 @@ async function importOrgs(runtime: Runtime, files: readonly OrgsFile[], dryRun: 
   const desired = [
     [
       registryTables.org,
-      organisations.map((row) => ({ ...row, ...(erased.has(row.org_id) && { name: '', contact: '' }) })),
+      organisations.map((row) => ({ ...row, ...(erased.has(row.org_id) && { name: '', contact: '', ...noBilling }) })),
     ],
     [registryTables.orgEdge, edges.map((edge) => ({ ...edge }))],
     [

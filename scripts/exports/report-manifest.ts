@@ -6,6 +6,11 @@ import { sha256 } from '../../sql/sha256.ts';
 
 export const REPORT_SCHEMA = 'fairshare.report/1';
 
+/** Text, or the bytes of a PDF. */
+export type FileContent = string | Uint8Array;
+/** Path below the report's directory → content. null: the file must be deleted, because its figures are older than those beside it. */
+export type ReportFiles = ReadonlyMap<string, FileContent | null>;
+
 export interface ReportFile {
   /** Relative to the manifest's directory. */
   readonly path: string;
@@ -25,12 +30,12 @@ export interface ReportManifest {
 export const reportManifestName = (period: string): string => `manifest-${period}.json`;
 
 /** File names of our reports, relative to their directory. */
-export const reportFileNames = /^(summary-\d{4}-\d{2}|statements\/.+-\d{4}-\d{2})\.(html|csv|json)$/;
+export const reportFileNames = /^(summary-\d{4}-\d{2}|statements\/.+-\d{4}-\d{2})\.(html|csv|json|sql|pdf)$/;
 
-const fileOf = (path: string, text: string): ReportFile => ({
+const fileOf = (path: string, content: FileContent): ReportFile => ({
   path,
-  bytes: Buffer.byteLength(text),
-  sha256: sha256(text),
+  bytes: Buffer.byteLength(content),
+  sha256: sha256(content),
 });
 
 /**
@@ -39,7 +44,7 @@ const fileOf = (path: string, text: string): ReportFile => ({
  */
 export function reportManifest(
   head: Omit<ReportManifest, 'schema' | 'files'>,
-  files: ReadonlyMap<string, string | null>,
+  files: ReportFiles,
   earlier?: ReportManifest,
 ): ReportManifest {
   const kept = (earlier?.files ?? []).filter(({ path }) => !files.has(path));

@@ -13,7 +13,8 @@ import {
   type FigureRow,
 } from '../../dashboards/report/figure-rows.ts';
 import { type Report, type Statement } from '../../dashboards/report/figures.ts';
-import { statementName } from '../../dashboards/report/names.ts';
+import { monthName, queriesName, statementName, summaryName } from '../../dashboards/report/names.ts';
+import { queriesText } from '../../dashboards/report/queries.ts';
 import { allocationRun } from '../../sql/allocation-run.ts';
 import { faultOf } from '../../sql/failures.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -21,6 +22,7 @@ import { csvLines } from '../../transform/csv.ts';
 import { Fault } from '../../transform/fault.ts';
 import { allocatePeriod, checkPeriod } from '../funding/allocation.ts';
 import { fundingFigures } from '../funding/figures.ts';
+import { runBefore } from '../funding/run-before.ts';
 import { periodNotes } from '../funding/notes.ts';
 import { monthPace } from '../funding/pace.ts';
 import { priced } from '../funding/parties.ts';
@@ -30,7 +32,15 @@ import { fundingTerms } from '../funding/terms.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { type Config } from '../runtime/config.ts';
-import { reportManifest, type ReportManifest, reportManifestName, storedManifest } from './report-manifest.ts';
+import { findChromium, PdfPrinter } from './pdf.ts';
+import {
+  reportManifest,
+  type FileContent,
+  type ReportFiles,
+  type ReportManifest,
+  reportManifestName,
+  storedManifest,
+} from './report-manifest.ts';
 
 export interface ReportOptions {
   readonly period: string;
@@ -42,11 +52,15 @@ export interface ReportOptions {
   readonly costs?: string;
   /** Default true. */
   readonly html?: boolean;
+  /** Statements as PDF, too: with a Chromium of this machine. Default false. */
+  readonly pdf?: boolean;
 }
 
 /** Where reports go. */
 export const reportDirectory = ({ base_dir, output }: Config, { out }: Pick<ReportOptions, 'out'>): string =>
   out === undefined ? resolve(base_dir, output) : resolve(out);
+
+type Formats = Pick<ReportOptions, 'html' | 'pdf'>;
 
 /** Allocates the period (or takes the run that closed it) and collects its figures. */
 export async function prepareReport(runtime: Runtime, warehouse: Warehouse, options: ReportOptions): Promise<Report> {
@@ -62,6 +76,7 @@ async function reportOf(runtime: Runtime, warehouse: Warehouse, allocation: Peri
     run: await allocationRun(warehouse, allocation.run_id),
     funding: fundingFigures(allocation, priced(allocation.parties, allocation.terms)),
     issuer: { ...runtime.config().issuer },
+    before: await runBefore(warehouse, allocation),
     notes: await periodNotes(warehouse, runtime.config(), allocation),
     pace: await monthPace(warehouse, allocation),
   });
@@ -92,36 +107,55 @@ const loadPages = async () => ({
   ...(await import('../../dashboards/report/statement-html.ts')),
   ...(await import('../../dashboards/report/summary-html.ts')),
 });
-type Pages = Awaited<ReturnType<typeof loadPages>>;
-
-/** Path below DIR → content. null: the file must be deleted, because its figures are older than those beside it. */
-export async function reportFiles(
-  report: Report,
-  options: { readonly html: boolean },
-): Promise<Map<string, string | null>> {
-  const pages = options.html ? await loadPages() : null;
+/** All files of a report. */
+export async function reportFiles(report: Report, { html = true, pdf = false }: Formats): Promise<ReportFiles> {
   const { summary, statements } = report;
-  const files = new Map<string, string | null>([
-    [`summary-${summary.period}.html`, pages?.renderSummaryHtml(summary, { statements: true }) ?? null],
-    [`summary-${summary.period}.csv`, csv(summaryRows(summary))],
-    [`summary-${summary.period}.json`, summaryJson(summary)],
+  const name = summaryName(summary.period);
+  const pages = html ? await loadPages() : null;
+  return new Map<string, FileContent | null>([
+    [`${name}.html`, pages?.renderSummaryHtml(summary, { statements: true }) ?? null],
+    [`${name}.csv`, csv(summaryRows(summary))],
+    [`${name}.json`, summaryJson(summary)],
+    [
+      queriesName(name),
+      queriesText(`${summary.issuer.name}: usage and funding, ${monthName(summary.period)}`, summary.queries),
+    ],
+    ...(await statementFiles(statements, { html, pdf })),
   ]);
-  for (const statement of statements)
-    for (const [path, text] of statementFiles(statement, pages)) files.set(path, text);
+}
+
+/** The files of statements. A form that is not asked for is deleted. */
+async function statementFiles(
+  statements: readonly Statement[],
+  { html = true, pdf = false }: Formats,
+): Promise<Map<string, FileContent | null>> {
+  const pages = html || pdf ? await loadPages() : null;
+  const printer = pdf ? new PdfPrinter(findChromium()) : null;
+  const files = new Map<string, FileContent | null>();
+  try {
+    for (const statement of statements) {
+      const path = `statements/${statementName(statement.family, statement.period)}`;
+      const page = pages?.renderStatementHtml(statement) ?? null;
+      const { name, period, issuer, versions, queries } = statement;
+      files.set(`${path}.html`, html ? page : null);
+      files.set(`${path}.csv`, csv(statementRows(statement)));
+      files.set(`${path}.json`, statementJson(statement));
+      files.set(queriesName(path), queriesText(`${issuer.name}: statement of ${name}, ${monthName(period)}`, queries));
+      files.set(
+        `${path}.pdf`,
+        page === null || printer === null
+          ? null
+          : await printer.print(page, versions.closed_at ?? versions.computed_at),
+      );
+    }
+  } finally {
+    await printer?.close();
+  }
   return files;
 }
 
-function statementFiles(statement: Statement, pages: Pages | null): Map<string, string | null> {
-  const path = `statements/${statementName(statement.family, statement.period)}`;
-  return new Map([
-    [`${path}.html`, pages?.renderStatementHtml(statement) ?? null],
-    [`${path}.csv`, csv(statementRows(statement))],
-    [`${path}.json`, statementJson(statement)],
-  ]);
-}
-
 /** Writes each file under a temporary name first, so that no partial file appears. */
-function writeFiles(directory: string, files: ReadonlyMap<string, string | null>): string[] {
+function writeFiles(directory: string, files: ReportFiles): string[] {
   const written: string[] = [];
   for (const [name, text] of files) {
     const path = join(directory, name);
@@ -144,7 +178,7 @@ function writeFiles(directory: string, files: ReadonlyMap<string, string | null>
 }
 
 /** Deletes statements of an earlier report that this one does not have, because readers would take them for current. */
-function removeOldStatements(directory: string, period: string, files: ReadonlyMap<string, string | null>): void {
+function removeOldStatements(directory: string, period: string, files: ReportFiles): void {
   const folder = join(directory, 'statements');
   const isOurs = (path: string) => readFileSync(path, 'utf8').startsWith('{\n  "document": "fairshare.statement/');
   let names: string[];
@@ -155,7 +189,7 @@ function removeOldStatements(directory: string, period: string, files: ReadonlyM
   }
   for (const name of names)
     if (name.endsWith(`-${period}.json`) && !files.has(`statements/${name}`) && isOurs(join(folder, name)))
-      for (const extension of ['.json', '.csv', '.html'])
+      for (const extension of ['.json', '.csv', '.html', '.sql', '.pdf'])
         rmSync(join(folder, name.replace(/\.json$/, extension)), { force: true });
 }
 
@@ -174,21 +208,21 @@ export async function writeReport(
   runtime: Runtime,
   warehouse: Warehouse,
   report: Report,
-  { out, org, html = true }: Omit<ReportOptions, 'period'>,
+  { out, org, html = true, pdf = false }: Omit<ReportOptions, 'period'>,
 ): Promise<string[]> {
   const config = runtime.config();
   const directory = reportDirectory(config, { out });
   const { period, status, versions } = report.summary;
-  const manifestOf = (files: ReadonlyMap<string, string | null>, earlier?: ReportManifest) => {
+  const manifestOf = (files: ReportFiles, earlier?: ReportManifest) => {
     const manifest = reportManifest({ period, status, run_id: versions.run_id }, files, earlier);
     return new Map([[reportManifestName(period), `${JSON.stringify(manifest, null, 2)}\n`]]);
   };
   if (org !== undefined) {
-    const files = statementFiles(await statementOf(warehouse, report, org), html ? await loadPages() : null);
+    const files = await statementFiles([await statementOf(warehouse, report, org)], { html, pdf });
     const written = writeFiles(directory, files);
     return [...written, ...writeFiles(directory, manifestOf(files, storedManifest(directory, period)))];
   }
-  const files = await reportFiles(report, { html });
+  const files = await reportFiles(report, { html, pdf });
   removeOldStatements(directory, period, files);
   const written = writeFiles(directory, files);
   return [...written, ...writeFiles(directory, manifestOf(files))];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkOrgs } from './orgs-check.ts';
+import { noBilling } from './orgs-file.ts';
 import type { EvidenceRow, OrgsFile, PlacedEvidence, SecretWeakness } from './orgs-file.ts';
 
 let line = 0;
@@ -29,7 +30,7 @@ const evidence = (
   };
 };
 const organisation = (org_id: string, family: string | null = null, exempt: boolean | null = null) => ({
-  row: { org_id, name: org_id, contact: '' },
+  row: { org_id, name: org_id, contact: '', ...noBilling },
   family,
   knownAs: [],
   exempt,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readOrgsFile, registryOf, type ReadOrgsOptions } from './orgs-file.ts';
+import { noBilling, readOrgsFile, registryOf, type ReadOrgsOptions } from './orgs-file.ts';
 import { sha256 } from '../../sql/sha256.ts';
 
 const fixture = (name: string): string =>
@@ -29,6 +29,26 @@ const withEvidence = (fields: string): string =>
 const complete = 'valid_from: 2026-01-01\nsource: test';
 
 describe('readOrgsFile', () => {
+  it('reads the particulars that a statement shows', () => {
+    const billing = (text: string) => readText(`organisations:\n  - id: acme\n    name: Acme\n    billing: ${text}\n`);
+    const [acme] = billing(
+      '{ name: Acme Ltd, address: [1 Road, 12345 Town], tax_id: DE 1, purchase_order: 4500, reference: x }',
+    ).organisations;
+    expect(acme.row).toEqual({
+      org_id: 'acme',
+      name: 'Acme',
+      contact: '',
+      billing_name: 'Acme Ltd',
+      billing_address: '1 Road\n12345 Town',
+      billing_tax_id: 'DE 1',
+      billing_purchase_order: '4500',
+      billing_reference: 'x',
+    });
+    expect(billing('{ adress: [1 Road] }').faults).toHaveLength(1);
+    expect(billing('{ address: ["a\\nb"] }').faults).toHaveLength(1);
+    expect(billing('{ address: [a, b, c, d, e, f, g, h, i] }').faults).toHaveLength(1);
+  });
+
   it('marks a token as CI’s, and nothing else', () => {
     const token = `tier: E1\nkind: token\nsecret_sha256: ${'0'.repeat(64)}\n${complete}`;
     const marks = [token, `${token}\nci: true`].map((fields) => readText(withEvidence(fields)).evidence[0].row.ci);
@@ -44,14 +64,14 @@ describe('readOrgsFile', () => {
     expect(faults).toEqual([]);
     expect(organisations).toEqual([
       {
-        row: { org_id: 'acme', name: 'Acme Corporation', contact: 'billing@acme.example' },
+        row: { org_id: 'acme', name: 'Acme Corporation', contact: 'billing@acme.example', ...noBilling },
         family: null,
         exempt: null,
         knownAs: [],
         line: 3,
       },
       {
-        row: { org_id: 'acme-labs', name: 'Acme Labs', contact: '' },
+        row: { org_id: 'acme-labs', name: 'Acme Labs', contact: '', ...noBilling },
         family: 'acme',
         exempt: true,
         knownAs: [],

@@ -17,8 +17,26 @@ export type EvidenceTier = (typeof evidenceTiers)[number];
 export const evidenceKinds = ['token', 'cidr', 'asn'] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
+/** Columns of org that its statements show; '' each, if the registry does not say it. */
+export interface BillingRow {
+  readonly billing_name: string;
+  /** In lines. */
+  readonly billing_address: string;
+  readonly billing_tax_id: string;
+  readonly billing_purchase_order: string;
+  readonly billing_reference: string;
+}
+/** What the registry records of an organisation without particulars, or of one that was erased. */
+export const noBilling: BillingRow = {
+  billing_name: '',
+  billing_address: '',
+  billing_tax_id: '',
+  billing_purchase_order: '',
+  billing_reference: '',
+};
+
 /** Columns of org. */
-export interface OrgRow {
+export interface OrgRow extends BillingRow {
   readonly org_id: string;
   readonly name: string;
   readonly exempt: boolean;
@@ -96,6 +114,28 @@ const name = z
   .regex(/^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$/u, 'text without control characters or blanks at its ends');
 const day = z.string().refine(isDay, 'a day as YYYY-MM-DD');
 
+/** More lines would push the amount off the first page of a statement. */
+const MAX_ADDRESS_LINES = 8;
+
+/** Whom a statement is for, as its accountants write it. */
+const billingSchema = z.strictObject({
+  name: name.optional(),
+  address: z.array(name).max(MAX_ADDRESS_LINES).default([]),
+  tax_id: name.optional(),
+  purchase_order: name.optional(),
+  reference: name.optional(),
+});
+const billingRow = (billing: z.infer<typeof billingSchema> | undefined): BillingRow =>
+  billing === undefined
+    ? noBilling
+    : {
+        billing_name: billing.name ?? '',
+        billing_address: billing.address.join('\n'),
+        billing_tax_id: billing.tax_id ?? '',
+        billing_purchase_order: billing.purchase_order ?? '',
+        billing_reference: billing.reference ?? '',
+      };
+
 const organisationSchema = z.strictObject({
   id,
   name,
@@ -103,6 +143,7 @@ const organisationSchema = z.strictObject({
   exempt: z.boolean().optional(),
   contact: z.string().default(''),
   known_as: z.array(name).default([]),
+  billing: billingSchema.optional(),
   evidence: z.array(z.unknown()).default([]),
 });
 
@@ -276,7 +317,7 @@ function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): OrgsFile 
       const { id: org_id, family = null, evidence: items, ...fields } = result.data;
       const place = { line: lineOf(document, path, lines) };
       organisations.push({
-        row: { org_id, name: fields.name, contact: fields.contact },
+        row: { org_id, name: fields.name, contact: fields.contact, ...billingRow(fields.billing) },
         family,
         knownAs: fields.known_as,
         exempt: fields.exempt ?? null,

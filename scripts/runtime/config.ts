@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { statementLanguages } from '../../transform/languages.ts';
 import { Fault } from '../../transform/fault.ts';
 import { isCurrency } from '../../transform/funding/currencies.ts';
 import { LISTEN_ADDRESS } from './listen-address.ts';
@@ -99,6 +100,14 @@ export const configSchema = z.strictObject({
       name: z.string().default('Example Package Foundation').describe('who issues statements'),
       currency: z.string().refine(isCurrency, 'an ISO 4217 code').default('USD').describe('ISO 4217'),
       contact: z.string().default('funding@example.org').describe('printed on statements'),
+      address: z.array(z.string()).optional().describe('lines of the postal address; printed on statements'),
+      tax_id: z.string().optional().describe('tax or registration number; printed on statements'),
+      payment: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe('lines that say how and when to pay; without them statements are show-back, and nothing is due'),
+      language: z.enum(statementLanguages).default('en').describe('language of statements: en'),
     })
     .prefault({}),
   sources: z.array(sourceSchema).default([]).describe('where access logs come from (docs/FORMATS.md)'),

@@ -94,7 +94,7 @@ fairshare('doctor');
 
 process.stderr.write(`
 ${pc.bold(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`)} Look at:
-  demo-output/summary-${PERIOD}.html                     the foundation's summary (also .csv, .json)
+  demo-output/summary-${PERIOD}.html                     the foundation's summary (also .csv, .json, .sql)
   demo-output/statements/${organisation}-${PERIOD}.html   a statement (one per organisation)
   demo-output/exports/${organisation}/          what a premium subscriber receives
 

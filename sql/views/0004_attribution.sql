@@ -411,6 +411,7 @@ CREATE OR REPLACE VIEW period_usage
     requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    rule_id LowCardinality(String) COMMENT 'Rule that gave the requester class (docs/METHODOLOGY.md)',
     evidence_set UInt64 COMMENT 'Number of the evidence set of these requests; see evidence_set',
     party String COMMENT 'The family that answers, or why nobody does',
     kind LowCardinality(String) COMMENT 'billable, exempt, not_billable, unattributed',
@@ -426,7 +427,7 @@ CREATE OR REPLACE VIEW period_usage
 )
 COMMENT 'Usage of a month, with the party that answers for it: period_usage(period = …, until = …, with_late = …, attribution_version = …, known_at = …, billable_tiers = […])'
 AS SELECT
-    usage.day AS day, usage.booked_day AS booked_day, usage.ecosystem AS ecosystem, usage.package AS package, usage.version AS version, usage.artifact AS artifact, usage.requester_class AS requester_class, usage.client AS client, usage.ci AS ci, usage.evidence_set AS evidence_set,
+    usage.day AS day, usage.booked_day AS booked_day, usage.ecosystem AS ecosystem, usage.package AS package, usage.version AS version, usage.artifact AS artifact, usage.requester_class AS requester_class, usage.client AS client, usage.ci AS ci, usage.rule_id AS rule_id, usage.evidence_set AS evidence_set,
     if(answer.kind = 'unattributed', toString(answer.unattributed), answer.family_id) AS party,
     toString(answer.kind) AS kind,
     answer.org_id AS org_id,
@@ -435,7 +436,7 @@ AS SELECT
     usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes, usage.partials AS partials
 FROM
 (
-    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
+    SELECT day, booked_day, ecosystem, package, version, artifact, requester_class, client, ci, rule_id, evidence_set, requests, downloads, bytes, repeat_downloads, repeat_bytes, partials
     FROM {{database}}.usage_adjusted_by(attribution_version = {attribution_version:String})
     WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND (day >= toDate({period:String} || '-01') OR {with_late:Bool})
 ) AS usage

@@ -244,10 +244,15 @@ describe('a month that runs', () => {
     expect((await recomputeRun(house.warehouse, running.run_id)).different).toEqual([]);
     const report = await prepareReport(runtime, house.warehouse, { period: '2026-11' });
     expect(report.summary.pace).toMatchObject({ days: 8, of: 30, cost_cents: 300_000n, families: [{ family: 'acme', cents: 300_000n, low_cents: 300_000n }] }); // prettier-ignore
-    const page = (await reportFiles(report, { html: true })).get('statements/acme-2026-11.html')!.replace(/\s+/g, ' ');
-    expect(page).toContain('Nothing is due before November 2026 is closed. Your share of the cost is 800.00 EUR');
-    expect(page).toContain('8 of 30 days, which bear the cost pro rata');
-    expect(page).toContain('At this pace the month would cost 3,000.00 EUR, between 3,000.00 and 3,000.00');
+    const page = String((await reportFiles(report, { html: true })).get('statements/acme-2026-11.html')).replace(
+      /\s+/g,
+      ' ',
+    );
+    expect(page).toContain('Nothing is due before the month is closed. So far, your share of the cost is 800.00 EUR');
+    expect(page).toContain('8 of 30 days have passed, and bear the cost pro rata');
+    expect(page).toContain(
+      'At this pace, your share of the month would be 3,000.00 EUR, between 3,000.00 EUR and 3,000.00 EUR',
+    );
     expect(page).not.toMatch(/<strong>[\d,.]+ EUR/);
     // Once it is over, all of its cost is shared.
     clock_ms = Date.parse('2026-12-04T08:00:00Z');

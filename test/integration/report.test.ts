@@ -169,7 +169,7 @@ describe('statements', () => {
   it('show one family alone', async () => {
     const files = await reportFiles(report, { html: true });
     for (const [path, text] of files)
-      if (path.startsWith(`statements/acme-${PERIOD}.`)) {
+      if (path.startsWith(`statements/acme-${PERIOD}.`) && text !== null) {
         expect(text).toContain('acme');
         expect(text).not.toMatch(/globex|initech|hooli|openproj|umbrella|quiet/i);
       }
@@ -234,7 +234,7 @@ describe('files', () => {
   it('the same inputs give the same bytes', async () => {
     const again = await prepareReport(runtimeOf('funded', '2026-11-09T00:00:00.000Z'), warehouse, { period: PERIOD });
     const files = await reportFiles(report, { html: true });
-    expect(files.size).toBe(3 + 7 * 3);
+    expect([...files.values()].filter((text) => text !== null)).toHaveLength(4 + 7 * 4);
     for (const [path, text] of await reportFiles(again, { html: true }))
       expect(text === files.get(path), path).toBe(true);
   });
@@ -246,7 +246,7 @@ describe('files', () => {
 
   it('are written whole, under safe names, and statements that are no more are removed', async () => {
     mkdirSync(join(out, 'statements'), { recursive: true });
-    for (const extension of ['json', 'csv', 'html'])
+    for (const extension of ['json', 'csv', 'html', 'sql', 'pdf'])
       writeFileSync(
         join(out, 'statements', `gone-${PERIOD}.${extension}`),
         '{\n  "document": "fairshare.statement/1"\n}\n',
@@ -262,16 +262,28 @@ describe('files', () => {
     expect(existsSync(september)).toBe(true);
     expect(names.filter((name) => name.startsWith('gone') || name.endsWith('.partial'))).toEqual([]);
     await writeAll({ period: PERIOD, out, html: false });
-    expect(readdirSync(out).sort()).toEqual([`manifest-${PERIOD}.json`, 'statements', `summary-${PERIOD}.csv`, `summary-${PERIOD}.json`]); // prettier-ignore
+    expect(readdirSync(out).sort()).toEqual([`manifest-${PERIOD}.json`, 'statements', `summary-${PERIOD}.csv`, `summary-${PERIOD}.json`, `summary-${PERIOD}.sql`]); // prettier-ignore
   });
 
   it('give one statement alone for an organisation of its family', async () => {
     const alone = join(directory.path, 'alone');
     const paths = await writeAll({ period: PERIOD, out: alone, org: 'acme-labs' });
     expect(paths.map((path) => path.slice(alone.length + 1))).toEqual([
-      ...['html', 'csv', 'json'].map((extension) => `statements/acme-${PERIOD}.${extension}`),
+      ...['html', 'csv', 'json', 'sql'].map((extension) => `statements/acme-${PERIOD}.${extension}`),
       `manifest-${PERIOD}.json`,
     ]);
+  });
+
+  it('have every query of a document in its .sql file, which runs as it is', async () => {
+    const files = await reportFiles(report, { html: false });
+    const acme = report.statements.find(({ family }) => family === 'acme')!;
+    const text = String(files.get(`statements/acme-${PERIOD}.sql`));
+    for (const { id, title, file, sql } of Object.values(acme.queries))
+      expect(text).toContain(`-- ${id}: ${title} (${file})\n${sql};`);
+    const rows = await warehouse.query<{ value: string; bytes: string }>(acme.queries.classes.sql);
+    expect(rows.map(({ value, bytes }) => [value, bytes])).toEqual(acme.classes.map(({ value, bytes }) => [value, String(bytes)])); // prettier-ignore
+    const rules = await warehouse.query<{ rule_id: string; bytes: string }>(acme.queries.sources.sql);
+    expect(rules.map(({ rule_id, bytes }) => [rule_id, bytes])).toEqual(acme.sources.map(({ rule_id, bytes }) => [rule_id, String(bytes)])); // prettier-ignore
   });
 
   it('neutralise a name that a spreadsheet would run', async () => {

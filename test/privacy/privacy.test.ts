@@ -43,6 +43,7 @@ const ORGS = `organisations:
   - id: acme
     name: ${NAME}
     contact: ${CONTACT}
+    billing: { name: Quillfeather Holdings, address: [c/o Quillfeather], tax_id: quillfeather-1, purchase_order: quillfeather-2, reference: quillfeather-3 }
     evidence:
       - { id: acme-ci, tier: E1, kind: token, secret_sha256: ${sha256(orgToken)}, valid_from: '2026-01-01', source: ${SOURCE} }
       - { id: acme-hq, tier: E2, kind: cidr, value: 192.0.2.0/24, valid_from: '2026-01-01', source: ${SOURCE}, proof: seen }

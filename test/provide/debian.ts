@@ -20,6 +20,15 @@ export interface DebianProgram {
 export const nginxProgram = (say?: Say): Promise<DebianProgram> =>
   debianProgram('usr/sbin/nginx', [], ['nginx', 'libpcre2-8-0'], say);
 
+/** Draws the pages of a PDF. */
+export const pdftoppmProgram = (say?: Say): Promise<DebianProgram> =>
+  debianProgram(
+    'usr/bin/pdftoppm',
+    [],
+    ['poppler-utils', 'libpoppler126', 'liblcms2-2', 'libopenjp2-7', 'libnspr4', 'libnss3'],
+    say,
+  );
+
 /** rsyslogd with its module for Kafka. */
 export const rsyslogProgram = (say?: Say): Promise<DebianProgram> =>
   debianProgram(

@@ -127,7 +127,15 @@ const intervals: UsageIntervals = {
   })),
 };
 export const head = {
-  issuer: { name: `Foundation ${HOSTILE}`, currency: 'EUR', contact: HOSTILE },
+  issuer: {
+    name: `Foundation ${HOSTILE}`,
+    currency: 'EUR',
+    contact: HOSTILE,
+    address: [HOSTILE],
+    tax_id: HOSTILE,
+    payment: [HOSTILE],
+    language: 'en' as const,
+  },
   period: '2026-10',
   until: '2026-10-31',
   status: 'open' as const,
@@ -209,11 +217,25 @@ const { families: _families, ...terms } = funding;
 export const statement: Statement = {
   ...head,
   ...registry,
+  number: '202610-0123456789AB',
   family: family.family,
   name: family.name,
+  recipient: { name: '', address: [HOSTILE], tax_id: HOSTILE, purchase_order: HOSTILE, reference: HOSTILE },
+  before: {
+    period: '2026-09',
+    run_id: 'run-0',
+    currency: 'EUR',
+    due_cents: 25_000n,
+    requests: 90n,
+    bytes: 900n,
+  },
   usage: family,
   members: [{ value: HOSTILE, name: HOSTILE, ...by }],
-  classes: [{ value: 'ci', ...by }],
+  classes: [
+    { value: 'unknown', ...by },
+    { value: 'ci', ...by },
+  ],
+  sources: [{ requester_class: 'unknown', client: HOSTILE, rule_id: HOSTILE, ...used(100n, 1000n) }],
   ecosystems: [{ value: HOSTILE, ...by }],
   clients: [{ value: HOSTILE, ...by }],
   evidence: [

@@ -1,7 +1,7 @@
 -- Rows that hold personal data of an organisation, by table.
 SELECT 'org' AS table, count() AS rows
 FROM org
-WHERE org_id = {org_id:String} AND (name != '' OR contact != '')
+WHERE org_id = {org_id:String} AND concat(name, contact, billing_name, billing_address, billing_tax_id, billing_purchase_order, billing_reference) != ''
 UNION ALL
 SELECT 'period_name' AS table, count() AS rows
 FROM period_name

@@ -1,0 +1,232 @@
+// The second page of a statement: where the usage came from, what its largest part means, what would lower it, and how sure it is.
+
+import { type FamilyUsageBy, type Statement, type UsageBy } from './figures.ts';
+import { dayChart } from './charts.ts';
+import { isPoint, wholeFamily } from './intervals.ts';
+import { type Child, type Markup, bar, bytesCell, from, html, nameCell, rangeBar, section, table } from './markup.ts';
+import { named, type Words } from './texts/words.ts';
+import { clientCell, daysOf, sumOf } from './usage-tables.ts';
+
+/** Rows of a table on this page. The annex has all. */
+const SHOWN = 5;
+const SHOWN_SOURCES = 4;
+/** Classes that say that nothing is said. */
+const unclear = ['unknown', 'hosted'];
+
+export function whereItCameFrom(statement: Statement, words: Words): Markup | null {
+  const { usage, classes, queries } = statement;
+  if (usage === null) return null;
+  const { usage: texts } = words.texts;
+  const [largest] = classes;
+  return section(
+    texts.where,
+    largest === undefined
+      ? null
+      : html`<p>${texts.most(words.className(largest.value), words.percent(largest.bytes, usage.bytes))}</p>`,
+    html`<h3>${texts.byDay}${from(queries.days)}</h3>`,
+    daysChart(statement, words),
+    table({
+      caption: texts.kinds,
+      source: from(queries.classes),
+      columns: [
+        { title: texts.kind },
+        { title: texts.requests, number: true },
+        { title: texts.bytes, number: true },
+        { title: words.texts.percentOfBytes, number: true },
+      ],
+      rows: shortened(classes, words, (row) => words.className(row.value)).map(([name, row]) => [
+        name,
+        words.count(row.requests),
+        bytesCell(row.bytes, words),
+        html`${words.percent(row.bytes, usage.bytes)}${bar(row.bytes, usage.bytes)}`,
+      ]),
+    }),
+    html`<div class="columns">${ecosystems(statement, usage, words)}${packages(statement, usage, words)}</div>`,
+    explanation(statement, words),
+  );
+}
+
+/** The first rows with their names; all others as one row, if they are several. */
+function shortened<Row extends UsageBy>(
+  rows: readonly Row[],
+  words: Words,
+  nameOf: (row: Row) => Child,
+): [name: Child, row: Pick<Row, 'requests' | 'bytes'>][] {
+  if (rows.length <= SHOWN + 1) return rows.map((row) => [nameOf(row), row]);
+  const rest = rows.slice(SHOWN);
+  return [
+    ...rows.slice(0, SHOWN).map((row): [Child, Row] => [nameOf(row), row]),
+    [
+      words.texts.usage.others(words.count(rest.length)),
+      { requests: sumOf(rest, 'requests'), bytes: sumOf(rest, 'bytes') },
+    ],
+  ];
+}
+
+function daysChart({ days, period }: Statement, words: Words): Markup {
+  const { usage: texts } = words.texts;
+  const categories = daysOf(period);
+  const ofDay = new Map(days.map((row) => [row.value, row]));
+  const value = (day: string, measure: keyof Pick<FamilyUsageBy, 'bytes' | 'billable_bytes'>) =>
+    ofDay.get(day)?.[measure] ?? 0n;
+  return dayChart(
+    {
+      label: texts.dayLabel,
+      categories: categories.map((day) => String(Number(day.slice(8)))),
+      series: [
+        {
+          name: texts.mayBeBilled,
+          color: '--attributed',
+          values: categories.map((day) => value(day, 'billable_bytes')),
+        },
+        {
+          name: texts.neverBilled,
+          color: '--platform',
+          values: categories.map((day) => value(day, 'bytes') - value(day, 'billable_bytes')),
+        },
+      ],
+    },
+    words,
+  );
+}
+
+const ecosystems = ({ ecosystems: rows, queries }: Statement, whole: UsageSum, words: Words): Markup =>
+  table({
+    caption: words.texts.usage.ecosystems,
+    source: from(queries.ecosystems),
+    columns: [
+      { title: words.texts.usage.ecosystem },
+      { title: words.texts.usage.bytes, number: true },
+      { title: words.texts.percentOfBytes, number: true },
+    ],
+    rows: shortened(rows, words, ({ value }) => value).map(([name, row]) => [
+      name,
+      bytesCell(row.bytes, words),
+      words.percent(row.bytes, whole.bytes),
+    ]),
+  });
+
+const packages = ({ packages: rows, queries }: Statement, whole: UsageSum, words: Words): Markup =>
+  table({
+    caption: words.texts.usage.packages,
+    source: from(queries.packages),
+    columns: [
+      { title: words.texts.usage.package },
+      { title: words.texts.usage.bytes, number: true },
+      { title: words.texts.percentOfBytes, number: true },
+    ],
+    rows: rows
+      .slice(0, SHOWN)
+      .map((row) => [nameCell(row.package), bytesCell(row.bytes, words), words.percent(row.bytes, whole.bytes)]),
+  });
+type UsageSum = Pick<FamilyUsageBy, 'bytes'>;
+
+/** The largest class: what it means, whence it came, what would change it. */
+const explanation = (statement: Statement, words: Words): Markup | null => {
+  const [largest] = statement.classes;
+  return largest === undefined
+    ? null
+    : explained(statement, largest, words.texts.usage.largest(words.className(largest.value)), words);
+};
+
+/** For the annex: the other classes that say that nothing is said. */
+export const unclearClasses = (statement: Statement, words: Words): Markup[] =>
+  statement.classes
+    .filter(({ value, bytes }, rank) => rank > 0 && unclear.includes(value) && bytes > 0n)
+    .map((row) => explained(statement, row, words.texts.usage.alsoUnclear(words.className(row.value)), words));
+
+function explained({ sources, queries }: Statement, row: UsageBy, heading: string, words: Words): Markup {
+  const { usage: texts } = words.texts;
+  const [meaning, change] = [texts.meaning[row.value], texts.change[row.value]];
+  const own = sources.filter((source) => source.requester_class === row.value).slice(0, SHOWN_SOURCES);
+  return html`<div class="explained">
+    <h3>${heading}</h3>
+    ${meaning === undefined ? null : html`<p>${meaning}</p>`}
+    ${
+      own.length === 0
+        ? null
+        : table({
+            caption: texts.sources,
+            source: from(queries.sources),
+            columns: [
+              { title: texts.client },
+              { title: texts.rule },
+              { title: texts.bytes, number: true },
+              { title: texts.ofClass, number: true },
+            ],
+            rows: own.map((source) => [
+              clientCell(source.client, words),
+              named(texts.rules, source.rule_id),
+              bytesCell(source.bytes, words),
+              words.percent(source.bytes, row.bytes),
+            ]),
+          })
+    }
+    ${change === undefined ? null : html`<p><strong>${texts.whatWouldChange}</strong> ${change}</p>`}
+  </div>`;
+}
+
+export function whatWouldLowerIt({ usage, classes, evidence, queries }: Statement, words: Words): Markup | null {
+  if (usage === null) return null;
+  const { usage: texts } = words.texts;
+  const bytesOf = (rows: readonly UsageBy[], names: readonly string[]) =>
+    sumOf(
+      rows.filter(({ value }) => names.includes(value)),
+      'bytes',
+    );
+  const undeclared = bytesOf(classes, unclear);
+  const item = (name: string, text: string, source: Markup) => html`<li><strong>${name}</strong> ${text}${source}</li>`;
+  return section(
+    texts.lower,
+    html`<ul class="advice">
+      ${item(
+        texts.caching,
+        usage.repeat_downloads === 0n
+          ? texts.noRepeats
+          : texts.cachingText(
+              words.count(usage.repeat_downloads),
+              words.count(usage.downloads),
+              words.percent(usage.repeat_downloads, usage.downloads),
+              words.bytes(usage.repeat_bytes),
+              words.percent(usage.repeat_bytes, usage.bytes),
+            ),
+        from(queries.usage),
+      )}
+      ${item(
+        texts.declare,
+        undeclared === 0n ? texts.declared : texts.declareText(words.percent(undeclared, usage.bytes)),
+        from(queries.classes),
+      )}
+      ${item(
+        texts.tokens,
+        texts.tokensText(words.percent(bytesOf(evidence, ['E1']), usage.bytes)),
+        from(queries.evidence),
+      )}
+    </ul>`,
+  );
+}
+
+/** A sentence and a bar. The annex has the figures. */
+export function howSureItIs({ intervals, totals, queries }: Statement, words: Words): Markup {
+  const { usage: texts } = words.texts;
+  const row = wholeFamily(intervals);
+  const missing = texts.missing(words.percent(totals.bytes - totals.attributed_bytes, totals.bytes));
+  const units = (bound: 'low' | 'high' | 'attributed') => words.rational(row!.units[bound], 2);
+  // Hundredths of a unit, so that a bar of a small company is not empty.
+  const hundredths = (bound: 'low' | 'high' | 'attributed') => (row!.units[bound].num * 100n) / row!.units[bound].den;
+  return section(
+    texts.sure,
+    row === undefined
+      ? html`<p>${intervals.draws === 0 ? texts.oldRun : texts.noneAttributed} ${missing}</p>`
+      : html`<p>
+            ${isPoint(row) ? texts.certain : texts.between(units('low'), units('high'), units('attributed'))}
+            ${isPoint(row) ? null : texts.unit} ${missing}${from(queries.intervals)}
+          </p>
+          ${rangeBar(
+            texts.range(units('low'), units('high')),
+            hundredths('low'),
+            hundredths('high'),
+            hundredths('attributed'),
+          )}`,
+  );
+}
