@@ -18,6 +18,8 @@ export interface Chart {
   readonly label: string;
   readonly categories: readonly string[];
   readonly series: readonly Series[];
+  /** First day of methodology 2, if days of version 1 are in the chart; null: all days are of one version. */
+  readonly methodology_from: string | null;
 }
 export interface RankChart extends Chart {
   /** For each category, the whole that its percentage refers to: the same as in the table beside the chart. */
@@ -53,10 +55,18 @@ const still = (svg: string, name: Size['name']): string =>
     .replace(/^<svg width="\d+" height="\d+"/, `<svg class="${name}" aria-hidden="true" focusable="false"`)
     .trim();
 
-const draw = (label: string, series: readonly Series[], height: number, option: (size: Size) => Option): Markup =>
-  html`<figure class="chart" role="img" aria-label="${label}">
-    ${legend(series)}${sizes.map((size) => drawing(size, height, option(size)))}
+const draw = (
+  { label, methodology_from }: Chart,
+  series: readonly Series[],
+  height: number,
+  words: Words,
+  option: (size: Size) => Option,
+): Markup => {
+  const methods = methodology_from === null ? null : words.texts.twoMethods(methodology_from);
+  return html`<figure class="chart" role="img" aria-label="${methods === null ? label : `${label} ${methods}`}">
+    ${legend(series)}${sizes.map((size) => drawing(size, height, option(size)))}${methods === null ? null : html`<figcaption class="note">${methods}</figcaption>`}
   </figure> `;
+};
 
 function drawing({ name, width }: Size, height: number, option: Option): Markup {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
@@ -91,7 +101,7 @@ const bars = (series: readonly Series[]): BarSeriesOption[] =>
 /** Vertical stacked bars, one for each day. */
 export function dayChart(chart: Chart, words: Words): Markup {
   const series = shown(chart);
-  return draw(chart.label, series, 200, ({ name }) => ({
+  return draw(chart, series, 200, words, ({ name }) => ({
     grid: { left: name === 'wide' ? 72 : 58, right: 8, top: 12, bottom: 28 },
     xAxis: { ...categoryAxis(chart.categories), axisLabel: { ...text, hideOverlap: true } },
     yAxis: valueAxis(words),
@@ -112,7 +122,7 @@ export function rankChart(chart: RankChart, words: Words): Markup {
       ...text,
       formatter: ({ dataIndex }) => words.percent(totals[dataIndex], chart.of[dataIndex]),
     };
-  return draw(chart.label, series, 36 + chart.categories.length * 26, ({ label_width }) => ({
+  return draw(chart, series, 36 + chart.categories.length * 26, words, ({ label_width }) => ({
     grid: { left: label_width + 10, right: 64, top: 8, bottom: 24 },
     xAxis: valueAxis(words),
     yAxis: {

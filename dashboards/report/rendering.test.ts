@@ -81,6 +81,22 @@ describe.each([
 describe('figures in the pages', () => {
   const text = (page: string) => page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
+  it('marks each chart that has days of two methodologies', () => {
+    const versions = { ...head.versions, methodology_from: '2026-10-15' };
+    const pages = [
+      renderStatementHtml({ ...statement, versions }),
+      renderSummaryHtml({ ...summary, versions }, { statements: true }),
+    ];
+    for (const page of pages) {
+      const charts = page.split('<figure class="chart"').slice(1);
+      expect(charts.length).toBeGreaterThanOrEqual(2);
+      for (const chart of charts)
+        expect(chart).toContain(
+          'Counted by methodology 1 before 2026-10-15, by methodology 2 from then on.</figcaption>',
+        );
+    }
+  });
+
   it('states money to the cent and bytes exactly', () => {
     const page = renderStatementHtml(statement);
     // One amount: 250.00 + 50.00 - 12.34, and nothing is due yet.

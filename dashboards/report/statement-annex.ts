@@ -69,8 +69,8 @@ function usage(statement: Statement, words: Words): Markup | null {
   );
 }
 
-function repeats({ classes, queries }: Statement, words: Words): Markup | null {
-  const shown = wasteByClass(classes, from(queries.classes), words);
+function repeats(statement: Statement, words: Words): Markup | null {
+  const shown = wasteByClass(statement, from(statement.queries.classes), words);
   return shown === null ? null : section(words.texts.annex.again, shown);
 }
 

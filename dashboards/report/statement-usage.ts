@@ -63,7 +63,7 @@ function shortened<Row extends UsageBy>(
   ];
 }
 
-function daysChart({ days, period }: Statement, words: Words): Markup {
+function daysChart({ days, period, versions }: Statement, words: Words): Markup {
   const { usage: texts } = words.texts;
   const categories = daysOf(period);
   const ofDay = new Map(days.map((row) => [row.value, row]));
@@ -85,6 +85,7 @@ function daysChart({ days, period }: Statement, words: Words): Markup {
           values: categories.map((day) => value(day, 'bytes') - value(day, 'billable_bytes')),
         },
       ],
+      methodology_from: versions.methodology_from,
     },
     words,
   );

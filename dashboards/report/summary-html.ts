@@ -84,7 +84,7 @@ function overview({ totals, funding }: Summary): Markup {
   ]);
 }
 
-function whoUsed({ classes, totals, queries }: Summary): Markup {
+function whoUsed({ classes, totals, queries, versions }: Summary): Markup {
   return section(
     'Who used how much',
     rankChart(
@@ -100,6 +100,7 @@ function whoUsed({ classes, totals, queries }: Summary): Markup {
           { name: 'Unattributed', color: '--platform', values: classes.map((row) => row.bytes - row.attributed_bytes) },
         ],
         of: classes.map(() => totals.bytes),
+        methodology_from: versions.methodology_from,
       },
       english,
     ),
@@ -145,7 +146,7 @@ function sureness({ intervals, families, funding, queries }: Summary): Markup {
   return intervalSection(intervals, queries, (id) => names.get(id) ?? id, english);
 }
 
-function days({ days, period, queries }: Summary): Markup {
+function days({ days, period, queries, versions }: Summary): Markup {
   const categories = daysOf(period);
   const series = ['attributed', 'platform', 'negative', 'conflict', 'unknown'];
   const value = (day: string, name: string) =>
@@ -162,6 +163,7 @@ function days({ days, period, queries }: Summary): Markup {
           color: seriesColor(name),
           values: categories.map((day) => value(day, name)),
         })),
+        methodology_from: versions.methodology_from,
       },
       english,
     ),
@@ -187,7 +189,8 @@ function what({ ecosystems, clients, packages, totals, queries }: Summary): Mark
   );
 }
 
-function waste({ totals, classes, ci, queries }: Summary): Markup {
+function waste(summary: Summary): Markup {
+  const { totals, ci, queries } = summary;
   const ciName = (value: string) => (value === '' ? 'Not known' : value === 'true' ? 'In CI' : 'Not in CI');
   const known = ci.filter(({ value }) => value !== '');
   return section(
@@ -199,7 +202,7 @@ function waste({ totals, classes, ci, queries }: Summary): Markup {
         bytes${from(queries.totals)}. A cache there would have saved them: an upper bound, for a network may hold many
         customers. By family, with money: <code>fairshare waste</code>.
       </p>
-      ${wasteByClass(classes, from(queries.classes), english)}
+      ${wasteByClass(summary, from(queries.classes), english)}
       <p>
         ${formatPercent(totals.downloads, totals.requests)} of the requests are downloads. Whether a request ran in CI
         is known of ${formatPercent(sumOf(known, 'requests'), totals.requests)} of the requests.

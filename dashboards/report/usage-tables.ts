@@ -5,6 +5,7 @@ import {
   type Measures,
   type PackageUsage,
   type RegistryFigures,
+  type ReportHead,
   type UnattributedUsage,
   type UsageBy,
 } from './figures.ts';
@@ -101,7 +102,11 @@ export const clientCell = (client: string, { texts }: Words): Child =>
   client === '' || client === 'none' || client === 'unknown' ? texts.notKnown : nameCell(client);
 
 /** Repeats by requester class: a chart and its figures. */
-export function wasteByClass(classes: readonly UsageBy[], source: Markup, words: Words): Markup | null {
+export function wasteByClass(
+  { classes, versions }: Pick<ReportHead, 'versions'> & { readonly classes: readonly UsageBy[] },
+  source: Markup,
+  words: Words,
+): Markup | null {
   const rows = classes.filter(({ repeat_downloads, repeat_bytes }) => repeat_downloads > 0n || repeat_bytes > 0n);
   if (rows.length === 0) return null;
   const { annex: texts, usage } = words.texts;
@@ -111,6 +116,7 @@ export function wasteByClass(classes: readonly UsageBy[], source: Markup, words:
       categories: rows.map(({ value }) => words.className(value)),
       series: [{ name: usage.sentAgain, color: '--platform', values: rows.map((row) => row.repeat_bytes) }],
       of: rows.map((row) => row.bytes),
+      methodology_from: versions.methodology_from,
     },
     words,
   )}${table({
@@ -145,7 +151,7 @@ export const seriesColor = (series: string): string => reasonColors[series] ?? '
 
 /** Usage that no organisation answers for, by reason. Every document has the same table. */
 export function unattributedTable(
-  { totals, unattributed }: RegistryFigures,
+  { totals, unattributed, versions }: RegistryFigures & Pick<ReportHead, 'versions'>,
   source: FigureQuery,
   { chart, words }: { readonly chart: boolean; readonly words: Words },
 ): Markup {
@@ -172,6 +178,7 @@ export function unattributedTable(
               values: unattributed.map((usage) => (usage.reason === reason ? usage.bytes : 0n)),
             })),
             of: unattributed.map(() => totals.bytes),
+            methodology_from: versions.methodology_from,
           },
           words,
         )

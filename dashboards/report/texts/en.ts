@@ -116,6 +116,7 @@ export const en = {
   money: (amount: string, currency: string) => `${amount} ${currency}`,
   exactBytes: (bytes: string) => `${bytes} bytes`,
   percentOfBytes: 'Share of bytes',
+  twoMethods: (day: string) => `Counted by methodology 1 before ${day}, by methodology 2 from then on.`,
   all: 'All',
   nothing: 'Nothing.',
   notKnown: 'not known',
