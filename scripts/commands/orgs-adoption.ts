@@ -1,14 +1,14 @@
 // fairshare orgs adoption: how much of an organisation's traffic carries its tokens, and what does not yet.
 
 import { type Command } from 'commander';
-import { Fault } from '../../transform/fault.ts';
 import { formatBytes, formatPercent } from '../../transform/numbers.ts';
-import { lastDay, periodStart } from '../../transform/periods.ts';
+import { dayOf, lastDay, periodStart } from '../../transform/periods.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
 import { adoptionOf, type Adopted, type Adoption, type AdoptionRow } from '../orgs/adoption.ts';
 import { enrolments } from '../orgs/enrolment.ts';
+import { requireOrg } from '../orgs/find-org.ts';
 import { printJson, printTable } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { lastPeriod, wholeNumber } from './orgs-candidates.ts';
@@ -40,9 +40,7 @@ Example:
     )
     .action(async (org: string, { period: month, top, json }: Flags) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
-      const known = await warehouse.query(sqlFile('queries/orgs/show.sql'), { id: org });
-      if (known.length === 0)
-        throw new Fault('inputRefused', `no organisation ${org}`, 'See them all: fairshare orgs show');
+      await requireOrg(warehouse, org, dayOf(runtime.now()));
       const period = month === undefined ? await lastPeriod(warehouse) : checkPeriod(month);
       await sayUnattributed(runtime, warehouse);
       const rows = await warehouse.query<AdoptionRow>(sqlFile('queries/orgs/adoption.sql'), {

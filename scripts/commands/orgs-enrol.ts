@@ -5,7 +5,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../transform/fault.ts';
 import { dayOf } from '../../transform/periods.ts';
 import { sha256 } from '../../sql/sha256.ts';
-import { sqlFile } from '../../sql/sql-file.ts';
 import {
   ciPlaces,
   clientNames,
@@ -15,6 +14,7 @@ import {
   registryAt,
   type Setting,
 } from '../orgs/enrolment.ts';
+import { requireOrg } from '../orgs/find-org.ts';
 import { printJson } from '../runtime/output.ts';
 import { type Runtime } from '../runtime/command.ts';
 
@@ -58,9 +58,7 @@ Examples:
     )
     .action(async (org: string, flags: Flags) => {
       const warehouse = await runtime.warehouse({ readOnly: true });
-      const known = await warehouse.query(sqlFile('queries/orgs/show.sql'), { id: org });
-      if (known.length === 0)
-        throw new Fault('inputRefused', `no organisation ${org}`, 'See them all: fairshare orgs show');
+      await requireOrg(warehouse, org, dayOf(runtime.now()));
       if (flags.newToken !== undefined) printNewToken(runtime, org, flags.newToken);
       const sections = sectionsOf(flags);
       if (flags.json) for (const section of sections) printJson(runtime.stdout, section);

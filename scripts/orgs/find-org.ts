@@ -1,5 +1,7 @@
 // Finds the organisation that a flag names. If there is none, the fault lists similar names.
 
+import { sqlFile } from '../../sql/sql-file.ts';
+import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
 import { printable } from '../../transform/printable.ts';
 
@@ -51,4 +53,9 @@ export function findOrg<Org extends Named>(orgs: readonly Org[], id: string): Or
       ? `Did you mean ${near.join(', ')}?`
       : "See them: fairshare query 'SELECT org_id, name FROM org_current ORDER BY org_id'",
   );
+}
+
+/** Refuses an id that the registry does not have on a day ('YYYY-MM-DD'). @throws Fault(inputRefused) */
+export async function requireOrg(warehouse: Warehouse, id: string, on: string): Promise<void> {
+  findOrg(await warehouse.query<Named>(sqlFile('queries/orgs/show.sql'), { id: '', on }), id);
 }
