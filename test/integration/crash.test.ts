@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashCampaign, CrashGround, seedsToRun } from '../faults/crash-harness.ts';
 import { testBrokers, testClient } from '../support/kafka.ts';
 
-const seeds = seedsToRun(3);
+const seeds = seedsToRun(1);
 let ground: CrashGround;
 
 beforeAll(async () => {

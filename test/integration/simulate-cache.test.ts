@@ -47,7 +47,7 @@ beforeAll(async () => {
   await house.seal('2026-10-01');
   await house.seal('2026-10-02');
   await attribute(house.warehouse, { now: new Date('2026-10-03T00:00:00Z') });
-  writeFileSync(join(house.directory, 'costs.csv'), 'pool,driver,currency,gross,donated,donor\ncdn,requests,EUR,100.00,0.00,\n'); // prettier-ignore
+  writeFileSync(join(house.directory, 'costs.csv'), 'period,pool,driver,currency,gross,donated,donor\n2026-10,cdn,requests,EUR,100.00,0.00,\n'); // prettier-ignore
   writeFileSync(join(house.directory, 'policy.yaml'), 'version: p\ncurrency: EUR\nfree_allowance: 0\nbands: [{ multiplier_bp: 10000 }]\ncap_bp: 10000\nminimum: 0\n'); // prettier-ignore
   writeFileSync(join(house.directory, 'fairshare.yaml'), 'warehouse: ./warehouse\ncosts: costs.csv\npolicy: policy.yaml\nsources: [{ name: npm, format: nginx-edge, ecosystem: npm }]\n'); // prettier-ignore
 });

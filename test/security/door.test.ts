@@ -177,7 +177,8 @@ describe('a reader of the door', () => {
 
   it('sees of the engine’s and the warehouse’s tables only what analysts see', async () => {
     const tables = await warehouse.query<{ database: string; name: string }>(
-      "SELECT database, name FROM system.tables WHERE database IN ('system', 'default', 'information_schema', 'INFORMATION_SCHEMA')",
+      // system.models waits for a bridge program that is not there, for up to two minutes, and then fails: make test-security asks it
+      `SELECT database, name FROM system.tables WHERE database IN ('system', 'default', 'information_schema', 'INFORMATION_SCHEMA')${every ? '' : " AND name != 'models'"}`,
     );
     expect(tables.length).toBeGreaterThan(150);
     const seen = new Set<string>();

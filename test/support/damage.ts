@@ -26,18 +26,20 @@ export async function storedParts(warehouse: Warehouse): Promise<StoredPart[]> {
 
 /** Gives every empty table some rows of any content, so that it has a part. */
 export async function fillEmptyTables(warehouse: Warehouse): Promise<void> {
-  const tables = await warehouse.query<{ name: string; structure: string; columns: string }>(
+  const tables = await warehouse.query<{ name: string; structure: string; filled: string; columns: string }>(
     `SELECT tables.name AS name,
-        arrayStringConcat(groupArray(concat('\`', columns.name, '\` ', columns.type)), ', ') AS structure,
+        -- the engine makes no random state of an aggregate function, so a number is made and its state inserted
+        arrayStringConcat(groupArray(concat('\`', columns.name, '\` ', if(columns.type LIKE 'AggregateFunction(uniqCombined64%', 'UInt64', columns.type))), ', ') AS structure,
+        arrayStringConcat(groupArray(if(columns.type LIKE 'AggregateFunction(uniqCombined64%', concat('arrayReduce(''uniqCombined64State(12)'', [\`', columns.name, '\`])'), concat('\`', columns.name, '\`'))), ', ') AS filled,
         arrayStringConcat(groupArray(concat('\`', columns.name, '\`')), ', ') AS columns
       FROM system.tables AS tables
       INNER JOIN system.columns AS columns ON columns.database = tables.database AND columns.table = tables.name
       WHERE tables.database = currentDatabase() AND tables.engine LIKE '%MergeTree' AND tables.total_rows = 0 AND columns.default_kind NOT IN ('ALIAS', 'MATERIALIZED')
       GROUP BY name`,
   );
-  for (const { name, structure, columns } of tables)
+  for (const { name, structure, filled, columns } of tables)
     await warehouse.command(
-      `INSERT INTO ${name} (${columns}) SELECT * FROM generateRandom('${structure.replaceAll("'", "\\'")}', 1, 5, 3) LIMIT 1`,
+      `INSERT INTO ${name} (${columns}) SELECT ${filled} FROM generateRandom('${structure.replaceAll("'", "\\'")}', 1, 5, 3) LIMIT 1`,
     );
 }
 

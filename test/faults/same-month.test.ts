@@ -89,7 +89,7 @@ describe('the same days', () => {
   it('by objects', async () => {
     expect(await byFiles(place('files'), [objects])).toMatchObject({ lines: truth.lines });
     expected = await sealed(place('files'));
-    expect(Object.keys(expected)).toHaveLength(4 + days.length);
+    expect(Object.keys(expected)).toHaveLength(6 + days.length);
   });
 
   it('by objects twice, and once more under other names', async () => {
