@@ -11,7 +11,7 @@ import { differences } from '../support/oracle.ts';
 import { DAY_MS } from '../../transform/periods.ts';
 
 const DAY = '2026-02-01';
-/** Days count back from the last sealed one. */
+/** Ages count back from the last sealed day with real volume. */
 const NEWEST_DAY = '2026-06-30';
 const limits = { quarantine_days: 30, network_days: 90, hourly_days: 396 };
 const later = (days: number) => new Date(Date.now() + days * DAY_MS);
@@ -43,12 +43,14 @@ it('rows of loads that were given up never count, and go with their day', async 
   await house.ingest([house.object('a.log', lines)]);
   expect(await differences(house.warehouse, truth)).toEqual([]);
 
+  const newest = Array.from({ length: 20 }, (_, i) => ({ at: `${NEWEST_DAY}T10:00:${10 + i}Z` }));
+  await house.ingest([house.object('newest.log', newest)]);
   await house.seal(DAY);
   await house.seal(NEWEST_DAY);
-  expect(await house.totals('usage_daily')).toMatchObject({ requests: Number(truth.requests) });
+  expect(await house.totals('usage_daily', `day = '${DAY}'`)).toMatchObject({ requests: Number(truth.requests) });
   await closeBookings(house.warehouse, DAY, new Date());
   await applyRetention(house.warehouse, await planRetention(house.warehouse, limits, later(10)), limits, later(10));
   expect(await uncounted("(SELECT * FROM quarantine FINAL WHERE line != '')")).toBe(0);
   expect([await uncounted('usage_batch'), await uncounted('rate_batch')]).toEqual([0, 0]);
-  expect(await house.totals('usage_daily')).toMatchObject({ requests: Number(truth.requests) });
+  expect(await house.totals('usage_daily', `day = '${DAY}'`)).toMatchObject({ requests: Number(truth.requests) });
 });
