@@ -102,6 +102,9 @@ export async function vet(sql: string, rights: FunctionRights | undefined, ask: 
   return statement;
 }
 
+/** Reading it starts a bridge program that is not there, and waits for it longer than any limit allows (115 s, chdb 3.4.0). */
+const WAITING_TABLE = 'system.models';
+
 function refuseForbidden(tree: readonly string[], body: string, rights: FunctionRights): void {
   for (const line of tree) {
     const [, indent = '', node = '', rest = ''] = /^( *)([\w:]+) ?(.*)$/.exec(line) ?? [];
@@ -115,6 +118,8 @@ function refuseForbidden(tree: readonly string[], body: string, rights: Function
       throw refused.notAllowed('SETTINGS within a statement are not offered to readers: put them at its end');
     else if (node === 'Literal' && indent.length === 1)
       throw refused.notAllowed('INTO OUTFILE is not offered: the result goes to you');
+    else if ((node === 'TableIdentifier' || node === 'Identifier') && name === WAITING_TABLE)
+      throw refused.notAllowed(`${WAITING_TABLE} is not offered to readers`);
     else if (node === 'Function' && !rights.mayCall(name))
       throw refused.notAllowed(`the function ${name} is not offered to readers`);
     else if (node === 'Identifier' && rights.couldMeanForbidden(name))

@@ -14,6 +14,7 @@ export const otherVariables: readonly Variable[] = [
   },
   { name: 'NO_COLOR', by: 'the program', description: 'no colours' },
   { name: 'CI', by: 'the program', description: 'no progress bars' },
+  { name: 'FAIRSHARE_CHROMIUM', by: 'the program', description: 'the browser that `report --pdf` prints with' },
   { name: 'TMPDIR', by: 'the program', description: 'objects of a store pass through a file there' },
   { name: 'AWS_ACCESS_KEY_ID', by: 'the program', description: 'credentials of the object store' },
   { name: 'AWS_SECRET_ACCESS_KEY', by: 'the program', description: 'credentials of the object store' },
