@@ -74,6 +74,10 @@ test-disk-full: setup ## a full disk in every command that writes (ten to twenty
 test-rotation: setup ## a week of nights for each option of logrotate, through ingest and nightly (installs logrotate; some minutes)
 	$(BIN)/vitest run --project rotation
 
+.PHONY: test-long
+test-long: setup ## tests that take too long for make test: a month by every way, days that cannot be sealed, reading beside a writer, attribution in a world (five minutes)
+	$(BIN)/vitest run --project long
+
 .PHONY: test-package
 test-package: setup ## pack the package, install it with all that it depends on, and go from init to a report (a minute)
 	$(BIN)/vitest run --project package

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of `make test` that take longest, the longest first. */
-const slowest = ['documents', 'door', 'main-job', 'nightly', 'ingest-kafka', 'report', 'load-and-seal', 'announced-objects', 'watching', 'downloads', 'held-days', 'ingest-stops', 'corrections', 'crash', 'months']; // prettier-ignore
+const slowest = ['documents', 'door', 'main-job', 'nightly', 'ingest-kafka', 'report', 'load-and-seal', 'announced-objects', 'downloads', 'held-days', 'ingest-stops', 'corrections', 'crash', 'months']; // prettier-ignore
 
 /** Begins the slowest files first, so that none of them runs alone at the end. A fresh clone has no measured times to sort by. */
 class SlowestFirst extends BaseSequencer {
@@ -76,6 +76,15 @@ export default defineConfig({
           include: ['test/rotation/**/*.test.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 600_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           globalSetup: ['test/global-setup.ts'],
         },
       },
