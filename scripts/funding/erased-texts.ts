@@ -21,7 +21,7 @@ import { termsOf, termsUntil } from './terms.ts';
 /** Shorter names are too likely to be a part of something else. */
 const MIN_NAME_LENGTH = 3;
 
-const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 
 /** Replaces the names, where no letter or digit is beside them, as they are and as CSV or YAML quotes them. */
 export function replaceNames(text: string, names: readonly string[], id: string): string {
