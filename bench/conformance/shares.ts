@@ -26,7 +26,7 @@ export interface Share {
   readonly bytes: number;
 }
 
-/** What is known of the networks of a log. */
+/** Facts about the networks of a log. */
 type Networks = Pick<ReturnType<typeof buildNetworkIndex>, 'factsOf' | 'freshCrawlerLists'>;
 const nowhere: Networks = { factsOf: () => noFacts, freshCrawlerLists: new Set() };
 

@@ -3,7 +3,7 @@
 
 import { Random, TWO_POW_MINUS_32 } from '../../transform/random.ts';
 
-/** What is different about the unknown traffic of a world. */
+/** A difference of the unknown traffic of a world. */
 export const differences = ['none', 'all', 'some', 'within', 'never'] as const;
 /**
  * none: its coverage is drawn as that of the known groups. all: the flag is rarer or more frequent in all its networks. some: in a third

@@ -64,7 +64,7 @@ export const titleHeader = (heading: string, subtitle: Child, head: ReportHead):
     <p class="subtitle">${subtitle}</p>
     ${statusNotice(head)} ${methodologyNotice(head)} ${notesOf(head)}`;
 
-/** Who made the document, by which run. */
+/** Names the issuer of the document and its run. */
 export const footerText = ({ issuer, versions }: ReportHead, words: Words): Markup =>
   html`<p>${words.texts.footer(issuer.name, issuer.contact, versions.run_id, words.minute(versions.computed_at))}</p>`;
 

@@ -246,7 +246,7 @@ export interface PeriodNotes {
   readonly statement: readonly string[];
 }
 
-/** What an open month would cost a family at its pace so far. */
+/** The amount that an open month would cost a family at its pace so far. */
 export interface FamilyPace {
   readonly family: string;
   /** Share and true-up. */

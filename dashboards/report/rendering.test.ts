@@ -238,7 +238,7 @@ describe('a statement of each kind', () => {
     for (const statement of Object.values(statementKinds)) {
       // Charts cut long labels, which are in the tables, too.
       const own = text(renderStatementHtml({ ...statement, notes: [] }, foreign).replace(/<svg.*?<\/svg>/gs, ''));
-      // What is left are names, versions, commands and numbers of the data.
+      // Names, versions, commands and numbers of the data are left.
       let left = own;
       while (left.includes('⟧')) left = left.replace(/⟦[^⟦⟧]*⟧/g, ' ');
       const known = JSON.stringify(statement, (_key, value: unknown) =>

@@ -63,7 +63,7 @@ export function amountText(statement: Statement, words: Words): AmountText {
   }
 }
 
-/** What the month would cost at this pace, in sentences; none unless it still runs. */
+/** Sentences that say what the month would cost at this pace; none unless it still runs. */
 function paceTexts({ pace, funding }: Statement, words: Words): string[] {
   if (pace === undefined) return [];
   const { letter } = words.texts;

@@ -92,7 +92,7 @@ function facts(statement: Statement, words: Words): Markup {
   </dl> `;
 }
 
-/** What was used, and what cut the share. */
+/** Sentences on the usage, and on the rule that cut the share. */
 function reasonOf(statement: Statement, { kind }: AmountText, words: Words): string[] {
   const { usage, totals, share, funding } = statement;
   const { letter: texts } = words.texts;

@@ -87,7 +87,7 @@ function familiesTable(summary: Summary, { statements }: SummaryHtmlOptions): Ma
   });
 }
 
-/** What the whole month would cost each family at its pace. */
+/** A table of the amounts that the whole month would cost each family at its pace. */
 function paceTable({ pace, funding, queries }: Summary): Markup | null {
   if (pace === undefined) return null;
   const { currency } = funding;
