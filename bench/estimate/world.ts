@@ -1,7 +1,7 @@
 // Worlds for the estimate of undeclared CI: the traffic of one client in a month, by network, with its hidden truth. Shares no code with
 // the estimate, which is a view (sql/views/0011_undeclared_ci.sql).
 
-import { Random, TWO_POW_MINUS_32 } from '../../transform/random.ts';
+import { Draw } from '../draw.ts';
 
 /** A difference of the unknown traffic of a world. */
 export const differences = ['none', 'all', 'some', 'within', 'never'] as const;
@@ -32,30 +32,6 @@ export interface EstimateWorld {
   readonly coverage: number;
 }
 
-class Draw {
-  private readonly random: Random;
-  constructor(...seed: number[]) {
-    this.random = new Random(...seed, 0xe57);
-  }
-  below(limit: number): number {
-    return this.random.below(limit);
-  }
-  chance(probability: number): boolean {
-    return this.random.chance(probability);
-  }
-  uniform(low: number, high: number): number {
-    return low + (high - low) * this.random.next() * TWO_POW_MINUS_32;
-  }
-  /** Log-uniform. */
-  scale(low: number, high: number): number {
-    return Math.exp(this.uniform(Math.log(low), Math.log(high)));
-  }
-  normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.random.next() * TWO_POW_MINUS_32));
-    return radius * Math.cos(2 * Math.PI * this.random.next() * TWO_POW_MINUS_32);
-  }
-}
-
 const chanceOf = (logit: number): number => 1 / (1 + Math.exp(-logit));
 const logitOf = (chance: number): number => Math.log(chance / (1 - chance));
 
@@ -84,7 +60,7 @@ function runJobs(draw: Draw, { jobs, jobs_spread, requests_spread }: Habits, cov
 }
 
 export function simulateWorld(seed: number, difference: Difference): EstimateWorld {
-  const draw = new Draw(seed, differences.indexOf(difference));
+  const draw = new Draw(seed, differences.indexOf(difference), 0xe57);
   const habits: Habits = {
     jobs: Math.log(draw.scale(3, 40)),
     jobs_spread: draw.uniform(0.2, 1.4),

@@ -1,6 +1,6 @@
 // Worlds for the hole detector: sixty days of a registry's sources, and what was lost of them. Shares no code with the detector.
 
-import { Random, TWO_POW_MINUS_32 } from '../../transform/random.ts';
+import { Draw } from '../draw.ts';
 
 export const WORLD_DAYS = 60;
 /** Losses are on the days [0] to [1] − 1. By default a source has four equal weekdays behind it then. */
@@ -28,36 +28,6 @@ export interface World {
   readonly losses: readonly Loss[];
   /** Day → share of people's usual requests; only holidays. */
   readonly holidays: ReadonlyMap<number, number>;
-}
-
-class Draw {
-  private readonly random: Random;
-  constructor(seed: number) {
-    this.random = new Random(seed, 0x401e5);
-  }
-  below(limit: number): number {
-    return this.random.below(limit);
-  }
-  chance(probability: number): boolean {
-    return this.random.chance(probability);
-  }
-  uniform(low: number, high: number): number {
-    return low + (high - low) * this.random.next() * TWO_POW_MINUS_32;
-  }
-  /** Log-uniform. */
-  scale(low: number, high: number): number {
-    return Math.exp(this.uniform(Math.log(low), Math.log(high)));
-  }
-  normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.random.next() * TWO_POW_MINUS_32));
-    return radius * Math.cos(2 * Math.PI * this.random.next() * TWO_POW_MINUS_32);
-  }
-  poisson(mean: number): number {
-    if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
-    let count = 0;
-    for (let left = Math.exp(-mean), at = this.uniform(0, 1); at > left; count++) at *= this.uniform(0, 1);
-    return count;
-  }
 }
 
 /** The share of each hour in a day. People work in daytime; machines hardly mind. */
@@ -88,7 +58,7 @@ function holidaysOf(draw: Draw): Map<number, number> {
 const REQUESTS = [1_200, 3_000_000] as const;
 
 export function simulateWorld(seed: number, lossDays = LOSS_DAYS): World {
-  const draw = new Draw(seed);
+  const draw = new Draw(seed, 0x401e5);
   const holidays = holidaysOf(draw);
   const startsOn = draw.below(7);
   const losses: Loss[] = [];
