@@ -227,7 +227,6 @@ describe('after a whole run, planted addresses and tokens', () => {
     const found = new Set(stored.flatMap(({ line }) => plantsIn(line)).map(({ what }) => what));
     for (const what of [
       'X-Forwarded-For, cut off',
-      'Authorization, cut off',
       'client IPv6, too old',
       'agent URL, too old',
       'combined, broken',
@@ -235,7 +234,8 @@ describe('after a whole run, planted addresses and tokens', () => {
     ])
       // prettier-ignore
       expect([...found], what).toContain(what);
-    expect([...found].filter((what) => what.includes('organisation token'))).toEqual([]);
+    // A word replaces credentials, also those of a line that is cut off, before the line is stored.
+    expect([...found].filter((what) => /organisation token|^Authorization/.test(what))).toEqual([]);
   });
 
   it('are in nothing that a command printed, but those of the list', () => {
