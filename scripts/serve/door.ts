@@ -384,6 +384,9 @@ class Handler {
     // Clients name `default` where they are told nothing. A reader's is the analysts'.
     const isDefault = named === null || named === '' || named === 'default';
     const database = this.options.isReader && isDefault ? READER_DATABASE : named;
+    // A table without a database would be one of the engine's own, and reading some of them blocks (vet.ts).
+    if (this.options.isReader && database?.toLowerCase() === 'system')
+      throw refused.notAllowed('system is not offered as default database: write system.NAME');
     const statements = preparation(params, settings, database, readOnly, this.options.isReader);
     const session = await this.engine.session(reader);
     let kept = false;

@@ -361,9 +361,13 @@ describe('erase --org', () => {
     const runs = await verified();
     const figures = async () => ({
       lines: await inWarehouse((warehouse) => warehouse.query('SELECT * FROM allocation_line WHERE has({runs:Array(String)}, run_id) ORDER BY ALL', { runs: runs.map(({ run_id }) => run_id) })), // prettier-ignore
-      statement: JSON.stringify(statementOf('2026-10')).replaceAll(NAME, 'acme'),
+      // The name and the recipient go; all else stays.
+      statement: JSON.parse(
+        JSON.stringify({ ...statementOf('2026-10'), recipient: null }).replaceAll(NAME, 'acme'),
+      ) as object,
     });
     const before = await figures();
+    expect(statementOf('2026-10')).toMatchObject({ recipient: { name: 'Quillfeather Holdings' } });
     expect(runs.length).toBeGreaterThan(1);
     expect(textsIn('exports/2026-10')).toContain('Quillfeather');
     const refused = await run(...erasing, '--yes');

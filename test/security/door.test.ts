@@ -184,6 +184,8 @@ describe('a reader of the door', () => {
     for (const form of ['system.models', '`system`.`models`', '(SELECT * FROM system . models)'])
       expect((await ask(`SELECT * FROM ${form}`)).text).toContain('not offered');
     expect((await ask('SELECT 1 WHERE 1 IN system.models')).text).toContain('not offered');
+    for (const database of ['system', 'SYSTEM'])
+      expect((await ask('SELECT * FROM models', { database })).text).toMatch(/not offered|does not exist/);
     for (const { database, name } of tables) {
       const { status, text } = await ask(`SELECT * FROM ${database}.\`${name}\` LIMIT 100 FORMAT JSONEachRow`);
       expect(hidden(text), `${database}.${name}: ${text.slice(0, 300)}`).toBe(false);
