@@ -115,19 +115,41 @@ interface FilledSlot {
 type FromThread =
   FilledSlot | { readonly ended: true; readonly sha256?: string } | { readonly failed: Error; readonly code: unknown };
 
+interface GunzipThread {
+  readonly worker: Worker;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** A thread that waits for its next file: starting one costs as much as decompressing 20 MB. It does not keep the process alive. */
+let idleThread: GunzipThread | undefined;
+
+function takeThread(): GunzipThread {
+  const thread = idleThread ?? startThread();
+  idleThread = undefined;
+  thread.worker.ref();
+  return thread;
+}
+
+function startThread(): GunzipThread {
+  const memory = new SharedArrayBuffer(THREAD_SLOTS * THREAD_SLOT_BYTES);
+  const workerData = { memory, slot_bytes: THREAD_SLOT_BYTES };
+  return { memory, worker: new Worker(new URL('gunzip-thread.js', import.meta.url), { workerData }) };
+}
+
 async function* gunzippedByThread(
   path: string | Buffer,
   onStoredBytes: OpenOptions['onStoredBytes'],
   onSha256: OpenOptions['onSha256'],
 ): AsyncGenerator<Uint8Array> {
-  const memory = new SharedArrayBuffer(THREAD_SLOTS * THREAD_SLOT_BYTES);
-  const thread = new Worker(new URL('gunzip-thread.js', import.meta.url), {
-    workerData: { path, memory, slot_bytes: THREAD_SLOT_BYTES, hashes: onSha256 !== undefined },
-  });
-  const messages = on(thread, 'message') as AsyncIterable<[FromThread]>;
+  const thread = takeThread();
+  const { worker, memory } = thread;
+  const messages = on(worker, 'message') as AsyncIterable<[FromThread]>;
+  worker.postMessage({ path, hashes: onSha256 !== undefined });
+  let isFree = false;
   try {
     for await (const [message] of messages) {
       if ('ended' in message) {
+        isFree = true;
         if (message.sha256 !== undefined) onSha256?.(message.sha256);
         return;
       }
@@ -135,10 +157,13 @@ async function* gunzippedByThread(
       const { slot, length, stored_bytes } = message;
       onStoredBytes?.(stored_bytes);
       yield new Uint8Array(memory, slot * THREAD_SLOT_BYTES, length);
-      thread.postMessage(slot);
+      worker.postMessage({ slot });
     }
   } finally {
-    await thread.terminate();
+    if (isFree && idleThread === undefined) {
+      worker.unref();
+      idleThread = thread;
+    } else await worker.terminate();
   }
 }
 
