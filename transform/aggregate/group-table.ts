@@ -6,13 +6,13 @@ const MULTIPLIER = 0x9e3779b1;
 
 /** Keys whose slots are read at a time, so that their cache lines stay in the first cache until they are used. */
 const STEP = 1024;
-/** Growth factor of the rows. Large, because unused rows take no memory, and copying takes time. */
+/** Growth factor. Large, because copying takes time, and unused rows take no memory. */
 export const GROWTH = 4;
 
 /**
  * Hash table from `width` Int32 keys to a row; many keys are looked up in one call. A slot has a row and its hash side by side,
  * and a row's keys are adjacent: a look-up touches two cache lines, or one if the slot is empty.
- * Memory: a row costs 4 × width bytes and 16 (slots at half load), and twice that after growth; the owner watches `size`. The
+ * Memory: a row costs 4 × width bytes and 16 to 64 (an eighth to a half of the slots are filled); the owner watches `size`. The
  * memory goes back to the thread's slabs when the table is cleared.
  */
 export class GroupTable {
@@ -99,7 +99,7 @@ export class GroupTable {
 
   private growSlots(): void {
     const old = this.slots;
-    const slots = emptySlots(old.length * 2);
+    const slots = emptySlots(old.length * GROWTH);
     const mask = slots.length - 2;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from] === 0) continue;

@@ -66,9 +66,13 @@ export class SumTable {
     const { values, width, carries, rows } = this;
     const columns = Array.from({ length: width }, () => new BigUint64Array(slabs.take(rows * 8), 0, rows));
     const words = columns.map((column) => new Uint32Array(column.buffer));
+    const filled = columns.map((_, column) => column).filter((column) => hasSums(values, width, column, rows));
+    columns.forEach((column, at) => {
+      if (!filled.includes(at)) column.fill(0n);
+    });
     for (let from = 0; from < rows; from += BLOCK_ROWS) {
       const to = Math.min(rows, from + BLOCK_ROWS);
-      for (let column = 0; column < width; column++) copyColumn(values, width, column, places, words[column], from, to);
+      for (const column of filled) copyColumn(values, width, column, places, words[column], from, to);
     }
     for (const [at, count] of carries)
       words[at % width][places[Math.floor(at / width)] * 2 + 1] += count * (CARRY / TWO_32);
@@ -90,6 +94,12 @@ export class SumTable {
 }
 
 const roomFor = (sums: number): Float64Array => new Float64Array(takeSlab(sums * 8), 0, sums);
+
+/** Whether any row has one: most logs have no partial transfers. A sum of whole carries and 0 has its carries added later. */
+function hasSums(values: Float64Array, width: number, column: number, rows: number): boolean {
+  for (let at = column, end = rows * width; at < end; at += width) if (values[at] !== 0) return true;
+  return false;
+}
 
 function copyColumn(
   values: Float64Array,

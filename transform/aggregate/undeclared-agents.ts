@@ -41,6 +41,8 @@ export class UndeclaredAgents {
   /** Requester → its place in the sums; −1: it declares something. */
   private places = new Int8Array(256);
   private requesters = 0;
+  /** User agent → its masked text. Masking is slow, and the next batch mostly has the same. */
+  private readonly masked = new Map<number, string>();
 
   constructor(reader: RequestReader, classifier: Classifier) {
     this.reader = reader;
@@ -69,7 +71,7 @@ export class UndeclaredAgents {
 
   /** The heaviest first, by requests. The next batch begins empty. */
   finish(): UndeclaredAgent[] {
-    const { sums, networks, reader } = this;
+    const { sums, networks } = this;
     const found: [requests: number, at: number][] = [];
     for (let agent = 0, count = sums.length / SUMS; agent < count; agent++)
       if (networks[agent * NETWORKS + 2] >= MIN_NETWORKS)
@@ -80,8 +82,7 @@ export class UndeclaredAgents {
     found.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
     const merged = new Map<string, UndeclaredAgent>();
     for (const [requests, at] of found.slice(0, MOST_MASKED)) {
-      const text = decoder.decode(reader.userAgents.view(Math.floor(at / SUMS)));
-      const userAgent = maskedUserAgent(extractToken(text, reader.tokens.userAgentKey).rest);
+      const userAgent = this.maskedText(Math.floor(at / SUMS));
       const requesterClass = at % SUMS === UNKNOWN ? 'unknown' : 'hosted';
       const key = `${requesterClass} ${userAgent}`;
       const before = merged.get(key);
@@ -97,11 +98,22 @@ export class UndeclaredAgents {
     return [...merged.values()].sort((a, b) => b.requests - a.requests).slice(0, MOST_AGENTS);
   }
 
+  private maskedText(agent: number): string {
+    let masked = this.masked.get(agent);
+    if (masked === undefined) {
+      const { userAgents, tokens } = this.reader;
+      masked = maskedUserAgent(extractToken(decoder.decode(userAgents.view(agent)), tokens.userAgentKey).rest);
+      this.masked.set(agent, masked);
+    }
+    return masked;
+  }
+
   /** Forgets every code. The reader and the classifier do so in the same step. */
   clear(): void {
     this.sums = new Float64Array(0);
     this.networks = new Int32Array(0);
     this.requesters = 0;
+    this.masked.clear();
   }
 
   /** Makes room for the user agents and requesters of the chunk. */
