@@ -164,18 +164,24 @@ export class BatchBuilder {
     while (at < end) {
       this.requests.length = 0;
       at = this.reader.read(buf, at, end, position, latest_ms, this.requests);
-      this.requestCount += this.requests.length;
-      for (let i = 0; i < this.requests.length; i++) {
-        const occurredAt = this.requests.occurredAt[i];
-        if (occurredAt < this.firstOccurredAt) this.firstOccurredAt = occurredAt;
-        if (occurredAt > this.lastOccurredAt) this.lastOccurredAt = occurredAt;
-        const sent = this.requests.bytes[i];
-        if (sent > 0) this.sent_bytes += sent;
-      }
+      this.addTotals(this.requests);
       this.classifier.classify(this.requests, this.classified);
       this.aggregator.add(this.requests, this.classified);
       this.agents.add(this.requests, this.classified);
     }
+  }
+
+  private addTotals({ length, occurredAt, bytes }: RequestBatch): void {
+    let [first, last, sent_bytes] = [this.firstOccurredAt, this.lastOccurredAt, this.sent_bytes];
+    for (let i = 0; i < length; i++) {
+      if (occurredAt[i] < first) first = occurredAt[i];
+      if (occurredAt[i] > last) last = occurredAt[i];
+      if (bytes[i] > 0) sent_bytes += bytes[i];
+    }
+    this.firstOccurredAt = first;
+    this.lastOccurredAt = last;
+    this.sent_bytes = sent_bytes;
+    this.requestCount += length;
   }
 
   get lines(): number {

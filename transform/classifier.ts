@@ -68,6 +68,10 @@ const ADDRESS_WIDTH = 3;
 /** Columns of a distinct user agent: facets, token, platform. */
 const USER_AGENT_WIDTH = 3;
 
+/** Decisions and platforms whose requesters are found by index (4 MB), because it is done for every request. */
+const FREQUENT = 1024;
+const isFrequent = (decision: number, platform: number): boolean => decision < FREQUENT && platform < FREQUENT;
+
 export class Classifier {
   /** Rows of `resourcePart`, and their texts. */
   readonly resources = new GroupTable(RESOURCE_WIDTH, 1 << 10);
@@ -89,8 +93,9 @@ export class Classifier {
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
   /** (facts, facets, logged CI and operator that signed) → decision. Platforms are no part of it, because they are many. */
   private readonly decisionOf = new DecisionTable();
-  /** (decision, platform, 0) → requester */
+  /** (decision, platform, 0) → requester; of small codes, which are nearly all, `frequent` has it, too. */
   private readonly requesterOf = new DecisionTable();
+  private readonly frequent = new Int32Array(FREQUENT * FREQUENT).fill(-1);
   /** (facts, token, logged AS number if the address is not known) → evidence set */
   private readonly evidenceOf = new DecisionTable();
   /** (address, logged AS number, 0) → facts */
@@ -129,7 +134,7 @@ export class Classifier {
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
     const { length, method, status, bytes, range, occurredAt, ci, token, asn, signedBy } = requests;
-    const { decisionOf, requesterOf, evidenceOf } = this;
+    const { decisionOf, requesterOf, evidenceOf, isShared, wholeFrom_ms, frequent } = this;
 
     const locations = this.ofLocation.values;
     for (let i = 0; i < length; i++) {
@@ -139,7 +144,7 @@ export class Classifier {
       out.transfer[i] =
         rule === downloadRules.never
           ? transfers.none
-          : occurredAt[i] >= this.wholeFrom_ms
+          : occurredAt[i] >= wholeFrom_ms
             ? transferOf(rule, method[i], status[i], bytes[i], range[i], occurredAt[i])
             : isDownload(rule, method[i], status[i], bytes[i], range[i], occurredAt[i])
               ? transfers.whole
@@ -160,7 +165,7 @@ export class Classifier {
         out.network[i] = addresses[address + 2]!;
       }
       let facets = userAgents[userAgent];
-      if (this.isShared[facets]) facets = this.facetsIn(facets, locations[requests.location[i] * LOCATION_WIDTH + 2]);
+      if (isShared[facets]) facets = this.facetsIn(facets, locations[requests.location[i] * LOCATION_WIDTH + 2]);
       const tokenCode = token[i] || userAgents[userAgent + 1];
       const loggedAsn = asn[i];
       if (loggedAsn !== 0 && address >= 0) facts = this.factsOf(requests.address[i], loggedAsn);
@@ -173,7 +178,9 @@ export class Classifier {
       let decision = decisionOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
       if (decision < 0) decision = this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
       const platform = userAgents[userAgent + 2];
-      const requester = requesterOf.get(decision, platform, 0);
+      const requester = isFrequent(decision, platform)
+        ? frequent[decision * FREQUENT + platform]
+        : requesterOf.get(decision, platform, 0);
       out.requester[i] = requester >= 0 ? requester : this.placeRequester(decision, platform);
     }
   }
@@ -229,6 +236,7 @@ export class Classifier {
       this.decisionCodes,
     ])
       table.clear();
+    this.frequent.fill(-1);
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
     this.facets.length = 0;
@@ -379,6 +387,7 @@ export class Classifier {
   private placeRequester(decision: number, platform: number): number {
     const code = this.requesters.push({ ...this.decisions[decision], platform: this.platforms[platform] }) - 1;
     this.requesterOf.set(decision, platform, 0, code);
+    if (isFrequent(decision, platform)) this.frequent[decision * FREQUENT + platform] = code;
     return code;
   }
 

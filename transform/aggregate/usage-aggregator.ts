@@ -201,18 +201,15 @@ export class UsageAggregator {
   /** Lines of an hour and an edge often follow each other: a map is looked up once for all of them. */
   private countHours(edge: Int32Array, length: number): void {
     const { chunkKeys, hourCounts } = this;
-    let last = -1;
-    let count = 0;
-    for (let i = 0, at = 0; i < length; i++, at += USAGE_KEY) {
-      const pair = (chunkKeys[at] & HOUR_MASK) * EDGE_CODES + edge[i];
-      if (pair !== last) {
-        if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
-        last = pair;
-        count = 0;
-      }
-      count++;
+    for (let i = 0; i < length;) {
+      const hour = chunkKeys[i * USAGE_KEY] & HOUR_MASK;
+      const itsEdge = edge[i];
+      const from = i;
+      do i++;
+      while (i < length && (chunkKeys[i * USAGE_KEY] & HOUR_MASK) === hour && edge[i] === itsEdge);
+      const pair = hour * EDGE_CODES + itsEdge;
+      hourCounts.set(pair, (hourCounts.get(pair) ?? 0) + i - from);
     }
-    if (count > 0) hourCounts.set(last, (hourCounts.get(last) ?? 0) + count);
   }
 
   private hourTotals(edgeOf: (code: number) => string): HourCount[] {
