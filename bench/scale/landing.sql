@@ -56,11 +56,11 @@ SELECT
     ['cloud', 'isp', 'enterprise', 'hosting'][1 + number % 4] AS network_type
 FROM numbers(100000);
 
-INSERT INTO org
+INSERT INTO org (org_id, name, exempt, contact, recorded_at, retracted_at, state)
 SELECT concat('org-', toString(number)) AS org_id, concat('Organisation ', toString(number)) AS name, false AS exempt, '' AS contact, toDateTime64('2026-01-01 00:00:00', 3, 'UTC') AS recorded_at, toDateTime64('2199-12-31 00:00:00', 3, 'UTC') AS retracted_at, 0 AS state
 FROM numbers(10000);
 
-INSERT INTO org_evidence
+INSERT INTO org_evidence (evidence_id, org_id, tier, kind, value, secret_sha256, valid_from, valid_to, source, recorded_at, retracted_at, state)
 SELECT
     if(number % 10 = 0, concat('token-', toString(number)), concat('evidence-', toString(number))) AS evidence_id,
     concat('org-', toString(number % 10000)) AS org_id,

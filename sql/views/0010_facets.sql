@@ -21,6 +21,7 @@ CREATE OR REPLACE VIEW client_usage
     file_type String COMMENT 'wheel, sdist, jar, pom, tarball …; empty: no file; not recorded: as above',
     requester_class LowCardinality(String) COMMENT 'Kind of program behind the requests (docs/METHODOLOGY.md)',
     ci Nullable(Bool) COMMENT 'Ran in CI; NULL: not known',
+    audience LowCardinality(String) COMMENT 'Whom a download counts for, in four kinds that do not overlap: mirror (mirror_proxy), bot (update bots, scanners, AI agents, search bots, other crawlers), ci (others that say that they run in CI), other',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
     requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
@@ -29,18 +30,25 @@ CREATE OR REPLACE VIEW client_usage
 )
 COMMENT 'All usage by what clients say of their machines: sealed days from client_daily, other days from landing'
 AS
+WITH
+    if(client_facets = '', arrayWithConstant(8, 'not recorded'), splitByChar('|', client_facets)) AS facets,
+    multiIf(
+        requester_class = 'mirror_proxy', 'mirror',
+        requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler'), 'bot',
+        requester_class = 'ci' OR ifNull(ci, false), 'ci',
+        'other') AS audience_of_row
 SELECT
     day, booked_day, ecosystem, package, version, client,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^([^|]*)')) AS client_version,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){1}([^|]*)')) AS runtime,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){2}([^|]*)')) AS runtime_version,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){3}([^|]*)')) AS os,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){4}([^|]*)')) AS distro,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){5}([^|]*)')) AS distro_version,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){6}([^|]*)')) AS arch,
-    if(client_facets = '', 'not recorded', extract(client_facets, '^(?:[^|]*[|]){7}([^|]*)')) AS libc,
+    facets[1] AS client_version,
+    facets[2] AS runtime,
+    facets[3] AS runtime_version,
+    facets[4] AS os,
+    facets[5] AS distro,
+    facets[6] AS distro_version,
+    facets[7] AS arch,
+    facets[8] AS libc,
     if(client_facets = '', 'not recorded', type_of_file) AS file_type,
-    requester_class, ci, country, requests, downloads, bytes, partials
+    requester_class, ci, audience_of_row AS audience, country, requests, downloads, bytes, partials
 FROM
 (
     SELECT day, booked_day, ecosystem, package, version, client, client_facets, file_type AS type_of_file, requester_class, ci, country, requests, downloads, bytes, partials
@@ -114,7 +122,7 @@ CREATE OR REPLACE VIEW downloads_by_day
     ecosystem LowCardinality(String) COMMENT 'purl type, or the registry''s own name',
     package String COMMENT 'Normalised package name with its namespace',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -124,9 +132,9 @@ AS
 SELECT
     day, ecosystem, package,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
@@ -140,7 +148,7 @@ CREATE OR REPLACE VIEW downloads_by_version
     package String COMMENT 'Normalised package name with its namespace',
     version String COMMENT 'Version as the path writes it',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -150,9 +158,9 @@ AS
 SELECT
     day, ecosystem, package, version,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
@@ -167,7 +175,7 @@ CREATE OR REPLACE VIEW downloads_by_installer
     client LowCardinality(String) COMMENT 'The tool that made the requests',
     client_version String COMMENT 'Version of the client; empty: not said; not recorded: the day is older than this figure',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -177,9 +185,9 @@ AS
 SELECT
     day, ecosystem, package, client, client_version,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
@@ -194,7 +202,7 @@ CREATE OR REPLACE VIEW downloads_by_runtime
     runtime String COMMENT 'python, node, ruby, java, dotnet, php …; empty: not said; not recorded: the day is older than this figure',
     runtime_version String COMMENT 'As the language counts its releases: python 3.12, node 22, java 21; empty: not said; not recorded: the day is older than this figure',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -204,9 +212,9 @@ AS
 SELECT
     day, ecosystem, package, runtime, runtime_version,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
@@ -224,7 +232,7 @@ CREATE OR REPLACE VIEW downloads_by_system
     arch String COMMENT 'x86_64, aarch64, arm, x86, ppc64le, s390x, riscv64 …; empty: not said; not recorded: the day is older than this figure',
     libc String COMMENT 'glibc, musl; empty: not said; not recorded: the day is older than this figure',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -234,9 +242,9 @@ AS
 SELECT
     day, ecosystem, package, os, distro, distro_version, arch, libc,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
@@ -250,7 +258,7 @@ CREATE OR REPLACE VIEW downloads_by_type
     package String COMMENT 'Normalised package name with its namespace',
     file_type String COMMENT 'wheel, sdist, jar, pom, tarball …; empty: not said; not recorded: the day is older than this figure',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -260,9 +268,9 @@ AS
 SELECT
     day, ecosystem, package, file_type,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
@@ -276,7 +284,7 @@ CREATE OR REPLACE VIEW downloads_by_country
     package String COMMENT 'Normalised package name with its namespace',
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2; empty: not known',
     downloads Int64 COMMENT 'All downloads; subtract one or more of the next three, which do not overlap',
-    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: requester_class mirror_proxy',
+    mirror_downloads Int64 COMMENT 'Of them, by mirrors and proxies: audience mirror',
     bot_downloads Int64 COMMENT 'Of them, by update bots, scanners, AI agents, search bots and other crawlers',
     ci_downloads Int64 COMMENT 'Of them, by others that say that they run in CI',
     bytes Int64 COMMENT 'Bytes sent by the edge, for all requests'
@@ -286,9 +294,9 @@ AS
 SELECT
     day, ecosystem, package, country,
     sum(client_usage.downloads) AS downloads,
-    sumIf(client_usage.downloads, requester_class = 'mirror_proxy') AS mirror_downloads,
-    sumIf(client_usage.downloads, requester_class IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS bot_downloads,
-    sumIf(client_usage.downloads, (requester_class = 'ci' OR ifNull(ci, false)) AND requester_class != 'mirror_proxy' AND requester_class NOT IN ('update_bot', 'security_scanner', 'ai_training', 'ai_search', 'ai_user_fetch', 'ai_coding_agent', 'search_bot', 'other_crawler')) AS ci_downloads,
+    sumIf(client_usage.downloads, audience = 'mirror') AS mirror_downloads,
+    sumIf(client_usage.downloads, audience = 'bot') AS bot_downloads,
+    sumIf(client_usage.downloads, audience = 'ci') AS ci_downloads,
     sum(client_usage.bytes) AS bytes
 FROM client_usage
 WHERE package != ''
