@@ -20,15 +20,25 @@ export interface Rulebook {
   readonly methodology: Methodology;
   readonly methodologyVersion: number;
   readonly rulesSha256: string;
+  /** The databases among the rules with the dates when they were built, for people; '' without any. Stored with the revision. */
+  readonly databases?: string;
 }
 
 /** AS numbers and network types from a MaxMind-format database, if one is configured. */
 export interface AsnDatabase extends Pick<NetworkIndexInput, 'asnLookup' | 'typeLookup' | 'asnTypes'> {
   readonly sha256: string;
+  readonly databaseType: string;
+  readonly builtAt: string;
+}
+
+/** Countries from a MaxMind-format database, if one is configured. */
+export interface CountryDatabase extends Pick<AsnDatabase, 'sha256' | 'databaseType' | 'builtAt'> {
+  readonly countryLookup: NonNullable<NetworkIndexInput['countryLookup']>;
 }
 
 export interface RulebookOptions {
   readonly asn?: AsnDatabase;
+  readonly country?: CountryDatabase;
   /** Lists that are too old contradict no crawler's claim. Default: none is too old. */
   readonly crawlerListAge?: ListAge;
 }
@@ -37,7 +47,7 @@ export interface RulebookOptions {
 export async function loadRulebook(
   warehouse: Warehouse,
   codeVersion: string,
-  { asn, crawlerListAge }: RulebookOptions = {},
+  { asn, country, crawlerListAge }: RulebookOptions = {},
 ): Promise<Rulebook> {
   const evidence = await warehouse.query<{ evidence_id: string; kind: string; value: string; secret_sha256: string }>(
     sqlFile('queries/rulebook/declared_evidence.sql'),
@@ -70,6 +80,7 @@ export async function loadRulebook(
     ranges.map((range) => [range.provider, range.service, range.type, range.cidr]),
     asns,
     staleCrawlerLists,
+    ...(country === undefined ? [] : [{ country: country.sha256 }]),
   ])
     hash.update(JSON.stringify(part)).update('\n');
   return {
@@ -79,12 +90,16 @@ export async function loadRulebook(
       asnTypes: new Map(asns.map(({ asn: number, type }) => [number, type])),
       staleCrawlerLists,
       ...asn,
+      countryLookup: country?.countryLookup,
     }),
     tokenIdOf: (token) => tokens.get(sha256(token)) ?? null,
     tokenIdOfSha256: (sha256) => tokens.get(sha256) ?? null,
     methodology,
     methodologyVersion: versionOf(methodology),
     rulesSha256: hash.digest('hex'),
+    databases: [asn, country]
+      .flatMap((database) => (database === undefined ? [] : [`${database.databaseType} of ${database.builtAt}`]))
+      .join(', '),
   };
 }
 
@@ -96,9 +111,13 @@ export type RevisionReason = 'rules' | 'claim' | 'retract' | 'restore' | 'replay
  */
 export async function publishRevision(
   warehouse: Warehouse,
-  rulebook: Pick<Rulebook, 'rulesSha256' | 'methodologyVersion'>,
+  rulebook: Pick<Rulebook, 'rulesSha256' | 'methodologyVersion' | 'databases'>,
   now: Date,
-  { reason = 'rules', detail = '', above = -1 }: { reason?: RevisionReason; detail?: string; above?: number } = {},
+  {
+    reason = 'rules',
+    detail = rulebook.databases ?? '',
+    above = -1,
+  }: { reason?: RevisionReason; detail?: string; above?: number } = {},
 ): Promise<number> {
   for (;;) {
     const [latest] = await warehouse.query<{ revision: number; contents: string[] }>(
@@ -133,11 +152,15 @@ export async function publishRevision(
  */
 export function revisionsOf(
   warehouse: Warehouse,
-  rulebook: Pick<Rulebook, 'rulesSha256' | 'methodologyVersion'>,
+  rulebook: Pick<Rulebook, 'rulesSha256' | 'methodologyVersion' | 'databases'>,
   now: () => Date,
 ) {
   let current: number | undefined;
-  return async (above = -1, reason: RevisionReason = above >= 0 ? 'replay' : 'rules', detail = ''): Promise<number> => {
+  return async (
+    above = -1,
+    reason: RevisionReason = above >= 0 ? 'replay' : 'rules',
+    detail?: string,
+  ): Promise<number> => {
     if (current === undefined || current <= above)
       current = await publishRevision(warehouse, rulebook, now(), { above, reason, detail });
     return current;

@@ -21,7 +21,7 @@ import { ByteDictionary, StringDictionary } from './scan/intern.ts';
 import { type Tri } from './scan/line-fields.ts';
 
 /** Facts about networks; transform/networks builds them from the registry and the published lists. */
-export type NetworkLookup = Pick<NetworkIndex, 'codeOf' | 'facts' | 'freshCrawlerLists'>;
+export type NetworkLookup = Pick<NetworkIndex, 'codeOf' | 'countryOf' | 'facts' | 'freshCrawlerLists'>;
 
 /** host, path as logged, query if it may name the package (else '') → ecosystem and resource. */
 export type ResolvePath = (
@@ -63,8 +63,8 @@ const decoder = new TextDecoder();
 
 /** Columns of a distinct location: resource, download rule, ecosystem. */
 const LOCATION_WIDTH = 3;
-/** Columns of a distinct address: facts, evidence set without a token, network. */
-const ADDRESS_WIDTH = 3;
+/** Columns of a distinct address: facts, evidence set without a token, network, country by the database. */
+const ADDRESS_WIDTH = 4;
 /** Columns of a distinct user agent: facets, token, platform. */
 const USER_AGENT_WIDTH = 3;
 
@@ -133,7 +133,7 @@ export class Classifier {
 
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
-    const { length, method, status, bytes, range, occurredAt, ci, token, asn, signedBy } = requests;
+    const { length, method, status, bytes, range, occurredAt, ci, token, asn, country, signedBy } = requests;
     const { decisionOf, requesterOf, evidenceOf, isShared, wholeFrom_ms, frequent } = this;
 
     const locations = this.ofLocation.values;
@@ -159,10 +159,12 @@ export class Classifier {
       let facts = NO_FACTS;
       let evidence = -1;
       out.network[i] = 0;
+      out.country[i] = country[i]!;
       if (address >= 0) {
         facts = addresses[address]!;
         evidence = addresses[address + 1]!;
         out.network[i] = addresses[address + 2]!;
+        if (country[i] === 0) out.country[i] = addresses[address + 3]!;
       }
       let facets = userAgents[userAgent];
       if (isShared[facets]) facets = this.facetsIn(facets, locations[requests.location[i] * LOCATION_WIDTH + 2]);
@@ -284,7 +286,9 @@ export class Classifier {
     const { address } = this;
     let facts = NO_FACTS;
     let network = 0;
+    let country = 0;
     if (this.parse(code)) {
+      country = this.lookup.countryOf(address);
       facts = this.lookup.codeOf(address) + 1;
       const { words } = address;
       const { networkKey: key } = this;
@@ -295,7 +299,7 @@ export class Classifier {
     }
     let evidence = this.evidenceOf.get(facts, 0, 0);
     if (evidence < 0) evidence = this.combineEvidence(facts, 0, 0);
-    this.ofAddress.set(code, facts, evidence, network);
+    this.ofAddress.set(code, facts, evidence, network, country);
   }
 
   /** Facts of an address with a logged AS number. The edge's number wins, because the edge saw the route. */

@@ -16,7 +16,7 @@ export class RequestBatch {
   readonly range = new Uint8Array(CHUNK_LINES);
   /** `tri`: CI variables in the log itself */
   readonly ci = new Int8Array(CHUNK_LINES);
-  /** two ASCII letters, first × 256 + second; 0 not known */
+  /** as the edge recorded it: two ASCII letters, first × 256 + second; 0 not known */
   readonly country = new Int32Array(CHUNK_LINES);
   /** codes of (host, path) */
   readonly location = new Int32Array(CHUNK_LINES);
@@ -41,6 +41,8 @@ export class ClassifiedBatch {
   readonly requester = new Int32Array(CHUNK_LINES);
   /** index into its evidence sets */
   readonly evidence = new Int32Array(CHUNK_LINES);
+  /** the edge's, or else the database's; as in RequestBatch */
+  readonly country = new Int32Array(CHUNK_LINES);
   /** index into its networks; 0 is the unknown network */
   readonly network = new Int32Array(CHUNK_LINES);
   /** one of `transfers` (packages/download.ts) */

@@ -1,5 +1,7 @@
 // Gives one answer for each line (docs: contracts of `fairshare classify`), by the same parts as ingest, without its columns.
 
+import { Address, parseAddress } from '../../transform/networks/address.ts';
+import { countryText } from '../../transform/networks/country.ts';
 import { decide } from '../../transform/classify/decide.ts';
 import type { Requester } from '../../transform/classify/requester.ts';
 import type { ClientFacets } from '../../transform/clients/client.ts';
@@ -108,6 +110,9 @@ export function logClassifier({
     return { ecosystem, resource, purl: orNull(purl(ecosystem, resource, repositoryUrl)) };
   });
   const fields = new LineFields();
+  const scratch = new Address();
+  const countryOf = (text: Uint8Array): string =>
+    parseAddress(text, 0, text.length, scratch) ? countryText(networks.countryOf(scratch)) : '';
   const bytesOf = ({ buf, start, end }: Slice): Uint8Array => buf.subarray(start, end);
   return (line) => {
     if (line === null) return rejected(reason.line_too_long);
@@ -142,7 +147,7 @@ export function logClassifier({
       is_download: transfer === transfers.whole,
       transfer: transferNames[transfer],
       ...requesterPart({ facets, platform: agent.platform }, requester),
-      country: orNull(fields.country.text().toUpperCase()),
+      country: orNull(fields.country.text().toUpperCase() || countryOf(address)),
       network: orNull(networks.networkOf(address)),
     };
   };

@@ -12,7 +12,7 @@ import { logClassifier, userAgentClassifier, type Answer, type Line } from '../c
 import { linesOf } from '../classify/lines.ts';
 import { openAsnDatabase } from '../orgs/asn.ts';
 import { readRanges } from '../orgs/ranges-file.ts';
-import { configuredAsnDatabase } from '../orgs/networks.ts';
+import { configuredAsnDatabase, configuredCountryDatabase } from '../orgs/networks.ts';
 import { fieldsOf } from '../runtime/config.ts';
 import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
 import type { Runtime } from '../runtime/command.ts';
@@ -101,7 +101,13 @@ async function networkIndex(
   const asnTypes = new Map(files.flatMap((file) => file.asnTypes.map(({ asn, type }) => [asn, type] as const)));
   const configured = () => (source === undefined ? undefined : configuredAsnDatabase(config()));
   const database = asnDatabase === undefined ? configured() : openAsnDatabase(asnDatabase);
-  return buildNetworkIndex({ ranges: files.flatMap((file) => file.ranges), asnTypes, ...database });
+  const countries = source === undefined ? undefined : configuredCountryDatabase(config());
+  return buildNetworkIndex({
+    ranges: files.flatMap((file) => file.ranges),
+    asnTypes,
+    ...database,
+    countryLookup: countries?.countryLookup,
+  });
 }
 
 /** @param sample receives the chunks that detection had to read */

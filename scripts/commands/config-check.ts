@@ -8,6 +8,7 @@ import { takesUnknownsWeight, type Policy } from '../../transform/funding/policy
 import { OTHER_ECOSYSTEM, ecosystemByName } from '../../transform/packages/index.ts';
 import { formatByName } from '../../transform/formats/index.ts';
 import { openAsnDatabase } from '../orgs/asn.ts';
+import { openCountryDatabase } from '../orgs/country.ts';
 import { readOrgsFile, registryOf } from '../orgs/orgs-file.ts';
 import { fieldsOf, type Config, type ConfigFault } from '../runtime/config.ts';
 import { loadCosts, loadPolicy } from '../funding/files.ts';
@@ -75,6 +76,7 @@ export function checkConfig(
     ['policy', config.policy, loadPolicy],
     ['registry', config.registry, readRegistry],
     ['networks.asn_database', config.networks.asn_database, openAsnDatabase],
+    ['networks.country_database', config.networks.country_database, openCountryDatabase],
   ];
   const read = new Map<string, unknown>();
   for (const [key, file, load] of files) {

@@ -18,9 +18,11 @@ import { printJson, printTable } from '../runtime/output.ts';
 import { acceptHint, JUDGED_DAYS, judgeDays, sayDecision } from '../funding/held-days.ts';
 import { CHANGED, recordedRuns, verifyRuns } from '../funding/verify.ts';
 import { createProgress } from '../runtime/progress.ts';
-import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
+import { configuredAsnDatabase, configuredCountryDatabase, crawlerListAge } from '../orgs/networks.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { type Runtime } from '../runtime/command.ts';
+import { DAY_MS } from '../../transform/periods.ts';
+import { type Mmdb } from '../orgs/mmdb.ts';
 
 interface Freshness {
   readonly source: string;
@@ -36,20 +38,36 @@ interface Freshness {
 async function networksInForce(runtime: Runtime, warehouse: Warehouse) {
   const config = runtime.config();
   const age = crawlerListAge(runtime, config);
-  const database = configuredAsnDatabase(config);
   return {
     lists: (await networkLists(warehouse)).map((list) => ({ ...list, fresh: isFresh(list, age) })),
     crawler_list_days: age.maxAge_days,
-    asn_database: database && {
-      path: config.networks.asn_database,
-      type: database.databaseType,
-      built_at: database.builtAt,
-      sha256: database.sha256,
-    },
+    asn_database: databaseInForce(runtime, config.networks.asn_database, configuredAsnDatabase(config)),
+    country_database: databaseInForce(runtime, config.networks.country_database, configuredCountryDatabase(config)),
   };
 }
 
-function networksText({ lists, crawler_list_days, asn_database }: Awaited<ReturnType<typeof networksInForce>>): string {
+function databaseInForce(
+  runtime: Runtime,
+  path: string | undefined,
+  database: Pick<Mmdb, 'databaseType' | 'builtAt' | 'sha256'> | undefined,
+) {
+  if (database === undefined) return undefined;
+  const { databaseType: type, builtAt: built_at, sha256 } = database;
+  return {
+    path,
+    type,
+    built_at,
+    age_days: Math.floor((runtime.now().getTime() - Date.parse(built_at)) / DAY_MS),
+    sha256,
+  };
+}
+
+function networksText({
+  lists,
+  crawler_list_days,
+  asn_database,
+  country_database,
+}: Awaited<ReturnType<typeof networksInForce>>): string {
   const stale = lists.filter(({ fresh }) => fresh === false);
   const lines = [
     lists.length === 0
@@ -57,7 +75,10 @@ function networksText({ lists, crawler_list_days, asn_database }: Awaited<Return
       : `ok   published ranges: ${lists.length} lists`,
     asn_database === undefined
       ? 'none database of AS numbers and network types\n       → networks.asn_database'
-      : `ok   AS numbers and network types: ${asn_database.type} of ${asn_database.built_at}`,
+      : `ok   AS numbers and network types: ${asn_database.type} of ${asn_database.built_at}, ${asn_database.age_days} days old`,
+    country_database === undefined
+      ? 'none database of countries: they are as the edge recorded them\n       → networks.country_database'
+      : `ok   countries where the log names none: ${country_database.type} of ${country_database.built_at}, ${country_database.age_days} days old`,
   ];
   if (stale.length > 0)
     lines.push(

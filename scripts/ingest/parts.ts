@@ -6,7 +6,7 @@ import { Source } from '../../ingest/source.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { Fault } from '../../transform/fault.ts';
-import { configuredAsnDatabase, crawlerListAge } from '../orgs/networks.ts';
+import { configuredAsnDatabase, configuredCountryDatabase, crawlerListAge } from '../orgs/networks.ts';
 import { version as codeVersion } from '../runtime/version.ts';
 import { fieldsOf, type Config, type SourceConfig } from '../runtime/config.ts';
 import { timeZone, timeZoneForms } from '../../transform/time-zone.ts';
@@ -44,6 +44,7 @@ export async function ingestParts(
     `${codeVersion} ${JSON.stringify(limits)} ${config.ingest.future_tolerance_seconds}`,
     {
       asn: configuredAsnDatabase(config),
+      country: configuredCountryDatabase(config),
       crawlerListAge: crawlerListAge(runtime, config),
     },
   );

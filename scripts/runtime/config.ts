@@ -178,6 +178,10 @@ export const configSchema = z.strictObject({
   networks: z
     .strictObject({
       asn_database: z.string().optional().describe('MaxMind-format file (`.mmdb`): AS numbers, network types, or both'),
+      country_database: z
+        .string()
+        .optional()
+        .describe('MaxMind-format file (`.mmdb`): the country of addresses where the log names none; no city is read'),
       crawler_list_days: z
         .number()
         .positive()

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeBookings } from '../../sql/bookings.ts';
 import { runChecks } from '../../sql/checks.ts';
 import { applyRetention, planRetention } from '../../sql/retention.ts';
+import { declaredClasses } from '../../transform/clients/client.ts';
+import { requesterClasses } from '../../transform/classify/requester.ts';
 import { House, type TestRequest } from '../support/house.ts';
 
 const day = '2026-10-05'; // a Monday
@@ -67,6 +69,38 @@ describe('a sealed day', () => {
     ]); // prettier-ignore
     for (const view of ['version', 'installer', 'runtime', 'system', 'type', 'country'])
       expect(await rows(`SELECT sum(downloads) AS downloads FROM downloads_by_${view}`), view).toEqual([{ downloads: '6' }]); // prettier-ignore
+  });
+
+  it('has one audience for each class, as the transform lists the classes', async () => {
+    const old = '2026-08-01';
+    const classes = requesterClasses.flatMap((requesterClass) =>
+      [null, false, true].map((ci) => ({ requesterClass, ci })),
+    );
+    await house.warehouse.insert(
+      'usage_daily',
+      classes.map(({ requesterClass, ci }) => ({
+        day: old,
+        booked_day: old,
+        requester_class: requesterClass,
+        ci,
+        requests: 1,
+      })),
+    );
+    await house.warehouse.command(
+      `INSERT INTO day_seal (day, booked_day, seal_no, state) VALUES ('${old}', '${old}', 1, 'open')`,
+    );
+    const found = await rows(`SELECT requester_class, ci, audience FROM client_usage WHERE day = '${old}'`);
+    await house.warehouse.command(`ALTER TABLE day_seal DELETE WHERE day = '${old}' SETTINGS mutations_sync = 2`);
+    await house.warehouse.command(`ALTER TABLE usage_daily DROP PARTITION ('${old}', '${old}')`);
+    const bots: readonly string[] = declaredClasses.filter((each) => each !== 'mirror_proxy');
+    const audienceOf = (requesterClass: string, ci: boolean | null) => {
+      if (requesterClass === 'mirror_proxy') return 'mirror';
+      if (bots.includes(requesterClass)) return 'bot';
+      return requesterClass === 'ci' || ci === true ? 'ci' : 'other';
+    };
+    expect(found).toHaveLength(classes.length);
+    for (const { requesterClass, ci } of classes)
+      expect(found).toContainEqual({ requester_class: requesterClass, ci, audience: audienceOf(requesterClass, ci) });
   });
 
   it('takes late rows as the difference, and retracted ones back', async () => {

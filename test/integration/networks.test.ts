@@ -231,3 +231,69 @@ describe('a MaxMind-format database', () => {
     expect((await run('asn', args, { FAIRSHARE_NETWORKS__ASN_DATABASE: at('page.mmdb') })).status).toBe(3);
   });
 });
+
+describe('a database of countries', () => {
+  const database = at('country.mmdb');
+  const env = { FAIRSHARE_NETWORKS__COUNTRY_DATABASE: database };
+  const write = (country: string) =>
+    writeFileSync(
+      database,
+      writeMmdb(
+        [['198.51.100.0/24', { country: { iso_code: country }, city: { names: { en: 'Nowhere' } } }]],
+        6,
+        'Composed-City',
+      ),
+    );
+  /** A log of requests: [address, country that the edge recorded]. */
+  const log = (name: string, ...requests: readonly (readonly [address: string, country: string])[]): string => {
+    mkdirSync(at('logs'), { recursive: true });
+    const lines = requests.map(
+      ([ip, country]) =>
+        `{"at":"2026-11-01T00:00:00Z","path":"/a","status":200,"bytes":1,"ip":"${ip}","cc":"${country}"}`,
+    );
+    writeFileSync(at('logs', name), `${lines.join('\n')}\n`);
+    return at('logs', name);
+  };
+  const ingest = (object: string) =>
+    run('country', ['ingest', 'files', object, '--source', 'npm', '--config', at('country.yaml')], env);
+  const countries = () =>
+    query('country', 'SELECT network, country, sum(requests) FROM default.usage_batch GROUP BY ALL ORDER BY ALL');
+  const revisions = () =>
+    query('country', "SELECT revision, detail FROM default.revision WHERE reason = 'rules' ORDER BY revision");
+  beforeAll(() => {
+    write('DE');
+    writeFileSync(
+      at('country.yaml'),
+      'sources: [{ name: npm, ecosystem: npm, format: json, fields: { occurred_at: at, path: path, status: status, bytes: bytes, address: ip, country: cc } }]\n',
+    );
+  });
+
+  it('gives the country where the edge gives none, and another database counts for new batches only', async () => {
+    expect(
+      await ingest(log('first.log', ['198.51.100.7', ''], ['198.51.100.7', 'us'], ['203.0.113.7', ''])),
+    ).toMatchObject({ status: 0 });
+    const first = ['198.51.100.0/24\tDE\t1', '198.51.100.0/24\tUS\t1', '203.0.113.0/24\t\t1'];
+    expect(await countries()).toEqual([...first].sort());
+    write('FR');
+    expect(await ingest(log('second.log', ['198.51.100.7', '']))).toMatchObject({ status: 0 });
+    expect(await countries()).toEqual([...first, '198.51.100.0/24\tFR\t1'].sort());
+    const built = 'Composed-City of 2026-11-01T00:00:00.000Z';
+    expect(await revisions()).toEqual([`1\t${built}`, `2\t${built}`]);
+  });
+
+  it('is shown by doctor, and refused by config check where it has no countries', async () => {
+    expect((await run('country', ['doctor', '--quick'], env)).stdout).toMatch(
+      /^ok {3}countries where the log names none: Composed-City of 2026-11-01T00:00:00\.000Z, -?\d+ days old$/m,
+    );
+    writeFileSync(at('asn-again.mmdb'), writeMmdb([['198.51.100.0/24', { autonomous_system_number: 64500 }]]));
+    for (const [path, message] of [
+      [at('asn-again.mmdb'), /networks\.country_database: .*Composed-ASN is no database of countries/],
+      [at('none.mmdb'), /networks\.country_database: cannot read/],
+    ] as const) {
+      const { status, stderr } = await run('country', ['config', 'check'], {
+        FAIRSHARE_NETWORKS__COUNTRY_DATABASE: path,
+      });
+      expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+    }
+  });
+});

@@ -1,5 +1,6 @@
 // Stage three: classified requests → one row per distinct key, in the order of the landing tables.
 
+import { countryText } from '../networks/country.ts';
 import { resourcePart, type Classifier } from '../classifier.ts';
 import { CHUNK_LINES, type ClassifiedBatch, type RequestBatch } from '../request-batch.ts';
 import { transfers } from '../packages/download.ts';
@@ -116,8 +117,8 @@ export class UsageAggregator {
 
   add(requests: RequestBatch, classified: ClassifiedBatch): void {
     const { usage, rate, sums, rateSums, daySums, chunkKeys, chunkRateKeys, chunkRows: rows } = this;
-    const { length, occurredAt, country, bytes, status } = requests;
-    const { resource, requester, evidence, network, transfer } = classified;
+    const { length, occurredAt, bytes, status } = requests;
+    const { resource, requester, evidence, country, network, transfer } = classified;
     for (let i = 0, at = 0, rateAt = 0; i < length; i++, at += USAGE_KEY, rateAt += RATE_KEY) {
       // Times are in [2000, 2100), so that a slot is a small integer.
       const slot = (occurredAt[i] / SLOT_MS) | 0;
@@ -430,7 +431,6 @@ function rowNumbers(rows: number): Uint32Array {
 
 /** Codes are first letter × 256 + second. */
 const COUNTRIES = 1 << OPEN_SHIFT;
-const countryText = (code: number): string => (code === 0 ? '' : String.fromCharCode(code >> 8, code & 255));
 
 /** The codes in a column, in order of first appearance. @param codes number of codes: all are below it */
 function distinct(column: Int32Array, codes: number): Int32Array {

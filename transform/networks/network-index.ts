@@ -20,6 +20,8 @@ export interface NetworkIndexInput {
   readonly asnLookup?: (address: Address) => number | null;
   /** Network type from a database; asked if neither a list nor the AS gives one. */
   readonly typeLookup?: (address: Address) => NetworkType | null;
+  /** Country from a database (country.ts); asked if the log has none. 0: not known. */
+  readonly countryLookup?: (address: Address) => number;
   /** Crawler lists too old to contradict a claim. */
   readonly staleCrawlerLists?: Iterable<string>;
 }
@@ -33,6 +35,8 @@ export interface NetworkIndex {
   factsOf(address: Uint8Array, loggedAsn?: number): NetworkFacts;
   /** As factsOf, for an address already parsed: a small integer, the index into `facts`. */
   codeOf(address: Address, loggedAsn?: number): number;
+  /** Country of an address by the database; 0: not known, or there is no database. */
+  countryOf(address: Address): number;
   /** Facts by code; grows. Code 0: nothing is known. */
   readonly facts: readonly NetworkFacts[];
   /** The /24 or /48 in canonical CIDR text; '' for text that is no address. */
@@ -112,6 +116,7 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
   return {
     factsOf: (text, loggedAsn) => facts[parse(text) ? codeOf(scratch, loggedAsn) : unknown],
     codeOf,
+    countryOf: input.countryLookup ?? (() => 0),
     facts,
     networkOf: (text) => (parse(text) ? networkText(scratch) : ''),
     freshCrawlerLists,
