@@ -55,8 +55,13 @@ const PROGRAM_WORD = /(?:(?<!cu)bot|crawler|spider)s?(?![a-z])/i;
 /** The phone, as Android and the apps on it write it: `(Linux; Android 14; MODEL)`. A model may be called like a program. */
 const PHONE = /\((?!compatible)[^()]*\b(?:Android|Adr) \d[^()]*\)|\bAndroid \(\d+\/[^()]*dpi;[^()]*\)/g;
 
+/** A browser's own comment has no `compatible;` in it: programs that imitate one put it there, before their name. */
+const IN_COMMENT = /like Gecko; compatible; ?[A-Za-z]/;
+
 const saysProgram = (userAgent: string): boolean =>
-  ADDRESS.test(userAgent) || (PROGRAM_WORD.test(userAgent) && PROGRAM_WORD.test(userAgent.replace(PHONE, '')));
+  ADDRESS.test(userAgent) ||
+  IN_COMMENT.test(userAgent) ||
+  (PROGRAM_WORD.test(userAgent) && PROGRAM_WORD.test(userAgent.replace(PHONE, '')));
 
 /** Phones and browsers inside apps, whose names have words that lists take for a program's (from the makers' own names). */
 const PEOPLE =
@@ -116,6 +121,11 @@ export const detected: ClientGrammar = {
     { userAgent: 'acme-fetch/2.1 (+https://acme.example/fetch)', expect: { client: 'crawler', kind: 'other_crawler' } },
     { userAgent: 'python-requests/2.32.3 (research crawler)', expect: { client: 'crawler', kind: 'other_crawler' } },
     { userAgent: 'Mozilla/5.0 (compatible; acme site monitor)', expect: { client: 'crawler', kind: 'other_crawler' } },
+    {
+      userAgent:
+        'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; acme/1.1) Chrome/131.0.0.0 Safari/537.36',
+      expect: { client: 'crawler', kind: 'other_crawler' },
+    },
   ],
   parse(userAgent) {
     const searched = userAgent.slice(0, SEARCHED_LENGTH);
