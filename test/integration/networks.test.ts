@@ -249,7 +249,7 @@ describe('a database of countries', () => {
     mkdirSync(at('logs'), { recursive: true });
     const lines = requests.map(
       ([ip, country]) =>
-        `{"at":"2026-11-01T00:00:00Z","path":"/a","status":200,"bytes":1,"ip":"${ip}","cc":"${country}"}`,
+        `{"at":"2026-11-01T00:00:00Z","method":"GET","path":"/a","status":200,"bytes":1,"ip":"${ip}","cc":"${country}"}`,
     );
     writeFileSync(at('logs', name), `${lines.join('\n')}\n`);
     return at('logs', name);
@@ -264,7 +264,7 @@ describe('a database of countries', () => {
     write('DE');
     writeFileSync(
       at('country.yaml'),
-      'sources: [{ name: npm, ecosystem: npm, format: json, fields: { occurred_at: at, path: path, status: status, bytes: bytes, address: ip, country: cc } }]\n',
+      'sources: [{ name: npm, ecosystem: npm, format: json, fields: { occurred_at: at, method: method, path: path, status: status, bytes: bytes, address: ip, country: cc } }]\n',
     );
   });
 
