@@ -4,7 +4,7 @@ import type { ClientFacets, ClientGrammar } from './client.ts';
 import { facets, userlandEvidence } from './facets.ts';
 import { whole } from './products.ts';
 
-const CONDA = whole(String.raw`(conda)/<V>((?: [^\s()/]{1,60}/[^\s()]{1,100}| [A-Za-z][^\s()/]{0,60}){0,40})`);
+const CONDA = whole(String.raw`(conda)/<V>((?: [A-Za-z][^\s()/]{0,60}(?:/[^\s()]{1,100})?){0,40})`);
 const MAMBA = whole(String.raw`(mamba|micromamba|libmamba|pixi|rattler|rattler-build)/<V>((?: <P>){0,20})`);
 
 export const conda: ClientGrammar = {
