@@ -90,6 +90,10 @@ test-pipelines: setup ## nginx's log through rsyslog to a topic, to files and ov
 test-enrolment: setup ## the settings of `orgs enrol` with the real clients, through nginx; nginx's cache beside simulate-cache (installs clients; some minutes)
 	$(BIN)/vitest run --project enrolment
 
+.PHONY: test-clients
+test-clients: setup ## ClickHouse's drivers for Python, SQLAlchemy, Java (JDBC) and Go against the door (installs them; a minute)
+	$(BIN)/vitest run --project clients
+
 KILLS ?= 200
 .PHONY: test-kills-all
 test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n

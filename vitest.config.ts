@@ -116,6 +116,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+      {
+        test: {
           name: 'privacy',
           include: ['test/privacy/**/*.test.ts'],
           testTimeout: 300_000,

@@ -87,7 +87,7 @@ export const readerMaySet = (name: string): boolean => READER_SETTINGS.test(name
 
 /** Tables of `system` that clients ask about the rows that they may see. All others show a reader no row. */
 const READER_SYSTEM_TABLES = new Set(
-  `aggregate_function_combinators collations columns data_type_families formats functions keywords numbers
+  `aggregate_function_combinators collations columns data_type_families databases formats functions keywords numbers
    numbers_mt one settings table_functions tables time_zones zeros zeros_mt`.split(/\s+/),
 );
 
@@ -132,10 +132,11 @@ export function readerConfiguration(
   const filters = [
     ...['processes', 'parts'].map((name) => [name, isControl]),
     ...['tables', 'columns'].map((name) => [name, `database IN (${shown}) OR ${isControl}`]),
+    ['databases', `name IN (${shown}) OR ${isControl}`],
     ['settings', `name IN (${settable.join(', ')})`],
   ].map(([name, filter]) => `<${name}><filter>${escapeXml(filter)}</filter></${name}>`);
   return {
-    main: `<clickhouse><users_config>${escapeXml(usersFile)}</users_config></clickhouse>`,
+    main: `<clickhouse><display_name>fairshare</display_name><users_config>${escapeXml(usersFile)}</users_config></clickhouse>`,
     // The analysts' views run with the rights of `owner`, as which nobody can log in: the engine's one session is `default`.
     users: `<clickhouse>
 <profiles>

@@ -171,7 +171,7 @@ function lz4Compress(bytes: Uint8Array, xxh32: Xxh32): Buffer {
  * Compresses one block, greedily; null if it would not become smaller. By the format's rules the last match begins 12 bytes before
  * the end or earlier, and the last 5 bytes are literals.
  */
-function lz4Pack(src: Uint8Array): Uint8Array | null {
+export function lz4Pack(src: Uint8Array): Uint8Array | null {
   const out = new Uint8Array(src.length);
   let end = 0;
   let anchor = 0;

@@ -7,10 +7,9 @@ import { open, rm, stat } from 'node:fs/promises';
 import { type Server } from 'node:http';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { Readable, pipeline } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline as pipelineDone } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGzip } from 'node:zlib';
 import { serve, type HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import type { Logger } from 'pino';
@@ -19,6 +18,7 @@ import { type ReaderLimits } from '../../sql/reader-configuration.ts';
 import { REFRESH_SECONDS } from '../../sql/reading.ts';
 import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
 import { Access, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
+import { encoded, nativeRevision, ofNativeRevision, wholeOfRevision } from './encoding.ts';
 import { Engine, MAX_QUERY_BYTES, type Concurrency, type EngineSession, type Format } from './engine.ts';
 import { DoorError, UNKNOWN_EXCEPTION, httpStatusOf, readEngineError, refused } from './errors.ts';
 import { decodeBody, peek, preparation, refuseUnknownWishes, settingStatements } from './request.ts';
@@ -73,6 +73,11 @@ const MAX_CONNECTIONS = 1_024;
 const READER_DATABASE = 'analyst';
 /** An engine's message may name files, which are no reader's business. */
 const PATHS = /(?:\/[\w.@+-]+){2,}\/?/g;
+/** For those who look for ClickHouse's own page. */
+const PLAY = `This door has no page to type statements into, because it loads no script of another site.
+Send a statement to / :  curl 'http://ADDRESS/?default_format=PrettyCompact' --data 'SHOW TABLES'
+Or connect a client: docs/ANALYSTS.md lists those that work.
+`;
 const QUERY_ID = /^[\w.:-]{1,128}$/;
 /** How often a reader's statement is tried again after the warehouse changed beneath it. */
 const LOOK_AGAIN = 4;
@@ -139,6 +144,7 @@ async function openDoor(
   const handler = new Handler(engine, { access, isReader: limits !== undefined, log });
   app.get('/ping', (c) => c.text('Ok.\n'));
   app.get('/replicas_status', (c) => c.text('Ok.\n'));
+  app.get('/play', (c) => c.text(PLAY));
   app.on(['GET', 'POST'], '/', (c) => handler.handle(c));
   app.notFound((c) => c.text(`There is no handle ${c.req.path}\nUse / or /ping for health checks.\n`, 404));
 
@@ -406,6 +412,7 @@ class Handler {
     keep: () => void,
   ): Promise<Response> {
     const format = this.format(statement.format, ask);
+    const revision = nativeRevision(format, ask.params);
     const oneArray = [
       statement.settings.get('output_format_json_array_of_rows'),
       ask.params.get('output_format_json_array_of_rows'),
@@ -413,23 +420,24 @@ class Handler {
     const piecewise =
       statement.isSelect &&
       PIECEWISE.has(format.name.toLowerCase()) &&
-      !isOn(ask.params.get('wait_end_of_query')) &&
+      // Blocks of a later revision are made from whole pieces, never from a file.
+      (revision > 0 || !isOn(ask.params.get('wait_end_of_query'))) &&
       !oneArray.some(isOn);
     const headers = { 'content-type': contentType(format), 'x-clickhouse-format': format.name };
     const cancel = () => void session.cancel();
     ask.gone.addEventListener('abort', cancel, { once: true });
     if (!piecewise) {
       const started = performance.now();
-      const file = await this.intoFile(session, statement.body, format);
+      const file = await wholeOfRevision(await this.intoFile(session, statement.body, format), revision);
       if (!session.isCurrent()) throw changed();
       const summary = JSON.stringify({ elapsed_ns: String(Math.round((performance.now() - started) * 1e6)) });
-      return compressed(file.stream, ask, {
+      return encoded(file.stream, ask, {
         ...headers,
         'x-clickhouse-summary': summary,
         'content-length': String(file.size_bytes),
       });
     }
-    const pieces = session.stream(statement.body, format.name);
+    const pieces = ofNativeRevision(session.stream(statement.body, format.name), revision);
     // An error of the query appears with its first piece, before the status is sent.
     const first = await pieces.next();
     if (!session.isCurrent()) throw changed();
@@ -437,7 +445,7 @@ class Handler {
     const stream = Readable.from(whole(first, pieces, session, tag, ask.breakOff), { objectMode: false });
     stream.once('close', () => void pieces.return().finally(() => session.release()));
     keep();
-    return compressed(stream, ask, { ...headers, 'x-clickhouse-exception-tag': tag });
+    return encoded(stream, ask, { ...headers, 'x-clickhouse-exception-tag': tag });
   }
 
   private async intoFile(
@@ -508,20 +516,6 @@ async function* whole(
     await sleep(50); // so that the error is sent before the connection closes
     breakOff();
   }
-}
-
-function compressed(stream: Readable, { headers, params }: Ask, responseHeaders: Record<string, string>): Response {
-  const accepts = /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(
-    headers.get('accept-encoding') ?? '',
-  );
-  const enabled = params.get('enable_http_compression');
-  if (!accepts || (enabled !== null && !isOn(enabled)))
-    return new Response(Readable.toWeb(stream) as ReadableStream, { headers: responseHeaders });
-  const { 'content-length': _size, ...rest } = responseHeaders;
-  const zipped = pipeline(stream, createGzip({ level: 3 }), () => {});
-  return new Response(Readable.toWeb(zipped) as ReadableStream, {
-    headers: { ...rest, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
-  });
 }
 
 const emptyQuery = () => new DoorError(62, 'SYNTAX_ERROR', 'Empty query');

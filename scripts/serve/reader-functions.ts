@@ -144,14 +144,14 @@ export const readerFunctions: ReadonlySet<string> = new Set(
     numericIndexedVectorPointwiseNotEqual numericIndexedVectorPointwiseSubtract numericIndexedVectorShortDebugString
     numericIndexedVectorToMap
     bar blockNumber blockSerializedSize blockSize byteSize colorOKLABToSRGB colorOKLCHToSRGB colorSRGBToOKLAB
-    colorSRGBToOKLCH countDigits currentDatabase currentSchemas currentUser defaultValueOfArgumentType
+    colorSRGBToOKLCH countDigits currentDatabase currentSchemas currentUser defaultValueOfArgumentType displayName
     defaultValueOfTypeName digits dumpColumnStructure errorCodeToName finalizeAggregation flipCoordinates formatQuery
     formatQueryOrNull formatQuerySingleLine formatQuerySingleLineOrNull formatReadableDecimalSize formatReadableQuantity
     formatReadableSize formatReadableTimeDelta getSizeOfEnumType getSubcolumn icebergBucket icebergTruncate identity
     ignore indexHint initializeAggregation isConstant isDecimalOverflow lowCardinalityIndices lowCardinalityKeys
     MACNumToString MACStringToNum MACStringToOUI materialize minSampleSizeContinuous minSampleSizeConversion neighbor
     normalizedQueryHash normalizedQueryHashKeepNames normalizeQuery normalizeQueryKeepNames parseReadableSize
-    parseReadableSizeOrNull parseReadableSizeOrZero parseTimeDelta rowNumberInAllBlocks rowNumberInBlock
+    parseReadableSizeOrNull parseReadableSizeOrZero parseTimeDelta revision rowNumberInAllBlocks rowNumberInBlock
     runningAccumulate runningDifference runningDifferenceStartingWithFirstValue throwIf toColumnTypeName toTypeName
     transform variantElement variantType version visibleWidth
     dequantizeInt8ToBFloat16 quantizeBFloat16ToInt8

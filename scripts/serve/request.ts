@@ -87,9 +87,9 @@ export function settingStatements(settings: ReadonlyMap<string, string>): string
 
 /** @throws DoorError if the request asks for a feature that the door does not have */
 export function refuseUnknownWishes(params: URLSearchParams): void {
-  if (isOn(params.get('compress')) || isOn(params.get('decompress')))
+  if (isOn(params.get('decompress')))
     throw refused.notOffered(
-      'ClickHouse’s own block compression (compress=1, decompress=1) is not offered; use enable_http_compression=1 with Accept-Encoding: gzip',
+      'Requests in ClickHouse’s own block compression (decompress=1) are not offered; send Content-Encoding: gzip',
     );
   if (params.has('role')) throw refused.notOffered('The embedded engine has no roles');
   if (isOn(params.get('session_check')))

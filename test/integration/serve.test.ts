@@ -62,6 +62,7 @@ describe('asking', () => {
     for (const path of ['/ping', '/replicas_status'])
       expect((await raw(reader.url + path)).body.toString()).toBe('Ok.\n');
     expect((await raw(`${reader.url}/nowhere`)).status).toBe(404);
+    expect((await raw(`${reader.url}/play`)).body.toString()).toMatch(/curl .*SHOW TABLES/);
     expect((await raw(`${reader.url}/`)).body.toString()).toBe('Ok.\n');
   });
 
@@ -118,7 +119,7 @@ describe('asking', () => {
     expect((await ask(reader, 'SELECT 1', { no_such_setting: '1' })).text).toMatch(/^Code: 115\./);
     expect((await ask(reader, 'SELECT 1', { allow_ddl: '0' })).status).toBe(403);
     expect((await ask(writer, 'SELECT 1', { no_such_setting: '1' })).text).toMatch(/^Code: 115\./);
-    expect((await ask(reader, 'SELECT 1', { compress: '1' })).status).toBe(501);
+    expect((await ask(reader, 'SELECT 1', { decompress: '1' })).text).toMatch(/decompress=1.*Content-Encoding: gzip/);
     expect((await ask(reader, 'SELECT 1; SELECT 2')).status).toBe(400);
   });
 
