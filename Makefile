@@ -201,10 +201,11 @@ scale: setup ## a day of 1, 10 and 100 million landing rows: time, memory, growt
 	$(if $(ROWS),ROWS="$(ROWS)") $(BIN)/tsx bench/scale/run.ts
 
 .PHONY: docs
-docs: setup ## write docs/COVERAGE.md, docs/REFERENCE.md and docs/TABLES.md from the code itself
+docs: setup ## write docs/COVERAGE.md, docs/REFERENCE.md, docs/TABLES.md and Grafana’s dashboards from the code itself
 	$(BIN)/tsx scripts/tools/docs/coverage.ts
 	$(BIN)/tsx scripts/tools/docs/reference.ts
 	$(BIN)/tsx scripts/tools/docs/tables.ts
+	$(BIN)/tsx scripts/tools/docs/grafana.ts
 
 .PHONY: figures
 figures: setup ## hash every figure of a warehouse and its pages, to hold two versions against each other; WAREHOUSE= OUTPUT=

@@ -162,6 +162,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./serve.ts')).registerServe,
   },
   {
+    name: 'mcp',
+    description: 'named queries and read-only SQL for an analyst’s assistant, over stdin and stdout (MCP)',
+    load: async () => (await import('./mcp.ts')).registerMcp,
+  },
+  {
     name: 'completion',
     description: 'print the script by which a shell completes commands, options and their values',
     describesAll: true,

@@ -25,6 +25,8 @@ import { type Runtime } from '../runtime/command.ts';
 import { reportDirectory, writeReportOf } from '../exports/reports.ts';
 import { retentionLimits } from './retain.ts';
 import { checkDay, today } from './seal.ts';
+import { type NightFacts, type NightOutcome, writeNightMetrics } from '../monitor/night-metrics.ts';
+import { faultOf } from '../../sql/failures.ts';
 import { thisProcess } from '../runtime/lock-holder.ts';
 
 interface StepReport {
@@ -44,6 +46,7 @@ interface Flags {
   readonly out?: string;
   readonly incomplete?: boolean;
   readonly wait?: number;
+  readonly metricsFile?: string;
   readonly json?: boolean;
 }
 
@@ -58,6 +61,10 @@ export function registerNightly(command: Command, runtime: Runtime): void {
     .option('--out <dir>', 'where reports go (default: output of the configuration)')
     .option('--incomplete', 'go on although a source has not delivered past the end of the day')
     .option('--wait <minutes>', 'how long to wait for sources that have not; needs a server or a door', minutes)
+    .option(
+      '--metrics-file <path>',
+      'write metrics of this night for Prometheus’ textfile collector, e.g. …/fairshare.prom',
+    )
     .option('--json', 'one JSON object per step')
     .addHelpText(
       'after',
@@ -69,7 +76,7 @@ other days are sealed and closed, and the months without such a day are publishe
 Example:
   $ fairshare nightly`,
     )
-    .action((flags: Flags) => nightly(runtime, flags));
+    .action((flags: Flags) => measured(runtime, flags));
 }
 
 function minutes(text: string): number {
@@ -78,13 +85,37 @@ function minutes(text: string): number {
   return value;
 }
 
-async function nightly(runtime: Runtime, flags: Flags): Promise<void> {
+/** Runs the night and writes its metrics, however it ends. A metrics file that cannot be written changes no outcome. */
+async function measured(runtime: Runtime, flags: Flags): Promise<void> {
+  const facts: NightFacts = {};
+  const started_ms = runtime.now().getTime();
+  let outcome: NightOutcome = 'defect';
+  try {
+    await nightly(runtime, flags, facts);
+    outcome = 'done';
+  } catch (error) {
+    outcome = runtime.signal.aborted ? 'interrupted' : (faultOf(error)?.kind ?? 'defect');
+    throw error;
+  } finally {
+    if (flags.metricsFile !== undefined)
+      await writeNightMetrics(flags.metricsFile, {
+        ...facts,
+        outcome,
+        started_ms,
+        ended_ms: runtime.now().getTime(),
+      }).catch((err: unknown) =>
+        runtime.log.error({ err, path: flags.metricsFile }, 'the metrics of the night cannot be written'),
+      );
+  }
+}
+
+async function nightly(runtime: Runtime, flags: Flags, facts: NightFacts): Promise<void> {
   const day = flags.day === undefined ? addDays(today(runtime), -1) : checkDay(flags.day);
   const config = runtime.config();
   const terms = fundingTerms(() => config); // a file that cannot be read stops the night before it begins
   const warehouse = await runtime.warehouse();
   await withRunLock(warehouse, 'nightly', thisProcess(), () =>
-    night(runtime, warehouse, { ...flags, day }, config, terms),
+    night(runtime, warehouse, { ...flags, day }, config, terms, facts),
   );
 }
 
@@ -117,14 +148,17 @@ async function night(
   flags: Flags & { readonly day: string },
   config: Config,
   terms: FundingFiles,
+  facts: NightFacts,
 ): Promise<void> {
   const { day } = flags;
   const now = runtime.now();
   const run = stepRunner(runtime, flags);
   await run('complete?', () => waitForSources(runtime, warehouse, flags, config), completeness(day));
-  const { held } = await run('missing?', () => whatIsMissing(warehouse, config, day), missing);
+  const { held, refused: refusedObjects } = await run('missing?', () => whatIsMissing(warehouse, config, day), missing);
+  Object.assign(facts, { held: new Set(held.map((one) => one.day)).size, refusedObjects: refusedObjects.length });
   await run('terms?', () => refusalOf(warehouse, periodOf(day), () => terms.of(periodOf(day))), fitting(periodOf(day)));
   const { sealed, unsealed } = await run('seal', () => sealUntil(warehouse, day, now, runtime.signal), sealing);
+  Object.assign(facts, { sealed: sealed.length, unsealed: unsealed.length });
   // The figures of these days may still change, so their bookings stay open and their months are not published.
   const unfinished = [...new Set([...unsealed.filter(({ isOpen }) => isOpen), ...held].map((one) => one.day))].sort();
   await run('attribute', () => attribute(warehouse, { now }), attributing);

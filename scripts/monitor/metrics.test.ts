@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { type CountedBatch } from '../../ingest/observer.ts';
 import { clientLists } from '../../transform/clients/lists.ts';
 import { IngestMetrics } from './metrics.ts';
+import { nightMetrics } from './night-metrics.ts';
 
+const NIGHT = { outcome: 'done', started_ms: 0, ended_ms: 0, lastSuccess_seconds: 0, refusedObjects: 0 } as const;
 const npm0 = { source: 'npm', partition: 'npm-logs/0' };
 
 const batch = (last: bigint, over: Partial<CountedBatch['counts']> = {}): CountedBatch => ({
@@ -138,8 +140,8 @@ describe('docs/OPERATIONS.md', () => {
   );
 
   it('describes every metric, with its labels, and no other', () => {
-    const registered = new IngestMetrics().registry
-      .getMetricsAsArray()
+    const registered = [new IngestMetrics().registry, nightMetrics(NIGHT)]
+      .flatMap((registry) => registry.getMetricsAsArray())
       .filter(({ name }) => name.startsWith('fairshare_')) as unknown as { name: string; labelNames: string[] }[];
     expect(Object.fromEntries(documented)).toEqual(
       Object.fromEntries(registered.map(({ name, labelNames }) => [name, [...labelNames]])),
@@ -157,10 +159,12 @@ describe('docs/OPERATIONS.md', () => {
   it('has no label for a package, an organisation or an address', () => {
     expect([...new Set([...documented.values()].flat())].sort()).toEqual([
       'list',
+      'outcome',
       'partition',
       'reason',
       'requester_class',
       'source',
+      'state',
       'step',
     ]);
   });

@@ -227,6 +227,16 @@ export const configSchema = z.strictObject({
       max_waiting: z.int().nonnegative().default(500).describe('statements that wait; further ones are refused'),
     })
     .prefault({}),
+  mcp: z
+    .strictObject({
+      max_rows: z
+        .int()
+        .positive()
+        .default(500)
+        .describe('rows of an answer to an assistant; `serve` bounds the statement'),
+      max_kb: z.int().positive().default(256).describe('size of such an answer'),
+    })
+    .prefault({}),
   quarantine: z
     .strictObject({
       retention_days: z

@@ -20,7 +20,15 @@ import { recordDoor, type Warehouse } from '../../sql/warehouse.ts';
 import { Access, credentialsOf, isLoopback, refuseOtherSites } from './access.ts';
 import { encoded, nativeRevision, ofNativeRevision, wholeOfRevision } from './encoding.ts';
 import { Engine, MAX_QUERY_BYTES, type Concurrency, type EngineSession, type Format } from './engine.ts';
-import { DoorError, UNKNOWN_EXCEPTION, httpStatusOf, readEngineError, refused } from './errors.ts';
+import {
+  DoorError,
+  UNKNOWN_EXCEPTION,
+  httpStatusOf,
+  isOfChange,
+  readEngineError,
+  refused,
+  withoutPaths,
+} from './errors.ts';
 import { decodeBody, peek, preparation, refuseUnknownWishes, settingStatements } from './request.ts';
 import { isOn } from './settings.ts';
 import { StatementError, readStatement, type OutputStatement } from './statement.ts';
@@ -71,8 +79,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_READER_HEADER_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1_024;
 const READER_DATABASE = 'analyst';
-/** An engine's message may name files, which are no reader's business. */
-const PATHS = /(?:\/[\w.@+-]+){2,}\/?/g;
 /** For those who look for ClickHouse's own page. */
 const PLAY = `This door has no page to type statements into, because it loads no script of another site.
 Send a statement to / :  curl 'http://ADDRESS/?default_format=PrettyCompact' --data 'SHOW TABLES'
@@ -258,7 +264,7 @@ class Handler {
 
   private failure(error: unknown): Response {
     const { code, body: full } = readEngineError(error);
-    const body = this.options.isReader ? full.replace(PATHS, '…') : full;
+    const body = this.options.isReader ? withoutPaths(full) : full;
     if (code === UNKNOWN_EXCEPTION) this.options.log.error({ err: error }, 'the door failed');
     return new Response(`${body.trimEnd()} (version ${this.engine.facts.version})\n`, {
       status: httpStatusOf(code),
@@ -520,9 +526,6 @@ async function* whole(
 
 const emptyQuery = () => new DoorError(62, 'SYNTAX_ERROR', 'Empty query');
 const changed = () => new DoorError(236, 'ABORTED', 'The warehouse changed while it was read; ask again');
-
-/** Whether an error says that the warehouse changed while it was read: a part's file is gone, or another process writes. */
-const isOfChange = (error: unknown): boolean => [76, 79, 107, 236].includes(readEngineError(error).code);
 
 /** Only types of which a browser runs or draws nothing. */
 function contentType({ contentType: type }: Format): string {

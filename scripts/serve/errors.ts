@@ -54,3 +54,11 @@ export const refused = {
   notOffered: (what: string) => new DoorError(48, 'NOT_IMPLEMENTED', what),
   notAllowed: (what: string) => new DoorError(497, 'ACCESS_DENIED', what),
 } as const;
+
+/** Whether an error says that the warehouse changed while it was read: a part's file is gone, or another process writes. */
+export const isOfChange = (error: unknown): boolean => [76, 79, 107, 236].includes(readEngineError(error).code);
+
+const PATHS = /(?:\/[\w.@+-]+){2,}\/?/g;
+
+/** An engine's message may name files, which are no reader's business. */
+export const withoutPaths = (message: string): string => message.replace(PATHS, '…');
