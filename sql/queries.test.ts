@@ -127,7 +127,7 @@ describe('SQL files', () => {
     it('refuses a text that is no statement', async () => {
       await expect(
         warehouse.query('SELECT formatQuery({text:String})', {
-          text: sqlFile(queryFiles[0]).replace('SELECT', 'SELEKT'),
+          text: sqlFile(queryFiles[0]).replace('SELECT', 'SELECT )'),
         }),
       ).rejects.toThrow(/Syntax error/);
     });

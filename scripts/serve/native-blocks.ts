@@ -117,7 +117,7 @@ interface Type {
 const known = new Map<string, Type>();
 
 /** `Map(String, UInt8)` → Map, [String, UInt8]. Elements of a tuple lose their names. */
-export function typeOf(text: string): Type {
+function typeOf(text: string): Type {
   const before = known.get(text);
   if (before !== undefined) return before;
   const open = text.indexOf('(');

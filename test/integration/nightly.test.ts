@@ -1,6 +1,6 @@
 // The night: what must be complete before it, what it never changes, its messages, and that a failed check publishes nothing.
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -60,6 +60,24 @@ it('waits for every source that is not retired, and says what it waits for', asy
   expect((await night('2026-10-20')).status).toBe(4);
   expect((await night('2026-10-31')).status).toBe(0);
   expect((await night('2026-10-31', '--wait', '1')).status).toBe(2);
+});
+
+it('writes its metrics however it ends, and ends the same where it cannot', async () => {
+  const file = join(house.directory, 'night.prom');
+  const metrics = () => readFileSync(file, 'utf8');
+  expect((await night('2026-10-20', '--metrics-file', file)).status).toBe(4);
+  expect(metrics()).toContain('fairshare_nightly_outcome{outcome="checkFailed"} 1');
+  expect(metrics()).not.toMatch(/last_success_timestamp_seconds \d|state="sealed"/);
+  expect((await night('2026-10-31', '--metrics-file', file)).status).toBe(0);
+  expect(metrics()).toContain('fairshare_nightly_outcome{outcome="done"} 1');
+  expect(metrics()).toMatch(/fairshare_nightly_last_success_timestamp_seconds \d+/);
+  expect(metrics()).toMatch(/fairshare_nightly_days\{state="held"\} 0\n/);
+  expect(metrics()).toContain('fairshare_nightly_refused_objects 0\n');
+  const nowhere = await night('2026-10-31', '--metrics-file', join(house.directory, 'none/night.prom'));
+  expect([nowhere.status, nowhere.stderr]).toEqual([
+    0,
+    expect.stringContaining('metrics of the night cannot be written'),
+  ]);
 });
 
 it('says for each step how long it took and what it wrote', async () => {
