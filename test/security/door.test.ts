@@ -193,13 +193,19 @@ describe('a reader of the door', () => {
     }
     expect([...seen].filter((name) => name.startsWith('default.'))).toEqual([]);
     expect([...seen].filter((name) => name.startsWith('system.')).sort()).toEqual(
-      `aggregate_function_combinators collations columns data_type_families formats functions keywords numbers
-       numbers_mt one settings table_functions tables time_zones zeros zeros_mt`
+      `aggregate_function_combinators collations columns data_type_families databases formats functions keywords
+       numbers numbers_mt one settings table_functions tables time_zones zeros zeros_mt`
         .split(/\s+/)
         .map((name) => `system.${name}`),
     );
     for (const listed of ['tables', 'columns'])
       expect(await names(`SELECT DISTINCT database FROM system.${listed}`)).toEqual(['analyst']);
+    expect(await names('SELECT name FROM system.databases')).toEqual(['analyst']);
+    expect(await names('SHOW DATABASES')).toEqual(['analyst']);
+    // It names the reader's own directory of definitions, never the warehouse's.
+    const [ownPath] = await names('SELECT data_path FROM system.databases');
+    expect(ownPath).not.toContain(directory.path);
+    expect((await ask('SELECT displayName()')).text).toBe('fairshare\n');
     expect(new Set(await names('SHOW TABLES'))).toEqual(new Set(analystObjects));
   });
 
