@@ -105,10 +105,35 @@ export async function vet(sql: string, rights: FunctionRights | undefined, ask: 
 /** Reading it starts a bridge program that is not there, and waits for it longer than any limit allows (115 s, chdb 3.4.0). */
 const WAITING_TABLE = 'system.models';
 
+/** Clients list the databases by it. Two of its columns say where the reader's own directory is, which a row filter cannot hide. */
+const TABLE_WITH_PATHS = 'system.databases';
+const PATH_COLUMNS = new Set(['data_path', 'metadata_path']);
+const ALL_COLUMNS = /^(?:Qualified)?(?:Asterisk|Columns\w+Matcher)$/;
+
+interface Node {
+  readonly indent: string;
+  readonly node: string;
+  readonly name: string;
+}
+
+function nodeOf(line: string): Node {
+  const [, indent = '', node = '', rest = ''] = /^( *)([\w:]+) ?(.*)$/.exec(line) ?? [];
+  return { indent, node, name: rest.replace(/ \(children \d+\)$/, '').replace(/ \(alias .*\)$/, '') };
+}
+
+function refusePaths(tree: readonly Node[]): void {
+  if (!tree.some(({ node, name }) => /^(?:Table)?Identifier$/.test(node) && name === TABLE_WITH_PATHS)) return;
+  for (const { node, name } of tree)
+    if (ALL_COLUMNS.test(node) || PATH_COLUMNS.has(name.split('.').at(-1) ?? ''))
+      throw refused.notAllowed(
+        `a statement with ${TABLE_WITH_PATHS} names its columns, and no path: SELECT name FROM …`,
+      );
+}
+
 function refuseForbidden(tree: readonly string[], body: string, rights: FunctionRights): void {
-  for (const line of tree) {
-    const [, indent = '', node = '', rest = ''] = /^( *)([\w:]+) ?(.*)$/.exec(line) ?? [];
-    const name = rest.replace(/ \(children \d+\)$/, '').replace(/ \(alias .*\)$/, '');
+  const nodes = tree.map(nodeOf);
+  refusePaths(nodes);
+  for (const { indent, node, name } of nodes) {
     if (/^Show(?:Tables|Columns|Functions|Indexes|Setting)$/.test(node)) {
       if (!SHOW.test(body)) throw refused.notAllowed('a SHOW with WHERE is not offered to readers: use LIKE');
     } else if (node === 'ColumnsApplyTransformer') throw refused.notAllowed('APPLY is not offered to readers');

@@ -193,8 +193,8 @@ describe('a reader of the door', () => {
     }
     expect([...seen].filter((name) => name.startsWith('default.'))).toEqual([]);
     expect([...seen].filter((name) => name.startsWith('system.')).sort()).toEqual(
-      `aggregate_function_combinators collations columns data_type_families databases formats functions keywords
-       numbers numbers_mt one settings table_functions tables time_zones zeros zeros_mt`
+      `aggregate_function_combinators collations columns data_type_families formats functions keywords numbers
+       numbers_mt one settings table_functions tables time_zones zeros zeros_mt`
         .split(/\s+/)
         .map((name) => `system.${name}`),
     );
@@ -202,9 +202,29 @@ describe('a reader of the door', () => {
       expect(await names(`SELECT DISTINCT database FROM system.${listed}`)).toEqual(['analyst']);
     expect(await names('SELECT name FROM system.databases')).toEqual(['analyst']);
     expect(await names('SHOW DATABASES')).toEqual(['analyst']);
-    // It names the reader's own directory of definitions, never the warehouse's.
-    const [ownPath] = await names('SELECT data_path FROM system.databases');
-    expect(ownPath).not.toContain(directory.path);
+    // Where the reader's own directory is stays hidden, in every spelling.
+    for (const columns of [
+      '*',
+      'd.*',
+      'data_path',
+      'd.data_path',
+      '`metadata_path`',
+      "COLUMNS('path')",
+      'd.COLUMNS(data_path)',
+      'tuple(d.*).3',
+      'name, * EXCEPT (name)',
+      'upper(data_path) AS name',
+    ])
+      for (const table of [
+        'system.databases AS d',
+        '`system`.`databases` AS d',
+        '(SELECT * FROM system . databases) AS d',
+        'view(SELECT * FROM system.databases) AS d',
+      ]) {
+        const { status, text } = await ask(`SELECT ${columns} FROM ${table}`);
+        expect([status === 200, hidden(text)], `${columns} ${table}: ${text}`).toEqual([false, false]);
+      }
+    expect((await ask('SELECT 1 WHERE (1, 2) IN system.databases ORDER BY data_path')).status).not.toBe(200);
     expect((await ask('SELECT displayName()')).text).toBe('fairshare\n');
     expect(new Set(await names('SHOW TABLES'))).toEqual(new Set(analystObjects));
   });
