@@ -80,7 +80,7 @@ function runtimeRelease(runtime: string, written: string): string {
 
 /**
  * The first NuGet that a .NET SDK of a new major version contains → that version. Source: the table "Available in .NET SDK(s)" of NuGet's
- * release notes (6.4 → 7.0.100, 6.8 → 8.0.100, 6.12 → 9.0.100, 7.0 → 10.0.100; read 2026-12-01). For 5.8 and 6.0: NuGet's minor version is
+ * release notes (6.4 → 7.0.100, 6.8 → 8.0.100, 7.0 → 10.0.100; read 2026-12-01); 6.12 → 9.0.100 is from its page on audit sources. For 5.8 and 6.0: NuGet's minor version is
  * Visual Studio's, and 16.8 came with SDK 5.0.100, 17.0 with 6.0.100. It holds of the SDK's own NuGet; nuget.exe says nothing of a runtime.
  */
 const dotnetReleases = [
