@@ -155,6 +155,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   'methodology start': 'writes one row, as correct does',
   'simulate-cache': 'stores an allocation of the month, as allocate does',
   unknown: 'writes nothing',
+  mcp: 'writes nothing but its audit, if one is asked for',
   'days show': 'writes nothing',
   'days accept': 'writes one row, as correct does',
   'days withdraw': 'writes one row, as correct does',
