@@ -6,11 +6,14 @@ import { printable } from '../../transform/printable.ts';
 import { html, Markup } from './markup.ts';
 import { type Words } from './texts/words.ts';
 
+/** What a chart measures. */
+export type Measure = 'requests' | 'downloads' | 'bytes';
+
 export interface Series {
   readonly name: string;
   /** A variable of style.css: '--attributed'. */
   readonly color: string;
-  /** Bytes, one for each category. */
+  /** In the chart's measure, one for each category. */
   readonly values: readonly bigint[];
 }
 export interface Chart {
@@ -18,6 +21,8 @@ export interface Chart {
   readonly label: string;
   readonly categories: readonly string[];
   readonly series: readonly Series[];
+  /** Default: bytes. */
+  readonly measure?: Measure;
   /** First day of methodology 2, if days of version 1 are in the chart; null: all days are of one version. */
   readonly methodology_from: string | null;
 }
@@ -33,10 +38,15 @@ const sizes = [
 ] as const;
 type Size = (typeof sizes)[number];
 const text = { color: 'var(--muted)', fontSize: 12, fontFamily: 'inherit' };
-const valueAxis = (words: Words) => ({
+const valueAxis = (words: Words, measure: Measure = 'bytes') => ({
   type: 'value' as const,
   splitNumber: 4,
-  axisLabel: { ...text, hideOverlap: true, formatter: (value: number) => words.bytes(BigInt(Math.round(value))) },
+  axisLabel: {
+    ...text,
+    hideOverlap: true,
+    formatter: (value: number) =>
+      measure === 'bytes' ? words.bytes(BigInt(Math.round(value))) : words.count(Math.round(value)),
+  },
   axisLine: { show: false },
   splitLine: { lineStyle: { color: 'var(--rule)' } },
 });
@@ -47,9 +57,19 @@ const categoryAxis = (data: readonly string[]) => ({
   axisLine: { lineStyle: { color: 'var(--rule)' } },
 });
 
-/** Removes identifiers and styles: echarts numbers them through the process, and only a browser's pointer needs them. */
+/**
+ * Removes identifiers and styles: echarts numbers them through the process, and only a browser's pointer needs them. A text's style
+ * becomes attributes, because a web page's content security policy forbids styles that are inline.
+ */
 const still = (svg: string, name: Size['name']): string =>
   svg
+    .replace(/ style="([^"]*)"/g, (_whole, style: string) =>
+      style
+        .split(';')
+        .filter((one) => one.includes(':'))
+        .map((one) => ` ${one.slice(0, one.indexOf(':')).trim()}="${one.slice(one.indexOf(':') + 1).trim()}"`)
+        .join(''),
+    )
     .replace(/<style[\s\S]*?<\/style>/g, '')
     .replace(/ (?:class|ecmeta_\w+|xmlns:xlink)="[^"]*"/g, '')
     .replace(/^<svg width="\d+" height="\d+"/, `<svg class="${name}" aria-hidden="true" focusable="false"`)
@@ -85,7 +105,12 @@ const legend = (series: readonly Series[]): Markup | null =>
   series.length < 2
     ? null
     : html`<ul class="legend" aria-hidden="true">
-        ${series.map(({ name, color }) => html`<li><i style="background:var(${color})"></i>${name}</li>`)}
+        ${series.map(
+          ({ name, color }) =>
+            html`<li>
+              <svg class="swatch" viewBox="0 0 1 1"><rect width="1" height="1" fill="var(${color})" /></svg>${name}
+            </li>`,
+        )}
       </ul>`;
 const bars = (series: readonly Series[]): BarSeriesOption[] =>
   series.map(({ name, color, values }) => ({
@@ -104,7 +129,7 @@ export function dayChart(chart: Chart, words: Words): Markup {
   return draw(chart, series, 200, words, ({ name }) => ({
     grid: { left: name === 'wide' ? 72 : 58, right: 8, top: 12, bottom: 28 },
     xAxis: { ...categoryAxis(chart.categories), axisLabel: { ...text, hideOverlap: true } },
-    yAxis: valueAxis(words),
+    yAxis: valueAxis(words, chart.measure),
     series: bars(series),
   }));
 }

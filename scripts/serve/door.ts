@@ -30,6 +30,7 @@ import {
   withoutPaths,
 } from './errors.ts';
 import { decodeBody, peek, preparation, refuseUnknownWishes, settingStatements } from './request.ts';
+import { addPages, opensInBrowser } from './pages.ts';
 import { isOn } from './settings.ts';
 import { StatementError, readStatement, type OutputStatement } from './statement.ts';
 import { vet } from './vet.ts';
@@ -79,11 +80,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_READER_HEADER_BYTES = 256 * 1024;
 const MAX_CONNECTIONS = 1_024;
 const READER_DATABASE = 'analyst';
-/** For those who look for ClickHouse's own page. */
-const PLAY = `This door has no page to type statements into, because it loads no script of another site.
-Send a statement to / :  curl 'http://ADDRESS/?default_format=PrettyCompact' --data 'SHOW TABLES'
-Or connect a client: docs/ANALYSTS.md lists those that work.
-`;
 const QUERY_ID = /^[\w.:-]{1,128}$/;
 /** How often a reader's statement is tried again after the warehouse changed beneath it. */
 const LOOK_AGAIN = 4;
@@ -150,8 +146,12 @@ async function openDoor(
   const handler = new Handler(engine, { access, isReader: limits !== undefined, log });
   app.get('/ping', (c) => c.text('Ok.\n'));
   app.get('/replicas_status', (c) => c.text('Ok.\n'));
-  app.get('/play', (c) => c.text(PLAY));
-  app.on(['GET', 'POST'], '/', (c) => handler.handle(c));
+  if (limits !== undefined) addPages(app, { engine, access, log });
+  app.on(['GET', 'POST'], '/', (c) =>
+    limits !== undefined && c.req.method === 'GET' && opensInBrowser(c.req.raw.headers, new URL(c.req.url).searchParams)
+      ? c.redirect('/pages/overview')
+      : handler.handle(c),
+  );
   app.notFound((c) => c.text(`There is no handle ${c.req.path}\nUse / or /ping for health checks.\n`, 404));
 
   const { server, boundPort } = await listen(app, host, port, limits).catch(async (error: NodeJS.ErrnoException) => {

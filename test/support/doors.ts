@@ -15,8 +15,12 @@ export const readerLimits: ToReader['limits'] = {
   query_bytes: 4 * 1024 * 1024,
 };
 
-/** The caller closes it. */
-export const startReader = (location: string, options: Partial<ToReader> = {}): Promise<ReaderProcess> =>
+/** The caller closes it. @param path of the program; default: the one that this run has compiled */
+export const startReader = (
+  location: string,
+  options: Partial<ToReader> = {},
+  path = program('scripts/serve/reader-process'),
+): Promise<ReaderProcess> =>
   startReaderProcess(
     {
       location,
@@ -27,5 +31,5 @@ export const startReader = (location: string, options: Partial<ToReader> = {}): 
       isReadable: false,
       ...options,
     },
-    program('scripts/serve/reader-process'),
+    path,
   );

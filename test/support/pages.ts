@@ -1,6 +1,8 @@
 // What a browser finds wrong with a page of ours.
 
-import { type Browser } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type Page } from 'playwright-core';
 
 export interface View {
   readonly width: number;
@@ -30,7 +32,7 @@ const UNREADABLE = `(() => {
 /**
  * Opens a page and lists its faults: errors, dialogs, anything fetched, and content that is cut off at the side.
  * Below a narrow width also cells that are cut off, and text of charts too small to read.
- * @param url of a file, because pages stand alone
+ * @param url of a file, because documents stand alone; or of a web page, which may fetch from its own address
  * @param picture path of a picture of the whole page; default: none
  */
 export async function pageFaults(
@@ -52,7 +54,8 @@ export async function pageFaults(
       void dialog.dismiss();
     });
     page.on('request', (request) => {
-      if (request.url() !== url) faults.push(`fetched: ${request.url()}`);
+      const isOwn = url.startsWith('http') && new URL(request.url()).origin === new URL(url).origin;
+      if (request.url() !== url && !isOwn && !request.url().startsWith('data:')) faults.push(`fetched: ${request.url()}`);
     });
     await page.goto(url);
     const wide_px = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -60,8 +63,21 @@ export async function pageFaults(
     faults.push(...(await page.evaluate<string[]>(UNREADABLE)));
     if (picture !== undefined) await page.screenshot({ path: picture, fullPage: true });
     if ((await page.locator('h1').count()) !== 1) faults.push('no heading');
+    if (url.startsWith('http')) faults.push(...(await accessFaults(page)));
   } finally {
     await context.close();
   }
   return faults;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe calls serious or critical. */
+async function accessFaults(page: Page): Promise<string[]> {
+  // By evaluation, because the page's policy forbids scripts that are not its own.
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+       .map(({ id, help, nodes }) => 'axe ' + id + ': ' + help + ' ' + nodes[0].html.slice(0, 120)))`,
+  );
 }

@@ -1,0 +1,9 @@
+// The web pages, in the order of the navigation.
+
+import { overview } from './overview.ts';
+import { packagePage } from './package.ts';
+import { type Page } from './page.ts';
+import { pipeline } from './pipeline.ts';
+import { questions } from './questions.ts';
+
+export const pages: readonly Page[] = [overview, packagePage, pipeline, questions];
