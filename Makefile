@@ -99,6 +99,12 @@ KILLS ?= 200
 test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n
 	FAIRSHARE_KILLS=$(KILLS) $(if $(SEED),FAIRSHARE_SEED=$(SEED)) $(BIN)/vitest run --project faults test/faults/command-kills.test.ts
 
+.PHONY: demo-serve
+demo-serve: build ## serve web pages of the demo's warehouse until Ctrl-C (after make demo; PORT=n)
+	@test -d demo-output/warehouse || { echo 'There is no demo-output/warehouse: run make demo first.'; exit 2; }
+	@echo 'Open http://127.0.0.1:$(or $(PORT),8123)/ in a browser. Ctrl-C ends it.'
+	@FAIRSHARE_CONFIG=demo-output/scenario/fairshare.yaml FAIRSHARE_WAREHOUSE=demo-output/warehouse node dist/scripts/fairshare.js serve --port $(or $(PORT),8123)
+
 .PHONY: test-pages
 test-pages: demo ## open every page of the demo, and a statement of each kind, in Chromium: wide, narrow, light, dark, as PDF; pictures in test-output/
 	$(BIN)/vitest run --project pages

@@ -30,6 +30,7 @@ const measureIn = (address: URLSearchParams): Measure =>
 export const overview: Page = {
   name: 'overview',
   title: 'Overview',
+  byEcosystem: true,
   plan(range, address) {
     const days = { from: range.from, to: range.to };
     const by = (dimension: Dimension) => pageQuery('usage_by.sql', `Usage by ${dimensions[dimension]}`, { ...range, dimension }); // prettier-ignore

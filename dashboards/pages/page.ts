@@ -32,6 +32,8 @@ export interface Page {
   /** Below /pages/. */
   readonly name: string;
   readonly title: string;
+  /** Whether its figures can be those of one ecosystem. */
+  readonly byEcosystem?: true;
   /** @param address its other parameters */
   plan(range: Range, address: URLSearchParams): Plan;
   /** The main part of the page. */

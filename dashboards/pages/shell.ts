@@ -12,7 +12,7 @@ export interface Frame {
   readonly range: Range | undefined;
   /** Parameters of the address that the form of the range keeps. */
   readonly kept: readonly (readonly [name: string, value: string])[];
-  readonly pages: readonly Pick<Page, 'name' | 'title'>[];
+  readonly pages: readonly Pick<Page, 'name' | 'title' | 'byEcosystem'>[];
   readonly body: Child;
   /** What the figures rest on: freshness, or why there are none. */
   readonly note: Child;
@@ -48,20 +48,37 @@ export const shell = ({ title, current, range, kept, pages, body, note }: Frame)
         </header>
         <main id="main">
           <h1>${title}</h1>
-          ${range === undefined ? null : rangeForm(current, range, kept)} ${body}
+          ${
+            range === undefined
+              ? null
+              : rangeForm(
+                  pages.find(({ name }) => name === current)!,
+                  range,
+                  kept,
+                )
+          }
+          ${body}
         </main>
         <footer class="document"><p>${note}</p></footer>
       </body>
     </html> `.text;
 
-const rangeForm = (name: string, { from, to, ecosystem }: Range, kept: Frame['kept']): Markup =>
+const rangeForm = (
+  { name, byEcosystem }: Pick<Page, 'name' | 'byEcosystem'>,
+  { from, to, ecosystem }: Range,
+  kept: Frame['kept'],
+): Markup =>
   html`<form class="range" action="/pages/${name}" method="get">
     <label>From <input type="date" name="from" value="${from}" required="required" /></label>
     <label>to <input type="date" name="to" value="${to}" required="required" /></label>
-    <label
-      >Ecosystem
-      <input type="text" name="ecosystem" value="${ecosystem}" placeholder="all" size="10" autocomplete="off"
-    /></label>
+    ${
+      byEcosystem
+        ? html`<label
+            >Ecosystem
+            <input type="text" name="ecosystem" value="${ecosystem}" placeholder="all" size="10" autocomplete="off"
+          /></label>`
+        : null
+    }
     ${kept.map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}" />`)}
     <button>Show</button>
   </form> `;

@@ -92,10 +92,11 @@ async function answered(
   const gone = new AbortController();
   c.env.outgoing.once('close', () => gone.abort());
   try {
-    // A link on another site may open a page. Its answer is for the person who followed it, and no other page can read it.
-    if (!isNavigation(headers)) refuseOtherSites(headers, access.isGuarded);
-    else refuseOtherSites(withoutSite(headers), access.isGuarded);
     const address = new URL(c.req.url).searchParams;
+    // A link on another site may open a page, but never ask a question. The answer is for the person who followed it: no other page can
+    // read it.
+    const isLink = isNavigation(headers) && !address.has('query');
+    refuseOtherSites(isLink ? withoutSite(headers) : headers, access.isGuarded);
     const reader = access.authenticate(credentialsOf(headers, new URLSearchParams())) ?? c.env.incoming.socket.remoteAddress ?? ''; // prettier-ignore
     const rowsOf: Asked['rowsOf'] = async ({ sql }, limits = LIMITS) =>
       (await askReader(engine, { reader, sql, params: {}, limits }, gone.signal)).rows.map((row) => JSON.parse(row) as Row); // prettier-ignore

@@ -97,6 +97,7 @@ ${pc.bold(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`)} Lo
   demo-output/summary-${PERIOD}.html                     the foundation's summary (also .csv, .json, .sql)
   demo-output/statements/${organisation}-${PERIOD}.html   a statement (one per organisation)
   demo-output/exports/${organisation}/          what a premium subscriber receives
+  make demo-serve                                       web pages of all of it: it prints their address
 
 Try next:
   alias fairshare="node $PWD/dist/scripts/fairshare.js"

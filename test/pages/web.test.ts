@@ -18,6 +18,8 @@ let browser: Browser;
 let door: Awaited<ReturnType<typeof startReader>>;
 /** The package with most downloads. */
 let name: string;
+/** The organisation with most bytes. */
+let org: string;
 
 const ask = async <Row>(sql: string): Promise<Row[]> => {
   const response = await fetch(`${door.url}/?default_format=JSONEachRow`, { method: 'POST', body: sql });
@@ -39,6 +41,10 @@ beforeAll(async () => {
     "SELECT concat(ecosystem, '/', package) AS name FROM usage_known WHERE package != '' GROUP BY name ORDER BY sum(downloads) DESC LIMIT 1",
   );
   name = top.name;
+  const [largest] = await ask<{ org_id: string }>(
+    "SELECT org_id FROM org_usage_daily WHERE org_id != '' GROUP BY org_id ORDER BY sum(bytes) DESC LIMIT 1",
+  );
+  org = largest.org_id;
 });
 afterAll(async () => {
   await browser?.close();
@@ -52,6 +58,10 @@ const addresses = () => ({
   empty: 'overview?from=2020-01-01&to=2020-01-31',
   package: `package?${days}&package=${encodeURIComponent(name)}`,
   search: `package?${days}&q=a`,
+  organisations: `organisation?${days}`,
+  organisation: `organisation?${days}&org=${org}`,
+  funding: 'funding?month=2026-10',
+  ai: `ai?${days}`,
   pipeline: `pipeline?${days}`,
   questions: 'questions',
   answer: `questions?query=${encodeURIComponent('SELECT requester_class, sum(bytes) AS bytes FROM usage_known GROUP BY requester_class')}`,
@@ -105,6 +115,24 @@ describe('a reader', () => {
     expect(Number((await figures())[0].replaceAll(',', ''))).toBe(sums.requests);
     await page.click('nav.choice a:text-is("requests")');
     expect(page.url()).toMatch(/ecosystem=npm.*measure=requests/);
+  });
+
+  it('sees what a month allocates, as recorded', async () => {
+    await open(addresses().funding);
+    const [sums] = await ask<{ cents: string; families: number }>(
+      "SELECT toString(sum(billed_cents)) AS cents, count() AS families FROM allocation_line WHERE run_id IN (SELECT argMax(run_id, computed_at) FROM allocation_run WHERE period = '2026-10')",
+    );
+    const cents = (await page.locator('tbody tr td:nth-child(2)').allTextContents()).reduce((sum, text) => sum + Number(text.replace(/[^\d]/g, '')), 0); // prettier-ignore
+    expect(cents).toBe(Number(sums.cents));
+    expect(await page.locator('tbody tr').count()).toBe(Number(sums.families));
+  });
+
+  it('sees of an organisation what SQL gives', async () => {
+    await open(addresses().organisation);
+    const [sums] = await ask<{ requests: number }>(
+      `SELECT sum(requests) AS requests FROM org_usage_daily WHERE org_id = '${org}' AND day BETWEEN '2026-10-02' AND '2026-10-31'`,
+    );
+    expect(Number((await figures())[0].replaceAll(',', ''))).toBe(sums.requests);
   });
 
   it('leaves out bots and CI of a package', async () => {

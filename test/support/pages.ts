@@ -1,7 +1,6 @@
 // What a browser finds wrong with a page of ours.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { type Browser, type Page } from 'playwright-core';
 
 export interface View {
@@ -55,7 +54,8 @@ export async function pageFaults(
     });
     page.on('request', (request) => {
       const isOwn = url.startsWith('http') && new URL(request.url()).origin === new URL(url).origin;
-      if (request.url() !== url && !isOwn && !request.url().startsWith('data:')) faults.push(`fetched: ${request.url()}`);
+      if (request.url() !== url && !isOwn && !request.url().startsWith('data:'))
+        faults.push(`fetched: ${request.url()}`);
     });
     await page.goto(url);
     const wide_px = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -70,12 +70,10 @@ export async function pageFaults(
   return faults;
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What axe calls serious or critical. */
 async function accessFaults(page: Page): Promise<string[]> {
   // By evaluation, because the page's policy forbids scripts that are not its own.
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate<string[]>(
     `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
        .map(({ id, help, nodes }) => 'axe ' + id + ': ' + help + ' ' + nodes[0].html.slice(0, 120)))`,
