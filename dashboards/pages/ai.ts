@@ -22,9 +22,12 @@ export const ai: Page = {
   plan({ from, to }, address) {
     const days = { from, to };
     return {
-      days: pageQuery('days.sql', 'Sealed days', days),
-      agents: pageQuery('agents.sql', 'AI agents and crawlers', days),
-      packages: pageQuery('agent_packages.sql', 'What they fetch', { ...days, agent: address.get('agent') ?? '' }),
+      days: pageQuery('pages/days.sql', 'Sealed days', days),
+      agents: pageQuery('pages/agents.sql', 'AI agents and crawlers', days),
+      packages: pageQuery('pages/agent_packages.sql', 'What they fetch', {
+        ...days,
+        agent: address.get('agent') ?? '',
+      }),
     };
   },
   render(answers, range, address) {

@@ -10,8 +10,8 @@ export const funding: Page = {
   title: 'Funding',
   plan({ to }, address) {
     return {
-      periods: pageQuery('periods.sql', 'Months that are allocated', {}),
-      shares: pageQuery('shares.sql', 'Shares of a month', { period: monthIn(address, to) }),
+      periods: pageQuery('pages/periods.sql', 'Months that are allocated', {}),
+      shares: pageQuery('pages/shares.sql', 'Shares of a month', { period: monthIn(address, to) }),
     };
   },
   render(answers, range, address) {

@@ -33,20 +33,20 @@ export const organisation: Page = {
   plan({ from, to }, address): Plan {
     const days = { from, to };
     const org = address.get('org') ?? '';
-    const list = pageQuery('organisations.sql', 'Organisations', {
+    const list = pageQuery('pages/organisations.sql', 'Organisations', {
       ...days,
       text: org === '' ? (address.get('q') ?? '') : org,
     });
     if (org === '') return { list };
-    const by = (dimension: Dimension) => pageQuery('organisation_by.sql', `Usage by ${dimensions[dimension]}`, { ...days, org, dimension }); // prettier-ignore
+    const by = (dimension: Dimension) => pageQuery('pages/organisation_by.sql', `Usage by ${dimensions[dimension]}`, { ...days, org, dimension }); // prettier-ignore
     return {
       list,
-      days: pageQuery('days.sql', 'Sealed days', days),
+      days: pageQuery('pages/days.sql', 'Sealed days', days),
       usage: by(dimensionIn(address)),
       classes: by('requester_class'),
       evidence: by('tier'),
-      packages: pageQuery('organisation_packages.sql', 'Packages with most bytes', { ...days, org }),
-      months: pageQuery('organisation_months.sql', 'What months allocate to its family', { org }),
+      packages: pageQuery('pages/organisation_packages.sql', 'Packages with most bytes', { ...days, org }),
+      months: pageQuery('pages/organisation_months.sql', 'What months allocate to its family', { org }),
     };
   },
   render(answers, range, address) {

@@ -1,22 +1,12 @@
 // Overview: how much was used, by whom, and what changed.
 
+import { addDays } from '../../transform/periods.ts';
 import { keyFigures } from '../report/document.ts';
 import { bytesCell, html, nameCell, section, table, type Child } from '../report/markup.ts';
 import { english } from '../report/texts/words.ts';
-import {
-  addressOf,
-  big,
-  choice,
-  pageQuery,
-  source,
-  text,
-  type Answers,
-  type Page,
-  type Range,
-  type Row,
-} from './page.ts';
-import { chartOfDays, daysOf, measures } from './series.ts';
-import { mostUnusual, type Change } from './unusual.ts';
+import { addressOf, big, choice, pageQuery, source, text, type Answers, type Page, type Range } from './page.ts';
+import { chartOfDays, daysOf, eachDay, measures } from './series.ts';
+import { HOW_MEASURED, mostUnusual, unusualSentence } from './unusual.ts';
 import { type Measure } from '../report/charts.ts';
 
 const dimensions = { requester_class: 'kind of program', ecosystem: 'ecosystem', client: 'client' } as const;
@@ -33,14 +23,14 @@ export const overview: Page = {
   byEcosystem: true,
   plan(range, address) {
     const days = { from: range.from, to: range.to };
-    const by = (dimension: Dimension) => pageQuery('usage_by.sql', `Usage by ${dimensions[dimension]}`, { ...range, dimension }); // prettier-ignore
+    const by = (dimension: Dimension) => pageQuery('pages/usage_by.sql', `Usage by ${dimensions[dimension]}`, { ...range, dimension }); // prettier-ignore
     return {
-      days: pageQuery('days.sql', 'Sealed days', days),
+      days: pageQuery('pages/days.sql', 'Sealed days', days),
       usage: by(dimensionIn(address)),
       classes: by('requester_class'),
-      identities: pageQuery('identities.sql', 'AI agents and search bots, and what proves their names', days),
-      unattributed: pageQuery('unattributed.sql', 'Who answers for the usage', days),
-      packages: pageQuery('top_packages.sql', 'Packages with most bytes', { ...range }),
+      identities: pageQuery('pages/identities.sql', 'AI agents and search bots, and what proves their names', days),
+      unattributed: pageQuery('pages/unattributed.sql', 'Who answers for the usage', days),
+      packages: pageQuery('pages/top_packages.sql', 'Packages with most bytes', { ...range }),
     };
   },
   render(answers, range, address) {
@@ -52,11 +42,21 @@ export const overview: Page = {
     const measure = measureIn(address);
     const at = (by: Dimension, what: Measure) => addressOf('overview', { ...range, by, measure: what });
     const change = mostUnusual(
-      classes.map((row) => ({ day: text(row.day), value: text(row.value), bytes: big(row.bytes) })),
-      sealed,
+      classes.map((row) => ({
+        day: text(row.day),
+        requester_class: text(row.value),
+        requests: big(row.requests),
+        downloads: big(row.downloads),
+        bytes: big(row.bytes),
+      })),
+      days.methodologies,
     );
     return [
-      html`<p class="lead">${sentence(change)}</p>`,
+      html`<p class="lead">${unusualSentence(change)}</p>
+        <details>
+          <summary>How this is measured</summary>
+          <p class="note">${HOW_MEASURED}</p>
+        </details>`,
       keyFigures([
         { title: 'Requests', figure: english.count(sum('requests')) },
         { title: 'Downloads', figure: english.count(sum('downloads')) },
@@ -94,16 +94,11 @@ export const overview: Page = {
   },
 };
 
-const sentence = (change: Change | undefined): Child =>
-  change === undefined
-    ? 'No kind of program changed its share of the bytes by a hundredth between the last two weeks of sealed days, or there are fewer than fourteen.'
-    : html`The most unusual change: <strong>${english.className(change.value)}</strong> sent for
-        ${english.bytes(change.after)} in the last seven sealed days, and for ${english.bytes(change.before)} in the
-        seven before. Measured by the share of all bytes.`;
-
 function classTable(answers: Answers, sealed: readonly string[]): Child {
   const rows = answers.rowsOf('classes');
-  const week = (row: Row): number => Math.floor((sealed.length - 1 - sealed.indexOf(text(row.day))) / 7);
+  // The last seven days and the seven before, by the calendar: a day that is not sealed leaves no weeks to compare.
+  const last = sealed.at(-1);
+  const weeks = last === undefined ? [] : [0, 7].map((back) => eachDay(addDays(last, -back - 6), addDays(last, -back)));
   const of = new Map<string, { requests: bigint; downloads: bigint; bytes: bigint; weeks: [bigint, bigint] }>();
   for (const row of rows) {
     const sum = of.get(text(row.value)) ?? {
@@ -115,12 +110,12 @@ function classTable(answers: Answers, sealed: readonly string[]): Child {
     sum.requests += big(row.requests);
     sum.downloads += big(row.downloads);
     sum.bytes += big(row.bytes);
-    const at = sealed.includes(text(row.day)) ? week(row) : -1;
-    if (at === 0 || at === 1) sum.weeks[at] += big(row.bytes);
+    const at = weeks.findIndex((week) => week.includes(text(row.day)));
+    if (at >= 0) sum.weeks[at] += big(row.bytes);
     of.set(text(row.value), sum);
   }
   const all = [...of.values()].reduce((sum, { bytes }) => sum + bytes, 0n);
-  const hasWeeks = sealed.length >= 14;
+  const hasWeeks = weeks.length > 0 && weeks.flat().every((day) => sealed.includes(day));
   return section(
     'By kind of program',
     table({

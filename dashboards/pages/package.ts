@@ -54,18 +54,25 @@ export const packagePage: Page = {
     const packages = namedIn(address);
     const search = (address.get('q') ?? '').trim();
     const days = { from, to };
-    const plan: Record<string, Plan[string]> = { days: pageQuery('days.sql', 'Sealed days', days) };
-    if (search !== '') plan.found = pageQuery('package_search.sql', 'Packages by name', { ...days, text: search });
+    const plan: Record<string, Plan[string]> = { days: pageQuery('pages/days.sql', 'Sealed days', days) };
+    if (search !== '')
+      plan.found = pageQuery('pages/package_search.sql', 'Packages by name', { ...days, text: search });
     const left = without(address).map((one) => audiences[one]);
     packages.forEach((named, at) => {
       const of = { ...days, ...partsOf(named), without: left };
-      plan[`days ${at}`] = pageQuery('package_days.sql', `Downloads of ${named} by day`, of);
+      plan[`days ${at}`] = pageQuery('pages/package_days.sql', `Downloads of ${named} by day`, of);
     });
     if (packages.length === 1) {
       const of = { ...days, ...partsOf(packages[0]), without: left };
       for (const [dimension, title] of Object.entries(dimensions))
-        plan[dimension] = pageQuery('package_by.sql', `Downloads by ${title.toLowerCase()}`, { ...of, dimension });
-      plan.networks = pageQuery('package_networks.sql', 'Distinct networks', { ...days, ...partsOf(packages[0]) });
+        plan[dimension] = pageQuery('pages/package_by.sql', `Downloads by ${title.toLowerCase()}`, {
+          ...of,
+          dimension,
+        });
+      plan.networks = pageQuery('pages/package_networks.sql', 'Distinct networks', {
+        ...days,
+        ...partsOf(packages[0]),
+      });
     }
     return plan;
   },

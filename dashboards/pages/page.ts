@@ -42,7 +42,7 @@ export interface Page {
 
 /** @param file below sql/queries/ */
 export const pageQuery = (file: string, title: string, parameters: QueryParams): PageQuery =>
-  figureQuery(`pages/${file}`, title, parameters);
+  figureQuery(file, title, parameters);
 
 export const text = (value: Value | undefined): string => (value === null || value === undefined ? '' : String(value));
 export const big = (value: Value | undefined): bigint => BigInt(text(value) || 0);

@@ -11,9 +11,9 @@ export const pipeline: Page = {
   plan({ from, to }) {
     const days = { from, to };
     return {
-      loaded: pageQuery('loaded.sql', 'What is loaded', {}),
-      days: pageQuery('days.sql', 'Sealed days', days),
-      reasons: pageQuery('reasons.sql', 'Lines that were not counted', days),
+      loaded: pageQuery('pages/loaded.sql', 'What is loaded', {}),
+      days: pageQuery('pages/days.sql', 'Sealed days', days),
+      reasons: pageQuery('pages/reasons.sql', 'Lines that were not counted', days),
     };
   },
   render(answers, { from, to }) {

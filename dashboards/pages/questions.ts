@@ -1,21 +1,15 @@
 // Questions: a reader's own SQL, with the schema beside it. The statement runs with the reader's rights and limits.
 
 import { html, nameCell, section, table, type Child } from '../report/markup.ts';
-import { addressOf, choice, pageQuery, text, type Answers, type Page, type Row } from './page.ts';
+import { addressOf, choice, pageQuery, text, type Answers, type Page, type PageQuery, type Row } from './page.ts';
 
 /** Rows that the page shows; a download has all. */
 const SHOWN = 1000;
 
-const examples: readonly { readonly title: string; readonly sql: string }[] = [
-  {
-    title: 'Downloads by week',
-    sql: 'SELECT week, ecosystem, sum(downloads) AS downloads\nFROM downloads_by_week\nGROUP BY week, ecosystem\nORDER BY week, ecosystem',
-  },
-  {
-    title: 'Shares of kinds of programs',
-    sql: 'SELECT requester_class, sum(bytes) AS bytes, round(100 * bytes / sum(bytes) OVER (), 1) AS percent\nFROM usage_known\nGROUP BY requester_class\nORDER BY bytes DESC',
-  },
-  { title: 'Packages that rise', sql: 'SELECT *\nFROM top_risers\nORDER BY rise DESC\nLIMIT 20' },
+const examples = (): PageQuery[] => [
+  pageQuery('pages/example_weeks.sql', 'Downloads by week', {}),
+  pageQuery('pages/example_shares.sql', 'Shares of kinds of programs', {}),
+  pageQuery('pages/example_risers.sql', 'Packages that rise', {}),
 ];
 
 export const questions: Page = {
@@ -24,7 +18,7 @@ export const questions: Page = {
   plan(_range, address) {
     const sql = queryIn(address);
     return {
-      schema: pageQuery('schema.sql', 'Columns of all views', {}),
+      schema: pageQuery('pages/schema.sql', 'Columns of all views', {}),
       ...(sql === '' ? {} : { answer: { title: 'The question', file: '', parameters: {}, sql } }),
     };
   },
@@ -38,7 +32,7 @@ export const questions: Page = {
       </form> `,
       choice(
         'Examples',
-        examples.map(({ title, sql: query }) => ({
+        examples().map(({ title, sql: query }) => ({
           title,
           href: addressOf('questions', { query }),
           current: query === sql,

@@ -126,7 +126,7 @@ function withoutSite(headers: Headers): Headers {
 }
 
 async function shown(page: Page, { address, rowsOf }: Asked): Promise<Response> {
-  const [reach] = await rowsOf(pageQuery('last_day.sql', 'The last day', {}));
+  const [reach] = await rowsOf(pageQuery('pages/last_day.sql', 'The last day', {}));
   const lastDay = text(reach?.last_day);
   const range = rangeOf(address, lastDay);
   const plan = page.plan(range, address);
@@ -162,10 +162,10 @@ const emptyWarehouse: Child = html`<p class="problem">
 </p>`;
 
 async function names({ address, rowsOf }: Asked): Promise<Response> {
-  const [reach] = await rowsOf(pageQuery('last_day.sql', 'The last day', {}));
+  const [reach] = await rowsOf(pageQuery('pages/last_day.sql', 'The last day', {}));
   const { from, to } = rangeOf(address, text(reach?.last_day));
   const search = (address.get('q') ?? '').trim();
-  const rows = search === '' ? [] : await rowsOf(pageQuery('package_search.sql', 'Packages by name', { from, to, text: search })); // prettier-ignore
+  const rows = search === '' ? [] : await rowsOf(pageQuery('pages/package_search.sql', 'Packages by name', { from, to, text: search })); // prettier-ignore
   const found = rows.map(({ ecosystem, package: name }) => {
     const title = `${text(ecosystem)}/${text(name)}`;
     return { title, href: addressOf('package', { from, to, package: title }) };
