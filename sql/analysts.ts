@@ -38,6 +38,7 @@ export const analystObjects = [
   'request_peak',
   'seal_current',
   'status_usage',
+  'team_usage_daily',
   'top_risers',
   'unattributed_usage_daily',
   'undeclared_ci',
@@ -47,8 +48,8 @@ export const analystObjects = [
   'waste_daily',
 ] as const;
 
-/** Hidden from analysts: the address to which statements are sent. */
-const WITHHELD = 'contact';
+/** Hidden from analysts: the address to which statements are sent, and ids of evidence, among them those of tokens. */
+const WITHHELD: ReadonlySet<string> = new Set(['contact', 'evidence_id']);
 
 /** Named `analyst` beside the database `default`, else `NAME_analyst`. */
 export const analystDatabase = (database: string): string =>
@@ -119,7 +120,7 @@ async function createDatabase(warehouse: Warehouse, name: string): Promise<void>
 }
 
 function analystView(object: AnalystObject, database: string, target: string): string {
-  const columns = object.columns.filter(([name]) => name !== WITHHELD);
+  const columns = object.columns.filter(([name]) => !WITHHELD.has(name));
   const names = columns.map(([name]) => quoteIdentifier(name)).join(', ');
   const types = columns.map(
     ([name, type, comment]) => `${quoteIdentifier(name)} ${type} COMMENT ${quoteString(comment)}`,
@@ -130,7 +131,7 @@ function analystView(object: AnalystObject, database: string, target: string): s
     .replaceAll('{{view}}', () => `${quoteIdentifier(target)}.${quoteIdentifier(object.name)}`)
     .replaceAll('{{columns}}', () => (parameters === '' ? `(${types.join(', ')})` : ''))
     .replaceAll('{{comment}}', () => quoteString(object.comment))
-    .replaceAll('{{names}}', () => (parameters === '' ? names : `* EXCEPT (${WITHHELD})`))
+    .replaceAll('{{names}}', () => (parameters === '' ? names : `* EXCEPT (${[...WITHHELD].join(', ')})`))
     .replaceAll('{{source}}', () => (parameters === '' ? source : `${source}(${parameters})`))
     .replaceAll('{{final}}', () => (object.engine.startsWith('Replacing') ? 'FINAL' : ''));
 }

@@ -52,6 +52,9 @@ export interface Warehouse {
   close(): Promise<void>;
 }
 
+/** Exports write their rows into a statement. The engine's default is 256 KiB. */
+export const LONGEST_STATEMENT_BYTES = 32 * 1024 * 1024;
+
 export interface SessionOptions {
   readonly readOnly?: boolean;
   /** Database of unqualified names; default: the warehouse's own. */
@@ -213,7 +216,11 @@ class ServerWarehouse extends ClientWarehouse {
 
   protected override async writeResult(sql: string, path: string, format: string, params?: QueryParams): Promise<void> {
     await this.attempt(async () => {
-      const { stream } = await this.client.exec({ query: `${sql} FORMAT ${format}`, query_params: params });
+      const { stream } = await this.client.exec({
+        query: `${sql} FORMAT ${format}`,
+        query_params: params,
+        clickhouse_settings: { max_query_size: String(LONGEST_STATEMENT_BYTES) },
+      });
       await pipeline(stream, createWriteStream(path, { flags: 'wx' }));
     });
   }
@@ -330,7 +337,7 @@ class EmbeddedWarehouse extends ClientWarehouse {
   /** Settings of one call would stay in the session anyway, so they are set once, before anything else. */
   async prepare(readOnly: boolean): Promise<this> {
     for (const [name, value] of Object.entries(SESSION_SETTINGS)) await this.command(`SET ${name} = '${value}'`);
-    if (readOnly) await this.command('SET readonly = 2');
+    await this.command(readOnly ? 'SET readonly = 2' : `SET max_query_size = ${LONGEST_STATEMENT_BYTES}`);
     return this;
   }
 

@@ -103,7 +103,15 @@ export interface CsvColumn {
 }
 export type CsvValue = string | bigint | number | null;
 
-const quoted = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+export interface CsvStyle {
+  /** Quotes every text, so that a reader takes an id of digits for text, and null (an empty field) differs from ''. */
+  readonly quoteTexts?: boolean;
+  /** Default: true. false: texts stay as they are, for readers that are no spreadsheets. */
+  readonly apostrophe?: boolean;
+}
+
+const inQuotes = (field: string): string => `"${field.replaceAll('"', '""')}"`;
+const quoted = (field: string): string => (/[",\r\n]/.test(field) ? inQuotes(field) : field);
 /** A leading = + - @ tab or CR would start a formula: an apostrophe before it makes it text. */
 const neutralised = (field: string): string => (/^[=+\-@\t\r]/.test(field) ? `'${field}` : field);
 
@@ -111,14 +119,24 @@ const neutralised = (field: string): string => (/^[=+\-@\t\r]/.test(field) ? `'$
  * Header, then one line per row, each ending in CRLF; null is an empty field.
  * @throws RangeError for a row of the wrong width, or for another value in a number column.
  */
-export function* csvLines(columns: readonly CsvColumn[], rows: Iterable<readonly CsvValue[]>): Generator<string> {
+export function* csvLines(
+  columns: readonly CsvColumn[],
+  rows: Iterable<readonly CsvValue[]>,
+  { quoteTexts = false, apostrophe = true }: CsvStyle = {},
+): Generator<string> {
+  const textField = (value: CsvValue): string => {
+    if (value === null) return '';
+    const text = printable(String(value));
+    const safe = apostrophe ? neutralised(text) : text;
+    return quoteTexts ? inQuotes(safe) : quoted(safe);
+  };
   yield `${columns.map(({ name }) => quoted(neutralised(name))).join(',')}\r\n`;
   for (const row of rows) {
     if (row.length !== columns.length) throw new RangeError(`${row.length} values for ${columns.length} columns`);
     const fields = row.map((value, index) => {
-      const text = value === null ? '' : String(value);
       const { name, kind } = columns[index];
-      if (kind === 'text') return quoted(neutralised(printable(text)));
+      if (kind === 'text') return textField(value);
+      const text = value === null ? '' : String(value);
       if (text !== '' && !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) {
         throw new RangeError(`column ${name} takes numbers, not ${JSON.stringify(text)}`);
       }

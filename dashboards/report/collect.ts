@@ -36,6 +36,7 @@ import {
 } from './figures.ts';
 import { familyIntervals, intervalFigures, type IntervalRow } from './intervals.ts';
 import { statementNumber } from './names.ts';
+import { teamsOf, type TeamRow } from './teams.ts';
 import { numbered, statementPlan, summaryPlan } from './plans.ts';
 import { runReportQuery } from './queries.ts';
 
@@ -250,6 +251,7 @@ async function collectStatements(
   const evidence = await byFamily<FamilyUsageBy>('evidence');
   const members = await byFamily<FamilyUsageBy>('members');
   const packages = await byFamily<PackageUsage>('packages');
+  const teams = await byFamily<TeamRow>('teams');
   const days = await byFamily<FamilyUsageBy>('days');
   return shares.map((share) => ({
     issuer,
@@ -273,6 +275,7 @@ async function collectStatements(
     clients: clients(share.family),
     evidence: [...evidence(share.family)].sort((a, b) => (a.value < b.value ? -1 : 1)),
     packages: packages(share.family),
+    teams: teamsOf(teams(share.family), share.share, funding),
     days: [...days(share.family)].sort((a, b) => (a.value < b.value ? -1 : 1)),
     funding,
     share,

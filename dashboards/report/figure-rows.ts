@@ -286,6 +286,10 @@ export function* statementRows(statement: Statement): Generator<FigureRow> {
   for (const row of statement.clients) yield* measures('client', row.value, '', row);
   for (const row of statement.evidence) yield* measures('evidence', row.value, '', row);
   for (const row of statement.packages) yield* measures('package', row.package, row.ecosystem, row);
+  for (const row of statement.teams) {
+    yield* measures('team', row.value, row.value === '' ? 'no token' : '', row);
+    yield moneyRow('team', row.value, row.value === '' ? 'no token' : '', 'amount', row.billed_cents, currency);
+  }
   for (const row of statement.days) yield* measures('day', row.value, '', row);
   yield* intervalFigureRows(statement.intervals);
   yield* registryRows(statement);

@@ -37,6 +37,11 @@ export interface BillableUsage extends Measures {
   readonly billable_bytes: bigint;
 }
 export type FamilyUsageBy = UsageBy & BillableUsage;
+/** `value` is the name of a token, '' for usage without one. */
+export interface TeamUsage extends UsageBy {
+  /** Its part of the share. The parts of all teams sum to the share's amount. */
+  readonly billed_cents: bigint;
+}
 export interface PackageUsage extends Measures {
   readonly ecosystem: string;
   readonly package: string;
@@ -344,6 +349,8 @@ export interface Statement extends ReportHead, RegistryFigures {
   /** By evidence tier. */
   readonly evidence: readonly FamilyUsageBy[];
   readonly packages: readonly PackageUsage[];
+  /** By name of the token, '' for usage without one; empty, if no usage carried one. */
+  readonly teams: readonly TeamUsage[];
   /** By day, in order; value: the day. */
   readonly days: readonly FamilyUsageBy[];
   readonly funding: Omit<Funding, 'families'>;
@@ -365,6 +372,7 @@ export const statementQueryNames = [
   'ecosystems',
   'clients',
   'packages',
+  'teams',
   'evidence',
   'members',
   'totals',

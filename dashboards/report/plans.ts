@@ -64,6 +64,7 @@ export const statementPlan = (common: QueryParams, top: number, family: string):
     ecosystems: by('ecosystems', 'ecosystem', ALL),
     clients: by('clients', 'client', top),
     packages: query('packages', 'report/family_packages.sql'),
+    teams: query('teams', 'report/family_teams.sql'),
     evidence: by('evidence', 'tier', ALL),
     members: by('members', 'org_id', ALL),
     totals: query('totals', 'report/totals.sql'),

@@ -7,7 +7,7 @@ import { intervalSection } from './intervals.ts';
 import { type Child, type Markup, bytesCell, from, html, section, table } from './markup.ts';
 import { queriesName, statementName } from './names.ts';
 import { corrections, derivation } from './statement-funding.ts';
-import { unclearClasses } from './statement-usage.ts';
+import { allTeams, unclearClasses } from './statement-usage.ts';
 import { type Words } from './texts/words.ts';
 import { clientsTable, packagesTable, sumOf, unattributedTable, usageTable, wasteByClass } from './usage-tables.ts';
 
@@ -64,6 +64,7 @@ function usage(statement: Statement, words: Words): Markup | null {
       words,
     }),
     unclearClasses(statement, words),
+    allTeams(statement, words),
     clientsTable({ source: queries.clients, rows: clients, whole, words }),
     packagesTable(packages, queries.packages, words),
   );

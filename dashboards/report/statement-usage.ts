@@ -1,6 +1,6 @@
 // The second page of a statement: where the usage came from, what its largest part means, what would lower it, and how sure it is.
 
-import { type FamilyUsageBy, type Statement, type UsageBy } from './figures.ts';
+import { type FamilyUsageBy, type Statement, type TeamUsage, type UsageBy } from './figures.ts';
 import { dayChart } from './charts.ts';
 import { isPoint, wholeFamily } from './intervals.ts';
 import { type Child, type Markup, bar, bytesCell, from, html, nameCell, rangeBar, section, table } from './markup.ts';
@@ -42,6 +42,7 @@ export function whereItCameFrom(statement: Statement, words: Words): Markup | nu
       ]),
     }),
     html`<div class="columns">${ecosystems(statement, usage, words)}${packages(statement, usage, words)}</div>`,
+    teams(statement, words),
     explanation(statement, words),
   );
 }
@@ -121,6 +122,58 @@ const packages = ({ packages: rows, queries }: Statement, whole: UsageSum, words
       .map((row) => [nameCell(row.package), bytesCell(row.bytes, words), words.percent(row.bytes, whole.bytes)]),
   });
 type UsageSum = Pick<FamilyUsageBy, 'bytes'>;
+
+/** So that a company can split its bill; nothing where no usage carried a token. */
+function teams({ teams: rows, queries, funding }: Statement, words: Words): Markup | null {
+  if (rows.length === 0) return null;
+  const shown = rows.length <= SHOWN + 1 ? rows : rows.slice(0, SHOWN);
+  const rest = rows.slice(shown.length);
+  const restCents = rest.reduce((sum, { billed_cents }) => sum + billed_cents, 0n);
+  const { usage: texts } = words.texts;
+  const others = { name: texts.others(words.count(rest.length)), requests: sumOf(rest, 'requests'), bytes: sumOf(rest, 'bytes'), billed_cents: restCents }; // prettier-ignore
+  return teamTable(
+    [...shown.map((row) => ({ ...row, name: teamName(row.value, words) })), ...(rest.length > 0 ? [others] : [])],
+    { source: from(queries.teams), currency: funding.currency },
+    words,
+  );
+}
+
+/** For the annex: all teams, if the second page has not all of them. */
+export const allTeams = ({ teams: rows, queries, funding }: Statement, words: Words): Markup | null =>
+  rows.length <= SHOWN + 1
+    ? null
+    : teamTable(
+        rows.map((row) => ({ ...row, name: teamName(row.value, words) })),
+        { source: from(queries.teams), currency: funding.currency },
+        words,
+      );
+
+function teamName(team: string, words: Words): Child {
+  if (team === '') return words.texts.usage.noToken;
+  return team === '(unnamed)' ? words.texts.usage.unnamedToken : nameCell(team);
+}
+
+const teamTable = (
+  rows: readonly (Pick<TeamUsage, 'requests' | 'bytes' | 'billed_cents'> & { readonly name: Child })[],
+  { source, currency }: { readonly source: Markup; readonly currency: string },
+  words: Words,
+): Markup =>
+  table({
+    caption: words.texts.usage.teams,
+    source,
+    columns: [
+      { title: words.texts.usage.team },
+      { title: words.texts.usage.requests, number: true },
+      { title: words.texts.usage.bytes, number: true },
+      { title: words.texts.usage.teamCost(currency), number: true },
+    ],
+    rows: rows.map((row) => [
+      row.name,
+      words.count(row.requests),
+      bytesCell(row.bytes, words),
+      words.cents(row.billed_cents, currency),
+    ]),
+  });
 
 /** The largest class: what it means, whence it came, what would change it. */
 const explanation = (statement: Statement, words: Words): Markup | null => {

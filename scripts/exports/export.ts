@@ -3,6 +3,7 @@
 import { methodologyAt, methodologyChange } from '../../sql/methodology.ts';
 import { resolve } from 'node:path';
 import { orgNames, usageParameters, type OrgName } from '../../dashboards/report/collect.ts';
+import { statementNumber } from '../../dashboards/report/names.ts';
 import { erasedOrgs } from '../../sql/erasure.ts';
 import { allocationRun } from '../../sql/allocation-run.ts';
 import { sha256 } from '../../sql/sha256.ts';
@@ -19,13 +20,23 @@ import { fundingTerms } from '../funding/terms.ts';
 import { findOrg } from '../orgs/find-org.ts';
 import { type Runtime } from '../runtime/command.ts';
 import { type Config } from '../runtime/config.ts';
-import { EXPORT_SCHEMA, ExportDirectory, writeFocus, writeUsage, type ExportVersions, type Manifest } from './files.ts';
+import {
+  EXPORT_SCHEMA,
+  ExportDirectory,
+  writeFocus,
+  writeUsage,
+  type ExportStyle,
+  type ExportVersions,
+  type Manifest,
+} from './files.ts';
+import { focusColumnNames } from './focus-columns.ts';
 import { focusRows, type ChargeUsage, type FocusRow } from './focus.ts';
 
 export interface ExportOptions {
   readonly org: string;
   readonly period: string;
   readonly out: string;
+  readonly style?: Partial<ExportStyle>;
 }
 
 /** The run that closed the period, else a fresh one; undefined if the foundation has no policy or costs. */
@@ -85,9 +96,16 @@ export async function writeExport(
   const parameters = { ...scope, orgs: [...new Set([...members, options.org])] };
 
   // Late rows of earlier periods are in no other export; their charges are corrections.
-  await writeUsage(warehouse, directory, { ...parameters, with_late: true });
+  const style: ExportStyle = { apostrophe: true, focusColumns: focusColumnNames, ...options.style };
+  await writeUsage(warehouse, directory, { ...parameters, with_late: true }, style);
   if (allocation !== undefined)
-    await writeFocus(warehouse, directory, await chargesOf(warehouse, parameters, config, allocation, family, orgs));
+    await writeFocus(
+      warehouse,
+      directory,
+      await chargesOf(warehouse, parameters, config, allocation, family, orgs),
+      allocation.result.currency,
+      style,
+    );
 
   const until = allocation?.until ?? lastDay(period);
   const methodology_from = await methodologyChange(warehouse, { period, until });
@@ -123,7 +141,10 @@ async function chargesOf(
   const funding = fundingFigures(allocation, terms);
   return focusRows({
     period: allocation.period,
-    status: allocation.status,
+    invoice:
+      allocation.status === 'open' || config.issuer.payment === undefined
+        ? null
+        : statementNumber(allocation.period, family, allocation.run_id),
     issuer: config.issuer,
     currency: funding.currency,
     family: { id: family, name: nameOf(family) },

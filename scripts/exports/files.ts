@@ -19,11 +19,13 @@ import { bindParameters } from '../../dashboards/report/queries.ts';
 import { Fault } from '../../transform/fault.ts';
 import { faultOf } from '../../sql/failures.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
-import { type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
-import { decimalsOf } from '../../transform/funding/currencies.ts';
-import { csvLines } from '../../transform/csv.ts';
+import { LONGEST_STATEMENT_BYTES, type QueryParams, type Warehouse } from '../../sql/warehouse.ts';
+import { csvLines, type CsvColumn, type CsvValue } from '../../transform/csv.ts';
 import { printableCsv } from '../../transform/printable.ts';
-import { focusColumns, focusCsvColumns, focusCsvValues, type FocusRow } from './focus.ts';
+import { columnType, type DataColumn, dictionaryText } from './data-dictionary.ts';
+import { type FocusRow } from './focus.ts';
+import { type FocusColumn, focusColumnNames, focusColumns } from './focus-columns.ts';
+import { usageColumns } from './usage-columns.ts';
 import { sha256, sha256OfFile } from '../../sql/sha256.ts';
 import { quoteString } from '../../sql/quote.ts';
 
@@ -32,8 +34,10 @@ export const EXPORT_SCHEMA = 'fairshare.export/1';
 export interface ExportFile {
   /** Relative to the manifest's directory. */
   readonly path: string;
-  readonly format: 'parquet' | 'csv';
+  /** json: the data dictionary of the files before it. */
+  readonly format: 'parquet' | 'csv' | 'json';
   readonly bytes: number;
+  /** Of a dictionary: its columns. */
   readonly rows: number;
   readonly sha256: string;
 }
@@ -63,7 +67,7 @@ export interface Manifest extends ExportVersions {
 const MANIFEST = 'manifest.json';
 const NAME_DIGITS = 16;
 /** File names of our exports. No other file is ever deleted. */
-export const exportFileNames = /^(usage|focus)-[0-9a-f]{16}\.(parquet|csv)$/;
+export const exportFileNames = /^(usage|focus)(-[0-9a-f]{16}\.(parquet|csv)|-schema-[0-9a-f]{16}\.json)$/;
 /** Names of earlier manifests, with the first digits of their hash. */
 export const manifestCopy = /^manifest-([0-9a-f]{16})\.json$/;
 
@@ -90,7 +94,7 @@ export class ExportDirectory {
   }
 
   async write(
-    dataset: 'usage' | 'focus',
+    dataset: 'usage' | 'focus' | 'usage-schema' | 'focus-schema',
     format: ExportFile['format'],
     rows: number,
     make: (path: string) => Promise<void> | void,
@@ -163,14 +167,43 @@ export class ExportDirectory {
   }
 }
 
+export interface ExportStyle {
+  /** Whether CSV has an apostrophe before a text that a spreadsheet would run as a formula. */
+  readonly apostrophe: boolean;
+  /** Columns of FOCUS files; in the order of the data set, whatever the order here. */
+  readonly focusColumns: readonly FocusColumn[];
+}
+
+/** The data dictionary of files that were written before it. */
+const writeDictionary = (
+  directory: ExportDirectory,
+  dataset: 'usage' | 'focus',
+  columns: Readonly<Record<string, DataColumn>>,
+  currency: string,
+  { apostrophe }: ExportStyle,
+): Promise<void> =>
+  directory.write(`${dataset}-schema`, 'json', Object.keys(columns).length, (path) =>
+    writeFileSync(
+      path,
+      dictionaryText({
+        columns,
+        currency,
+        focusVersion: dataset === 'focus' ? '1.4' : null,
+        generatorVersion: EXPORT_SCHEMA,
+        apostrophe,
+      }),
+    ),
+  );
+
 /**
- * Usage as Parquet and CSV.
+ * Usage as Parquet and CSV, with its dictionary.
  * @throws Fault(checkFailed) if the usage changed meanwhile
  */
 export async function writeUsage(
   warehouse: Warehouse,
   directory: ExportDirectory,
   parameters: QueryParams,
+  style: ExportStyle,
 ): Promise<number> {
   const sql = sqlFile('queries/export/usage.sql');
   const sums = async () =>
@@ -189,7 +222,7 @@ export async function writeUsage(
     const raw = `${path}.raw`;
     rmSync(raw, { force: true });
     try {
-      await warehouse.writeFile(sql, raw, 'CSVWithNames', { ...parameters, csv: true });
+      await warehouse.writeFile(sql, raw, 'CSVWithNames', { ...parameters, csv: style.apostrophe });
       await pipeline(createReadStream(raw, 'utf8'), escapeHidden, createWriteStream(path));
     } finally {
       rmSync(raw, { force: true });
@@ -202,6 +235,7 @@ export async function writeUsage(
       'usage changed while it was exported; no manifest was written',
       'Run the export again.',
     );
+  await writeDictionary(directory, 'usage', usageColumns, '', style);
   return rows;
 }
 
@@ -216,38 +250,51 @@ async function* escapeHidden(chunks: AsyncIterable<string>): AsyncGenerator<stri
   yield printableCsv(kept);
 }
 
-/** The engine reads a statement of up to 256 KiB, so more rows go to another file. */
-const STATEMENT_BYTES = 200_000;
-const structureOf = (currency: string): string =>
-  `row UInt32, ${Object.entries(focusColumns)
-    .map(([name, type]) => `${name} ${type === 'Decimal(18, 2)' ? `Decimal(18, ${decimalsOf(currency)})` : type}`)
-    .join(', ')}`;
+/** More rows go to another file. */
+const STATEMENT_BYTES = LONGEST_STATEMENT_BYTES / 2;
+const structureOf = (columns: readonly FocusColumn[], currency: string): string =>
+  `row UInt32, ${columns.map((name) => `${name} ${columnType(focusColumns[name], currency)}`).join(', ')}`;
 
-/** Charges as Parquet (one file for some hundred rows) and CSV. */
+/** Charges as Parquet and CSV, with their dictionary. */
 export async function writeFocus(
   warehouse: Warehouse,
   directory: ExportDirectory,
   rows: readonly FocusRow[],
+  currency: string,
+  style: ExportStyle,
 ): Promise<void> {
-  const structure = structureOf(rows[0]?.BillingCurrency ?? '');
-  for (const part of parts(rows)) {
-    const data = part.map((row, index) => JSON.stringify({ row: index, ...row })).join('\n');
+  const names = focusColumnNames.filter((name) => style.focusColumns.includes(name));
+  const structure = structureOf(names, currency);
+  const chosen = (row: FocusRow) => Object.fromEntries(names.map((name) => [name, row[name]]));
+  for (const part of parts(rows.map((row, index) => JSON.stringify({ row: index, ...chosen(row) })))) {
     // Written in: as parameters they would be too long for a URL.
     const query = sqlFile(part.length === 0 ? 'queries/export/no_charges_file.sql' : 'queries/export/charges_file.sql');
-    const sql = bindParameters(query, { structure, data });
+    const sql = bindParameters(query, { structure, data: part.join('\n') });
     await directory.write('focus', 'parquet', part.length, (path) => warehouse.writeFile(sql, path, 'Parquet'));
   }
+  const columns = names.map((name): CsvColumn => ({
+    name,
+    kind: focusColumns[name].type.includes('Decimal') ? 'number' : 'text',
+  }));
+  const values = rows.map((row): CsvValue[] => names.map((name) => row[name]));
   await directory.write('focus', 'csv', rows.length, (path) =>
-    writeFileSync(path, [...csvLines(focusCsvColumns, rows.map(focusCsvValues))].join('')),
+    writeFileSync(path, [...csvLines(columns, values, { quoteTexts: true, apostrophe: style.apostrophe })].join('')),
+  );
+  await writeDictionary(
+    directory,
+    'focus',
+    Object.fromEntries(names.map((name) => [name, focusColumns[name]])),
+    currency,
+    style,
   );
 }
 
 /** At least one part, so that an export without charges still has a file. */
-function parts(rows: readonly FocusRow[]): FocusRow[][] {
-  const all: FocusRow[][] = [[]];
+function parts(rows: readonly string[]): string[][] {
+  const all: string[][] = [[]];
   let size_bytes = 0;
   for (const row of rows) {
-    const own = Buffer.byteLength(quoteString(JSON.stringify(row)));
+    const own = Buffer.byteLength(quoteString(row));
     if (size_bytes + own > STATEMENT_BYTES && all.at(-1)!.length > 0) {
       all.push([]);
       size_bytes = 0;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requesterClasses } from '../../transform/classify/requester.ts';
-import { add, rational, type Rational, zero } from '../../transform/funding/rational.ts';
-import { focusCsvColumns, focusCsvValues, focusRows, type ChargeUsage } from '../exports/focus.ts';
+import { add, type Rational, zero } from '../../transform/funding/rational.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
 import { fundingFigures } from './figures.ts';
 import { allocateParties, priced } from './parties.ts';
@@ -114,70 +113,5 @@ describe('funding figures', () => {
     );
     // A quarter of all usage is unattributed: a quarter of 15,000.01, to the cent.
     expect(commons_parts.find(({ reason }) => reason === 'unattributed')?.cents).toBe(375_000n);
-  });
-});
-
-describe('FOCUS rows', () => {
-  const charges = (parties: readonly PartyUsage[]): ChargeUsage[] =>
-    parties
-      .filter(({ party: family, kind }) => family === 'f1' && kind !== 'unattributed')
-      .map(({ kind, requester_class, tier, requests, bytes }, index) => ({
-        org_id: `org-${index % 3}`,
-        kind,
-        requester_class,
-        tier: kind === 'billable' ? tier : 'E5',
-        requests,
-        bytes,
-      }));
-
-  it('effective costs sum to what is due, ratios to one, and an open period bills nothing', () => {
-    fc.assert(
-      fc.property(seeds, fc.constantFrom('open' as const, 'closed' as const), ({ parties, rules }, status) => {
-        const terms = termsOf({ policy: policy(rules), costs });
-        const allocation = allocationOf(parties, terms);
-        const funding = priced(parties, terms);
-        const share = fundingFigures(allocation, funding).families.find(({ family }) => family === 'f1')!;
-        const rows = focusRows({
-          period: '2026-10',
-          status,
-          issuer: { name: 'Foundation' },
-          currency: 'EUR',
-          family: { id: 'f1', name: '=F1' },
-          nameOf: (id) => id,
-          usage: charges(parties),
-          ranges: new Map(),
-          share,
-          terms: funding,
-          run_id: 'run',
-          attribution_version: 'attribution',
-        });
-        const cents = (text: string | null) => BigInt(text!.replace('.', ''));
-        const due = (share.share?.billed_cents ?? 0n) + (share.true_up?.cents ?? 0n);
-        expect(total(rows.map((row) => cents(row.EffectiveCost)))).toBe(due);
-        expect(total(rows.map((row) => cents(row.BilledCost)))).toBe(status === 'closed' ? due : 0n);
-        const ratios = rows.flatMap(({ AllocatedMethodDetails: details }) =>
-          [...(details ?? '').matchAll(/"AllocatedRatio":(\d)\.(\d{12})/g)].map(([, whole, part]) =>
-            rational(BigInt(`${whole}${part}`), 10n ** 12n),
-          ),
-        );
-        if (share.share !== null) expect(totalOf(ratios)).toEqual({ num: 1n, den: 1n });
-        expect(rows.every(({ BillingPeriodEnd }) => BillingPeriodEnd === '2026-11-01T00:00:00Z')).toBe(true);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it('has every mandatory column of FOCUS 1.4, its own columns last', () => {
-    const names = focusCsvColumns.map(({ name }) => name);
-    const mandatory =
-      'BilledCost ContractedCost EffectiveCost ListCost PricingQuantity BillingPeriodStart BillingPeriodEnd ChargePeriodStart ChargePeriodEnd BillingAccountId BillingAccountName BillingCurrency ChargeCategory ChargeClass ChargeDescription HostProviderName InvoiceIssuerName PricingUnit ServiceCategory ServiceName ServiceProviderName';
-    expect(names).toEqual(expect.arrayContaining(mandatory.split(' ')));
-    const own = names.filter((name) => name.startsWith('x_'));
-    expect(names.slice(-own.length)).toEqual(own);
-    expect(names).not.toContain('ProviderName');
-    const row = Object.fromEntries(names.map((name) => [name, name])) as unknown as Parameters<
-      typeof focusCsvValues
-    >[0];
-    expect(focusCsvValues(row)).toEqual(names);
   });
 });

@@ -398,6 +398,20 @@ FROM
 LEFT JOIN {{database}}.answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
     ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
 
+-- Names of tokens as known at a time. A token's name is public: organisations give one to each team, and split their bill by it. A token
+-- without a name of its own is one of (unnamed), so that its id is shown to nobody.
+CREATE OR REPLACE VIEW token_team
+(
+    evidence_id String COMMENT 'The token''s id, which evidence sets carry',
+    team String COMMENT 'Its name in the registry, such as ci; (unnamed): it has none'
+)
+COMMENT 'Names of tokens as they were known at a time: token_team(known_at = …)'
+AS SELECT
+    evidence_id,
+    if(argMax(value, recorded_at) IN ('', evidence_id), '(unnamed)', argMax(value, recorded_at)) AS team
+FROM (SELECT * FROM org_evidence FINAL WHERE kind = 'token' AND recorded_at <= {known_at:DateTime64(3, 'UTC')}) AS token
+GROUP BY evidence_id;
+
 -- Usage booked in a period, up to a day, with the party that answers for it: by one attribution, and by families as known at a time.
 -- Reports and exports read it. It has late rows of earlier periods only on demand, because separate lines correct those periods.
 CREATE OR REPLACE VIEW period_usage
@@ -418,6 +432,7 @@ CREATE OR REPLACE VIEW period_usage
     org_id String COMMENT 'The organisation that answers for the usage; empty: nobody does',
     tier LowCardinality(String) COMMENT 'Tier of the evidence that decided; empty: nobody answers',
     platform LowCardinality(String) COMMENT 'Cloud or CI provider of the network, where published; names no organisation',
+    team String COMMENT 'Name of the token that the usage carried; empty: no token; (unnamed): a token without a name',
     requests Int64 COMMENT 'Requests; negative rows take requests back',
     downloads Int64 COMMENT 'Requests that count as downloads',
     bytes Int64 COMMENT 'Bytes sent by the edge',
@@ -433,6 +448,7 @@ AS SELECT
     answer.org_id AS org_id,
     answer.tier AS tier,
     answer.platform AS platform,
+    if(answer.tier = 'E1', token.team, '') AS team,
     usage.requests AS requests, usage.downloads AS downloads, usage.bytes AS bytes, usage.repeat_downloads AS repeat_downloads, usage.repeat_bytes AS repeat_bytes, usage.partials AS partials
 FROM
 (
@@ -441,7 +457,8 @@ FROM
     WHERE booked_day >= toDate({period:String} || '-01') AND booked_day <= {until:Date} AND (day >= toDate({period:String} || '-01') OR {with_late:Bool})
 ) AS usage
 LEFT JOIN {{database}}.answering_party(attribution_version = {attribution_version:String}, known_at = {known_at:DateTime64(3, 'UTC')}, billable_tiers = {billable_tiers:Array(String)}) AS answer
-    ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to;
+    ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to
+LEFT JOIN {{database}}.token_team(known_at = {known_at:DateTime64(3, 'UTC')}) AS token ON token.evidence_id = answer.evidence_id;
 
 CREATE OR REPLACE VIEW org_usage_daily
 (

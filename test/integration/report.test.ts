@@ -13,7 +13,7 @@ import { prepareReport, reportFiles, type ReportOptions, writeReport } from '../
 import { loadConfig } from '../../scripts/runtime/config.ts';
 import { printable } from '../../transform/printable.ts';
 import { readCsv } from '../../transform/csv.ts';
-import { focusColumns } from '../../scripts/exports/focus.ts';
+import { focusColumns } from '../../scripts/exports/focus-columns.ts';
 import { type Manifest } from '../../scripts/exports/files.ts';
 import { Fault } from '../../transform/fault.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
@@ -53,6 +53,10 @@ beforeAll(async () => {
   writeFileSync(
     join(directory.path, 'funded.yaml'),
     'policy: policy.yaml\ncosts: costs.csv\nissuer: { name: Test Foundation, currency: EUR, contact: money@example.org }\n',
+  );
+  writeFileSync(
+    join(directory.path, 'paid.yaml'),
+    'policy: policy.yaml\ncosts: costs.csv\nissuer: { name: Test Foundation, currency: EUR, contact: money@example.org, payment: [By transfer] }\n',
   );
   writeFileSync(join(directory.path, 'unfunded.yaml'), 'issuer: { name: Test Foundation }\n');
   place = embeddedPlace();
@@ -368,18 +372,45 @@ describe('an export', () => {
     const from = parquet('acme', manifest, 'focus');
     const statement = report.statements.find(({ family }) => family === 'acme')!;
     const costs = await one(
-      `SELECT sum(EffectiveCost) * 100 AS effective, sum(BilledCost) * 100 AS billed, count() AS rows, any(BillingPeriodEnd) AS period_end FROM ${from}`,
+      `SELECT sum(x_ShownCost) * 100 AS shown, sum(EffectiveCost) * 100 AS effective, sum(BilledCost) * 100 AS billed, count(InvoiceId) AS invoices, any(BillingPeriodEnd) AS period_end FROM ${from}`,
     );
-    expect(Number(costs.effective)).toBe(Number(dueCents(statement.share)));
-    expect(Number(costs.billed)).toBe(0);
+    // An open month claims neither: nothing is invoiced.
+    expect(Number(costs.shown)).toBe(Number(dueCents(statement.share)));
+    expect([costs.effective, costs.billed, costs.invoices].map(Number)).toEqual([0, 0, 0]);
     expect(costs.period_end).toBe('2026-11-01 00:00:00.000');
     const columns = await warehouse.query<{ name: string; type: string }>(`DESCRIBE ${from}`);
-    expect(columns.map(({ name }) => name)).toEqual(Object.keys(focusColumns));
+    expect(Object.fromEntries(columns.map(({ name, type }) => [name, type]))).toEqual(
+      Object.fromEntries(Object.entries(focusColumns).map(([name, { type }]) => [name, type])),
+    );
+    const days = await one(
+      `SELECT uniqExact(ChargePeriodStart) AS days, countIf(ChargePeriodEnd != ChargePeriodStart + INTERVAL 1 DAY) AS longer FROM ${from} WHERE SkuId IS NOT NULL`,
+    );
+    expect(Number(days.days)).toBeGreaterThan(5);
+    expect(Number(days.longer)).toBe(0);
     const classes = await warehouse.query<{ class: string; cents: string }>(
-      `SELECT x_RequesterClass AS class, toString(toInt64(sum(EffectiveCost) * 100)) AS cents FROM ${from} GROUP BY class`,
+      `SELECT x_RequesterClass AS class, toString(toInt64(sum(x_ShownCost) * 100)) AS cents FROM ${from} GROUP BY class`,
     );
     for (const line of statement.share.share!.lines)
       expect(classes.find((row) => row.class === line.requester_class)?.cents).toBe(String(line.billed_cents));
+  });
+
+  it('has a dictionary beside the files, with the types that Parquet has', async () => {
+    const manifest = read('acme');
+    for (const dataset of ['usage', 'focus'] as const) {
+      const schema = manifest.files.find(({ path }) => path.startsWith(`${dataset}-schema-`))!;
+      const { ColumnDefinition: defined } = JSON.parse(readFileSync(join(out, 'acme', schema.path), 'utf8')) as {
+        ColumnDefinition: { ColumnName: string; x_ParquetType: string; x_Description: string }[];
+      };
+      const columns = await warehouse.query<{ name: string; type: string }>(
+        `DESCRIBE ${parquet('acme', manifest, dataset)}`,
+      );
+      expect(defined.map(({ ColumnName, x_ParquetType }) => [ColumnName, x_ParquetType])).toEqual(
+        columns.map(({ name, type }) => [name, type]),
+      );
+      const csv = readFileSync(join(out, 'acme', fileOf(manifest, dataset, 'csv').path), 'utf8');
+      expect(csv.slice(0, csv.indexOf('\r\n')).replaceAll('"', '')).toBe(columns.map(({ name }) => name).join(','));
+      expect(schema.rows).toBe(columns.length);
+    }
   });
 
   it('is left as it is where nothing has changed, and recorded once', async () => {
@@ -400,6 +431,29 @@ describe('an export', () => {
     expect({ ...read('acme-again'), created_at: '' }).toEqual({ ...read('acme'), created_at: '' });
   });
 
+  it('quotes every text of FOCUS, leaves null empty, and writes only chosen columns and no apostrophes on demand', async () => {
+    const manifest = read('acme');
+    const csv = readFileSync(join(out, 'acme', fileOf(manifest, 'focus', 'csv').path), 'utf8');
+    const [header, first] = csv.split('\r\n');
+    const at = header.split(',').indexOf('BillingAccountId');
+    expect(first.split(',')[at]).toBe('"acme"');
+    expect(first).toMatch(/,,/);
+    await writeExport(runtimeOf('funded'), warehouse, {
+      org: 'acme',
+      period: PERIOD,
+      out: join(out, 'chosen'),
+      style: { apostrophe: false, focusColumns: ['Tags', 'BilledCost', 'x_TeamName'] },
+    });
+    const chosen = read('chosen');
+    const columns = await warehouse.query<{ name: string }>(`DESCRIBE ${parquet('chosen', chosen, 'focus')}`);
+    expect(columns.map(({ name }) => name)).toEqual(['BilledCost', 'Tags', 'x_TeamName']);
+    const usage = readFileSync(join(out, 'chosen', fileOf(chosen, 'usage', 'csv').path), 'utf8');
+    expect(usage).toContain(`"${FORMULA.replaceAll('"', '""')}"`);
+    expect(usage).not.toContain(`'=HYPERLINK`);
+    const schema = chosen.files.find(({ path }) => path.startsWith('focus-schema-'))!;
+    expect(readFileSync(join(out, 'chosen', schema.path), 'utf8')).toContain('"FormulaApostrophe": false');
+  });
+
   it('is empty for an organisation without usage, and still a whole export', async () => {
     await writeExport(runtimeOf('funded'), warehouse, { org: 'umbrella', period: PERIOD, out: join(out, 'umbrella') });
     const manifest = read('umbrella');
@@ -408,8 +462,10 @@ describe('an export', () => {
     expect(readFileSync(join(out, 'umbrella', fileOf(manifest, 'usage', 'csv').path), 'utf8')).toMatch(/^"?day"?,/);
     // The amount owed by contract is a charge too.
     expect(
-      await warehouse.query(`SELECT ChargeCategory, EffectiveCost FROM ${parquet('umbrella', manifest, 'focus')}`),
-    ).toEqual([{ ChargeCategory: 'Adjustment', EffectiveCost: 250 }]);
+      await warehouse.query(
+        `SELECT ChargeCategory, EffectiveCost, x_ShownCost FROM ${parquet('umbrella', manifest, 'focus')}`,
+      ),
+    ).toEqual([{ ChargeCategory: 'Adjustment', EffectiveCost: 0, x_ShownCost: 250 }]);
   });
 
   it('holds no charges where the foundation has no policy, and says so', async () => {
@@ -420,7 +476,7 @@ describe('an export', () => {
       policy_version: null,
       attribution_version: 'attribution-1',
     });
-    expect(read('unfunded').files.map(({ format }) => format)).toEqual(['parquet', 'csv']);
+    expect(read('unfunded').files.map(({ format }) => format)).toEqual(['parquet', 'csv', 'json']);
     expect(said).toContain('policy_version is null');
   });
 
@@ -465,7 +521,7 @@ describe('a closed period', () => {
 
     const out = join(directory.path, 'exports', 'acme');
     const open = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
-    const { manifest } = await writeExport(runtimeOf('funded', '2026-11-07T00:00:00.000Z'), warehouse, {
+    const { manifest } = await writeExport(runtimeOf('paid', '2026-11-07T00:00:00.000Z'), warehouse, {
       org: 'acme',
       period: PERIOD,
       out,
@@ -475,10 +531,12 @@ describe('a closed period', () => {
     // The same usage under the same name; charges are now billed.
     expect(manifest.files.slice(0, 2)).toEqual(open.files.slice(0, 2));
     const focus = manifest.files.find(({ path, format }) => path.startsWith('focus') && format === 'parquet')!;
-    const [costs] = await warehouse.query<{ billed: string }>(
-      `SELECT toString(toInt64(sum(BilledCost) * 100)) AS billed FROM file('${join(out, focus.path)}', Parquet)`,
+    const [costs] = await warehouse.query<Record<string, string>>(
+      `SELECT toString(toInt64(sum(BilledCost) * 100)) AS billed, toString(toInt64(sum(EffectiveCost) * 100)) AS effective, groupUniqArray(InvoiceId) AS invoices, count(x_ShownCost) AS shown FROM file('${join(out, focus.path)}', Parquet)`,
     );
-    expect(costs.billed).toBe(String(dueCents(report.statements.find(({ family }) => family === 'acme')!.share)));
+    const statement = closed.statements.find(({ family }) => family === 'acme')!;
+    const due = String(dueCents(statement.share));
+    expect(costs).toEqual({ billed: due, effective: due, invoices: [statement.number], shown: '0' });
   });
 
   it('refuses to report what is no longer what was allocated', async () => {

@@ -243,6 +243,11 @@ export const statement: Statement = {
     { value: HOSTILE, ...by },
   ],
   packages: [{ ecosystem: HOSTILE, package: HOSTILE, ...by }],
+  teams: [
+    { value: HOSTILE, ...by, billed_cents: 100n },
+    { value: '(unnamed)', ...by, billed_cents: 20n },
+    { value: '', ...by, billed_cents: 3n },
+  ],
   days: [{ value: '2026-10-03', ...by }],
   funding: terms,
   share: capped,
