@@ -94,6 +94,10 @@ test-enrolment: setup ## the settings of `orgs enrol` with the real clients, thr
 test-clients: setup ## ClickHouse's drivers for Python, SQLAlchemy, Java (JDBC) and Go against the door (installs them; a minute)
 	$(BIN)/vitest run --project clients
 
+.PHONY: test-focus
+test-focus: setup ## FOCUS's own validator on an export (installs it; knows FOCUS 1.2; needs Python 3.12; two minutes)
+	$(BIN)/vitest run --project focus
+
 KILLS ?= 200
 .PHONY: test-kills-all
 test-kills-all: setup ## kill -9 in the middle of ingest, seal, nightly, close, retract, export and retain, 200 times; KILLS=n SEED=n

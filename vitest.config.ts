@@ -125,6 +125,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'focus',
+          include: ['test/focus/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
           name: 'privacy',
           include: ['test/privacy/**/*.test.ts'],
           testTimeout: 300_000,
