@@ -28,13 +28,13 @@ export function registerServe(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-Web pages for a browser (docs/PAGES.md), and ClickHouse's HTTP interface for clients, on one address. It is a reader's door, unless
---allow-writes is given: it shows what analysts may see (docs/ANALYSTS.md), one second old at most, and
-works beside any process that writes. Time, memory, rows and bytes of a statement are bounded (serve in fairshare.yaml).
+It prints one address. A browser finds web pages there (docs/PAGES.md), and clients find ClickHouse's HTTP interface. It is a reader's
+door, unless --allow-writes is given: it shows what analysts may see (docs/ANALYSTS.md), one second old at most, and works beside any
+process that writes. Time, memory, rows and bytes of a statement are bounded (serve in fairshare.yaml).
 Every request has an engine session of its own. It runs until it is stopped (SIGINT, SIGTERM).
 
 Examples:
-  $ fairshare serve                                 # then open http://127.0.0.1:8123/ in a browser
+  $ fairshare serve
   $ curl 'http://127.0.0.1:8123/?default_format=PrettyCompact' --data 'SHOW TABLES'
   $ DOOR_PASSWORD=… fairshare serve --host 0.0.0.0 --password-env DOOR_PASSWORD
   $ fairshare serve --users door-users.yaml`,
