@@ -7,6 +7,7 @@ import { type ClickHouseError } from '@clickhouse/client';
 import { Fault } from '../transform/fault.ts';
 import { faultOf, isDiskFull, isEngineError, passes } from '../sql/failures.ts';
 import { insertLanding, type LandingBatch, type LandingRows, readBack } from '../sql/landing.ts';
+import { evidenceRow } from '../sql/attribution.ts';
 import { type BatchIdentity, countedBytes, type LedgerRow, writeLedger } from '../sql/ledger.ts';
 import { type ObjectContent, writeContents } from '../sql/object-content.ts';
 import { type Warehouse } from '../sql/warehouse.ts';
@@ -261,14 +262,7 @@ export class Loader {
     for (const id of fresh.keys()) if (this.storedEvidence.has(id)) fresh.delete(id);
     await this.options.warehouse.insert(
       'evidence_set',
-      Array.from(fresh, ([id, set]) => ({
-        id: `${id}`,
-        token_id: set.tokenId,
-        prefix: set.prefix,
-        range_id: set.rangeId,
-        asn: set.asn,
-        network_type: set.networkType,
-      })),
+      Array.from(fresh, ([id, set]) => evidenceRow({ id, set })),
     );
     for (const id of fresh.keys()) this.storedEvidence.add(id);
   }

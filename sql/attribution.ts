@@ -1,6 +1,7 @@
 // Attribution turns evidence sets into verdicts, by the registry as known at a time. Each run recomputes all verdicts under its version.
 
 import { createHash } from 'node:crypto';
+import { type EvidenceSet } from '../transform/aggregate/evidence-set.ts';
 import { Fault } from '../transform/fault.ts';
 import { sqlFile } from './sql-file.ts';
 import { type Warehouse } from './warehouse.ts';
@@ -143,3 +144,29 @@ export async function attribute(
   await warehouse.insert('attribution_run', [{ ...run, computed_at: now.toISOString() }]);
   return run;
 }
+
+/** Judges evidence sets that are not stored, if there are any: stores them, and attributes again. */
+export async function judgeSets(
+  warehouse: Warehouse,
+  evidence: readonly { readonly id: bigint; readonly set: EvidenceSet }[],
+  now: Date,
+): Promise<void> {
+  const stored = await warehouse.query<{ id: string }>(sqlFile('queries/attribute/stored_sets.sql'), {
+    sets: evidence.map(({ id }) => String(id)),
+  });
+  const known = new Set(stored.map(({ id }) => id));
+  const fresh = evidence.filter(({ id }) => !known.has(String(id)));
+  if (fresh.length === 0) return;
+  await warehouse.insert('evidence_set', fresh.map(evidenceRow));
+  await attribute(warehouse, { now });
+}
+
+/** A row of evidence_set. */
+export const evidenceRow = ({ id, set }: { readonly id: bigint; readonly set: EvidenceSet }) => ({
+  id: `${id}`,
+  token_id: set.tokenId,
+  prefix: set.prefix,
+  range_id: set.rangeId,
+  asn: set.asn,
+  network_type: set.networkType,
+});

@@ -1,6 +1,6 @@
 // The requests of log objects one by one, read and classified as the transform does it, for what aggregates cannot answer: order.
 
-import { evidenceId } from './aggregate/evidence-set.ts';
+import { evidenceId, type EvidenceSet } from './aggregate/evidence-set.ts';
 import { Classifier, type NetworkLookup, RESOURCE_WIDTH, resourcePart, type ResolvePath } from './classifier.ts';
 import { requesterClasses } from './classify/requester.ts';
 import { type LineParser } from './formats/format.ts';
@@ -19,7 +19,7 @@ export interface ReplayedRequest {
   /** Number of the host and path, the same for the whole replay. */
   key: number;
   isFile: boolean;
-  /** Index into `evidenceIds`. */
+  /** Index into `evidence`. */
   evidence: number;
   /** Index into `requesterClasses`. */
   requesterClass: number;
@@ -30,8 +30,8 @@ const MAX_ENTRIES = 1_000_000;
 const FILE = artifactKinds.indexOf('artifact');
 
 export class RequestReplay {
-  /** Ids of the evidence sets that were met. */
-  readonly evidenceIds: bigint[] = [];
+  /** The evidence sets that were met. */
+  readonly evidence: { readonly id: bigint; readonly set: EvidenceSet }[] = [];
   private readonly reader: RequestReader;
   private readonly classifier: Classifier;
   private readonly requests = new RequestBatch();
@@ -118,10 +118,11 @@ export class RequestReplay {
   private evidenceOf(code: number): number {
     const known = this.indexOfEvidence[code];
     if (known !== undefined) return known;
-    const id = evidenceId(this.classifier.evidenceSets[code]);
+    const set = this.classifier.evidenceSets[code];
+    const id = evidenceId(set);
     let index = this.evidenceIndexes.get(id);
     if (index === undefined) {
-      index = this.evidenceIds.push(id) - 1;
+      index = this.evidence.push({ id, set }) - 1;
       this.evidenceIndexes.set(id, index);
     }
     this.indexOfEvidence[code] = index;

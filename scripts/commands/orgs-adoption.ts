@@ -3,6 +3,7 @@
 import { type Command } from 'commander';
 import { formatBytes, formatPercent } from '../../transform/numbers.ts';
 import { dayOf, lastDay, periodStart } from '../../transform/periods.ts';
+import { answeringParameters } from '../../sql/attribution.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { checkPeriod } from '../funding/allocation.ts';
 import { sayUnattributed } from '../funding/first-attribution.ts';
@@ -45,6 +46,7 @@ Example:
       await sayUnattributed(runtime, warehouse);
       const rows = await warehouse.query<AdoptionRow>(sqlFile('queries/orgs/adoption.sql'), {
         org,
+        ...(await answeringParameters(warehouse)),
         from: periodStart(period),
         to: lastDay(period),
       });

@@ -88,13 +88,17 @@ async function simulateCache(runtime: Runtime, paths: readonly string[], flags: 
   const { source } = await ingestParts(runtime, config, warehouse);
   const bytes = objects.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const progress = createProgress(runtime, { label: 'simulate-cache', total: bytes, unit: 'bytes' });
-  const replay = await replayCache(warehouse, source(flags), objects, {
-    limits: { size_bytes: size, files_ms: filesTtl, metadata_ms: metadataTtl },
-    org,
-    period,
-    signal: runtime.signal,
-    onObject: ({ size_bytes }) => progress.add(size_bytes),
-  }).finally(() => progress.stop());
+  const unjudged = 'the registry has evidence on these objects that is not judged yet';
+  const replay = await recording(warehouse, unjudged, () =>
+    replayCache(warehouse, source(flags), objects, {
+      limits: { size_bytes: size, files_ms: filesTtl, metadata_ms: metadataTtl },
+      org,
+      period,
+      now: runtime.now(),
+      signal: runtime.signal,
+      onObject: ({ size_bytes }) => progress.add(size_bytes),
+    }),
+  ).finally(() => progress.stop());
   if (replay.families.length === 0)
     throw new Fault(
       'inputRefused',

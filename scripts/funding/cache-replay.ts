@@ -5,6 +5,7 @@ import { openObject } from '../../ingest/decompress.ts';
 import { type LogObject } from '../../ingest/sources/files.ts';
 import { type Source } from '../../ingest/source.ts';
 import { lineBlocks } from '../../ingest/line-blocks.ts';
+import { judgeSets } from '../../sql/attribution.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type CacheLimits, ProxyCache } from '../../transform/cache/proxy-cache.ts';
@@ -90,6 +91,7 @@ export interface CacheReplayOptions {
   readonly org?: string;
   /** Only requests of this month, YYYY-MM. */
   readonly period?: string;
+  readonly now: Date;
   readonly signal?: AbortSignal;
   readonly onObject?: (object: LogObject) => void;
 }
@@ -99,11 +101,11 @@ export async function replayCache(
   warehouse: Warehouse,
   source: Source,
   objects: readonly LogObject[],
-  { limits, org, period, signal, onObject }: CacheReplayOptions,
+  { limits, org, period, now, signal, onObject }: CacheReplayOptions,
 ): Promise<CacheReplay> {
   const requests = new Requests();
   const replay = await readAll(source, objects, requests, { period, signal, onObject });
-  const familyOf = replay === undefined ? () => '' : await familiesOf(warehouse, replay.evidenceIds);
+  const familyOf = replay === undefined ? () => '' : await familiesOf(warehouse, replay.evidence, now);
   const caches = new Map<string, ProxyCache>();
   const results = new Map<string, CacheResult & { readonly classes: Map<string, CacheResult> }>();
   const days = new Set<string>();
@@ -172,16 +174,23 @@ async function readAll(
   return replay;
 }
 
-/** @returns a look-up: index of an evidence set and day → family, '' for nobody */
+/**
+ * The registry may have learnt of networks since the objects were ingested. Then their requests have evidence sets that nobody has judged.
+ * These sets are judged first, as usage of such networks is moved: by the same rules, to the same organisation.
+ * @returns a look-up: index of an evidence set and day → family, '' for nobody
+ */
 async function familiesOf(
   warehouse: Warehouse,
-  evidenceIds: readonly bigint[],
+  evidence: RequestReplay['evidence'],
+  now: Date,
 ): Promise<(evidence: number, day: string) => string> {
+  await judgeSets(warehouse, evidence, now);
+  const evidenceIds = evidence.map(({ id }) => id);
   const rows = await warehouse.query<{ evidence_set: string; valid_from: string; valid_to: string; family_id: string }>(
     sqlFile('queries/attribute/families_of_sets.sql'),
     { sets: evidenceIds.map(String) },
   );
   const spans = evidenceIds.map((id) => rows.filter(({ evidence_set }) => evidence_set === String(id)));
-  return (evidence, day) =>
-    spans[evidence].find(({ valid_from, valid_to }) => valid_from <= day && day < valid_to)?.family_id ?? '';
+  return (index, day) =>
+    spans[index].find(({ valid_from, valid_to }) => valid_from <= day && day < valid_to)?.family_id ?? '';
 }

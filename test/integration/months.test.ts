@@ -154,6 +154,25 @@ describe('every command that names parties', () => {
 
     const candidates = await lines<Candidate>('orgs', 'candidates', '--json', '--period', PERIOD);
     expect(Object.fromEntries(candidates.map(({ candidate, requests: count }) => [candidate, Number(count)]))).toEqual(unattributed); // prettier-ignore
+
+    // Without tokens: gamma's range was declared after its traffic was read.
+    for (const id of ['acme', 'beta', 'gamma', 'labs'] as const) {
+      const [{ total }] = await lines<{ total: { requests: string } }>('orgs', 'adoption', id, '--json', '--period', PERIOD); // prettier-ignore
+      expect([id, Number(total.requests)]).toEqual([id, truth[id]]);
+    }
+    const logs = [
+      'simulate-cache',
+      at('october.log'),
+      '--source',
+      'npm',
+      '--format',
+      'nginx-edge',
+      '--ecosystem',
+      'npm',
+    ];
+    const caches = await lines<{ family: string; requests: string }>(...logs, '--json');
+    const { labs: open, ...billed } = truth;
+    expect(Object.fromEntries(caches.map(({ family, requests: count }) => [family, Number(count)]))).toEqual({ ...billed, open }); // prettier-ignore
   });
 
   it('says in the list for the edge that it is provisional', async () => {

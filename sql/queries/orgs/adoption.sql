@@ -1,12 +1,18 @@
 -- Usage of an organisation (or of a family, by its head) with and without a token, by client and network; and usage that nobody answers
--- for in networks from which its token came. Booked days from, to.
+-- for in networks from which its token came. Usage that was moved to a network's organisation counts there, as in every allocation. Booked
+-- days from, to.
 WITH
     -- usage by network and client: sealed days, and days that are only in landing
     usage AS
     (
-        SELECT day, client, network, evidence_set, requests, bytes
-        FROM network_daily
-        WHERE booked_day >= {from:Date} AND booked_day <= {to:Date} AND (day, booked_day) IN (SELECT day, booked_day FROM seal_current)
+        SELECT
+            stored.day AS day, stored.client AS client, stored.network AS network,
+            if(late.declared_set = 0 OR (stored.day, stored.booked_day) NOT IN (SELECT day, booked_day FROM usage_move WHERE attribution_version = {attribution_version:String}), stored.evidence_set, late.declared_set) AS evidence_set,
+            stored.requests AS requests, stored.bytes AS bytes
+        FROM network_daily AS stored
+        LEFT JOIN declared_late(attribution_version = {attribution_version:String}, known_at = {evidence_known_at:DateTime64(3, 'UTC')}, first_read_at = {first_read_at:DateTime64(3, 'UTC')}) AS late
+            ON late.day = stored.day AND late.network = stored.network AND late.evidence_set = stored.evidence_set
+        WHERE stored.booked_day >= {from:Date} AND stored.booked_day <= {to:Date} AND (stored.day, stored.booked_day) IN (SELECT day, booked_day FROM seal_current)
         UNION ALL
         SELECT toDate(hour) AS day, client, network, evidence_set, toInt64(requests) AS requests, toInt64(bytes) AS bytes
         FROM usage_batch FINAL
@@ -25,7 +31,7 @@ WITH
             usage.requests AS requests,
             usage.bytes AS bytes
         FROM usage
-        LEFT JOIN answering_party(attribution_version = '', known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
+        LEFT JOIN answering_party(attribution_version = {attribution_version:String}, known_at = '2199-01-01 00:00:00.000', billable_tiers = []) AS answer
             ON answer.evidence_set = usage.evidence_set AND usage.day >= answer.valid_from AND usage.day < answer.valid_to
     )
 SELECT
