@@ -57,3 +57,7 @@ export function formatPercent(part: bigint, whole: bigint): string {
   if (tenths === 1000n && absolute(part) < absolute(whole)) return '>99.9 %';
   return `${signOf(part)}${tenths / 10n}.${tenths % 10n} %`;
 }
+
+/** Two digits that count, so that a small share is not zero: '0.012 %'. The whole is not 0. */
+export const formatSmallPercent = (part: bigint, whole: bigint): string =>
+  `${Number(((100 * Number(part)) / Number(whole)).toPrecision(2))} %`;

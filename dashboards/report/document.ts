@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { printable } from '../../transform/printable.ts';
-import { type ReportHead } from './figures.ts';
+import { type ReportHead, type Summary } from './figures.ts';
 import { from, html, Markup, section, table, type Child } from './markup.ts';
 import { minute } from './names.ts';
 import { type FigureQuery } from './queries.ts';
@@ -58,7 +58,7 @@ export const page = (document: Page): string =>
     </html> `.text;
 
 /** The head of a document that is no letter. */
-export const titleHeader = (heading: string, subtitle: Child, head: ReportHead): Markup =>
+export const titleHeader = (heading: string, subtitle: Child, head: ReportHead & Pick<Summary, 'notes'>): Markup =>
   html`<p class="issuer">${head.issuer.name}</p>
     <h1>${heading}</h1>
     <p class="subtitle">${subtitle}</p>
@@ -84,7 +84,7 @@ const methodologyNotice = ({ versions: { methodology_from } }: ReportHead): Mark
     ? html``
     : html`<p class="status"><strong>Two methods.</strong> ${en.letter.methodology(methodology_from)}</p>`;
 
-const notesOf = ({ notes = [] }: ReportHead): Markup | null =>
+const notesOf = ({ notes = [] }: Pick<Summary, 'notes'>): Markup | null =>
   notes.length === 0
     ? null
     : html`<ul class="notes">

@@ -13,6 +13,8 @@ import {
   type Statement,
   type Summary,
 } from './figures.ts';
+import { noteTexts } from './statement-amount.ts';
+import { english } from './texts/words.ts';
 import { intervalFigureRows, intervalsJson } from './intervals.ts';
 import { printableJson } from '../../transform/printable.ts';
 import { centsText, exactCentsText } from '../../transform/funding/money.ts';
@@ -71,7 +73,10 @@ const moneyRow = (
   currency: string,
 ): FigureRow => ({ section, item, detail, measure, value: centsText(cents, currency), unit: currency });
 
-function* headRows({ issuer, period, until, status, versions, notes = [] }: ReportHead): Generator<FigureRow> {
+function* headRows(
+  { issuer, period, until, status, versions }: ReportHead,
+  notes: readonly string[] = [],
+): Generator<FigureRow> {
   const facts = {
     issuer: issuer.name,
     contact: issuer.contact,
@@ -147,7 +152,7 @@ function* paceRows({ pace }: ReportHead, currency: string): Generator<FigureRow>
 
 export function* summaryRows(summary: Summary): Generator<FigureRow> {
   const { currency } = summary.funding;
-  yield* headRows(summary);
+  yield* headRows(summary, summary.notes);
   yield* registryRows(summary);
   for (const row of summary.classes) yield* measures('class', row.value, '', row);
   for (const { family, name, share, true_up, not_billed, corrections } of summary.funding.families) {
@@ -259,7 +264,7 @@ function* shareRows(share: FamilyShare, { currency, free_allowance }: Statement[
 export function* statementRows(statement: Statement): Generator<FigureRow> {
   const { share: family, funding, usage } = statement;
   const { currency } = funding;
-  yield* headRows(statement);
+  yield* headRows(statement, noteTexts(statement, english));
   yield { section: 'document', item: 'family', detail: statement.family, measure: '', value: '', unit: '' };
   yield { section: 'document', item: 'name', detail: statement.name, measure: '', value: '', unit: '' };
   const { share, true_up } = family;

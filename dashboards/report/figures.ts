@@ -245,10 +245,22 @@ export interface ClassSource extends Measures {
   readonly rule_id: string;
 }
 
-/** Sentences that readers must know beside the figures. */
+/**
+ * What the reader of a statement must know beside its figures. unreadable: lines of the period's logs that could not be read. no_size:
+ * requests of which the log does not say how many bytes were sent.
+ */
+export interface StatementNote {
+  readonly kind: 'unreadable' | 'no_size';
+  readonly count: bigint;
+  /** All lines, or all requests. */
+  readonly of: bigint;
+}
+
+/** What readers must know beside the figures. The summary is in English, a statement in the language of its issuer. */
 export interface PeriodNotes {
+  /** Sentences. */
   readonly summary: readonly string[];
-  readonly statement: readonly string[];
+  readonly statement: readonly StatementNote[];
 }
 
 /** The amount that an open month would cost a family at its pace so far. */
@@ -281,8 +293,6 @@ export interface ReportHead {
   readonly until: string;
   readonly status: 'open' | 'closed';
   readonly versions: RunVersions;
-  /** Sentences; absent if there are none. */
-  readonly notes?: readonly string[];
   /** Absent unless the month still runs. */
   readonly pace?: MonthPace;
 }
@@ -294,6 +304,8 @@ export interface RegistryFigures {
 }
 
 export interface Summary extends ReportHead, RegistryFigures {
+  /** Sentences; absent if there are none. */
+  readonly notes?: readonly string[];
   readonly classes: readonly ClassUsage[];
   readonly ecosystems: readonly ClassUsage[];
   readonly clients: readonly ClassUsage[];
@@ -331,6 +343,8 @@ export const summaryQueryNames = [
 ] as const;
 
 export interface Statement extends ReportHead, RegistryFigures {
+  /** Absent if there are none. */
+  readonly notes?: readonly StatementNote[];
   /** Unique and stable: the same period, family and run have the same number. */
   readonly number: string;
   readonly family: string;

@@ -237,9 +237,10 @@ describe('a statement of each kind', () => {
     });
     for (const statement of Object.values(statementKinds)) {
       // Charts cut long labels, which are in the tables, too.
-      const own = text(
-        renderStatementHtml({ ...statement, notes: [] }, foreign).replace(/<svg.*?<\/svg>/gs, ''),
-      ).replaceAll('&quot;', '"');
+      const own = text(renderStatementHtml(statement, foreign).replace(/<svg.*?<\/svg>/gs, '')).replaceAll(
+        '&quot;',
+        '"',
+      );
       // Names, versions, commands and numbers of the data are left.
       let left = own;
       while (left.includes('⟧')) left = left.replace(/⟦[^⟦⟧]*⟧/g, ' ');

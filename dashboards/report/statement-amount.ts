@@ -130,3 +130,9 @@ export function amountParts({ share, funding, period }: Statement, words: Words)
     ...[...corrected].map(([of_period, cents]) => ({ text: letter.correction(words.month(of_period)), cents })),
   ];
 }
+
+/** What the reader must know beside the figures, as sentences. */
+export const noteTexts = ({ notes = [] }: Pick<Statement, 'notes'>, words: Words): string[] =>
+  notes.map(({ kind, count, of }) =>
+    words.texts.letter.note[kind](words.count(count), words.count(of), words.smallPercent(count, of)),
+  );

@@ -4,7 +4,7 @@
 import { lastDay, periodStart } from '../../transform/periods.ts';
 import { payableCents, type Statement } from './figures.ts';
 import { type Child, type Markup, from, html, table } from './markup.ts';
-import { amountParts, amountText, changeText, companyName, type AmountText } from './statement-amount.ts';
+import { amountParts, amountText, changeText, companyName, noteTexts, type AmountText } from './statement-amount.ts';
 import { type Words } from './texts/words.ts';
 
 export const letterHeader = ({ issuer, period }: Statement, words: Words): Markup =>
@@ -13,13 +13,13 @@ export const letterHeader = ({ issuer, period }: Statement, words: Words): Marku
     <p class="subtitle">${words.texts.subheading}</p>`;
 
 export function letter(statement: Statement, words: Words): Markup {
-  const { issuer, notes = [], number, versions } = statement;
+  const { issuer, number, versions } = statement;
   const { letter: texts } = words.texts;
   const amount = amountText(statement, words);
   const sentences = [amount.sentence, ...reasonOf(statement, amount, words)];
   const remarks = [
     ...(versions.methodology_from === null ? [] : [texts.methodology(words.day(versions.methodology_from))]),
-    ...notes,
+    ...noteTexts(statement, words),
   ];
   return html`<section class="letter">
     <div class="parties">${sender(statement, words)}${recipient(statement, words)}</div>

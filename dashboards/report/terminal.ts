@@ -1,11 +1,11 @@
 // The summary as text for a terminal: usage of each family, unattributed usage by reason, each family's amount, how fresh it all is.
 
 import { printable } from '../../transform/printable.ts';
-import { byDue, dueCents, payableCents, type ReportHead, type Statement, type Summary } from './figures.ts';
+import { byDue, dueCents, payableCents, type Statement, type Summary } from './figures.ts';
 import { printPace } from './pace.ts';
 import { rulesText } from './funding-tables.ts';
 import { classLabel, minute, monthName, reasonLabel } from './names.ts';
-import { amountText } from './statement-amount.ts';
+import { amountText, noteTexts } from './statement-amount.ts';
 import { statementWords, type Words } from './texts/words.ts';
 import { printIntervals } from './intervals.ts';
 import { textTable } from '../text-table.ts';
@@ -66,7 +66,7 @@ export function printSummary(summary: Summary): string {
   ].join('\n\n')}\n`;
 }
 
-const notesOf = ({ notes = [] }: ReportHead): string[] => notes.map((note) => `  Note: ${printable(note)}`);
+const notesOf = ({ notes = [] }: Pick<Summary, 'notes'>): string[] => notes.map((note) => `  Note: ${printable(note)}`);
 
 const classes = ({ classes, totals }: Summary): string =>
   `Who used how much\n${textTable(
@@ -159,7 +159,7 @@ function fresh({ freshness, day_states }: Summary): string {
 
 /** One family's statement, in short form. */
 export function printStatement(statement: Statement, words: Words = statementWords(statement.issuer.language)): string {
-  const { name, period, status, usage, share: family, funding, totals, intervals, versions, notes = [] } = statement;
+  const { name, period, status, usage, share: family, funding, totals, intervals, versions } = statement;
   const { terminal: texts, annex } = words.texts;
   const { share, true_up, corrections } = family;
   const money = (cents: bigint) => words.cents(cents, funding.currency);
@@ -178,7 +178,13 @@ export function printStatement(statement: Statement, words: Words = statementWor
       dueCents(family),
     ),
   );
-  for (const line of corrections) rows.push(sum(texts.correction(cut(line.reason, 70)), line.cents));
+  for (const line of corrections)
+    rows.push(
+      sum(
+        texts.correction(line.kind === 'manual' ? cut(line.reason, 70) : annex.late(words.count(line.requests))),
+        line.cents,
+      ),
+    );
   const payable = payableCents(family);
   if (corrections.length > 0) rows.push(sum(payable < 0n ? texts.credit : texts.amount, payable));
   const lines = textTable([...texts.columns, funding.currency], rows, { right: [1, 2, 3, 4] });
@@ -192,7 +198,9 @@ export function printStatement(statement: Statement, words: Words = statementWor
   return `${texts.head(cut(name, 80), words.month(period), status === 'open' ? texts.open : texts.final)}
   ${printable(`${label}: ${figure}. ${sentence}`)}
   ${used}
-  ${texts.missing(words.percent(totals.bytes - totals.attributed_bytes, totals.bytes))}${notes.map((note) => `\n  ${texts.note(printable(note))}`).join('')}
+  ${texts.missing(words.percent(totals.bytes - totals.attributed_bytes, totals.bytes))}${noteTexts(statement, words)
+    .map((note) => `\n  ${texts.note(printable(note))}`)
+    .join('')}
 
 ${lines}
 

@@ -16,7 +16,7 @@ import {
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { type Counts, type Hole, judgeDay, type SourceCounts } from '../../transform/completeness/holes.ts';
 import { Fault } from '../../transform/fault.ts';
-import { formatCount } from '../../transform/numbers.ts';
+import { formatCount, formatSmallPercent } from '../../transform/numbers.ts';
 import { addDays, daysBetween, periodOf } from '../../transform/periods.ts';
 import { type Config } from '../runtime/config.ts';
 
@@ -258,7 +258,4 @@ export const sayDecision = ({ found, reason, decided_by, recorded_at }: DayDecis
 
 /** '7 of 10 lines (70 %)' */
 export const sayShare = (unreadable: number, lines: number): string =>
-  `${formatCount(unreadable)} of ${formatCount(lines)} lines (${sharePercent(unreadable / lines)})`;
-
-/** Two digits that count, so that a small share is not zero. */
-const sharePercent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+  `${formatCount(unreadable)} of ${formatCount(lines)} lines (${formatSmallPercent(BigInt(unreadable), BigInt(lines))})`;

@@ -5,7 +5,7 @@ import { dayDecisions, lastJudgedDay, unreadableLines } from '../../sql/complete
 import { openRefusals } from '../../sql/refused-objects.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
-import { type PeriodNotes } from '../../dashboards/report/figures.ts';
+import { type PeriodNotes, type StatementNote } from '../../dashboards/report/figures.ts';
 import { formatBytes, formatCount } from '../../transform/numbers.ts';
 import { periodOf, periodStart } from '../../transform/periods.ts';
 import { judgeDays, type Limits, sayDecision, sayShare } from './held-days.ts';
@@ -55,7 +55,7 @@ const cut = (lines: readonly string[]): string[] =>
 async function sayUnreadable(
   warehouse: Warehouse,
   range: { readonly from: string; readonly to: string },
-): Promise<{ readonly all: string[]; readonly bySource: string[] }> {
+): Promise<{ readonly all: StatementNote[]; readonly bySource: string[] }> {
   const days = await unreadableLines(warehouse, range);
   const sums = new Map<string, { lines: number; unreadable: number }>();
   for (const { source, lines, unreadable } of days) {
@@ -65,7 +65,7 @@ async function sayUnreadable(
   const of = (measure: 'lines' | 'unreadable') => [...sums.values()].reduce((sum, row) => sum + row[measure], 0);
   if (of('unreadable') === 0) return { all: [], bySource: [] };
   return {
-    all: [`${sayShare(of('unreadable'), of('lines'))} of the period's logs could not be read, and count nothing.`],
+    all: [{ kind: 'unreadable', count: BigInt(of('unreadable')), of: BigInt(of('lines')) }],
     bySource: [...sums]
       .filter(([, { unreadable }]) => unreadable > 0)
       .map(

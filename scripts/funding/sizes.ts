@@ -1,6 +1,7 @@
 // Logs that do not say how many bytes were sent. Cost that bytes cause cannot be shared by them: the program says so before it changes
 // anything, and documents say how many requests are meant.
 
+import { type StatementNote } from '../../dashboards/report/figures.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -63,19 +64,17 @@ const noSizes = (period: string, { policy }: FundingTerms, byBytes: readonly ByB
     `Let the edge log the bytes that it sends; or share these pools by requests, in the policy: pools: { ${[...new Set(byBytes.map(({ pool }) => pool))].map((pool) => `${pool}: { requests_bp: 10000, bytes_bp: 0 }`).join(', ')} }`,
   );
 
-/** What documents say of requests without a size: one sentence on all, and one for each source. */
+/** What documents say of requests without a size: a note on all, and a sentence for each source. */
 export function saySizes(
   sizes: readonly LoggedSizes[],
   terms: FundingTerms,
-): { readonly all: string[]; readonly bySource: string[] } {
+): { readonly all: StatementNote[]; readonly bySource: string[] } {
   const without = sizes.filter(({ requests_without_size }) => requests_without_size > 0n);
   if (without.length === 0 || poolsByBytes(terms).length === 0) return { all: [], bySource: [] };
   const share = (unknown: bigint, of: bigint) => `${formatCount(unknown)} (${formatPercent(unknown, of)})`;
   const effect = 'they bear none of the cost that bytes cause';
   return {
-    all: [
-      `Of ${share(sumOf(without, 'requests_without_size'), sumOf(sizes, 'requests'))} of the period's requests the log does not say how many bytes were sent: ${effect}.`,
-    ],
+    all: [{ kind: 'no_size', count: sumOf(without, 'requests_without_size'), of: sumOf(sizes, 'requests') }],
     bySource: without.map(
       ({ source, requests, requests_without_size }) =>
         `${source}: ${share(requests_without_size, requests)} of its requests have no size in the log: ${effect}.`,

@@ -95,7 +95,10 @@ const closed: Statement = {
     language: 'en',
   },
   status: 'closed',
-  notes: ["0.02 % of the period's logs could not be read, and count nothing."],
+  notes: [
+    { kind: 'unreadable', count: 2n, of: 10_000n },
+    { kind: 'no_size', count: 1_234n, of: 98_765_432n },
+  ],
   versions: {
     ...hostile.versions,
     run_id: '3f9a21c07b44'.repeat(5).slice(0, 64),

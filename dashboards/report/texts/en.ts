@@ -205,6 +205,12 @@ export const en = {
     wrong:
       'If a network or a token that is listed here is not yours, or if one of yours is missing, say so. A closed month is set right by a line in a later statement.',
     notes: 'Please note',
+    note: {
+      unreadable: (count: string, of: string, percent: string) =>
+        `${count} of ${of} lines (${percent}) of the period's logs could not be read, and count nothing.`,
+      no_size: (count: string, of: string, percent: string) =>
+        `Of ${count} of the period's ${of} requests (${percent}) the log does not say how many bytes were sent: they bear none of the cost that bytes cause.`,
+    },
     methodology: (day: string) =>
       `Days before ${day} were counted by methodology 1, later days by methodology 2. Version 1 also counted some transfers of parts of a file as downloads, so downloads of the two do not compare.`,
   },

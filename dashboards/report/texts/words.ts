@@ -9,6 +9,7 @@ import {
   formatFactor,
   formatPercent,
   formatRational,
+  formatSmallPercent,
   formatUnits,
 } from '../../../transform/numbers.ts';
 import { type Rational } from '../../../transform/funding/rational.ts';
@@ -27,6 +28,8 @@ export interface Words {
   factor(basis_points: bigint): string;
   bytes(value: bigint): string;
   percent(part: bigint, whole: bigint): string;
+  /** Two digits that count, so that a small share is not zero. */
+  smallPercent(part: bigint, whole: bigint): string;
   cents(value: bigint, currency: string): string;
   exactCents(value: Rational, currency: string): string;
   /** Names the currency, so that an amount is the same everywhere: '1,234.50 USD'. */
@@ -60,6 +63,7 @@ export function wordsOf(language: string, own: Texts): Words {
     factor: (basis_points) => local(formatFactor(basis_points)),
     bytes: (value) => local(formatBytes(value)),
     percent: (part, whole) => local(formatPercent(part, whole)),
+    smallPercent: (part, whole) => local(formatSmallPercent(part, whole)),
     cents,
     exactCents: (value, currency) => local(formatExactCents(value, currency)),
     money: (value, currency) => own.money(cents(value, currency), currency),
