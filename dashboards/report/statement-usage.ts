@@ -7,9 +7,12 @@ import { type Child, type Markup, bar, bytesCell, from, html, nameCell, rangeBar
 import { named, type Words } from './texts/words.ts';
 import { clientCell, daysOf, sumOf } from './usage-tables.ts';
 
-/** Rows of a table on this page. The annex has all. */
+/** Rows of a table on this page, which is one sheet of paper. The annex has all. A table of teams needs the room of some of them. */
 const SHOWN = 5;
 const SHOWN_SOURCES = 4;
+const SHOWN_BESIDE_TEAMS = 3;
+const SHOWN_SOURCES_BESIDE_TEAMS = 1;
+const rowsOf = ({ teams }: Pick<Statement, 'teams'>): number => (teams.length === 0 ? SHOWN : SHOWN_BESIDE_TEAMS);
 /** Classes that say that nothing is said. */
 const unclear = ['unknown', 'hosted'];
 
@@ -34,7 +37,7 @@ export function whereItCameFrom(statement: Statement, words: Words): Markup | nu
         { title: texts.bytes, number: true },
         { title: words.texts.percentOfBytes, number: true },
       ],
-      rows: shortened(classes, words, (row) => words.className(row.value)).map(([name, row]) => [
+      rows: shortened(classes, rowsOf(statement), words, (row) => words.className(row.value)).map(([name, row]) => [
         name,
         words.count(row.requests),
         bytesCell(row.bytes, words),
@@ -50,13 +53,14 @@ export function whereItCameFrom(statement: Statement, words: Words): Markup | nu
 /** The first rows with their names; all others as one row, if they are several. */
 function shortened<Row extends UsageBy>(
   rows: readonly Row[],
+  shown: number,
   words: Words,
   nameOf: (row: Row) => Child,
 ): [name: Child, row: Pick<Row, 'requests' | 'bytes'>][] {
-  if (rows.length <= SHOWN + 1) return rows.map((row) => [nameOf(row), row]);
-  const rest = rows.slice(SHOWN);
+  if (rows.length <= shown + 1) return rows.map((row) => [nameOf(row), row]);
+  const rest = rows.slice(shown);
   return [
-    ...rows.slice(0, SHOWN).map((row): [Child, Row] => [nameOf(row), row]),
+    ...rows.slice(0, shown).map((row): [Child, Row] => [nameOf(row), row]),
     [
       words.texts.usage.others(words.count(rest.length)),
       { requests: sumOf(rest, 'requests'), bytes: sumOf(rest, 'bytes') },
@@ -92,7 +96,7 @@ function daysChart({ days, period, versions }: Statement, words: Words): Markup 
   );
 }
 
-const ecosystems = ({ ecosystems: rows, queries }: Statement, whole: UsageSum, words: Words): Markup =>
+const ecosystems = ({ ecosystems: rows, teams: own, queries }: Statement, whole: UsageSum, words: Words): Markup =>
   table({
     caption: words.texts.usage.ecosystems,
     source: from(queries.ecosystems),
@@ -101,14 +105,14 @@ const ecosystems = ({ ecosystems: rows, queries }: Statement, whole: UsageSum, w
       { title: words.texts.usage.bytes, number: true },
       { title: words.texts.percentOfBytes, number: true },
     ],
-    rows: shortened(rows, words, ({ value }) => value).map(([name, row]) => [
+    rows: shortened(rows, rowsOf({ teams: own }), words, ({ value }) => value).map(([name, row]) => [
       name,
       bytesCell(row.bytes, words),
       words.percent(row.bytes, whole.bytes),
     ]),
   });
 
-const packages = ({ packages: rows, queries }: Statement, whole: UsageSum, words: Words): Markup =>
+const packages = ({ packages: rows, teams: own, queries }: Statement, whole: UsageSum, words: Words): Markup =>
   table({
     caption: words.texts.usage.packages,
     source: from(queries.packages),
@@ -118,7 +122,7 @@ const packages = ({ packages: rows, queries }: Statement, whole: UsageSum, words
       { title: words.texts.percentOfBytes, number: true },
     ],
     rows: rows
-      .slice(0, SHOWN)
+      .slice(0, rowsOf({ teams: own }))
       .map((row) => [nameCell(row.package), bytesCell(row.bytes, words), words.percent(row.bytes, whole.bytes)]),
   });
 type UsageSum = Pick<FamilyUsageBy, 'bytes'>;
@@ -126,7 +130,7 @@ type UsageSum = Pick<FamilyUsageBy, 'bytes'>;
 /** So that a company can split its bill; nothing where no usage carried a token. */
 function teams({ teams: rows, queries, funding }: Statement, words: Words): Markup | null {
   if (rows.length === 0) return null;
-  const shown = rows.length <= SHOWN + 1 ? rows : rows.slice(0, SHOWN);
+  const shown = rows.length <= SHOWN_BESIDE_TEAMS + 1 ? rows : rows.slice(0, SHOWN_BESIDE_TEAMS);
   const rest = rows.slice(shown.length);
   const restCents = rest.reduce((sum, { billed_cents }) => sum + billed_cents, 0n);
   const { usage: texts } = words.texts;
@@ -140,7 +144,7 @@ function teams({ teams: rows, queries, funding }: Statement, words: Words): Mark
 
 /** For the annex: all teams, if the second page has not all of them. */
 export const allTeams = ({ teams: rows, queries, funding }: Statement, words: Words): Markup | null =>
-  rows.length <= SHOWN + 1
+  rows.length <= SHOWN_BESIDE_TEAMS + 1
     ? null
     : teamTable(
         rows.map((row) => ({ ...row, name: teamName(row.value, words) })),
@@ -189,15 +193,21 @@ export const unclearClasses = (statement: Statement, words: Words): Markup[] =>
     .filter(({ value, bytes }, rank) => rank > 0 && unclear.includes(value) && bytes > 0n)
     .map((row) => explained(statement, row, words.texts.usage.alsoUnclear(words.className(row.value)), words));
 
-function explained({ sources, queries }: Statement, row: UsageBy, heading: string, words: Words): Markup {
+function explained(
+  { sources, teams: teamRows, queries }: Statement,
+  row: UsageBy,
+  heading: string,
+  words: Words,
+): Markup {
   const { usage: texts } = words.texts;
   const [meaning, change] = [texts.meaning[row.value], texts.change[row.value]];
-  const own = sources.filter((source) => source.requester_class === row.value).slice(0, SHOWN_SOURCES);
+  const ofClass = sources.filter((source) => source.requester_class === row.value);
+  const shown = ofClass.slice(0, teamRows.length === 0 ? SHOWN_SOURCES : SHOWN_SOURCES_BESIDE_TEAMS);
   return html`<div class="explained">
     <h3>${heading}</h3>
     ${meaning === undefined ? null : html`<p>${meaning}</p>`}
     ${
-      own.length === 0
+      shown.length === 0
         ? null
         : table({
             caption: texts.sources,
@@ -208,7 +218,7 @@ function explained({ sources, queries }: Statement, row: UsageBy, heading: strin
               { title: texts.bytes, number: true },
               { title: texts.ofClass, number: true },
             ],
-            rows: own.map((source) => [
+            rows: shown.map((source) => [
               clientCell(source.client, words),
               named(texts.rules, source.rule_id),
               bytesCell(source.bytes, words),

@@ -95,10 +95,7 @@ const closed: Statement = {
     language: 'en',
   },
   status: 'closed',
-  notes: [
-    { kind: 'unreadable', count: 2n, of: 10_000n },
-    { kind: 'no_size', count: 1_234n, of: 98_765_432n },
-  ],
+  notes: [{ kind: 'unreadable', count: 2n, of: 10_000n }],
   versions: {
     ...hostile.versions,
     run_id: '3f9a21c07b44'.repeat(5).slice(0, 64),
@@ -124,6 +121,12 @@ const closed: Statement = {
     bytes: 590n * GB,
   },
   usage,
+  teams: [
+    { ...by('ci', 900_000n, 400n * GB), billed_cents: 61_000n },
+    { ...by('web-shop', 600_000n, 180n * GB), billed_cents: 30_000n },
+    { ...by('data-science', 200_000n, 40n * GB), billed_cents: 6_000n },
+    { ...by('', 141_468n, 21n * GB), billed_cents: 3_345n },
+  ],
   members: [by('example-corp', 1_500_000n, 560n * GB), by('example-labs', 341_468n, 81n * GB)].map((row, rank) => ({
     ...row,
     name: rank === 0 ? 'Example Corp' : 'Example Labs',
