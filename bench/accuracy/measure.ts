@@ -1,6 +1,8 @@
 // What an accuracy run measures in a world: errors of shares, usage billed to the wrong organisation, and how often intervals
 // contain the truth. docs/ACCURACY.md explains the figures.
 
+import { readFileSync } from 'node:fs';
+import { parseUserAgent } from '../../transform/clients/index.ts';
 import { precisionOfTier } from '../../transform/funding/precision.ts';
 import { World, type AccuracyWorld, type Usage, type UsageCells } from './world.ts';
 
@@ -21,6 +23,18 @@ export const fullWorld = (seed: number, lines: number): AccuracyWorld => ({
   uneven: false,
   wrong_sources: 0,
 });
+
+/** Clients that were found by their token in a recorded run, as docs/ENROLMENT.md names them. */
+export function provenClients(page = readFileSync('docs/ENROLMENT.md', 'utf8')): Set<string> {
+  const rows = [...page.matchAll(/^\| [^|]+ \| [^|]+ \| [^|]+ \| (\d+) of (\d+) requests \| ([^|]+) \|$/gm)];
+  return new Set(rows.filter(([, found, sent]) => found === sent).map(([, , , name]) => name.trim()));
+}
+
+/** The same organisations. Each of their programs sends its team's token, if a recorded run proves that this client can. */
+export function enrolledWorld(seed: number, lines: number): AccuracyWorld {
+  const proven = provenClients();
+  return { ...fullWorld(seed, lines), sends_token: (userAgent) => proven.has(parseUserAgent(userAgent).client) };
+}
 
 /** Only E4, E5 and E6 name the networks, and some networks are used by another organisation than the registered one. */
 export const erringWorld = (seed: number, lines: number, uneven: boolean): AccuracyWorld => ({
@@ -50,6 +64,8 @@ export interface ShareError {
   readonly bytes_error: number;
   /** Requests that E1–E3 attributed beyond the truth, summed over organisation, day and ecosystem. */
   readonly wrong_requests: number;
+  /** Bytes that were not attributed, by client, as parts of all; only where all of it is known. */
+  readonly missing_by_client?: Readonly<Record<string, number>>;
   /** Requests attributed by E4–E6 evidence that claims networks of clouds, hosters, providers and VPNs. */
   readonly claimed_requests: number;
 }
@@ -69,14 +85,41 @@ export function shareError(truth: ReadonlyMap<string, bigint>, found: ReadonlyMa
   return distance / 2;
 }
 
-/** A world with all evidence, then with less and less of it. */
-export async function measureShares(options: AccuracyWorld): Promise<ShareError[]> {
+type ByClient = ReadonlyMap<string, bigint>;
+
+/** What is attributed by client if everything is known. */
+export async function attributedByClient(options: AccuracyWorld): Promise<ByClient> {
+  const world = await World.make(options);
+  try {
+    await world.know(1);
+    return await world.bytesByClient();
+  } finally {
+    await world.close();
+  }
+}
+
+function missingOf(all: ByClient, found: ByClient): Record<string, number> {
+  const sum = Number(sumOf(all));
+  return Object.fromEntries(
+    [...all].flatMap(([client, bytes]) => {
+      const missing = bytes - (found.get(client) ?? 0n);
+      return missing === 0n ? [] : [[client, Number(missing) / sum]];
+    }),
+  );
+}
+
+/**
+ * A world with all evidence, then with less and less of it.
+ * @param tokens the part of the tokens that is known, whatever the rest; default: as much as of the rest
+ * @param all what would be attributed by client if everything were known
+ */
+export async function measureShares(options: AccuracyWorld, tokens?: number, all?: ByClient): Promise<ShareError[]> {
   const world = await World.make(options);
   try {
     const truth = world.truth();
     const errors: ShareError[] = [];
     for (const coverage of coverages) {
-      const pieces = await world.know(coverage);
+      const pieces = await world.know(coverage, tokens);
       const proved = await world.attributed("tier <= 'E3'");
       const ids = world.organisations.map(({ id }) => id).filter((id) => pieces.has(id));
       const error = (measure: Measure) => shareError(totals(truth, ids, measure), totals(proved, ids, measure));
@@ -95,6 +138,7 @@ export async function measureShares(options: AccuracyWorld): Promise<ShareError[
         organisations: world.organisations.length,
         requests_error: error('requests'),
         bytes_error: error('bytes'),
+        ...(all && { missing_by_client: missingOf(all, await world.bytesByClient()) }),
         wrong_requests: Number(wrong),
         claimed_requests: Number(sumOf(totals(claimed, claimed.keys(), 'requests'))),
       });
@@ -183,6 +227,6 @@ export type WorldResult = {
   readonly version: string;
   readonly node: string;
 } & (
-  | { readonly kind: 'shares'; readonly result: readonly ShareError[] }
+  | { readonly kind: 'shares' | 'enrolled'; readonly result: readonly ShareError[] }
   | { readonly kind: 'intervals'; readonly uneven: boolean; readonly result: ErringWorld }
 );

@@ -206,12 +206,19 @@ export class World {
     }
   }
 
-  /** Attributes; each piece of evidence is known with the given probability. → number of known pieces by organisation */
-  async know(coverage: number): Promise<Map<string, number>> {
+  /**
+   * Attributes; each piece of evidence is known with the given probability. → number of known pieces by organisation
+   * @param tokens the probability for tokens, if it is another
+   */
+  async know(coverage: number, tokens = coverage): Promise<Map<string, number>> {
     const random = new Random(this.options.seed, 0xc0e, Math.round(coverage * 1000));
+    const isKnown = (tier: string): boolean => {
+      const chance = tier === 'E1' ? tokens : coverage;
+      return random.chance(chance) || chance === 1 || !['E1', 'E2', 'E3'].includes(tier);
+    };
     const known = [...this.evidence]
       .sort((a, b) => (String(a.evidence_id) < String(b.evidence_id) ? -1 : 1))
-      .filter((row) => random.chance(coverage) || coverage === 1 || !['E1', 'E2', 'E3'].includes(String(row.tier)));
+      .filter((row) => isKnown(String(row.tier)));
     this.clock_ms = Math.max(this.clock_ms + 1_000, Date.now());
     const now = new Date(this.clock_ms);
     const change = await compareRegistry(this.warehouse, registryTables.orgEvidence, known);
@@ -238,6 +245,15 @@ export class World {
     const names = head.split(',');
     const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i], value])));
     return cells(rows.filter(({ organisation }) => organisation !== ''));
+  }
+
+  /** Bytes that E1–E3 attribute, by client. */
+  async bytesByClient(): Promise<Map<string, bigint>> {
+    const rows = await this.warehouse.query<{ client: string; bytes: string }>(
+      `SELECT client, sum(usage.bytes) AS bytes
+      FROM attributed_usage AS usage WHERE org_id != '' AND tier <= 'E3' GROUP BY client`,
+    );
+    return new Map(rows.map(({ client, bytes }) => [client, BigInt(bytes)]));
   }
 
   /** Returns the intervals of the month's requests and bytes, their inputs, and the measured precision of the evidence. */

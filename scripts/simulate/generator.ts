@@ -42,6 +42,8 @@ export interface World {
   readonly organisations: readonly Organisation[];
   /** Tokens of each organisation. */
   readonly teams: number;
+  /** Which user agents send the token, where an address has one. */
+  readonly sendsToken: (userAgent: string) => boolean;
   /** Index into the classes of the totals, per segment. */
   readonly classOfSegment: Uint8Array;
   readonly totals: Totals;
@@ -128,7 +130,7 @@ export class SourceGenerator {
     this.bytes = new SourceBytes(this.shape.host, world.population, this.catalogue);
     this.ecosystem = fragmentOf(this.shape.ecosystem);
     this.agents = world.segments.flatMap(({ name: segment }) =>
-      platforms.map((platform) => spread(userAgentsOf(segment, name, platform), encodeUserAgent)),
+      platforms.map((platform) => spread(userAgentsOf(segment, name, platform), encodeUserAgent, world.sendsToken)),
     );
     const tokens = world.organisations.flatMap(({ token, tokenPlace }) =>
       Array.from({ length: world.teams }, (_, team) => ({
@@ -230,7 +232,7 @@ export class SourceGenerator {
     line.userAgent = this.agents[segment * platforms.length + population.platform[address]][(salt + other) & 255]!;
     line.comment = NOTHING;
     line.query = NOTHING;
-    if (population.evidence[address] === TOKEN) {
+    if (population.evidence[address] === TOKEN && line.userAgent.sendsToken) {
       const team = (population.organisation[address] - 1) * world.teams + (salt % world.teams);
       line.comment = this.comments[team]!;
       line.query = this.queries[team]!;
@@ -369,12 +371,14 @@ export class SourceGenerator {
 function spread(
   weighted: readonly (readonly [string, number])[],
   encode: (text: string) => string,
+  sendsToken: (userAgent: string) => boolean,
 ): EncodedUserAgent[] {
   const total = weighted.reduce((sum, [, weight]) => sum + weight, 0);
   const encoded = weighted.map(([userAgent]): EncodedUserAgent => {
     const [head = '', tail = ''] = userAgent.split(RUN_ID_HOLE);
     const hasRunId = userAgent.includes(RUN_ID_HOLE);
-    return { head: fragmentOf(encode(head)), tail: fragmentOf(encode(tail)), hasRunId, isEmpty: userAgent === '' };
+    const fragments = { head: fragmentOf(encode(head)), tail: fragmentOf(encode(tail)) };
+    return { ...fragments, hasRunId, isEmpty: userAgent === '', sendsToken: sendsToken(userAgent) };
   });
   const entries: EncodedUserAgent[] = [];
   let sum = 0;

@@ -16,6 +16,8 @@ export interface EncodedUserAgent {
   readonly tail: Fragment;
   readonly hasRunId: boolean;
   readonly isEmpty: boolean;
+  /** Whether the client can send a token. */
+  readonly sendsToken: boolean;
 }
 
 /** One request, filled in by the generator; the same object is used for every line. */
@@ -32,7 +34,7 @@ export class Line {
   rangeStart = -1;
   /** −1: no end is asked */
   rangeEnd = -1;
-  userAgent: EncodedUserAgent = { head: NOTHING, tail: NOTHING, hasRunId: false, isEmpty: true };
+  userAgent: EncodedUserAgent = { head: NOTHING, tail: NOTHING, hasRunId: false, isEmpty: true, sendsToken: true };
   /** Organisation token as a user-agent comment with its leading blank, or as a query. Both are encoded; empty if absent. */
   comment: Fragment = NOTHING;
   query: Fragment = NOTHING;

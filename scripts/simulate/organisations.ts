@@ -50,6 +50,8 @@ export interface WorldOptions {
   readonly teams: number;
   /** Share of its addresses that send a token, if it has one. */
   readonly token_share: number;
+  /** Which user agents send the token, where an address has one; default: all. */
+  readonly sends_token?: (userAgent: string) => boolean;
   /** Share of the /24 and /48 of organisations' own networks that another organisation uses. */
   readonly lent: number;
   /** Whether that share differs between organisations: from 0 to twice as much. */

@@ -166,6 +166,7 @@ export async function simulate(
     segments,
     organisations,
     teams: options.world?.teams ?? 1,
+    sendsToken: options.world?.sends_token ?? (() => true),
     classOfSegment: Uint8Array.from(segments, (segment) => requesterClasses.indexOf(segment.requesterClass)),
     totals,
     lineTruth,
