@@ -46,7 +46,7 @@ it('checks reports and exports on disk, without a warehouse', async () => {
   for (const folder of ['out', join('exports', organisation)]) {
     const files = readdirSync(at(folder), { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name) && !name.includes('manifest')); // prettier-ignore
     expect(files.length).toBeGreaterThan(2);
-    for (const file of files.slice(0, 4)) {
+    for (const file of files.slice(0, 8)) {
       const bytes = readFileSync(at(folder, file));
       const flipped = Buffer.from(bytes);
       flipped[flipped.length >> 1] ^= 1;
