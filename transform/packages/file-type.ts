@@ -38,32 +38,32 @@ export const fileTypes = [
 ] as const;
 export type FileType = (typeof fileTypes)[number];
 
-/** How names end, the longest first where one ends as another does. */
-const endings: readonly (readonly [ending: string, type: FileType])[] = [
-  ['.whl', 'wheel'],
-  ['.egg', 'egg'],
-  ['.gem', 'gem'],
-  ['.crate', 'crate'],
-  ['.jar', 'jar'],
-  ['.war', 'war'],
-  ['.aar', 'aar'],
-  ['.pom', 'pom'],
-  ['.module', 'module'],
-  ['.klib', 'klib'],
-  ['.snupkg', 'snupkg'],
-  ['.nupkg', 'nupkg'],
-  ['.conda', 'conda'],
-  ['.deb', 'deb'],
-  ['.udeb', 'deb'],
-  ['.rpm', 'rpm'],
-  ['.apk', 'apk'],
-  ['.vsix', 'vsix'],
-  ['.phar', 'phar'],
-  ['.exe', 'exe'],
-  ['.msi', 'msi'],
-  ['.dmg', 'dmg'],
-  ['.pkg', 'pkg'],
-];
+/** Types by what follows a name's last dot. */
+const typesByEnding: ReadonlyMap<string, FileType> = new Map<string, FileType>([
+  ['whl', 'wheel'],
+  ['egg', 'egg'],
+  ['gem', 'gem'],
+  ['crate', 'crate'],
+  ['jar', 'jar'],
+  ['war', 'war'],
+  ['aar', 'aar'],
+  ['pom', 'pom'],
+  ['module', 'module'],
+  ['klib', 'klib'],
+  ['snupkg', 'snupkg'],
+  ['nupkg', 'nupkg'],
+  ['conda', 'conda'],
+  ['deb', 'deb'],
+  ['udeb', 'deb'],
+  ['rpm', 'rpm'],
+  ['apk', 'apk'],
+  ['vsix', 'vsix'],
+  ['phar', 'phar'],
+  ['exe', 'exe'],
+  ['msi', 'msi'],
+  ['dmg', 'dmg'],
+  ['pkg', 'pkg'],
+]);
 const SIGNATURE = /\.(?:asc|sig|minisig|sigstore|sigstore\.json|attestation|provenance)$/;
 const CHECKSUM = /\.(?:md5|sha1|sha256|sha512|sha256sum)$/;
 const ARCHIVE = /\.(?:tar|tgz|tar\.(?:gz|bz2|xz|zst|lzma|z)|tbz2?|txz)$/;
@@ -76,8 +76,8 @@ export function fileTypeOf(ecosystem: string, { file, artifact }: Pick<Resource,
   if (SIGNATURE.test(name)) return 'signature';
   if (CHECKSUM.test(name)) return 'checksum';
   if (ecosystem === 'oci') return artifact === 'metadata' ? 'manifest' : 'blob';
-  const known = endings.find(([ending]) => name.endsWith(ending));
-  if (known !== undefined) return known[1];
+  const known = typesByEnding.get(name.slice(name.lastIndexOf('.') + 1));
+  if (known !== undefined) return known;
   if (ecosystem === 'conda' && name.endsWith('.tar.bz2')) return 'conda';
   const isArchive = ARCHIVE.test(name);
   if (ecosystem === 'pypi' && (isArchive || name.endsWith('.zip'))) return 'sdist';
