@@ -288,17 +288,17 @@ export class RequestReader {
     const { fields } = this;
     fields.reset();
     const joined = this.hostMatters || this.queriedPaths.length > 0;
+    out.occurredAt.set(plain.occurredAt.subarray(0, count), i);
+    out.method.set(plain.method.subarray(0, count), i);
+    out.status.set(plain.status.subarray(0, count), i);
+    out.bytes.set(plain.bytes.subarray(0, count), i);
+    out.country.set(plain.country.subarray(0, count), i);
+    out.asn.set(plain.asn.subarray(0, count), i);
+    out.edge.fill(0, i, i + count); // a line that names its edge is not plain
+    out.signedBy.fill(0, i, i + count); // a signed line is not plain
+    out.address.fill(-1, i, i + count);
+    out.ci.fill(fields.ci, i, i + count);
     for (let k = 0; k < count; k++) {
-      out.occurredAt[i + k] = plain.occurredAt[k]!;
-      out.method[i + k] = plain.method[k]!;
-      out.status[i + k] = plain.status[k]!;
-      out.bytes[i + k] = plain.bytes[k]!;
-      out.country[i + k] = plain.country[k]!;
-      out.asn[i + k] = plain.asn[k]!;
-      out.edge[i + k] = 0; // a line that names its edge is not plain
-      out.signedBy[i + k] = 0; // a signed line is not plain
-      out.address[i + k] = -1;
-      out.ci[i + k] = fields.ci;
       if (plain.bytes[k] < 0) this.bytesUnknown++;
       const { query, token } = fields;
       sliceOf(plain, plain.query, k, query);
