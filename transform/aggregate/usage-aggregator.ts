@@ -258,7 +258,7 @@ export class UsageAggregator {
     const { usage, sums } = this;
     const rows = usage.size;
     const partOf = (part: number) => (code: number) => resources.keys[code * resources.width + part];
-    const usedResources = distinct(columnOf(usage, key.resource), resources.size);
+    const usedResources = distinct(partsOf(usage), resources.size, key.resource, USAGE_KEY);
     const ofDictionary = (part: number, dictionary: ByteDictionary) =>
       textsFrom(usedResources, partOf(part), dictionary);
     const packages = ofDictionary(resourcePart.package, classifier.packages);
@@ -309,7 +309,7 @@ export class UsageAggregator {
   private rateTable(evidenceIds: BigUint64Array, networks: CodedTexts): TableData {
     const { rate, rateSums } = this;
     const rows = rate.size;
-    const places = byBucket(look(columnOf(rate, rateKey.network), networkCrcs(networks), int32(rows)));
+    const places = byBucket(rateBuckets(rate, networkCrcs(networks)));
     const [slot, evidence, network] = columnsInOrder(rate, places) as Columns<typeof RATE_KEY>;
     return encodeTable(rateBatch, rows, [
       { kind: 'uint32', values: rowNumbers(rows) },
@@ -347,11 +347,7 @@ type Columns<Width extends number> = Width extends 6
 /** Rows whose keys are turned into columns at a time, so that they stay in the cache from column to column. */
 const BLOCK_ROWS = 1024;
 
-function columnOf({ keys, width, size }: GroupTable, part: number): Int32Array {
-  const column = int32(size);
-  for (let row = 0, at = part; row < size; row++, at += width) column[row] = keys[at]!;
-  return column;
-}
+const partsOf = ({ keys, width, size }: GroupTable): Int32Array => keys.subarray(0, size * width);
 
 /** Keys as columns, row r at places[r]. Each column is read several times; a row's other parts would only fill the cache. */
 function columnsInOrder({ keys, width, size }: GroupTable, places: Int32Array): Int32Array[] {
@@ -394,6 +390,12 @@ function usageBuckets(
   return buckets;
 }
 
+function rateBuckets({ keys, width, size }: GroupTable, networks: Int32Array): Int32Array {
+  const buckets = int32(size);
+  for (let row = 0, at = rateKey.network; row < size; row++, at += width) buckets[row] = networks[keys[at]]!;
+  return buckets;
+}
+
 const countryBytes = new Uint8Array(2);
 function countryCrc(code: number): number {
   countryBytes[0] = code >> 8;
@@ -432,13 +434,17 @@ function rowNumbers(rows: number): Uint32Array {
 /** Codes are first letter × 256 + second. */
 const COUNTRIES = 1 << OPEN_SHIFT;
 
-/** The codes in a column, in order of first appearance. @param codes number of codes: all are below it */
-function distinct(column: Int32Array, codes: number): Int32Array {
+/**
+ * The codes in a column, in order of first appearance.
+ * @param codes number of codes: all are below it
+ * @param step the column is every step-th value from `start` on
+ */
+function distinct(values: Int32Array, codes: number, start = 0, step = 1): Int32Array {
   const seen = new Uint8Array(codes);
-  const found = int32(Math.min(codes, column.length));
+  const found = int32(Math.min(codes, values.length));
   let count = 0;
-  for (let row = 0; row < column.length; row++) {
-    const code = column[row];
+  for (let at = start; at < values.length; at += step) {
+    const code = values[at];
     if (seen[code] === 1) continue;
     seen[code] = 1;
     found[count++] = code;
