@@ -5,7 +5,6 @@ import { GroupTable } from './aggregate/group-table.ts';
 import { type ClientFacets } from './clients/client.ts';
 import { clientIn, clientsByEcosystem, parseUserAgent } from './clients/index.ts';
 import { extractToken } from './clients/token.ts';
-import { CodeTable, DecisionTable } from './classify/code-tables.ts';
 import { decide } from './classify/decide.ts';
 import { platformOf, platformText } from './clients/platform.ts';
 import { type Requester } from './classify/requester.ts';
@@ -17,6 +16,7 @@ import { artifactKinds, downloadRules, type DownloadRule, type Resource } from '
 import { fileTypeOf, fileTypes } from './packages/file-type.ts';
 import { type ClassifiedBatch, type RequestBatch } from './request-batch.ts';
 import { type RequestReader } from './request-reader.ts';
+import { CodeTable, DecisionTable } from './scan/code-tables.ts';
 import { ByteDictionary, StringDictionary } from './scan/intern.ts';
 import { type Tri } from './scan/line-fields.ts';
 
@@ -65,12 +65,8 @@ const decoder = new TextDecoder();
 const LOCATION_WIDTH = 3;
 /** Columns of a distinct address: facts, evidence set without a token, network, country by the database. */
 const ADDRESS_WIDTH = 4;
-/** Columns of a distinct user agent: facets, token, platform. */
+/** Columns of a distinct user agent: kind, token, and 1 if its library is a package client in some ecosystem. */
 const USER_AGENT_WIDTH = 3;
-
-/** Decisions and platforms whose requesters are found by index (4 MB), because it is done for every request. */
-const FREQUENT = 1024;
-const isFrequent = (decision: number, platform: number): boolean => decision < FREQUENT && platform < FREQUENT;
 
 export class Classifier {
   /** Rows of `resourcePart`, and their texts. */
@@ -91,11 +87,12 @@ export class Classifier {
   private readonly ofLocation = new CodeTable(LOCATION_WIDTH);
   private readonly ofUserAgent = new CodeTable(USER_AGENT_WIDTH);
   private readonly ofAddress = new CodeTable(ADDRESS_WIDTH);
+  /** (facts, kind, logged CI and operator that signed) → requester: all that a request needs, in one look-up. */
+  private readonly requesterOf = new DecisionTable();
   /** (facts, facets, logged CI and operator that signed) → decision. Platforms are no part of it, because they are many. */
   private readonly decisionOf = new DecisionTable();
-  /** (decision, platform, 0) → requester; of small codes, which are nearly all, `frequent` has it, too. */
-  private readonly requesterOf = new DecisionTable();
-  private readonly frequent = new Int32Array(FREQUENT * FREQUENT).fill(-1);
+  /** (decision, platform, 0) → requester */
+  private readonly placedOf = new DecisionTable();
   /** (facts, token, logged AS number if the address is not known) → evidence set */
   private readonly evidenceOf = new DecisionTable();
   /** (address, logged AS number, 0) → facts */
@@ -106,13 +103,15 @@ export class Classifier {
   private readonly platforms: string[] = [];
   private readonly platformCodes = new Map<string, number>();
   private readonly decisions: Requester[] = [];
-  /** Beside `facets`: a library's name that is a package client in some ecosystem. */
-  private readonly isShared: boolean[] = [];
-  /** (facets, ecosystem, 0) → facets */
-  private readonly facetsByEcosystem = new DecisionTable();
+  /** What user agents say: each pair of facets and a platform that occurs. */
+  private readonly kinds: { readonly facets: number; readonly platform: number }[] = [];
+  /** (facets, platform, 0) → kind */
+  private readonly kindOf = new DecisionTable();
+  /** (kind, ecosystem, 0) → kind */
+  private readonly kindByEcosystem = new DecisionTable();
   private readonly facetCodes = new Map<string, number>();
-  /** User agents that carried a token, without it → facets and platform. Organisations have different tokens, but the same clients. */
-  private readonly facetsOfStripped = new Map<string, readonly [facets: number, platform: number]>();
+  /** User agents that carried a token, without it → kind. Organisations have different tokens, but the same clients. */
+  private readonly kindOfStripped = new Map<string, number>();
   private readonly evidenceCodes = new Map<string, number>();
   private readonly decisionCodes = new Map<string, number>();
   private readonly address = new Address();
@@ -134,7 +133,7 @@ export class Classifier {
   classify(requests: RequestBatch, out: ClassifiedBatch): void {
     this.resolveNew(requests);
     const { length, method, status, bytes, range, occurredAt, ci, token, asn, country, signedBy } = requests;
-    const { decisionOf, requesterOf, evidenceOf, isShared, wholeFrom_ms, frequent } = this;
+    const { requesterOf, evidenceOf, wholeFrom_ms } = this;
 
     const locations = this.ofLocation.values;
     for (let i = 0; i < length; i++) {
@@ -166,8 +165,9 @@ export class Classifier {
         out.network[i] = addresses[address + 2]!;
         if (country[i] === 0) out.country[i] = addresses[address + 3]!;
       }
-      let facets = userAgents[userAgent];
-      if (isShared[facets]) facets = this.facetsIn(facets, locations[requests.location[i] * LOCATION_WIDTH + 2]);
+      let kind = userAgents[userAgent];
+      if (userAgents[userAgent + 2] !== 0)
+        kind = this.kindIn(kind, locations[requests.location[i] * LOCATION_WIDTH + 2]);
       const tokenCode = token[i] || userAgents[userAgent + 1];
       const loggedAsn = asn[i];
       if (loggedAsn !== 0 && address >= 0) facts = this.factsOf(requests.address[i], loggedAsn);
@@ -177,13 +177,8 @@ export class Classifier {
         if (evidence < 0) evidence = this.combineEvidence(facts, tokenCode, unplacedAsn);
       }
       out.evidence[i] = evidence;
-      let decision = decisionOf.get(facts, facets, ci[i] + 4 * signedBy[i]);
-      if (decision < 0) decision = this.decideRequester(facts, facets, ci[i] as Tri, signedBy[i]);
-      const platform = userAgents[userAgent + 2];
-      const requester = isFrequent(decision, platform)
-        ? frequent[decision * FREQUENT + platform]
-        : requesterOf.get(decision, platform, 0);
-      out.requester[i] = requester >= 0 ? requester : this.placeRequester(decision, platform);
+      const requester = requesterOf.get(facts, kind, ci[i] + 4 * signedBy[i]);
+      out.requester[i] = requester >= 0 ? requester : this.decideRequester(facts, kind, ci[i] as Tri, signedBy[i]);
     }
   }
 
@@ -193,8 +188,8 @@ export class Classifier {
       this.resources.size +
       this.networks.size +
       this.evidenceSets.length +
-      this.decisionOf.size +
       this.requesterOf.size +
+      this.decisionOf.size +
       this.evidenceOf.size +
       this.factsOfLogged.size
     );
@@ -221,11 +216,13 @@ export class Classifier {
       this.ofLocation,
       this.ofUserAgent,
       this.ofAddress,
-      this.decisionOf,
       this.requesterOf,
+      this.decisionOf,
+      this.placedOf,
       this.evidenceOf,
       this.factsOfLogged,
-      this.facetsByEcosystem,
+      this.kindOf,
+      this.kindByEcosystem,
       this.resources,
       this.packages,
       this.versions,
@@ -233,18 +230,17 @@ export class Classifier {
       this.networks,
       this.facetCodes,
       this.platformCodes,
-      this.facetsOfStripped,
+      this.kindOfStripped,
       this.evidenceCodes,
       this.decisionCodes,
     ])
       table.clear();
-    this.frequent.fill(-1);
     this.requesters.length = 0;
     this.evidenceSets.length = 0;
     this.facets.length = 0;
     this.platforms.length = 0;
     this.decisions.length = 0;
-    this.isShared.length = 0;
+    this.kinds.length = 0;
     this.rowOf(this.networks, UNKNOWN_NETWORK);
   }
 
@@ -321,13 +317,23 @@ export class Classifier {
     const text = decoder.decode(this.reader.userAgents.view(userAgent));
     const { token, rest } = extractToken(text, this.reader.tokens.userAgentKey);
     const remembered = token !== '' && rest.length <= MAX_REMEMBERED_LENGTH;
-    let codes = remembered ? this.facetsOfStripped.get(rest) : undefined;
-    if (codes === undefined) {
+    let kind = remembered ? this.kindOfStripped.get(rest) : undefined;
+    if (kind === undefined) {
       const found = parseUserAgent(rest, '');
-      codes = [this.facetsCode(found), this.platformCode(platformText(platformOf(rest, found)))];
-      if (remembered) this.facetsOfStripped.set(rest, codes);
+      kind = this.kindCode(this.facetsCode(found), this.platformCode(platformText(platformOf(rest, found))));
+      if (remembered) this.kindOfStripped.set(rest, kind);
     }
-    this.ofUserAgent.set(userAgent, codes[0], token === '' ? 0 : this.reader.tokenCode(token), codes[1]);
+    const isShared = clientsByEcosystem.has(this.facets[this.kinds[kind].facets].client);
+    this.ofUserAgent.set(userAgent, kind, token === '' ? 0 : this.reader.tokenCode(token), isShared ? 1 : 0);
+  }
+
+  private kindCode(facets: number, platform: number): number {
+    let code = this.kindOf.get(facets, platform, 0);
+    if (code < 0) {
+      code = this.kinds.push({ facets, platform }) - 1;
+      this.kindOf.set(facets, platform, 0, code);
+    }
+    return code;
   }
 
   private platformCode(text: string): number {
@@ -352,18 +358,21 @@ export class Classifier {
     let code = this.facetCodes.get(key);
     if (code === undefined) {
       code = this.facets.push({ ...facets, version: '', token: '' }) - 1;
-      this.isShared.push(clientsByEcosystem.has(facets.client));
       this.facetCodes.set(key, code);
     }
     return code;
   }
 
-  /** Facets of a client that may be another one in this ecosystem. */
-  private facetsIn(facets: number, ecosystem: number): number {
-    let found = this.facetsByEcosystem.get(facets, ecosystem, 0);
+  /** Kind of a client that may be another one in this ecosystem. */
+  private kindIn(kind: number, ecosystem: number): number {
+    let found = this.kindByEcosystem.get(kind, ecosystem, 0);
     if (found < 0) {
-      found = this.facetsCode(clientIn(this.facets[facets], this.ecosystems.values[ecosystem]));
-      this.facetsByEcosystem.set(facets, ecosystem, 0, found);
+      const { facets, platform } = this.kinds[kind];
+      found = this.kindCode(
+        this.facetsCode(clientIn(this.facets[facets], this.ecosystems.values[ecosystem])),
+        platform,
+      );
+      this.kindByEcosystem.set(kind, ecosystem, 0, found);
     }
     return found;
   }
@@ -372,7 +381,24 @@ export class Classifier {
     return code === NO_FACTS ? noFacts : this.lookup.facts[code - 1];
   }
 
-  private decideRequester(facts: number, facets: number, ci: Tri, signedBy: number): number {
+  private decideRequester(facts: number, kind: number, ci: Tri, signedBy: number): number {
+    const { facets, platform } = this.kinds[kind];
+    const logged = ci + 4 * signedBy;
+    let decision = this.decisionOf.get(facts, facets, logged);
+    if (decision < 0) {
+      decision = this.decisionCode(facts, facets, ci, signedBy);
+      this.decisionOf.set(facts, facets, logged, decision);
+    }
+    let requester = this.placedOf.get(decision, platform, 0);
+    if (requester < 0) {
+      requester = this.requesters.push({ ...this.decisions[decision], platform: this.platforms[platform] }) - 1;
+      this.placedOf.set(decision, platform, 0, requester);
+    }
+    this.requesterOf.set(facts, kind, logged, requester);
+    return requester;
+  }
+
+  private decisionCode(facts: number, facets: number, ci: Tri, signedBy: number): number {
     const decided = decide(this.facets[facets], this.factsBehind(facts), ci, {
       // An address that was not logged contradicts no claim.
       freshCrawlerLists: facts === NO_FACTS ? NO_LISTS : this.lookup.freshCrawlerLists,
@@ -384,14 +410,6 @@ export class Classifier {
       code = this.decisions.push(decided) - 1;
       this.decisionCodes.set(text, code);
     }
-    this.decisionOf.set(facts, facets, ci + 4 * signedBy, code);
-    return code;
-  }
-
-  private placeRequester(decision: number, platform: number): number {
-    const code = this.requesters.push({ ...this.decisions[decision], platform: this.platforms[platform] }) - 1;
-    this.requesterOf.set(decision, platform, 0, code);
-    if (isFrequent(decision, platform)) this.frequent[decision * FREQUENT + platform] = code;
     return code;
   }
 

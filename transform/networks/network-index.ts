@@ -2,7 +2,8 @@
 // batch of revisions, asked once per distinct address.
 
 import { Address, cidrText, networkText, parseAddress, parseCidr } from './address.ts';
-import type { NetworkFacts, NetworkRange, NetworkType } from './facts.ts';
+import { DecisionTable } from '../scan/code-tables.ts';
+import { type NetworkFacts, type NetworkRange, type NetworkType, networkTypes } from './facts.ts';
 import { buildPrefixIndex, buildPrefixSetIndex } from './prefix-index.ts';
 
 export interface NetworkIndexInput {
@@ -45,6 +46,10 @@ export interface NetworkIndex {
   readonly freshCrawlerLists: ReadonlySet<string>;
 }
 
+const typeCodes = Object.fromEntries([...networkTypes, 'none'].map((type, code) => [type, code])) as Record<
+  NetworkType | 'none',
+  number
+>;
 const typesOfPublishedRanges: ReadonlySet<string> = new Set(['cloud', 'ci']);
 
 /** @throws RangeError for a bad CIDR: rows of the warehouse were checked at import */
@@ -76,7 +81,9 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
   const freshCrawlerLists = new Set(listNames.filter((name) => !stale.has(name)));
 
   const facts: NetworkFacts[] = [];
-  const codes = new Map<string, number>();
+  /** (prefix, range, crawler lists) → place; (place, AS number, type and whether there is an AS number) → code */
+  const placeOf = new DecisionTable();
+  const codeAt = new DecisionTable();
   const intern = (
     prefix: number,
     range: number,
@@ -84,9 +91,11 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
     asn: number | null,
     type: NetworkType | null,
   ): number => {
-    const key = `${prefix},${range},${lists},${asn},${type}`;
-    let code = codes.get(key);
-    if (code === undefined) {
+    let place = placeOf.get(prefix, range, lists);
+    if (place < 0) placeOf.set(prefix, range, lists, (place = placeOf.size));
+    const [number, kind] = [(asn ?? 0) | 0, 2 * typeCodes[type ?? 'none'] + (asn === null ? 0 : 1)];
+    let code = codeAt.get(place, number, kind);
+    if (code < 0) {
       code =
         facts.push({
           prefix: prefixTexts[prefix] ?? null,
@@ -96,7 +105,7 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
           asn,
           networkType: type,
         }) - 1;
-      codes.set(key, code);
+      codeAt.set(place, number, kind, code);
     }
     return code;
   };

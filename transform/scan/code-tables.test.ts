@@ -4,16 +4,20 @@ import { CodeTable, DecisionTable } from './code-tables.ts';
 
 describe('CodeTable', () => {
   it('keeps what is set, through growth, and says −1 elsewhere', () => {
-    const table = new CodeTable(2);
-    table.reserve(5000);
-    table.set(3, 7, 8);
-    table.reserve(100_000);
-    table.set(99_999, 1, 2);
-    expect([...table.values.subarray(6, 8)]).toEqual([7, 8]);
-    expect([...table.values.subarray(199_998, 200_000)]).toEqual([1, 2]);
-    expect(table.values[50_000]).toBe(-1);
-    table.clear();
-    expect(table.values[6]).toBe(-1);
+    for (const width of [3, 4] as const) {
+      const table = new CodeTable(width);
+      table.reserve(5000);
+      table.set(3, 7, 8, 9, 10);
+      table.reserve(100_000);
+      table.set(99_999, 1, 2, 3, 4);
+      const record = (code: number) => [...table.values.subarray(code * width, (code + 1) * width)];
+      expect(record(3)).toEqual([7, 8, 9, 10].slice(0, width));
+      expect(record(4)).toEqual([-1, -1, -1, -1].slice(0, width));
+      expect(record(99_999)).toEqual([1, 2, 3, 4].slice(0, width));
+      expect(table.values[50_000]).toBe(-1);
+      table.clear();
+      expect(table.values[3 * width]).toBe(-1);
+    }
   });
 });
 

@@ -1,11 +1,11 @@
 // Decisions by code, in typed arrays: the classifier looks them up for every request.
 
-/** Growable Int32 records of `width` columns, indexed by code; −1 in the first column if not decided yet. */
+/** Growable Int32 records of three or four columns, indexed by code; −1 in the first column if not decided yet. */
 export class CodeTable {
-  readonly width: number;
+  readonly width: 3 | 4;
   values: Int32Array;
 
-  constructor(width: number) {
+  constructor(width: 3 | 4) {
     this.width = width;
     this.values = new Int32Array((1 << 10) * width).fill(-1);
   }
@@ -18,8 +18,14 @@ export class CodeTable {
     this.values = grown;
   }
 
-  set(code: number, ...record: number[]): void {
-    this.values.set(record, code * this.width);
+  /** Writes the whole record. Numbers, not an array, because it is done for each distinct value of a log. */
+  set(code: number, a: number, b: number, c: number, d = 0): void {
+    const { values, width } = this;
+    const at = code * width;
+    values[at] = a;
+    values[at + 1] = b;
+    values[at + 2] = c;
+    if (width > 3) values[at + 3] = d;
   }
 
   clear(): void {
