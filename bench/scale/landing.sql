@@ -77,10 +77,12 @@ SELECT
 FROM numbers(1, 99999) -- token-0 is declared later
 WHERE number % 10 < 3;
 
-INSERT INTO ingest_ledger (source, epoch, partition, first, last, revision, batch_id, state, lines, requests, days, day_requests, day_downloads, day_bytes, usage_rows, methodology_version, recorded_at)
+INSERT INTO ingest_ledger (source, epoch, partition, first, last, revision, batch_id, state, lines, requests, days, day_requests, day_downloads, day_bytes, usage_rows, rate_rows, methodology_version, recorded_at)
 SELECT
     'edge', 0, 'edge/0',
     row_number() OVER (ORDER BY batch_id) - 1 AS first, first + 1 AS last,
-    1, batch_id, 'loaded', requests, sum(usage_batch.requests) AS requests, [toDate({day:Date})], [requests], [sum(usage_batch.downloads)], [sum(usage_batch.bytes)], count(), 2, toDateTime64({day:Date}, 3, 'UTC') + INTERVAL 1 DAY
+    1, batch_id, 'loaded', requests, sum(usage_batch.requests) AS requests, [toDate({day:Date})], [requests], [sum(usage_batch.downloads)], [sum(usage_batch.bytes)], count(),
+    any(rates.rows), 2, toDateTime64({day:Date}, 3, 'UTC') + INTERVAL 1 DAY
 FROM usage_batch
+INNER JOIN (SELECT batch_id, count() AS rows FROM rate_batch GROUP BY batch_id) AS rates ON rates.batch_id = usage_batch.batch_id
 GROUP BY batch_id
