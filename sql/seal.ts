@@ -274,11 +274,11 @@ async function stage(
   { parts, final, hasFacets }: { readonly parts: number; readonly final: Final; readonly hasFacets: boolean },
 ): Promise<void> {
   for (const table of sealedTables) await dropBooking(warehouse, stagingOf(table), booking);
-  const [fetched, whole] = ['fetched', 'whole'].map((name) =>
+  const [fetched, whole, hours] = ['fetched', 'whole', 'hours'].map((name) =>
     `seal_${name}_${booking.day}_${booking.booked_day}`.replaceAll('-', ''),
   );
   const run = (file: string, params: QueryParams = {}) =>
-    warehouse.command(sqlFile(file, { final }), { ...booking, fetched, whole, ...params });
+    warehouse.command(sqlFile(file, { final }), { ...booking, fetched, whole, hours, ...params });
   const files = [
     'queries/seal/fetched.sql',
     'queries/seal/usage_daily.sql',
@@ -289,15 +289,19 @@ async function stage(
   if (hasFacets) await run('queries/seal/make_salt.sql');
   try {
     await run('queries/seal/whole.sql');
+    const [{ rows }] = await warehouse.query<{ rows: string }>(sqlFile('queries/seal/whole_rows.sql'), { whole });
+    const has_whole = rows !== '0';
     for (let part = 0; part < parts; part++) {
       const bucket_from = Math.floor((BUCKETS * part) / parts);
       const bucket_to = Math.floor((BUCKETS * (part + 1)) / parts);
-      for (const file of files) await run(file, { bucket_from, bucket_to });
+      for (const file of files) await run(file, { bucket_from, bucket_to, has_whole });
     }
+    await run('queries/seal/hours.sql', { has_whole });
     await run('queries/seal/usage_hourly.sql');
     if (hasFacets) await run('queries/seal/status_daily.sql');
   } finally {
-    for (const table of [fetched, whole]) await warehouse.command(sqlFile('queries/seal/drop_fetched.sql'), { table });
+    for (const table of [fetched, whole, hours])
+      await warehouse.command(sqlFile('queries/seal/drop_fetched.sql'), { table });
   }
 }
 

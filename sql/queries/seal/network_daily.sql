@@ -1,11 +1,12 @@
--- Some buckets of one day of network_daily. The sums of all buckets, distinct packages too, add up to the day's. Other bookings are
--- subtracted as in seal/usage_daily.sql, with the first bucket. Each key occurs once, so the insert does not look for rows to sum:
--- that would double its time. Sorting is most of the work of the insert, so it has two threads.
+-- Some buckets of one day of network_daily, from the rows of seal/fetched.sql. The sums of all buckets, distinct packages too, add up to
+-- the day's. Other bookings are subtracted as in seal/usage_daily.sql, with the first bucket. Each key occurs once, so the insert does not
+-- look for rows to sum: that would double its time. Sorting is most of the work of the insert, so it has two threads.
 INSERT INTO network_daily_staging
-WITH bookings AS
+WITH
+summed AS
 (
     SELECT
-        ecosystem, network, evidence_set, requester_class, client,
+        requester, network, evidence_set,
         sum(fetched.requests) AS requests,
         sum(fetched.downloads) AS downloads,
         sum(fetched.bytes) AS bytes,
@@ -14,7 +15,13 @@ WITH bookings AS
         toInt64(uniqExactIf(package, package != '')) AS packages,
         sum(fetched.partials) AS partials
     FROM {fetched:Identifier} AS fetched
-    GROUP BY ecosystem, network, evidence_set, requester_class, client
+    GROUP BY requester, network, evidence_set
+),
+bookings AS
+(
+    WITH splitByChar('\0', requester) AS who
+    SELECT who[1 + throwIf(length(who) != 3, 'a name has a NUL')] AS ecosystem, network, evidence_set, who[2] AS requester_class, who[3] AS client, requests, downloads, bytes, repeat_downloads, repeat_bytes, packages, partials
+    FROM summed
     UNION ALL
     SELECT ecosystem, network, evidence_set, requester_class, client, -requests, -downloads, -bytes, -repeat_downloads, -repeat_bytes, -packages, -partials
     FROM network_daily

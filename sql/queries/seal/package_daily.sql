@@ -4,7 +4,7 @@ INSERT INTO package_daily_staging
 SELECT
     {day:Date},
     {booked_day:Date},
-    ecosystem,
+    substring(requester, 1, position(requester, '\0') - 1) AS ecosystem,
     package,
     uniqCombined64State(12)(cityHash64(network, assumeNotNull((SELECT salt FROM network_salt FINAL WHERE month = toStartOfMonth({day:Date}))))) AS networks
 FROM {fetched:Identifier}
