@@ -20,7 +20,7 @@ const title: Readonly<Record<DeclaredClass, string>> = {
   ai_user_fetch: 'a fetch that an AI assistant makes for its user',
   ai_coding_agent: 'a coding agent, by its own user agent or by the suffix agent/NAME',
   search_bot: "a search engine's crawler",
-  other_crawler: 'another crawler or monitor, by the curated list or crawler-user-agents',
+  other_crawler: 'another crawler or monitor, by the curated list or the lists of packages',
 };
 
 const undeclared = [

@@ -1,11 +1,12 @@
 // The rest: programs that no grammar here knows. The npm package crawler-user-agents names crawlers and says what they are for (its
-// example strings are not used). The npm package isbot decides what is left.
+// example strings are not used). The npm packages es6-crawler-detect and isbot decide what is left.
 
 import patterns from 'crawler-user-agents';
 import { createIsbotFromList, list } from 'isbot';
 import type { ClientGrammar, DeclaredClass } from './client.ts';
 import { facets } from './facets.ts';
 import { leadingLibrary } from './http-libraries.ts';
+import { isListedProgram } from './listed-programs.ts';
 
 interface CrawlerPattern {
   readonly pattern: string;
@@ -112,7 +113,7 @@ const OF_TOOLS =
 const isbotOfImitator = createIsbotFromList(list.filter((pattern) => !NOT_BOTS.has(pattern)));
 const isbotOfTool = createIsbotFromList(list.filter((pattern) => !NOT_BOTS.has(pattern) && !OF_TOOLS.test(pattern)));
 
-/** The last attempt before 'unknown': libraries with something more, programs with a contact, and what isbot takes for a program. */
+/** The last attempt before 'unknown': libraries with something more, programs with a contact, on a list, and what isbot takes for one. */
 export const detected: ClientGrammar = {
   family: 'detected',
   clients: ['crawler'],
@@ -133,9 +134,12 @@ export const detected: ClientGrammar = {
     if (saysProgram(searched)) return facets('contact', 'crawler', '', 'other_crawler');
     const library = leadingLibrary(userAgent);
     if (library !== null) return library;
-    const isProgram = searched.startsWith('Mozilla/')
-      ? !isPerson(searched) && isbotOfImitator(searched)
-      : isbotOfTool(searched.replace(PHONE, ''));
-    return isProgram ? facets('isbot', 'crawler', '', 'other_crawler') : null;
+    const imitates = searched.startsWith('Mozilla/');
+    if (imitates && isPerson(searched)) return null;
+    const withoutPhone = searched.replace(PHONE, '');
+    if (isListedProgram(withoutPhone)) return facets('crawler-detect', 'crawler', '', 'other_crawler');
+    return (imitates ? isbotOfImitator(searched) : isbotOfTool(withoutPhone))
+      ? facets('isbot', 'crawler', '', 'other_crawler')
+      : null;
   },
 };

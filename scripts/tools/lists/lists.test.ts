@@ -115,7 +115,7 @@ describe('the lists', () => {
     }
   });
 
-  it.each(['crawler-user-agents', 'isbot', 'ci-info'])('have the version of %s that is installed', (name) => {
+  it.each(['crawler-user-agents', 'es6-crawler-detect', 'isbot', 'ci-info'])('have the version of %s that is installed', (name) => {
     const file = createRequire(import.meta.url)
       .resolve('vitest/package.json')
       .replace('vitest', name);

@@ -66,6 +66,12 @@ const readers: Readonly<Record<string, (directory: string) => Promise<Record<str
     }[];
     return Object.fromEntries(patterns.map(({ pattern, tags = [] }) => [pattern, tags.join(' ')]));
   },
+  async 'es6-crawler-detect'(directory) {
+    const { Crawlers } = (await import(pathToFileURL(join(directory, 'dist/lib/crawler/crawlers.js')).href)) as {
+      Crawlers: new () => { getAll(): readonly string[] };
+    };
+    return Object.fromEntries(new Crawlers().getAll().map((pattern) => [pattern, '']));
+  },
   async isbot(directory) {
     const { list } = (await import(pathToFileURL(join(directory, 'index.mjs')).href)) as { list: readonly string[] };
     return Object.fromEntries(list.map((pattern) => [pattern, '']));
