@@ -3,7 +3,6 @@
 import { methodologyAt } from '../../sql/methodology.ts';
 import { isRecorded, latestRun, type LatestRun, recordAllocationRun } from '../../sql/allocation-run.ts';
 import { latestAttribution, requireNewVerdicts } from '../../sql/attribution.ts';
-import { sha256 } from '../../sql/sha256.ts';
 import { sqlFile } from '../../sql/sql-file.ts';
 import { type Warehouse } from '../../sql/warehouse.ts';
 import { Fault } from '../../transform/fault.ts';
@@ -18,7 +17,7 @@ import { recordIntervals } from './interval-records.ts';
 import { measuredPrecision } from './intervals.ts';
 import { allocateParties, priced } from './parties.ts';
 import { inputsText, runReader } from './recorded.ts';
-import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation } from './run.ts';
+import { closedRun, hashesOfInputs, hashOfLines, type PeriodAllocation, type RunIdentity, runIdOf } from './run.ts';
 import { lineRow, resultColumns } from './stored-results.ts';
 import { requireWholeFamilies } from './named-families.ts';
 import { requireFitting } from './preflight.ts';
@@ -69,7 +68,7 @@ export async function allocatePeriod(
     precision,
   );
   const latest = await latestRun(warehouse, period);
-  const run_id = await runIdOf(warehouse, recording.identity, latest);
+  const run_id = await newRunId(warehouse, { ...computed, ...recording, code_version: codeVersion }, latest);
   const allocation = { ...computed, run_id };
   if (latest?.run_id !== run_id)
     await recordAllocation(warehouse, allocation, precision, { ...recording, supersedes: latest?.run_id ?? '', now });
@@ -80,15 +79,11 @@ export async function allocatePeriod(
  * The id under which an allocation is recorded: a hash of its inputs and versions. If another run was recorded after one of the same
  * inputs, and these are in force again, the id is a hash of the run that it replaces too: a run id stands once.
  */
-async function runIdOf(
-  warehouse: Warehouse,
-  identity: readonly unknown[],
-  latest: LatestRun | undefined,
-): Promise<string> {
-  const idAfter = (...supersedes: string[]) => sha256(JSON.stringify([...identity, ...supersedes])).slice(0, 32);
-  if (latest === undefined || latest.run_id === idAfter()) return idAfter();
-  if (latest.run_id === idAfter(latest.supersedes)) return latest.run_id;
-  return (await isRecorded(warehouse, idAfter())) ? idAfter(latest.run_id) : idAfter();
+async function newRunId(warehouse: Warehouse, identity: RunIdentity, latest: LatestRun | undefined): Promise<string> {
+  const id = runIdOf(identity);
+  if (latest === undefined || latest.run_id === id) return id;
+  if (latest.run_id === runIdOf(identity, latest.supersedes)) return latest.run_id;
+  return (await isRecorded(warehouse, id)) ? runIdOf(identity, latest.run_id) : id;
 }
 
 async function computeAllocation(
@@ -100,8 +95,6 @@ async function computeAllocation(
   readonly allocation: Omit<PeriodAllocation, 'run_id'>;
   readonly inputs_sha256: readonly string[];
   readonly methodology_version: number;
-  /** What the run's id is a hash of. */
-  readonly identity: readonly unknown[];
 }> {
   const billable_tiers = billableTiers(terms.policy, precision);
   const parties = await warehouse.query<PartyUsage>(sqlFile('queries/period/parties.sql'), {
@@ -121,8 +114,6 @@ async function computeAllocation(
   const corrections = await correctionsOf(warehouse, { period, until }, runReader(warehouse), now);
   const inputs_sha256 = hashesOfInputs(terms.texts, parties, corrections);
   const methodology_version = await methodologyAt(warehouse, until);
-  const part = until === lastDay(period) ? [] : [until];
-  const identity = [period, inputs_sha256, attribution_version, methodology_version, codeVersion, ...part];
   const allocation = {
     period,
     status: 'open' as const,
@@ -135,7 +126,7 @@ async function computeAllocation(
     parties,
     corrections,
   };
-  return { allocation, inputs_sha256, methodology_version, identity };
+  return { allocation, inputs_sha256, methodology_version };
 }
 
 interface Recording {

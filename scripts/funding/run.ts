@@ -7,6 +7,7 @@ import { type Warehouse } from '../../sql/warehouse.ts';
 import { allocationJson, type AllocationResult } from '../../transform/funding/allocate.ts';
 import { billableTiers } from '../../transform/funding/billable.ts';
 import { type PartyUsage } from '../../transform/funding/units.ts';
+import { lastDay } from '../../transform/periods.ts';
 import { correctionLines, linesText, type PeriodCorrections } from './corrections.ts';
 import { recordedPrecision, sameIntervals } from './interval-records.ts';
 import { allocateParties, priced } from './parties.ts';
@@ -29,6 +30,22 @@ export interface PeriodAllocation {
   readonly parties: readonly PartyUsage[];
   /** Lines that set closed periods right. They are outside the result's sum. */
   readonly corrections: PeriodCorrections;
+}
+
+/** What a run's id is a hash of: its inputs and versions, and the last day if it is not the month's. */
+export type RunIdentity = Pick<
+  AllocationRun,
+  'period' | 'attribution_version' | 'methodology_version' | 'code_version' | 'until'
+> & { readonly inputs_sha256: readonly (string | undefined)[] };
+
+/** @param supersedes the run that this one replaces, if its id must tell it from an earlier run of the same inputs */
+export function runIdOf(
+  { period, inputs_sha256, attribution_version, methodology_version, code_version, until }: RunIdentity,
+  ...supersedes: readonly string[]
+): string {
+  const part = until === lastDay(period) ? [] : [until];
+  const parts = [period, inputs_sha256, attribution_version, methodology_version, code_version, ...part, ...supersedes];
+  return sha256(JSON.stringify(parts)).slice(0, 32);
 }
 
 /** Hash of a run's lines. */
@@ -55,7 +72,7 @@ export interface RecomputedRun {
   readonly allocation: PeriodAllocation;
   /** Whether nothing differs. */
   readonly same: boolean;
-  /** What is not as recorded: inputs, lines, intervals, or the tables and columns whose rows were changed. */
+  /** What is not as recorded: the id (a hash of inputs and versions), inputs, lines, intervals, or the tables and columns whose rows were changed. */
   readonly different: readonly string[];
   /** The erasures that changed records of this run. */
   readonly erased: readonly RunErasure[];
@@ -80,6 +97,7 @@ export async function recomputeRun(
   // The draws depend on the networks of the inputs. If some were erased, only the recorded result can be compared.
   const redraw = !erased.some(({ part }) => part === 'intervals');
   const different: string[] = [];
+  if (runId !== runIdOf(run) && runId !== runIdOf(run, run.supersedes)) different.push('id');
   if (
     hashes.length !== run.inputs_sha256.length ||
     hashes.some((hash, i) => !isHashOf(hash, run.inputs_sha256[i], hashedParts[i], erased))

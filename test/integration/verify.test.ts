@@ -87,6 +87,11 @@ it('compares what people query with what was recorded', async () => {
   expect(failed).toMatchObject([{ name: 'closed periods are as they were computed', detail: `2026-10, run ${String(october.run_id)}: intervals, allocation_line` }]); // prettier-ignore
 
   await change(
+    `ALTER TABLE allocation_run UPDATE attribution_version = '1' WHERE run_id = '${String(october.run_id)}' SETTINGS mutations_sync = 2`,
+  );
+  expect((await verify('--warehouse', warehouse)).found[0]).toMatchObject({ different: ['id', 'intervals', 'allocation_line'] }); // prettier-ignore
+
+  await change(
     `INSERT INTO allocation_run SELECT * REPLACE ('{}' AS result) FROM allocation_run WHERE run_id = '${String(november.run_id)}'`,
   );
   expect((await doctorOf(warehouse, '--quick')).failed).toMatchObject([{ name: 'an allocation run is recorded once', detail: expect.stringContaining(String(november.run_id)) as string }]); // prettier-ignore
