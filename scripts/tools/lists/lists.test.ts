@@ -115,13 +115,16 @@ describe('the lists', () => {
     }
   });
 
-  it.each(['crawler-user-agents', 'es6-crawler-detect', 'isbot', 'ci-info'])('have the version of %s that is installed', (name) => {
-    const file = createRequire(import.meta.url)
-      .resolve('vitest/package.json')
-      .replace('vitest', name);
-    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-    expect(clientLists.find((list) => list.name === name)!.version).toBe(version);
-  });
+  it.each(['crawler-user-agents', 'es6-crawler-detect', 'isbot', 'ci-info'])(
+    'have the version of %s that is installed',
+    (name) => {
+      const file = createRequire(import.meta.url)
+        .resolve('vitest/package.json')
+        .replace('vitest', name);
+      const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+      expect(clientLists.find((list) => list.name === name)!.version).toBe(version);
+    },
+  );
 
   it('name each program once, and leave out only names that a list has', () => {
     const tokens = [...operatorAgents(), ...listedAgents()].flatMap((agent) => agent.tokens);
