@@ -106,7 +106,7 @@ module.exports = {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(apache-arrow|ci-info|crawler-user-agents|isbot|ipaddr\\.js|luxon|mmdb-lib|packageurl-js)/',
+          'node_modules/(apache-arrow|ci-info|crawler-user-agents|es6-crawler-detect|isbot|ipaddr\\.js|luxon|mmdb-lib|packageurl-js)/',
         dependencyTypesNot: ['type-only'],
       },
     },
