@@ -270,7 +270,7 @@ describe('the examples of the help', () => {
       'requests of an organisation: simulate-cache.test.ts',
   };
   /** Commands whose examples need the examples of others. */
-  const order = ['orgs candidates', 'produce', 'ingest kafka', 'close', 'correct', 'ingest retract'];
+  const order = ['orgs adoption', 'orgs candidates', 'produce', 'ingest kafka', 'close', 'correct', 'ingest retract'];
 
   const paths: string[][] = [[]];
   const collect = (command: Command, path: readonly string[]): void => {
