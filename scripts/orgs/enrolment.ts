@@ -1,6 +1,6 @@
 // How clients send an organisation's token: what to set, and what the edge then logs. `orgs enrol` prints these settings, and
 // `make test-enrolment` runs the same ones with the real clients. Every setting reads the token from the variable FAIRSHARE_TOKEN, so
-// that no file holds it.
+// that no file holds it but .netrc, which knows no variables.
 
 /** Where in the request the token is. */
 export type Way = 'user agent' | 'header' | 'bearer' | 'password' | 'query';
@@ -76,6 +76,18 @@ export const enrolments: readonly Enrolment[] = [
         text: 'export POETRY_HTTP_BASIC_REGISTRY_USERNAME=fairshare\nexport POETRY_HTTP_BASIC_REGISTRY_PASSWORD="$FAIRSHARE_TOKEN"',
       },
     ],
+  },
+  {
+    client: 'python-requests',
+    ecosystem: 'pypi',
+    way: 'password',
+    proven: true,
+    settings: ({ place }) => [
+      {
+        text: `printf 'machine ${place.split(/[:/]/)[0]} login fairshare password %s\\n' "$FAIRSHARE_TOKEN" >> ~/.netrc\nchmod 600 ~/.netrc`,
+      },
+    ],
+    note: 'All programs that use the library requests read it. The file holds the token.',
   },
   {
     client: 'npm',

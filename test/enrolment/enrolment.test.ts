@@ -80,6 +80,11 @@ function runOf(client: string, way: string): Run {
         command: 'poetry install -q --no-interaction',
         version: 'poetry --version',
       };
+    case 'python-requests':
+      return {
+        command: `python3 -c "import requests; requests.get('${simple}/demo-one/').raise_for_status()"`,
+        version: `python3 -c "import requests; print('requests', requests.__version__)"`,
+      };
     case 'npm':
       return { files: { '.npmrc': npm, 'package.json': manifest }, command: 'npm install --no-audit --no-fund', version: 'npm --version' }; // prettier-ignore
     case 'pnpm':
