@@ -6,8 +6,7 @@ bookings AS
 (
     WITH {has_whole:Bool} AND usage_batch.downloads = 0 AND max_download_bytes > 0 AND (batch_id, row) IN (SELECT batch_id, row FROM {whole:Identifier}) AS is_whole
     SELECT
-        concat(ecosystem, '\0', client, '\0', client_facets, '\0', file_type, '\0', requester_class, '\0', toString(ifNull(toUInt8(ci), 2)), '\0', country) AS said,
-        package, version,
+        ecosystem, package, version, client, client_facets, file_type, requester_class, ci, country,
         toInt64(requests) AS requests,
         toInt64(usage_batch.downloads + if(is_whole, usage_batch.partials, 0)) AS downloads,
         toInt64(bytes) AS bytes,
@@ -16,9 +15,7 @@ bookings AS
     WHERE toYYYYMMDD(hour) = toYYYYMMDD({day:Date}) AND batch_id IN (SELECT arrayJoin({batches:Array(UUID)}))
         AND bucket >= {bucket_from:UInt8} AND bucket < {bucket_to:UInt8}
     UNION ALL
-    SELECT
-        concat(ecosystem, '\0', client, '\0', client_facets, '\0', file_type, '\0', requester_class, '\0', toString(ifNull(toUInt8(ci), 2)), '\0', country),
-        package, version, -requests, -downloads, -bytes, -partials
+    SELECT ecosystem, package, version, client, client_facets, file_type, requester_class, ci, country, -requests, -downloads, -bytes, -partials
     FROM client_daily
     WHERE day = {day:Date} AND booked_day != {booked_day:Date} AND {subtract:Bool}
         AND bucket >= {bucket_from:UInt8} AND bucket < {bucket_to:UInt8}
@@ -26,7 +23,8 @@ bookings AS
 summed AS
 (
     SELECT
-        said, package, version,
+        concat(ecosystem, '\0', client, '\0', client_facets, '\0', file_type, '\0', requester_class, '\0', toString(ifNull(toUInt8(ci), 2)), '\0', country) AS said,
+        package, version,
         sum(bookings.requests) AS requests,
         sum(bookings.downloads) AS downloads,
         sum(bookings.bytes) AS bytes,

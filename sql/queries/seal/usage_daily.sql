@@ -1,5 +1,6 @@
 -- Some buckets of one day of usage_daily, from the rows of seal/fetched.sql. The rows of the day's other bookings are subtracted, so that
--- all bookings of a day always add up to its present batches, after late rows, retractions and replays alike.
+-- all bookings of a day always add up to its present batches, after late rows, retractions and replays alike. `requester` and `detail` are
+-- joined as in seal/fetched.sql.
 INSERT INTO usage_daily_staging
 WITH
 bookings AS

@@ -1,3 +1,3 @@
--- Whether any transfer of a part was whole.
+-- Number of rows whose transfers were whole (seal/whole.sql).
 SELECT count() AS rows
 FROM {whole:Identifier}
