@@ -103,7 +103,7 @@ export class Classifier {
   private readonly platforms: string[] = [];
   private readonly platformCodes = new Map<string, number>();
   private readonly decisions: Requester[] = [];
-  /** What user agents say: each pair of facets and a platform that occurs. */
+  /** A kind is what a user agent says: each pair of facets and a platform that occurs. */
   private readonly kinds: { readonly facets: number; readonly platform: number }[] = [];
   /** (facets, platform, 0) → kind */
   private readonly kindOf = new DecisionTable();

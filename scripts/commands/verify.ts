@@ -16,8 +16,8 @@ export function registerVerify(command: Command, runtime: Runtime): void {
     .addHelpText(
       'after',
       `
-A run is computed again from its recorded inputs. Its id (a hash of inputs and versions), the hashes, and the rows of its results (allocation_run, allocation_line,
-allocation_correction, usage_interval), must be the same.
+A run is computed again from its recorded inputs. Its id (a hash of inputs and versions), the hashes, and the rows of its results
+(allocation_run, allocation_line, allocation_correction, usage_interval) must be the same.
 A path is a manifest or a directory with manifests: the files that they list must be as they were written. No warehouse is needed.
 
 Examples:

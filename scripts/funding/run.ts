@@ -32,7 +32,7 @@ export interface PeriodAllocation {
   readonly corrections: PeriodCorrections;
 }
 
-/** What a run's id is a hash of: its inputs and versions, and the last day if it is not the month's. */
+/** A run's id is a hash of these: its inputs and versions, and the last day if it is not the month's. */
 export type RunIdentity = Pick<
   AllocationRun,
   'period' | 'attribution_version' | 'methodology_version' | 'code_version' | 'until'
@@ -72,7 +72,7 @@ export interface RecomputedRun {
   readonly allocation: PeriodAllocation;
   /** Whether nothing differs. */
   readonly same: boolean;
-  /** What is not as recorded: the id (a hash of inputs and versions), inputs, lines, intervals, or the tables and columns whose rows were changed. */
+  /** Names of what is not as recorded: id, inputs, lines, intervals, or the tables and columns whose rows were changed. */
   readonly different: readonly string[];
   /** The erasures that changed records of this run. */
   readonly erased: readonly RunErasure[];

@@ -92,8 +92,12 @@ export function buildNetworkIndex(input: NetworkIndexInput): NetworkIndex {
     type: NetworkType | null,
   ): number => {
     let place = placeOf.get(prefix, range, lists);
-    if (place < 0) placeOf.set(prefix, range, lists, (place = placeOf.size));
-    const [number, kind] = [(asn ?? 0) | 0, 2 * typeCodes[type ?? 'none'] + (asn === null ? 0 : 1)];
+    if (place < 0) {
+      place = placeOf.size;
+      placeOf.set(prefix, range, lists, place);
+    }
+    const number = (asn ?? 0) | 0;
+    const kind = 2 * typeCodes[type ?? 'none'] + (asn === null ? 0 : 1);
     let code = codeAt.get(place, number, kind);
     if (code < 0) {
       code =

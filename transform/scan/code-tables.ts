@@ -1,4 +1,4 @@
-// Decisions by code, in typed arrays: the classifier looks them up for every request.
+// Decisions by code, in typed arrays: the classifier looks them up for every request, the network index for every distinct address.
 
 /** Growable Int32 records of three or four columns, indexed by code; −1 in the first column if not decided yet. */
 export class CodeTable {
